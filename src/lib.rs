@@ -1,0 +1,4 @@
+//! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
+
+pub mod model;
+pub mod normalise;

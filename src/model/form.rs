@@ -1,0 +1,413 @@
+//! A form definition: what `templates/forms/*.toml` may say. One definition draws, reads, checks and fills.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::rule::Rule;
+use super::value::NoneKind;
+
+/// A form (様式).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// Id; also the file's stem.
+    pub id: String,
+    /// Version, printed and locked on the form.
+    pub version: String,
+    /// Title in Japanese, printed at the top of each sheet.
+    pub title: String,
+    /// What one record is, in the office's word.
+    pub subject: String,
+    /// The roster it is issued over: id of a roster sheet of the settings. `None` for the settings form itself.
+    #[serde(default)]
+    pub roster: Option<String>,
+    /// Sentences printed under the title.
+    #[serde(default)]
+    pub instructions: Vec<String>,
+    /// Sheets in order.
+    #[serde(rename = "sheet")]
+    pub sheets: Vec<SheetDef>,
+    /// Rules between fields.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// One sheet of a form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SheetDef {
+    /// Id within the form.
+    pub id: String,
+    /// Name of the sheet; `{item}` stands for the item's name.
+    pub name: String,
+    /// Title printed at the top, when it is not the form's.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Whether it is drawn once or for each item of the division.
+    #[serde(default)]
+    pub repeat: Repeat,
+    /// Landscape print.
+    #[serde(default)]
+    pub landscape: bool,
+    /// Sentences under the title.
+    #[serde(default)]
+    pub instructions: Vec<String>,
+    /// Whether the locked line with form id, version, as-of date and 見本 mark is left out (settings only).
+    #[serde(default)]
+    pub plain: bool,
+    /// Blocks from top to bottom.
+    #[serde(rename = "block")]
+    pub blocks: Vec<Block>,
+}
+
+/// How often a sheet is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// Once in the workbook.
+    #[default]
+    Once,
+    /// Once for each item that the division owns; the sheet is one record.
+    Item,
+}
+
+/// A block on a sheet.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    /// Id within the form.
+    pub id: String,
+    /// Heading printed above.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Card or table.
+    pub layout: Layout,
+    /// For a table: where its rows come from.
+    #[serde(default)]
+    pub rows: Rows,
+    /// For a card: label-answer pairs side by side.
+    #[serde(default = "one")]
+    pub pairs: u8,
+    /// What the block is to the engine (settings only).
+    #[serde(default)]
+    pub role: Option<BlockRole>,
+    /// For a table with rows of a code list: rows whose attribute has this value are answered by the DX office,
+    /// come filled in from the round's common answers and are locked.
+    #[serde(default)]
+    pub common_rows: Option<AttrIs>,
+    /// Fields in order.
+    #[serde(rename = "field")]
+    pub fields: Vec<Field>,
+}
+
+const fn one() -> u8 {
+    1
+}
+
+/// An attribute (column of a code list) and the value it must have.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttrIs {
+    /// Column header.
+    pub attr: String,
+    /// Value.
+    pub is: String,
+}
+
+/// How a block is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Labels with the answer to the right or below.
+    Card,
+    /// Headers above, one row each.
+    Table,
+}
+
+/// Where the rows of a table come from. Codes and free rows may be combined; free rows come last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rows {
+    /// One row for each code of this list. In a repeated sheet the rows belong to the sheet's record.
+    #[serde(default)]
+    pub codes: Option<String>,
+    /// One row, and one record, for each item of the division.
+    #[serde(default)]
+    pub roster: bool,
+    /// This many empty rows; each filled one is a record.
+    #[serde(default)]
+    pub free: u32,
+}
+
+/// What a block of the settings form is to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockRole {
+    /// The round itself.
+    Round,
+    /// One row per form: dates.
+    Forms,
+    /// 期限.
+    Deadlines,
+    /// 延長.
+    Extensions,
+    /// 所属.
+    Divisions,
+    /// A roster of items; the block's id is the roster's id.
+    Roster,
+    /// 受付.
+    Receipts,
+    /// 了承.
+    Waivers,
+    /// 決定事項.
+    Decisions,
+    /// 合言葉.
+    Passwords,
+    /// 共通回答: what the DX office answers for everybody.
+    CommonAnswers,
+}
+
+/// A field (項目).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Id within the form.
+    pub id: String,
+    /// Label or column header as printed.
+    pub label: String,
+    /// Other labels that are accepted.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// For a table: the header above, shared by neighbouring fields.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Type.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Whether an answer is required always.
+    #[serde(default)]
+    pub required: bool,
+    /// For a choice or flag: id of the code list.
+    #[serde(default)]
+    pub codes: Option<String>,
+    /// Unit of a number: 千円, 件.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Column width, or the answer's width on a card, in half-width characters.
+    #[serde(default)]
+    pub width: Option<f64>,
+    /// Lines that the answer cell is high.
+    #[serde(default)]
+    pub lines: Option<u8>,
+    /// Input message shown when the cell is selected.
+    #[serde(default)]
+    pub help: Option<String>,
+    /// An example of an answer, for the input message.
+    #[serde(default)]
+    pub example: Option<String>,
+    /// What it is to the engine.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// 取扱区分.
+    #[serde(default)]
+    pub handling: Handling,
+    /// What stands in it when the form is drawn: `item.key`, `item.name`, `item.<attr>`, `row.code`, `row.name`, `row.<attr>`,
+    /// `division.code`, `division.name`, `division.bureau`, `form.id`, `form.version`, `round.name`, `=text`.
+    #[serde(default)]
+    pub prefill: Option<String>,
+    /// Whether the cell is locked. A locked field is not an answer, unless it has a role.
+    #[serde(default)]
+    pub locked: bool,
+    /// In rows of a code list that belong to a sheet's record: the key under which the answer is kept, with `{row}`
+    /// for the row's code. Without it the field's id is the key.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Words besides the usual ones that mean "no value" here, and which kind.
+    #[serde(default)]
+    pub none: BTreeMap<String, NoneKind>,
+    /// For a date: which end counts when a period is written.
+    #[serde(default)]
+    pub takes: Takes,
+    /// For a date: whether a day before the as-of date is plain wrong, the other way round, or either is fine.
+    #[serde(default)]
+    pub min: Option<f64>,
+    /// Largest number allowed.
+    #[serde(default)]
+    pub max: Option<f64>,
+}
+
+impl Field {
+    /// The key of the answer in a record, for the row with this code (empty outside code-list rows).
+    #[must_use]
+    pub fn answer_key(&self, row: &str) -> String {
+        self.key.as_ref().map_or_else(|| self.id.clone(), |k| k.replace("{row}", row))
+    }
+
+    /// Whether what stands in the cell is kept as an answer.
+    #[must_use]
+    pub const fn is_answer(&self) -> bool {
+        !self.locked || self.role.is_some()
+    }
+}
+
+/// Which end of a period is the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Takes {
+    /// The period as a whole.
+    #[default]
+    Whole,
+    /// Its first day.
+    Start,
+    /// Its last day (a contract's end).
+    End,
+}
+
+/// Type of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// Free text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// An amount in the field's unit.
+    Money,
+    /// A share; 85 and 85 % are 0.85.
+    Percent,
+    /// A date, as an interval with a precision.
+    Date,
+    /// One of a code list.
+    Choice,
+    /// Yes or no, by a code list of two.
+    Flag,
+    /// An item's key or name.
+    Item,
+    /// A division's code or name.
+    Division,
+}
+
+/// 取扱区分: who may see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handling {
+    /// 公表可.
+    Public,
+    /// 庁内限り.
+    #[default]
+    Internal,
+    /// 関係課限り: pre-tender costs, vendor candidates.
+    Restricted,
+}
+
+/// What a field is to the engine. The settings form uses most; other forms only the first group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Key or name of the item that the record is about.
+    Item,
+    /// Name of the item, where key and name stand in two columns.
+    ItemName,
+    /// 課コード, or a division's name.
+    Division,
+    /// Name of the division, where code and name stand apart.
+    DivisionName,
+    /// 提出日.
+    Submitted,
+    /// 所属長確認日.
+    Confirmed,
+    /// The locked form id.
+    FormId,
+    /// The locked form version.
+    FormVersion,
+    /// The as-of date printed on the form.
+    AsOf,
+    /// Key of a row of a code list.
+    Row,
+    /// Name of a row of a code list, where key and name stand in two columns.
+    RowName,
+
+    /// An id or code.
+    Key,
+    /// A name.
+    Name,
+    /// Other accepted names.
+    Aliases,
+    /// A form's id.
+    Form,
+    /// A field's key.
+    Field,
+    /// A value as typed.
+    Value,
+    /// A finding's code.
+    FindingCode,
+    /// A date.
+    Date,
+    /// First day it holds.
+    From,
+    /// Last day it holds.
+    Until,
+    /// A day of approval.
+    ApprovedOn,
+    /// A reason.
+    Reason,
+    /// A kind.
+    Kind,
+    /// What it applies to.
+    AppliesTo,
+    /// A source.
+    Source,
+    /// 必達 or 目標.
+    Strength,
+    /// 部局.
+    Bureau,
+    /// 旧名称.
+    FormerName,
+    /// 内線.
+    Phone,
+    /// 前所管.
+    FormerOwner,
+    /// 移管日.
+    MovedOn,
+    /// システムなし, 制度なし.
+    Absent,
+    /// 市町村 or 都道府県.
+    Scope,
+    /// 確定 or 仮.
+    Confidence,
+    /// Items of one group are counted as one.
+    Group,
+    /// Municipality's name.
+    Municipality,
+    /// 団体コード.
+    MunicipalityCode,
+    /// Name of the round.
+    Round,
+    /// 文書番号.
+    DocumentNumber,
+    /// 発信者.
+    Issuer,
+    /// 問合せ先.
+    Contact,
+    /// Day of the covering letter.
+    IssuedOn,
+    /// Mark printed on everything (見本 …).
+    Mark,
+    /// Fiscal year that counts refer to.
+    CountYear,
+    /// Reply deadline.
+    ReplyDeadline,
+    /// A file's path.
+    File,
+    /// Received on.
+    Received,
+    /// Sent back on.
+    SentBack,
+    /// A meeting.
+    Meeting,
+    /// A password.
+    Password,
+}

@@ -1,0 +1,147 @@
+//! A workbook as it was read: sparse cells with what is needed to understand them. No crate's types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDateTime;
+
+use super::place::{Area, CellRef};
+
+/// What a cell stores.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Content {
+    /// Nothing (a styled blank, or a formula without a stored result).
+    #[default]
+    Empty,
+    /// Text, furigana left out, as stored.
+    Text(String),
+    /// A number; whether it is a date is for the number format to say.
+    Number(f64),
+    /// A date or time that the container itself calls one (.xls, .ods), as a serial of the workbook's own date system.
+    DateTime(f64),
+    /// TRUE or FALSE.
+    Bool(bool),
+    /// An error value such as `#REF!`, as text.
+    Error(String),
+}
+
+/// One cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// What it stores.
+    pub content: Content,
+    /// The number format code, when it is not General. Built-in ids are resolved (id 31 is `yyyy"年"m"月"d"日"`).
+    pub format: Option<String>,
+    /// Whether a formula stands in it.
+    pub formula: bool,
+}
+
+impl Cell {
+    /// A cell with text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { content: Content::Text(text.into()), ..Self::default() }
+    }
+
+    /// The stored text, or the number as the shortest text that gives it back.
+    #[must_use]
+    pub fn raw(&self) -> String {
+        match &self.content {
+            Content::Empty => String::new(),
+            Content::Text(t) | Content::Error(t) => t.clone(),
+            Content::Number(n) | Content::DateTime(n) => n.to_string(),
+            Content::Bool(b) => if *b { "TRUE" } else { "FALSE" }.to_string(),
+        }
+    }
+
+    /// Whether it holds nothing a person would see: no content, or blanks only, and no formula.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match &self.content {
+            Content::Empty => !self.formula,
+            Content::Text(t) => t.trim().is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// What is odd about a cell, beside its content. Filled by the sheet pass, where the container has such things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Cells written in strike-through (withdrawn).
+    pub struck: BTreeSet<CellRef>,
+    /// Cells written in red (changed).
+    pub red: BTreeSet<CellRef>,
+    /// Notes and comments by cell.
+    pub notes: BTreeMap<CellRef, String>,
+}
+
+/// One sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grid {
+    /// Name as it stands in the file.
+    pub name: String,
+    /// Whether the sheet is visible.
+    pub hidden: bool,
+    /// Cells that hold something.
+    pub cells: BTreeMap<CellRef, Cell>,
+    /// Merged ranges.
+    pub merges: Vec<Area>,
+    /// Hidden rows (zero-based).
+    pub hidden_rows: BTreeSet<u32>,
+    /// Hidden columns (zero-based).
+    pub hidden_cols: BTreeSet<u32>,
+    /// Notes, strike-through and colours.
+    pub marks: Marks,
+    /// Cells that could not be read, in words.
+    pub bad_cells: Vec<(CellRef, String)>,
+}
+
+impl Grid {
+    /// The cell at a position, when it holds something.
+    #[must_use]
+    pub fn get(&self, at: CellRef) -> Option<&Cell> {
+        self.cells.get(&at)
+    }
+
+    /// The merge that covers a cell, if any.
+    #[must_use]
+    pub fn merge_at(&self, at: CellRef) -> Option<Area> {
+        self.merges.iter().copied().find(|m| m.contains(at))
+    }
+
+    /// The area a cell takes up: its merge, or itself.
+    #[must_use]
+    pub fn area_at(&self, at: CellRef) -> Area {
+        self.merge_at(at).unwrap_or(Area::cell(at))
+    }
+
+    /// The text of a cell, empty when it holds none.
+    #[must_use]
+    pub fn text(&self, at: CellRef) -> String {
+        self.get(at).map(Cell::raw).unwrap_or_default()
+    }
+}
+
+/// A workbook as read, before anybody asks what form it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workbook {
+    /// Sheets in the order of the file.
+    pub sheets: Vec<Grid>,
+    /// Whether serials count from 1904.
+    pub date1904: bool,
+    /// 保存日時: when the file was last saved, by its own document properties, in +09:00.
+    pub saved: Option<NaiveDateTime>,
+    /// What the container holds that is reported and never followed: macros, external links, …
+    pub oddities: Vec<Oddity>,
+}
+
+/// What a container holds beside its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Oddity {
+    /// A macro project.
+    Macros,
+    /// Links to other workbooks.
+    ExternalLinks,
+    /// Embedded objects or DDE.
+    Objects,
+}

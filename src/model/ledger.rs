@@ -1,0 +1,91 @@
+//! The ledger (取りまとめ): everything that was brought together, ready to be written. Writing computes nothing new.
+
+use chrono::NaiveDate;
+
+use super::finding::Finding;
+use super::predicate::Truth;
+use super::round::{Item, Round};
+use super::submission::{Record, Submission};
+
+/// An item with the record that answers for it, if one was accepted.
+#[derive(Clone, Debug)]
+pub struct LedgerItem {
+    /// Form id.
+    pub form: String,
+    /// The item.
+    pub item: Item,
+    /// The accepted record.
+    pub record: Option<Record>,
+    /// Whether its answers are provisional: a finding of severity E stands against it, or there is no record.
+    pub provisional: bool,
+}
+
+/// A rate, as numbers. While answers are missing `from < to` and it is not final.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// Id of its definition.
+    pub id: String,
+    /// Lowest value, 0 to 1; `None` when it is not computed.
+    pub from: Option<f64>,
+    /// Highest value.
+    pub to: Option<f64>,
+    /// Whether no answer is missing.
+    pub complete: bool,
+    /// How many units stand in the numerator for certain.
+    pub numerator: u32,
+    /// How many stand in it if every unknown were to count.
+    pub numerator_max: u32,
+    /// Units in the denominator.
+    pub denominator: u32,
+    /// Items that are unanswered in whole or in part.
+    pub unanswered: u32,
+    /// Per item: its own rate (mean of items) or whether it counts (share of items).
+    pub rows: Vec<RateRow>,
+    /// Why it is not computed.
+    pub not_computed: Option<String>,
+}
+
+/// One item's part in a rate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RateRow {
+    /// Item key.
+    pub item: String,
+    /// Whether it is in the denominator.
+    pub counted: bool,
+    /// Whether it is in the numerator (share of items).
+    pub holds: Truth,
+    /// Lowest value of its own rate.
+    pub from: f64,
+    /// Highest value of its own rate.
+    pub to: f64,
+}
+
+/// Everything that was brought together.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// The round.
+    pub round: Round,
+    /// The day the run is for; judges replies only.
+    pub today: NaiveDate,
+    /// Replies and files, in order: by form, division, file.
+    pub submissions: Vec<Submission>,
+    /// Items of every form, in the order of the roster.
+    pub items: Vec<LedgerItem>,
+    /// Findings, sorted.
+    pub findings: Vec<Finding>,
+    /// Named rates.
+    pub rates: Vec<Rate>,
+}
+
+impl Ledger {
+    /// The items of one form.
+    pub fn items_of<'a>(&'a self, form: &'a str) -> impl Iterator<Item = &'a LedgerItem> {
+        self.items.iter().filter(move |i| i.form == form)
+    }
+
+    /// A rate by id.
+    #[must_use]
+    pub fn rate(&self, id: &str) -> Option<&Rate> {
+        self.rates.iter().find(|r| r.id == id)
+    }
+}

@@ -1,0 +1,250 @@
+//! What `templates/master/*.toml` may say: the sheets of the master workbook and the named rates.
+
+use serde::Deserialize;
+
+use super::predicate::Predicate;
+
+/// A sheet of the master workbook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MasterSheet {
+    /// Id; also the file's stem.
+    pub id: String,
+    /// Name of the sheet.
+    pub name: String,
+    /// Title at the top.
+    pub title: String,
+    /// Position among the sheets.
+    pub order: u32,
+    /// Lines under the title; `{as_of}`, `{municipality}`, `{round}` are filled in.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The form that its rows come from.
+    #[serde(default)]
+    pub form: Option<String>,
+    /// Column of the item's code list that rows are ordered by (a number); the roster's order without it.
+    #[serde(default)]
+    pub order_by: Option<String>,
+    /// Only items for which this holds.
+    #[serde(default)]
+    pub only: Option<Predicate>,
+    /// Landscape print.
+    #[serde(default)]
+    pub landscape: bool,
+    /// Print on A3.
+    #[serde(default)]
+    pub a3: bool,
+    /// Which kind of sheet, with what that kind needs.
+    pub kind: MasterKind,
+}
+
+/// The closed set of kinds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MasterKind {
+    /// One row per item.
+    List {
+        /// Columns.
+        columns: Vec<Column>,
+    },
+    /// One row for the municipality: its rate, then one rate per item.
+    RateRow {
+        /// Rate id (per item).
+        rate: String,
+        /// Attribute that names an item in the header.
+        label: String,
+        /// Header of the municipality's own rate.
+        header: String,
+    },
+    /// One row per item, one column per code of a list.
+    Matrix {
+        /// Columns before the matrix.
+        columns: Vec<Column>,
+        /// Code list across.
+        codes: String,
+        /// Header per code: `{attr}` are filled in.
+        header: String,
+        /// Field key with `{row}`.
+        field: String,
+        /// Attribute of the choice's code list that gives the printed word; its name without it.
+        #[serde(default)]
+        word: Option<String>,
+    },
+    /// Dates side by side, one row per item, with room for a decision.
+    SideBySide {
+        /// Columns.
+        columns: Vec<Column>,
+    },
+    /// Items × months with planned and actual milestones.
+    Gantt {
+        /// Code list of the milestones.
+        codes: String,
+        /// Planned date's key with `{row}`.
+        planned: String,
+        /// Actual date's key with `{row}`.
+        actual: String,
+        /// Deadline id.
+        deadline: String,
+        /// First and last month as `YYYY-MM`; the as-of month and the deadline's without them.
+        #[serde(default)]
+        from: Option<String>,
+    },
+    /// The named rates with their definitions and the rows counted in and out.
+    Rates {
+        /// Rate ids in order.
+        rates: Vec<String>,
+    },
+    /// Free summary: sections of counts and rates on one page.
+    Summary {
+        /// Sections from top to bottom.
+        sections: Vec<Section>,
+    },
+}
+
+/// A column of a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Header.
+    pub label: String,
+    /// Header above, shared by neighbours.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// A field's key: its value in the field's type.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// An attribute of the item: `key`, `name`, `division`, `bureau`, `prefecture`, `municipality`, `confirmed`, or a column of its code list.
+    #[serde(default)]
+    pub attr: Option<String>,
+    /// The outcome of a field's date against this deadline.
+    #[serde(default)]
+    pub judged_by: Option<String>,
+    /// A rate of the item.
+    #[serde(default)]
+    pub rate: Option<String>,
+    /// Attribute of the choice's code list that gives the printed word.
+    #[serde(default)]
+    pub word: Option<String>,
+    /// Width in half-width characters.
+    #[serde(default)]
+    pub width: Option<f64>,
+    /// The field's text as typed beside the meaning, when both are wanted.
+    #[serde(default)]
+    pub as_typed: bool,
+}
+
+/// A section of a summary.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Section {
+    /// Replies: how many expected, received, late, missing, by form.
+    Replies {
+        /// Heading.
+        title: String,
+    },
+    /// Rates with their range and mark.
+    Rates {
+        /// Heading.
+        title: String,
+        /// Rate ids.
+        rates: Vec<String>,
+    },
+    /// How many items have each code of a choice, or each outcome of a deadline.
+    Counts {
+        /// Heading.
+        title: String,
+        /// Form id.
+        form: String,
+        /// Field key.
+        field: String,
+        /// Deadline id, when outcomes are counted.
+        #[serde(default)]
+        judged_by: Option<String>,
+        /// Attribute of the items that counts are grouped by (`division` …); one line without it.
+        #[serde(default)]
+        by: Option<String>,
+    },
+    /// How many things are in the list, by several ways of counting (27, 28, 29).
+    Reconciliation {
+        /// Heading.
+        title: String,
+        /// Form id.
+        form: String,
+        /// The ways of counting.
+        lines: Vec<CountLine>,
+    },
+    /// Findings by severity, and those to decide at the meeting.
+    Decisions {
+        /// Heading.
+        title: String,
+        /// Codes that the meeting decides.
+        codes: Vec<String>,
+    },
+}
+
+/// One way of counting items.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountLine {
+    /// In words.
+    pub label: String,
+    /// Which items.
+    pub only: Predicate,
+    /// Whether items of one group count as one.
+    #[serde(default)]
+    pub grouped: bool,
+    /// What is printed behind the count while an item of it is not confirmed.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A named rate. Either a share of fields in each item (then the mean over items), or a share of items.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateDef {
+    /// Id.
+    pub id: String,
+    /// Name as printed.
+    pub name: String,
+    /// Definition in words.
+    pub definition: String,
+    /// Source of the definition.
+    pub source: String,
+    /// Form id.
+    pub form: String,
+    /// The ministry's caveat in our words, printed under the rate.
+    #[serde(default)]
+    pub caveat: Option<String>,
+    /// How it is counted.
+    pub count: RateCount,
+}
+
+/// How a rate is counted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RateCount {
+    /// In each item: fields with one of the codes ÷ all fields of the pattern; for the municipality the plain mean over items.
+    MeanOfItems {
+        /// Field keys, `*` for the rows of a table.
+        fields: String,
+        /// Codes that count.
+        codes: Vec<String>,
+    },
+    /// Items for which the predicate holds ÷ items of the population.
+    ShareOfItems {
+        /// Which items are in the denominator; all of the form's without it.
+        #[serde(default)]
+        population: Option<Predicate>,
+        /// Which of them leave the denominator by their answer (制度なし in one national rate).
+        #[serde(default)]
+        except: Option<Predicate>,
+        /// Which of them are in the numerator.
+        numerator: Predicate,
+        /// Whether items of one group count as one (all of them must hold).
+        #[serde(default)]
+        grouped: bool,
+        /// Computed only when all codes of this list were asked (its column 調査票での対応 names the item); else 算出せず.
+        #[serde(default)]
+        needs: Option<String>,
+    },
+}

@@ -1,0 +1,30 @@
+//! Plain data that every stage shares: places, values, forms, rounds, submissions, findings, the ledger.
+//!
+//! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde), so the same types
+//! serve the command line, the tests and a later page in the browser.
+
+pub mod code_list;
+pub mod date;
+pub mod finding;
+pub mod form;
+pub mod grid;
+pub mod ledger;
+pub mod master;
+pub mod place;
+pub mod predicate;
+pub mod round;
+pub mod rule;
+pub mod submission;
+pub mod value;
+
+pub use code_list::{Code, CodeList, CodeLists};
+pub use date::{Interval, Precision};
+pub use finding::{Finding, Severity, Waiver};
+pub use form::{Block, Field, FieldType, Form, Handling, Layout, Repeat, Role, Rows, SheetDef};
+pub use grid::{Cell, Content, Grid, Workbook};
+pub use place::{Area, CellRef, Place};
+pub use predicate::{Predicate, Truth};
+pub use round::{Deadline, Division, Item, Round};
+pub use rule::{Check, Rule};
+pub use submission::{Received, ReceivedBasis, Record, State, Submission};
+pub use value::{Answer, Doubt, NoneKind, Note, NoteKind, Value};

@@ -1,0 +1,233 @@
+//! A round (調査回): who is asked what, by when. Built from the settings workbook; never a constant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::place::Place;
+
+/// The round's settings.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    /// Its name, such as 令和4年10月末.
+    pub name: String,
+    /// Municipality's name.
+    pub municipality: String,
+    /// Six digits with the check digit.
+    pub municipality_code: String,
+    /// Prefecture's name, from the code.
+    pub prefecture: String,
+    /// 文書番号.
+    pub document_number: String,
+    /// 発信者.
+    pub issuer: String,
+    /// 問合せ先.
+    pub contact: String,
+    /// Day of the covering letter.
+    pub issued_on: Option<NaiveDate>,
+    /// Mark printed on everything (見本・回答内容は架空), empty in a real round.
+    pub mark: String,
+    /// One entry per form that is asked.
+    pub forms: BTreeMap<String, FormRound>,
+    /// 期限.
+    pub deadlines: Vec<Deadline>,
+    /// 延長.
+    pub extensions: Vec<Extension>,
+    /// 所属, in the order of the sheet.
+    pub divisions: Vec<Division>,
+    /// Items by roster id, in the order of the sheet.
+    pub rosters: BTreeMap<String, Vec<Item>>,
+    /// 受付.
+    pub receipts: Vec<Receipt>,
+    /// 了承.
+    pub waivers: Vec<WaiverRow>,
+    /// 決定事項.
+    pub decisions: Vec<Decision>,
+    /// 合言葉.
+    pub passwords: Vec<Password>,
+    /// 共通回答: what the DX office answers for everybody, by form and field key.
+    pub common_answers: BTreeMap<(String, String), String>,
+    /// Days off beside weekends: public holidays.
+    pub holidays: BTreeSet<NaiveDate>,
+}
+
+/// A form within a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormRound {
+    /// What answers describe.
+    pub as_of: NaiveDate,
+    /// Fiscal year that counts refer to.
+    pub count_year: Option<i32>,
+    /// When replies are due.
+    pub reply_deadline: NaiveDate,
+}
+
+/// A deadline (期限).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// Id that definitions refer to.
+    pub id: String,
+    /// Its name, such as 令和7年度末.
+    pub name: String,
+    /// The day.
+    pub date: NaiveDate,
+    /// 回答期限, 達成期限, 上申期限.
+    pub kind: String,
+    /// What it applies to (a form's id, or free words).
+    pub applies_to: String,
+    /// Where it comes from.
+    pub source: String,
+    /// 必達 or 目標.
+    pub strength: String,
+}
+
+/// An extension (延長).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Division code.
+    pub division: String,
+    /// Form id.
+    pub form: String,
+    /// New reply deadline.
+    pub until: NaiveDate,
+    /// When it was approved; without it the extension is not in force.
+    pub approved_on: Option<NaiveDate>,
+    /// Why.
+    pub reason: String,
+}
+
+/// A division (課).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Division {
+    /// 課コード, the key everywhere.
+    pub code: String,
+    /// 部局.
+    pub bureau: String,
+    /// 課.
+    pub name: String,
+    /// 旧名称, several separated by `/`.
+    pub former_names: Vec<String>,
+    /// 適用開始日.
+    pub from: Option<NaiveDate>,
+    /// 内線.
+    pub phone: String,
+}
+
+/// An item (対象): a system, a procedure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    /// Its key.
+    pub key: String,
+    /// Its official name.
+    pub name: String,
+    /// Other accepted names.
+    pub aliases: Vec<String>,
+    /// Code of the division that owns it; `None` when not settled.
+    pub owner: Option<String>,
+    /// Division that owned it before.
+    pub former_owner: Option<String>,
+    /// When it moved.
+    pub moved_on: Option<NaiveDate>,
+    /// The city has no such system or scheme: it is not asked for.
+    pub absent: bool,
+    /// It is not the municipality's: it is neither asked for nor counted.
+    pub outside: bool,
+    /// Confirmed, or assumed.
+    pub confirmed: bool,
+    /// Items with the same group are counted as one; the key itself where there is none.
+    pub group: String,
+    /// Attributes of the national list, by column.
+    pub attrs: BTreeMap<String, String>,
+    /// Its row in the settings.
+    pub place: Option<Place>,
+}
+
+/// A row of 受付.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Path of the file in the round, or its name; empty when division and form are given.
+    pub file: String,
+    /// Division code.
+    pub division: String,
+    /// Form id.
+    pub form: String,
+    /// Received on.
+    pub received: Option<NaiveDate>,
+    /// Sent back on.
+    pub sent_back: Option<NaiveDate>,
+}
+
+/// A row of 了承: a finding that is accepted as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WaiverRow {
+    /// Code of the finding.
+    pub code: String,
+    /// Division code; empty for all.
+    pub division: String,
+    /// Form id; empty for all.
+    pub form: String,
+    /// Item key; empty for all.
+    pub item: String,
+    /// Field key; empty for all.
+    pub field: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub until: Option<NaiveDate>,
+}
+
+/// A row of 決定事項: what the headquarters decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Form id.
+    pub form: String,
+    /// Item key.
+    pub item: String,
+    /// Field key.
+    pub field: String,
+    /// The date decided.
+    pub date: NaiveDate,
+    /// When it was decided.
+    pub decided_on: Option<NaiveDate>,
+    /// At which meeting.
+    pub meeting: String,
+}
+
+/// A row of 合言葉.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Password {
+    /// Division code; empty for any file.
+    pub division: String,
+    /// The password.
+    pub password: String,
+}
+
+impl Round {
+    /// The division with this code.
+    #[must_use]
+    pub fn division(&self, code: &str) -> Option<&Division> {
+        self.divisions.iter().find(|d| d.code == code)
+    }
+
+    /// A division's name, or the code when it is unknown.
+    #[must_use]
+    pub fn division_name<'a>(&'a self, code: &'a str) -> &'a str {
+        self.division(code).map_or(code, |d| &d.name)
+    }
+
+    /// The deadline with this id.
+    #[must_use]
+    pub fn deadline(&self, id: &str) -> Option<&Deadline> {
+        self.deadlines.iter().find(|d| d.id == id)
+    }
+
+    /// The items of a roster that are the municipality's.
+    pub fn items<'a>(&'a self, roster: &str) -> impl Iterator<Item = &'a Item> + use<'a> {
+        self.rosters.get(roster).into_iter().flatten().filter(|i| !i.outside)
+    }
+
+    /// The items of a roster that a division is asked about.
+    pub fn items_of<'a>(&'a self, roster: &str, division: &'a str) -> impl Iterator<Item = &'a Item> + use<'a> {
+        self.items(roster).filter(move |i| !i.absent && i.owner.as_deref() == Some(division))
+    }
+}

@@ -1,0 +1,122 @@
+//! A submission (提出物): one file that came back, the records it holds, and the one state it ends in.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use super::value::{Answer, Value};
+
+/// The one state that each file, and each reply that is owed, ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Its answers are in the master.
+    Accepted,
+    /// A later version replaced it.
+    Superseded,
+    /// Its values equal those of the accepted one.
+    Duplicate,
+    /// It could not be read.
+    Unreadable,
+    /// It is not one of the round's forms.
+    NotOurs,
+    /// Nothing came.
+    Missing,
+    /// Nothing is owed.
+    NotExpected,
+}
+
+impl State {
+    /// In the office's words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Accepted => "受領",
+            Self::Superseded => "差替え済み（旧版）",
+            Self::Duplicate => "重複（同じ内容）",
+            Self::Unreadable => "読取不可",
+            Self::NotOurs => "対象外のファイル",
+            Self::Missing => "未提出",
+            Self::NotExpected => "対象外",
+        }
+    }
+}
+
+/// Where the day of receipt comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ReceivedBasis {
+    /// The sheet 受付 of the settings.
+    受付,
+    /// 提出日 on the form.
+    提出日,
+    /// The file's own document properties.
+    保存日時,
+    /// The modification time in +09:00.
+    更新日時,
+}
+
+/// When a reply was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Received {
+    /// The day.
+    pub day: NaiveDate,
+    /// Where it comes from.
+    pub basis: ReceivedBasis,
+}
+
+/// One record: the answers about one item, or one free row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    /// Form id.
+    pub form: String,
+    /// Id of the block for rows of a table; empty for a repeated sheet.
+    pub block: String,
+    /// Division code.
+    pub division: String,
+    /// Key of the item; for a free row its key, or its number.
+    pub item: String,
+    /// Answers by key.
+    pub fields: BTreeMap<String, Answer>,
+}
+
+impl Record {
+    /// The value of a field.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.fields.get(key).map(|a| &a.value)
+    }
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// Path relative to the round, with `/`; empty where nothing came.
+    pub file: String,
+    /// SHA-256 in hexadecimal; empty where nothing came.
+    pub sha256: String,
+    /// Form id, when known.
+    pub form: Option<String>,
+    /// Version on the form.
+    pub version: Option<String>,
+    /// Division code, when known.
+    pub division: Option<String>,
+    /// Answers that belong to the whole file (the common card), by key.
+    pub card: BTreeMap<String, Answer>,
+    /// Its records.
+    pub records: Vec<Record>,
+    /// 保存日時 of the document properties.
+    pub saved: Option<NaiveDateTime>,
+    /// When it was received.
+    pub received: Option<Received>,
+    /// Its state.
+    pub state: State,
+    /// Why it is in that state.
+    pub reason: String,
+    /// Days late (0 in time); of a missing one, days since the deadline.
+    pub late_days: i64,
+    /// Whether an approved extension moved its deadline.
+    pub extended: bool,
+    /// When it was sent back.
+    pub sent_back: Option<NaiveDate>,
+}

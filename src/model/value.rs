@@ -1,0 +1,193 @@
+//! An answer is never bare: what it was taken to mean, what was typed, where it stood, and each step between.
+
+use serde::{Deserialize, Serialize};
+
+use super::date::Interval;
+use super::place::Place;
+
+/// Why there is no value though something was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoneKind {
+    /// 未定, 検討中, 未見積: not known yet.
+    Undecided,
+    /// 該当なし, 対象外, －.
+    NotApplicable,
+    /// 同上, 別紙のとおり: the answer stands somewhere else.
+    SeeOther,
+}
+
+/// What an answer means. Blank, 0, 該当なし and 未定 are four different values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing was written (blanks and placeholders such as 「令和　年　月　日」 included).
+    Blank,
+    /// Something was written that stands for "no value", with its reason class in words.
+    None {
+        /// Which kind of no value.
+        kind: NoneKind,
+        /// The class of the reason in a word (ベンダ回答待ち …), when one was written.
+        reason: Option<String>,
+    },
+    /// A number in the field's own unit.
+    Number(f64),
+    /// Text as typed, ends trimmed.
+    Text(String),
+    /// A code of the field's code list.
+    Choice(String),
+    /// A date or period.
+    Date(Interval),
+    /// Something was written that could not be understood; it stands as typed and counts in no numerator.
+    Unreadable,
+}
+
+impl Value {
+    /// Whether nothing at all was answered.
+    #[must_use]
+    pub const fn is_blank(&self) -> bool {
+        matches!(self, Self::Blank)
+    }
+
+    /// The interval, when this is a date.
+    #[must_use]
+    pub const fn date(&self) -> Option<&Interval> {
+        if let Self::Date(i) = self { Some(i) } else { None }
+    }
+
+    /// The number, when this is one.
+    #[must_use]
+    pub const fn number(&self) -> Option<f64> {
+        if let Self::Number(n) = self { Some(*n) } else { None }
+    }
+
+    /// The code of a choice, when this is one.
+    #[must_use]
+    pub fn choice(&self) -> Option<&str> {
+        if let Self::Choice(c) = self { Some(c) } else { None }
+    }
+}
+
+/// What was done to a raw text on its way to the value; each is a row of the sheet 変換記録.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// Full-width to half-width, compatibility forms folded (for matching, or inside a number or a date).
+    Width,
+    /// Blanks, line breaks or invisible characters left out.
+    Spaces,
+    /// An era year became a western year.
+    Era,
+    /// A fiscal year, its end, a half or a quarter became days.
+    FiscalYear,
+    /// A month or ten days became days.
+    Month,
+    /// A spreadsheet serial became a day.
+    Serial,
+    /// The number format shows less than the stored day (a month only, a year only).
+    ShownAs,
+    /// A year was taken from the as-of date.
+    Inferred,
+    /// One end of a longer period was taken, or a period was read.
+    Period,
+    /// 頃, 約, 程度, 予定 were set aside and kept as a mark.
+    Approx,
+    /// A unit or a thousands separator was set aside, or the number was scaled to the field's unit.
+    Unit,
+    /// ▲, △ or brackets became a minus sign.
+    Minus,
+    /// A symbol or another spelling became a code of the list.
+    Alias,
+    /// A placeholder or a dash was taken for blank or for 該当なし.
+    Placeholder,
+    /// A word such as 未定 became a class of no value.
+    NoValue,
+    /// A remark beside the value was set aside.
+    Remark,
+}
+
+impl NoteKind {
+    /// The step in the office's words, for the sheet 変換記録.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Width => "全角・半角をそろえた",
+            Self::Spaces => "空白・改行を除いた",
+            Self::Era => "和暦を西暦にした",
+            Self::FiscalYear => "年度・半期・四半期を日付の範囲にした",
+            Self::Month => "月・旬・月末を日付にした",
+            Self::Serial => "表計算の通し番号を日付にした",
+            Self::ShownAs => "表示形式に合わせて月・年の範囲とした",
+            Self::Inferred => "年を基準日から補った",
+            Self::Period => "期間として読んだ",
+            Self::Approx => "「頃」「約」などの幅を示す語を印として残した",
+            Self::Unit => "単位・桁区切りを除き、項目の単位に合わせた",
+            Self::Minus => "▲・括弧を負の数とした",
+            Self::Alias => "別の書き方・記号を選択肢に対応させた",
+            Self::Placeholder => "記入欄のひな形・横線を値なしとした",
+            Self::NoValue => "「未定」などを値なし（理由あり）とした",
+            Self::Remark => "添え書きを値から分けて残した",
+        }
+    }
+}
+
+/// One step from the raw text to the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What was done.
+    pub kind: NoteKind,
+    /// Text before.
+    pub before: String,
+    /// Text or value after.
+    pub after: String,
+}
+
+/// What a reading could not settle; the check stage turns each into a finding with a polite question.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// Not understood at all as the field's type.
+    Unreadable,
+    /// 7.3.31: 令和7年 or 2007 or a day without a year. The readings in words.
+    AmbiguousEra(String),
+    /// R7末: end of the year or of the fiscal year. The readings in words.
+    AmbiguousYearEnd(String),
+    /// Two periods or two dates in one cell.
+    SeveralDates,
+    /// The spreadsheet took 7/3/31 for 2007-03-31. What was probably meant.
+    SpreadsheetDate(String),
+    /// An era year that the era never had (平成35年). The year it was converted to.
+    EraOverrun(String),
+    /// No such day (2月30日).
+    NoSuchDay,
+    /// 済 or another status in a date cell.
+    StatusInDate,
+    /// 〃, 同上, 別紙のとおり.
+    SeeOther,
+    /// A year was taken from the as-of date; the reading in words.
+    Inferred(String),
+    /// A unit that is not the field's, so the number may be off by a factor; the reading in words.
+    Unit(String),
+    /// A number in brackets or with a mark whose meaning is not settled.
+    AmbiguousNumber(String),
+    /// Not one of the choices; the nearest one, as a suggestion only.
+    NotAChoice(Option<String>),
+    /// More than one choice was marked.
+    SeveralChoices,
+    /// A formula without a stored result.
+    NoStoredResult,
+    /// An error value such as `#REF!`.
+    ErrorCell(String),
+}
+
+/// One answer with its history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What it was taken to mean.
+    pub value: Value,
+    /// The stored text, or the serial or number as text; empty when the cell is empty.
+    pub raw: String,
+    /// Where it stood.
+    pub place: Place,
+    /// Every step from raw to value.
+    pub notes: Vec<Note>,
+    /// What could not be settled.
+    pub doubts: Vec<Doubt>,
+}

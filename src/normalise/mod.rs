@@ -1,0 +1,3 @@
+//! Raw text to value, every change noted: what people type, understood without guessing.
+
+pub mod text;
