@@ -1,4 +1,5 @@
 //! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
 
+pub mod forms;
 pub mod model;
 pub mod normalise;

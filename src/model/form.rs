@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::code_list::{Code, CodeLists};
 use super::rule::Rule;
 use super::value::NoneKind;
 
@@ -53,11 +54,14 @@ pub struct SheetDef {
     /// Sentences under the title.
     #[serde(default)]
     pub instructions: Vec<String>,
+    /// Whether the common card (`forms/common.toml`) stands at the top.
+    #[serde(default)]
+    pub common_card: bool,
     /// Whether the locked line with form id, version, as-of date and 見本 mark is left out (settings only).
     #[serde(default)]
     pub plain: bool,
     /// Blocks from top to bottom.
-    #[serde(rename = "block")]
+    #[serde(default, rename = "block")]
     pub blocks: Vec<Block>,
 }
 
@@ -229,7 +233,7 @@ pub struct Field {
     /// For a date: which end counts when a period is written.
     #[serde(default)]
     pub takes: Takes,
-    /// For a date: whether a day before the as-of date is plain wrong, the other way round, or either is fine.
+    /// Smallest number allowed.
     #[serde(default)]
     pub min: Option<f64>,
     /// Largest number allowed.
@@ -410,4 +414,90 @@ pub enum Role {
     Meeting,
     /// A password.
     Password,
+}
+
+/// One answer that a form asks for: a field, and the row of a code list it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a> {
+    /// The sheet.
+    pub sheet: &'a SheetDef,
+    /// The block.
+    pub block: &'a Block,
+    /// The field.
+    pub field: &'a Field,
+    /// The row, in a table whose rows belong to the sheet's record.
+    pub row: Option<&'a Code>,
+}
+
+impl Slot<'_> {
+    /// The key of the answer in a record.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.field.answer_key(self.row.map_or("", |r| &r.code))
+    }
+
+    /// What it is called in a sentence: the row's name, the group and the label.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let own = self
+            .field
+            .group
+            .as_ref()
+            .map_or_else(|| self.field.label.clone(), |g| format!("{g}・{}", self.field.label));
+        self.row.map_or_else(|| own.clone(), |r| format!("{}の{own}", r.name))
+    }
+}
+
+impl SheetDef {
+    /// The code list whose rows belong to the sheet's record, if the block is such a table.
+    #[must_use]
+    pub fn record_rows<'a>(&self, block: &'a Block) -> Option<&'a str> {
+        (self.repeat == Repeat::Item && block.layout == Layout::Table).then_some(block.rows.codes.as_deref()).flatten()
+    }
+}
+
+impl Form {
+    /// Every answer that it asks for, in the order of the form. Locked fields without a role are left out.
+    #[must_use]
+    pub fn slots<'a>(&'a self, lists: &'a CodeLists) -> Vec<Slot<'a>> {
+        let mut slots = Vec::new();
+        for sheet in &self.sheets {
+            for block in &sheet.blocks {
+                let rows: Vec<Option<&Code>> = sheet
+                    .record_rows(block)
+                    .and_then(|id| lists.get(id))
+                    .map_or_else(|| vec![None], |list| list.codes.iter().map(Some).collect());
+                for row in rows {
+                    let answers = block.fields.iter().filter(|f| f.is_answer() && (row.is_none() || f.key.is_some()));
+                    slots.extend(answers.map(|field| Slot { sheet, block, field, row }));
+                }
+            }
+        }
+        slots
+    }
+
+    /// The keys that a key or a pattern with `*` stands for, in the order of the form.
+    #[must_use]
+    pub fn expand(&self, pattern: &str, lists: &CodeLists) -> Vec<String> {
+        if !pattern.contains('*') {
+            return vec![pattern.to_string()];
+        }
+        let wanted = pattern.replace('*', "{row}");
+        let slots = self.slots(lists);
+        slots.iter().filter(|s| s.field.key.as_deref() == Some(&wanted)).map(Slot::key).collect()
+    }
+
+    /// The first field with a role, on any sheet.
+    #[must_use]
+    pub fn field_with(&self, role: Role) -> Option<&Field> {
+        self.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields).find(|f| f.role == Some(role))
+    }
+}
+
+impl Block {
+    /// The field with a role.
+    #[must_use]
+    pub fn field_with(&self, role: Role) -> Option<&Field> {
+        self.fields.iter().find(|f| f.role == Some(role))
+    }
 }

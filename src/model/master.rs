@@ -113,6 +113,9 @@ pub struct Column {
     /// A field's key: its value in the field's type.
     #[serde(default)]
     pub field: Option<String>,
+    /// A field that is used where the first one is blank (a planned date where there is no actual one).
+    #[serde(default)]
+    pub or_field: Option<String>,
     /// An attribute of the item: `key`, `name`, `division`, `bureau`, `prefecture`, `municipality`, `confirmed`, or a column of its code list.
     #[serde(default)]
     pub attr: Option<String>,

@@ -3,12 +3,14 @@
 //! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde), so the same types
 //! serve the command line, the tests and a later page in the browser.
 
+pub mod catalogue;
 pub mod code_list;
 pub mod date;
 pub mod finding;
 pub mod form;
 pub mod grid;
 pub mod ledger;
+pub mod marker;
 pub mod master;
 pub mod place;
 pub mod predicate;
@@ -17,10 +19,11 @@ pub mod rule;
 pub mod submission;
 pub mod value;
 
+pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList, CodeLists};
 pub use date::{Interval, Precision};
 pub use finding::{Finding, Severity, Waiver};
-pub use form::{Block, Field, FieldType, Form, Handling, Layout, Repeat, Role, Rows, SheetDef};
+pub use form::{Block, Field, FieldType, Form, Handling, Layout, Repeat, Role, Rows, SheetDef, Slot};
 pub use grid::{Cell, Content, Grid, Workbook};
 pub use place::{Area, CellRef, Place};
 pub use predicate::{Predicate, Truth};

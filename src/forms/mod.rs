@@ -1,0 +1,8 @@
+//! `templates/` to definitions: loading, linting, and (in `draw`) drawing the blank forms.
+//!
+//! The templates are compiled into the binary; files of a `--templates` folder replace those of the same path.
+
+pub mod lint;
+pub mod load;
+
+pub use load::{TemplateError, Templates};
