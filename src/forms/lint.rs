@@ -209,8 +209,8 @@ impl Lint<'_> {
                         self.say(file, Some(&near), format!("項目「{key}」がありません。"));
                     }
                 }
-                if let Some(list) = needs.as_ref().filter(|l| !self.t.lists.contains_key(*l)) {
-                    self.say(file, Some(&near), format!("コード表「{list}」がありません。"));
+                if let Some(needs) = needs.as_ref().filter(|n| !self.t.lists.contains_key(&n.list)) {
+                    self.say(file, Some(&near), format!("コード表「{}」がありません。", needs.list));
                 }
             }
         }

@@ -84,10 +84,13 @@ pub fn fiscal_year_of(day: NaiveDate) -> i32 {
     if day.month() >= 4 { day.year() } else { day.year() - 1 }
 }
 
+/// An era: name, letter, first day, and what is added to its year to give the western year.
+pub type Era = (&'static str, char, (i32, u32, u32), i32);
+
 /// The eras since Meiji: name, letter, first day, and what is added to the era's year to give the western year.
 ///
 /// Source: 元号を改める政令; domain table of first days (令和 from 2019-05-01, 平成 from 1989-01-08 …).
-pub const ERAS: [(&str, char, (i32, u32, u32), i32); 5] = [
+pub const ERAS: [Era; 5] = [
     ("令和", 'R', (2019, 5, 1), 2018),
     ("平成", 'H', (1989, 1, 8), 1988),
     ("昭和", 'S', (1926, 12, 25), 1925),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::code_list::{Code, CodeLists};
+use super::predicate::Predicate;
 use super::rule::Rule;
 use super::value::NoneKind;
 
@@ -100,6 +101,9 @@ pub struct Block {
     /// come filled in from the round's common answers and are locked.
     #[serde(default)]
     pub common_rows: Option<AttrIs>,
+    /// Its required fields are not required where this certainly holds (no system: no steps to answer).
+    #[serde(default)]
+    pub not_needed_when: Option<Predicate>,
     /// Fields in order.
     #[serde(rename = "field")]
     pub fields: Vec<Field>,

@@ -232,6 +232,9 @@ pub enum RateCount {
         fields: String,
         /// Codes that count.
         codes: Vec<String>,
+        /// Items for which nothing is asked, all of whose fields count as this code (no system: every step 対象外).
+        #[serde(default)]
+        not_applicable: Option<NotApplicable>,
     },
     /// Items for which the predicate holds ÷ items of the population.
     ShareOfItems {
@@ -246,8 +249,28 @@ pub enum RateCount {
         /// Whether items of one group count as one (all of them must hold).
         #[serde(default)]
         grouped: bool,
-        /// Computed only when all codes of this list were asked (its column 調査票での対応 names the item); else 算出せず.
+        /// Computed only when all codes of this list were asked; else 算出せず.
         #[serde(default)]
-        needs: Option<String>,
+        needs: Option<Needs>,
     },
+}
+
+/// When nothing is asked of an item, and what its fields count as then.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotApplicable {
+    /// When (an item that the settings call absent is so too).
+    pub when: Predicate,
+    /// The code that the fields count as.
+    pub code: String,
+}
+
+/// A list of which every code must have been asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Code list.
+    pub list: String,
+    /// Column that names the item of the form's roster.
+    pub item: String,
 }

@@ -33,7 +33,7 @@ impl CellRef {
         }
         let col = letters.bytes().fold(0u32, |n, b| n * 26 + u32::from(b.to_ascii_uppercase() - b'A') + 1);
         let row: u32 = digits.parse().ok()?;
-        (row >= 1 && row <= 1_048_576 && col <= 16_384).then(|| Self::new(row - 1, col - 1))
+        ((1..=1_048_576).contains(&row) && col <= 16_384).then(|| Self::new(row - 1, col - 1))
     }
 }
 
@@ -114,6 +114,13 @@ impl Place {
     #[must_use]
     pub fn cell(file: &Arc<str>, sheet: &Arc<str>, cell: CellRef) -> Self {
         Self { file: file.clone(), sheet: sheet.clone(), area: Some(Area::cell(cell)) }
+    }
+
+    /// The same place, with a merge narrowed to its anchor.
+    #[must_use]
+    pub fn anchored(mut self) -> Self {
+        self.area = self.area.map(|a| Area::cell(a.first));
+        self
     }
 
     /// The cell or range in A1 form; empty when the place is a sheet or a file.

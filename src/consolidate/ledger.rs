@@ -1,0 +1,72 @@
+//! Brings accepted records together: one item, one record, from the division that owns it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::rates;
+use crate::forms::Templates;
+use crate::model::ledger::{Ledger, LedgerItem};
+use crate::model::submission::State;
+use crate::model::{Finding, Record, Round, Severity, Submission, Value};
+
+/// The ledger of a round. `findings` are all findings of the run; they are sorted here.
+#[must_use]
+pub fn ledger(
+    templates: &Templates,
+    round: Round,
+    today: NaiveDate,
+    submissions: Vec<Submission>,
+    mut findings: Vec<Finding>,
+) -> Ledger {
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
+    findings.dedup();
+    let items = items(templates, &round, &submissions, &findings);
+    let rates = templates
+        .rates
+        .iter()
+        .filter(|r| round.forms.contains_key(&r.form))
+        .map(|r| rates::rate(r, templates, &round, &items))
+        .collect();
+    Ledger { round, today, submissions, items, findings, rates }
+}
+
+/// Findings stand by division, form, file, place and code; those of no division come last.
+fn key(f: &Finding) -> impl Ord {
+    let place = f.place.as_ref().map(|p| (p.file.to_string(), p.sheet.to_string(), p.area));
+    (
+        f.division.is_none(),
+        f.division.clone(),
+        f.form.clone(),
+        place,
+        f.item.clone(),
+        f.code.clone(),
+        f.field.clone(),
+        f.given.clone(),
+    )
+}
+
+fn items(templates: &Templates, round: &Round, submissions: &[Submission], findings: &[Finding]) -> Vec<LedgerItem> {
+    let faulty: BTreeSet<(&str, &str)> = findings
+        .iter()
+        .filter(|f| f.severity() == Severity::E && f.waived.is_none())
+        .filter_map(|f| Some((f.form.as_deref()?, f.item.as_deref()?)))
+        .collect();
+    let mut all = Vec::new();
+    for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
+        let accepted: BTreeMap<&str, &Submission> = submissions
+            .iter()
+            .filter(|s| s.state == State::Accepted && s.form.as_ref() == Some(&form.id))
+            .filter_map(|s| Some((s.division.as_deref()?, s)))
+            .collect();
+        for item in form.roster.iter().flat_map(|r| round.items(r)) {
+            let reply = item.owner.as_deref().and_then(|o| accepted.get(o));
+            let record: Option<Record> = reply.and_then(|s| s.records.iter().find(|r| r.item == item.key)).cloned();
+            let unread = record.as_ref().is_some_and(|r| r.fields.values().any(|a| a.value == Value::Unreadable));
+            let silent = record.is_none() && !item.absent;
+            let provisional = silent || unread || faulty.contains(&(form.id.as_str(), item.key.as_str()));
+            all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, provisional });
+        }
+    }
+    all
+}

@@ -1,0 +1,9 @@
+//! Files to one ledger: which version counts, who is late or missing, whose record answers for which item, and the rates.
+
+pub mod facts;
+pub mod ledger;
+pub mod rates;
+pub mod states;
+
+pub use ledger::ledger;
+pub use states::{FileTimes, settle};

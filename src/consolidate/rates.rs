@@ -1,0 +1,164 @@
+//! The named rates, as exact counts. While answers are missing a rate is a range, from none of the unknown counting to all of them.
+//!
+//! Sources stand with each definition in `templates/rates.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::ItemFacts;
+use crate::forms::Templates;
+use crate::model::ledger::{LedgerItem, Rate, RateRow};
+use crate::model::master::{Needs, NotApplicable, RateCount, RateDef};
+use crate::model::{Predicate, Round, Truth, Value};
+
+/// Computes one rate over the items of the round.
+#[must_use]
+pub fn rate(def: &RateDef, templates: &Templates, round: &Round, items: &[LedgerItem]) -> Rate {
+    let items: Vec<&LedgerItem> = items.iter().filter(|i| i.form == def.form).collect();
+    match &def.count {
+        RateCount::MeanOfItems { fields, codes, not_applicable } => {
+            let keys = templates.forms.get(&def.form).map(|f| f.expand(fields, &templates.lists)).unwrap_or_default();
+            mean_of_items(def, &keys, codes, not_applicable.as_ref(), round, &items)
+        }
+        RateCount::ShareOfItems { population, except, numerator, grouped, needs } => {
+            if let Some(reason) = needs.as_ref().and_then(|n| not_asked(n, def, templates, &items)) {
+                return Rate { not_computed: Some(reason), ..empty(def) };
+            }
+            let needed = needs.as_ref().map(|n| needed(n, templates));
+            let share =
+                Share { population: population.as_ref(), except: except.as_ref(), numerator, grouped: *grouped };
+            share_of_items(def, &share, needed.as_ref(), round, &items)
+        }
+    }
+}
+
+fn empty(def: &RateDef) -> Rate {
+    Rate {
+        id: def.id.clone(),
+        from: None,
+        to: None,
+        complete: false,
+        numerator: 0,
+        numerator_max: 0,
+        denominator: 0,
+        unanswered: 0,
+        rows: Vec::new(),
+        not_computed: None,
+    }
+}
+
+fn ratio(part: u32, whole: u32) -> f64 {
+    f64::from(part) / f64::from(whole.max(1))
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// (done) ÷ all fields in each item; for the municipality the plain mean over items.
+fn mean_of_items(
+    def: &RateDef,
+    keys: &[String],
+    codes: &[String],
+    not_applicable: Option<&NotApplicable>,
+    round: &Round,
+    items: &[&LedgerItem],
+) -> Rate {
+    let n = count(keys.len());
+    let mut rate = empty(def);
+    for i in items {
+        let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
+        let none_asked = not_applicable.filter(|na| i.item.absent || na.when.holds(&facts) == Truth::Yes);
+        let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
+        let (done, unknown) = match none_asked {
+            Some(na) => (if codes.contains(&na.code) { n } else { 0 }, 0),
+            None => (
+                count(keys.iter().filter(|k| matches!(value(k), Some(Value::Choice(c)) if codes.contains(c))).count()),
+                count(
+                    keys.iter().filter(|k| matches!(value(k), None | Some(Value::Blank | Value::Unreadable))).count(),
+                ),
+            ),
+        };
+        rate.numerator += done;
+        rate.numerator_max += done + unknown;
+        rate.denominator += n;
+        rate.unanswered += u32::from(unknown > 0);
+        let holds = if unknown > 0 { Truth::Unknown } else { Truth::Yes };
+        rate.rows.push(RateRow {
+            item: i.item.key.clone(),
+            counted: true,
+            holds,
+            from: ratio(done, n),
+            to: ratio(done + unknown, n),
+        });
+    }
+    if rate.denominator == 0 {
+        return Rate { not_computed: Some("対象がないため算出せず".into()), ..rate };
+    }
+    // Every item has the same number of fields, so the mean of the items' rates is this one exact division.
+    rate.from = Some(ratio(rate.numerator, rate.denominator));
+    rate.to = Some(ratio(rate.numerator_max, rate.denominator));
+    rate.complete = rate.unanswered == 0;
+    rate
+}
+
+struct Share<'a> {
+    population: Option<&'a Predicate>,
+    except: Option<&'a Predicate>,
+    numerator: &'a Predicate,
+    grouped: bool,
+}
+
+/// Items for which the predicate holds ÷ items of the population.
+fn share_of_items(
+    def: &RateDef,
+    share: &Share<'_>,
+    needed: Option<&BTreeSet<String>>,
+    round: &Round,
+    items: &[&LedgerItem],
+) -> Rate {
+    let mut rate = empty(def);
+    let mut units: BTreeMap<String, Truth> = BTreeMap::new();
+    for i in items {
+        let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
+        let inside = needed.is_none_or(|n| n.contains(&i.item.key))
+            && share.population.is_none_or(|p| p.holds(&facts) == Truth::Yes);
+        // An item that the settings call absent is answered: it has no such scheme.
+        let left_out = share.except.is_some_and(|p| i.item.absent || p.holds(&facts) == Truth::Yes);
+        let counted = inside && !left_out;
+        let holds = if i.item.absent { Truth::No } else { share.numerator.holds(&facts) };
+        let (from, to) = (f64::from(u8::from(holds == Truth::Yes)), f64::from(u8::from(holds != Truth::No)));
+        rate.rows.push(RateRow { item: i.item.key.clone(), counted, holds, from, to });
+        if counted {
+            rate.unanswered += u32::from(holds == Truth::Unknown);
+            let unit = if share.grouped { &i.item.group } else { &i.item.key };
+            let all = units.entry(unit.clone()).or_insert(Truth::Yes);
+            *all = (*all).min(holds);
+        }
+    }
+    rate.denominator = count(units.len());
+    if rate.denominator == 0 {
+        return Rate { not_computed: Some("対象がないため算出せず".into()), ..rate };
+    }
+    rate.numerator = count(units.values().filter(|t| **t == Truth::Yes).count());
+    rate.numerator_max = count(units.values().filter(|t| **t != Truth::No).count());
+    rate.from = Some(ratio(rate.numerator, rate.denominator));
+    rate.to = Some(ratio(rate.numerator_max, rate.denominator));
+    rate.complete = rate.unanswered == 0;
+    rate
+}
+
+/// The items that a list needs, by the column that names them.
+fn needed(needs: &Needs, templates: &Templates) -> BTreeSet<String> {
+    let list = templates.lists.get(&needs.list);
+    list.map(|l| l.codes.iter().map(|c| c.attr(&needs.item).to_string()).filter(|k| !k.is_empty()).collect())
+        .unwrap_or_default()
+}
+
+/// Why a rate cannot be computed: a code of the list was not asked.
+fn not_asked(needs: &Needs, def: &RateDef, templates: &Templates, items: &[&LedgerItem]) -> Option<String> {
+    let list = templates.lists.get(&needs.list)?;
+    let asked: BTreeSet<&str> = items.iter().map(|i| i.item.key.as_str()).collect();
+    let missing = list.codes.iter().filter(|c| !asked.contains(c.attr(&needs.item))).count();
+    (missing > 0)
+        .then(|| format!("調査対象外のため算出せず（{}手続のうち{missing}手続を調査していません）", list.codes.len()))
+}

@@ -1,0 +1,75 @@
+//! Reads the answers of a card, and the item that a repeated sheet is about.
+
+use std::sync::Arc;
+
+use super::extract::{Draft, DraftAnswer, Taken};
+use super::resolve::{ItemMatch, Known};
+use crate::model::form::{Block, Form, Layout};
+use crate::model::{Area, Cell, Finding, Place, Role};
+
+/// Reads every answer of a card into the draft. A label that is missing or doubled is a finding.
+pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
+    for field in block.fields.iter().filter(|f| f.is_answer()) {
+        let Some(at) = t.located.cards.get(&(block.id.clone(), field.id.clone())) else {
+            // The keys of a sheet have findings of their own (no division, no item).
+            if field.role.is_none_or(|r| matches!(r, Role::Submitted | Role::Confirmed)) {
+                let place = Place::sheet(file, &t.name);
+                draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
+            }
+            continue;
+        };
+        if at.times > 1 {
+            let finding = Finding::new("S014E").at(t.place(file, at.label)).given(at.times.to_string());
+            draft.findings.push(finding.of(&draft.form.id, "", item).field(&field.id));
+        }
+        let cells: Vec<Cell> = at.cells.iter().map(|c| t.sheet.shown(*c).cloned().unwrap_or_default()).collect();
+        let mut place = t.place(file, at.cells[0]);
+        if let (Some(first), Some(last)) = (at.cells.first(), at.cells.last().filter(|_| at.cells.len() > 1)) {
+            place.area = Some(Area { first: *first, last: *last });
+        }
+        draft.answers.push(DraftAnswer {
+            block: "",
+            item: item.to_string(),
+            key: field.answer_key(""),
+            field,
+            place,
+            cells,
+        });
+    }
+}
+
+/// The item that a repeated sheet is about, with the place of its key. An unknown one is a finding.
+pub(super) fn item(
+    t: &Taken<'_, '_>,
+    form: &Form,
+    file: &Arc<str>,
+    known: &Known<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<(String, Place)> {
+    let typed = |role: Role| {
+        t.def.blocks.iter().filter(|b| b.layout == Layout::Card).find_map(|block| {
+            let field = block.field_with(role)?;
+            let at = t.located.cards.get(&(block.id.clone(), field.id.clone()))?;
+            let text = t.sheet.shown(at.cells[0]).map(Cell::raw)?;
+            (!text.trim().is_empty()).then(|| (text, t.place(file, at.cells[0])))
+        })
+    };
+    let (key, name) = (typed(Role::Item), typed(Role::ItemName));
+    let sheet_place = Place::sheet(file, &t.name);
+    let place = key.as_ref().or(name.as_ref()).map_or(sheet_place, |(_, p)| p.clone());
+    let text = |t: &Option<(String, Place)>| t.as_ref().map(|(t, _)| t.clone()).unwrap_or_default();
+    let (key, name) = (text(&key), text(&name));
+    match known.item(form.roster.as_deref().unwrap_or_default(), &key, &name) {
+        ItemMatch::Found(item) => Some((item, place)),
+        ItemMatch::Disagree(item) => {
+            findings.push(Finding::new("S026W").at(place.clone()).given(key).expected(name).of(&form.id, "", &item));
+            Some((item, place))
+        }
+        ItemMatch::Unknown => {
+            let given = if name.is_empty() { key } else { name };
+            let given = if given.is_empty() { "（空欄）".to_string() } else { given };
+            findings.push(Finding::new("S016E").at(place).given(given).of(&form.id, "", ""));
+            None
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! A workbook to a draft: which form it is, whose it is, and each answer's cells with its place, before anything is understood.
+//!
+//! The division and the items are read from the form, never from the file's name. What does not fit is a finding.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::labels::Sheet;
+use super::locate::{Located, locate, score};
+use super::resolve::{Known, Who};
+use super::{card, table};
+use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
+use crate::model::marker::Marker;
+use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook};
+
+/// One answer as it stands: its cells, not yet understood.
+#[derive(Clone, Debug)]
+pub struct DraftAnswer<'a> {
+    /// Block id for rows of a table on a sheet drawn once; empty for a card or a repeated sheet.
+    pub block: &'a str,
+    /// Item key; empty for the card of a sheet drawn once.
+    pub item: String,
+    /// Key of the answer.
+    pub key: String,
+    /// The field.
+    pub field: &'a Field,
+    /// Where.
+    pub place: Place,
+    /// The cell, or the boxes of a split answer. Never empty.
+    pub cells: Vec<Cell>,
+}
+
+/// A file that is one of the forms.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// The form.
+    pub form: &'a Form,
+    /// The version on the form, when the locked line is there.
+    pub version: Option<String>,
+    /// The as-of date on the form.
+    pub as_of: Option<NaiveDate>,
+    /// The division, when it could be resolved.
+    pub division: Option<String>,
+    /// Every answer cell that was found, blank ones included.
+    pub answers: Vec<DraftAnswer<'a>>,
+    /// Findings of family S.
+    pub findings: Vec<Finding>,
+}
+
+/// A file that is none of the forms: the nearest one, with how many of its labels were found.
+#[derive(Clone, Debug)]
+pub struct NotOurs<'a> {
+    /// The nearest form, the number of its labels found and their number, when any was found.
+    pub nearest: Option<(&'a Form, usize, usize)>,
+}
+
+/// A sheet taken for a sheet of a form.
+pub(super) struct Taken<'a, 'g> {
+    pub(super) sheet: Sheet<'g>,
+    pub(super) name: Arc<str>,
+    pub(super) def: &'a SheetDef,
+    pub(super) located: Located,
+}
+
+impl Taken<'_, '_> {
+    pub(super) fn place(&self, file: &Arc<str>, at: CellRef) -> Place {
+        Place { file: file.clone(), sheet: self.name.clone(), area: Some(self.sheet.area(at)) }.anchored()
+    }
+}
+
+/// Reads a workbook as one of `forms`.
+///
+/// # Errors
+/// [`NotOurs`] when no form matches.
+pub fn extract<'a>(
+    forms: &[&'a Form],
+    book: &Workbook,
+    file: &Arc<str>,
+    known: &Known<'_>,
+) -> Result<Draft<'a>, NotOurs<'a>> {
+    let mut candidates = Vec::new();
+    let mut nearest: Option<(&'a Form, usize, usize)> = None;
+    for grid in &book.sheets {
+        let sheet = Sheet::new(grid);
+        let marker = marker(grid);
+        let best = best_match(forms, &sheet, marker.as_ref());
+        if let Some(m) = &best
+            && nearest.is_none_or(|(_, found, all)| m.found * all > found * m.all)
+            && m.found > 0
+        {
+            nearest = Some((m.form, m.found, m.all));
+        }
+        candidates.push((sheet, marker, best));
+    }
+    let Some(form) = majority(&candidates) else { return Err(NotOurs { nearest }) };
+
+    let mut draft =
+        Draft { form, version: None, as_of: None, division: None, answers: Vec::new(), findings: Vec::new() };
+    let mut taken = Vec::new();
+    for (sheet, marker, best) in candidates {
+        let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
+        match best.filter(Match::good) {
+            Some(m) if m.form.id == form.id => {
+                if let Some(marker) = marker {
+                    draft.version.get_or_insert(marker.version);
+                    draft.as_of = draft.as_of.or(marker.as_of);
+                }
+                let located = locate(&sheet, m.def);
+                taken.push(Taken { sheet, name, def: m.def, located });
+            }
+            other => stray(&mut draft, file, &sheet, &name, other.map(|m| m.form)),
+        }
+    }
+    if let Some(version) = draft.version.clone().filter(|v| *v != form.version) {
+        draft.findings.push(Finding::new("S011W").at(Place::file(file)).given(version).expected(&form.version));
+    }
+    once_only(&mut taken, form, &mut draft, file);
+    read_sheets(&taken, &mut draft, file, known);
+    for finding in &mut draft.findings {
+        finding.form = Some(form.id.clone());
+        finding.division = finding.division.take().or_else(|| draft.division.clone());
+    }
+    Ok(draft)
+}
+
+struct Match<'a> {
+    form: &'a Form,
+    def: &'a SheetDef,
+    found: usize,
+    all: usize,
+    marked: bool,
+}
+
+impl Match<'_> {
+    /// Enough of the labels to be sure: half of them and at least three (or all, on a small sheet).
+    fn good(&self) -> bool {
+        self.marked && self.found > 0 || self.found * 2 >= self.all && self.found >= 3.min(self.all)
+    }
+}
+
+fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>) -> Option<Match<'a>> {
+    let mut best: Option<Match<'a>> = None;
+    let mut best_rank = (false, 0, false);
+    for form in forms {
+        for def in &form.sheets {
+            let (found, all) = score(sheet, def);
+            let marked = marker.is_some_and(|m| m.form == form.id && (m.sheet == def.id || m.sheet.is_empty()));
+            let rank = (marked, found * 1000 / all.max(1), sheet.grid.name == def.name);
+            if best.is_none() || rank > best_rank {
+                best_rank = rank;
+                best = Some(Match { form, def, found, all, marked });
+            }
+        }
+    }
+    best
+}
+
+fn marker(grid: &Grid) -> Option<Marker> {
+    grid.cells
+        .values()
+        .filter_map(|c| if let crate::model::Content::Text(t) = &c.content { Marker::parse(t) } else { None })
+        .next()
+}
+
+/// The form that most good sheets belong to.
+fn majority<'a>(candidates: &[(Sheet<'_>, Option<Marker>, Option<Match<'a>>)]) -> Option<&'a Form> {
+    let mut counts: BTreeMap<&str, (usize, &'a Form)> = BTreeMap::new();
+    for m in candidates.iter().filter_map(|(_, _, m)| m.as_ref()).filter(|m| m.good()) {
+        counts.entry(&m.form.id).or_insert((0, m.form)).0 += m.found;
+    }
+    counts.into_values().max_by_key(|(n, _)| *n).map(|(_, f)| f)
+}
+
+/// A sheet that is none of this form's: another form's is a warning, anything else is mentioned when it holds something.
+fn stray(draft: &mut Draft<'_>, file: &Arc<str>, sheet: &Sheet<'_>, name: &Arc<str>, other: Option<&Form>) {
+    if name.starts_with('_') && sheet.grid.hidden || sheet.grid.cells.values().all(Cell::is_blank) {
+        return;
+    }
+    let place = Place::sheet(file, name);
+    draft.findings.push(match other {
+        Some(form) => Finding::new("S034W").at(place).given(&**name).expected(&form.title),
+        None => Finding::new("S023I").at(place).given(&**name),
+    });
+}
+
+/// Of a sheet that is drawn once, the first one found counts; a second is reported.
+fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>, file: &Arc<str>) {
+    let mut seen = BTreeSet::new();
+    taken.retain(|t| {
+        let keep = t.def.repeat == Repeat::Item || seen.insert(t.def.id.clone());
+        if !keep {
+            let place = Place::sheet(file, &t.name);
+            let title = t.def.title.as_ref().unwrap_or(&form.title);
+            draft.findings.push(Finding::new("S025E").at(place).given("2").arg("item_name", title));
+        }
+        keep
+    });
+}
+
+fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
+    draft.division = division(taken, draft, file, known);
+    let mut items_seen: BTreeMap<String, Place> = BTreeMap::new();
+    for t in taken {
+        if t.sheet.grid.hidden {
+            draft.findings.push(Finding::new("S019W").at(Place::sheet(file, &t.name)));
+        }
+        let item = if t.def.repeat == Repeat::Item {
+            match card::item(t, draft.form, file, known, &mut draft.findings) {
+                Some((item, place)) => {
+                    if items_seen.insert(item.clone(), place.clone()).is_some() {
+                        draft.findings.push(Finding::new("S025E").at(place).given("2").of(&draft.form.id, "", &item));
+                        continue;
+                    }
+                    item
+                }
+                None => continue,
+            }
+        } else {
+            String::new()
+        };
+        for block in &t.def.blocks {
+            match block.layout {
+                Layout::Card => card::read(t, block, &item, file, draft),
+                Layout::Table => table::read(t, block, &item, file, known, draft),
+            }
+        }
+        bad_cells(t, &item, file, draft);
+    }
+    missing_sheets(&items_seen, taken, draft, file, known);
+    hidden_answers(taken, draft);
+}
+
+/// The division named on the form: by code, else by name; a code and a name of two divisions are reported.
+fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) -> Option<String> {
+    if draft.form.field_with(Role::Division).is_none() {
+        return None;
+    }
+    let mut typed: Vec<(Role, String, Place)> = Vec::new();
+    for t in taken {
+        for block in &t.def.blocks {
+            for role in [Role::Division, Role::DivisionName] {
+                if let Some(field) = block.field_with(role)
+                    && block.layout == Layout::Card
+                    && let Some(at) = t.located.cards.get(&(block.id.clone(), field.id.clone()))
+                {
+                    let text = t.sheet.shown(at.cells[0]).map(Cell::raw).unwrap_or_default();
+                    if !text.trim().is_empty() {
+                        typed.push((role, text, t.place(file, at.cells[0])));
+                    }
+                }
+            }
+        }
+    }
+    let Some((_, first_text, first_place)) = typed.first().cloned() else {
+        let code = if taken.is_empty() { "S010W" } else { "S027E" };
+        draft.findings.push(Finding::new(code).at(Place::file(file)));
+        return None;
+    };
+    let of_role = |role: Role| {
+        typed
+            .iter()
+            .filter(move |(r, _, _)| *r == role)
+            .find_map(|(r, t, p)| known.division(t, *r == Role::Division).map(|code| (code, t.clone(), p.clone())))
+    };
+    match (of_role(Role::Division), of_role(Role::DivisionName)) {
+        (Some((code, text, place)), Some((other, name, _))) if code != other => {
+            draft.findings.push(Finding::new("S026W").at(place).given(text).expected(name));
+            Some(code)
+        }
+        (Some((code, _, _)), _) | (None, Some((code, _, _))) => Some(code),
+        (None, None) => {
+            draft.findings.push(Finding::new("S012E").at(first_place).given(first_text));
+            None
+        }
+    }
+}
+
+/// Cells that could not be read and that stand where an answer belongs.
+fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'_>) {
+    for (at, detail) in &t.sheet.grid.bad_cells {
+        let place = t.place(file, *at);
+        let finding = Finding::new("S022E").at(place.clone()).arg("detail", detail).of(&draft.form.id, "", item);
+        let hit = draft.answers.iter().find(|a| a.place.sheet == place.sheet && a.place.area == place.area);
+        draft.findings.push(match hit {
+            Some(a) => Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) },
+            None => finding,
+        });
+    }
+}
+
+/// Items of the division without a sheet of their own.
+fn missing_sheets(
+    seen: &BTreeMap<String, Place>,
+    taken: &[Taken<'_, '_>],
+    draft: &mut Draft<'_>,
+    file: &Arc<str>,
+    known: &Known<'_>,
+) {
+    let repeated = draft.form.sheets.iter().any(|s| s.repeat == Repeat::Item);
+    let Some(division) = draft.division.clone().filter(|_| repeated && !taken.is_empty()) else { return };
+    let Who::Round(round) = known.who else { return };
+    for item in draft.form.roster.iter().flat_map(|r| round.items_of(r, &division)) {
+        if !seen.contains_key(&item.key) {
+            draft.findings.push(Finding::new("S024E").at(Place::file(file)).of(&draft.form.id, &division, &item.key));
+        }
+    }
+}
+
+/// Answers in hidden rows or columns.
+fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
+    let grids: BTreeMap<&str, &Grid> = taken.iter().map(|t| (&*t.name, t.sheet.grid)).collect();
+    let mut findings = Vec::new();
+    for a in draft.answers.iter().filter(|a| !a.cells.iter().all(Cell::is_blank)) {
+        let (Some(grid), Some(area)) = (grids.get(&*a.place.sheet), a.place.area) else { continue };
+        let row = grid.hidden_rows.contains(&area.first.row);
+        let col = grid.hidden_cols.contains(&area.first.col);
+        if row || col {
+            let given: String = a.cells.iter().map(Cell::raw).collect();
+            let where_ = if row { "行" } else { "列" };
+            findings.push(
+                Finding::new("S018W")
+                    .at(a.place.clone())
+                    .given(given)
+                    .arg("where", where_)
+                    .of(&draft.form.id, "", &a.item)
+                    .field(&a.key),
+            );
+        }
+    }
+    draft.findings.extend(findings);
+}

@@ -1,0 +1,287 @@
+//! Finds the blocks of a form on a sheet, by label and never by address.
+//!
+//! Takes an indexed sheet and a sheet definition; gives, for each table, its header row and the column of each field,
+//! and for each card, the cells of each answer. Rows and columns may have been inserted, moved, re-ordered or merged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::labels::{Sheet, field_keys, label_key};
+use crate::model::form::{Block, Field, FieldType, Layout, SheetDef};
+use crate::model::{Area, CellRef};
+
+/// Where a field of a table stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnAt {
+    /// First column.
+    pub first: u32,
+    /// Last column (the header may be merged over several).
+    pub last: u32,
+}
+
+/// A table that was found.
+#[derive(Clone, Debug, Default)]
+pub struct TableAt {
+    /// First row of the header.
+    pub top: u32,
+    /// First row below the header.
+    pub body: u32,
+    /// First row that no longer belongs to it.
+    pub end: u32,
+    /// Column of each field, by the field's id.
+    pub columns: BTreeMap<String, ColumnAt>,
+    /// Fields whose header stands more than once, with the number of times and the second place.
+    pub doubled: Vec<(String, usize, CellRef)>,
+}
+
+/// An answer on a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerAt {
+    /// The label.
+    pub label: CellRef,
+    /// The cells of the answer: one, or the boxes of a split date. A blank answer has the cell where it belongs.
+    pub cells: Vec<CellRef>,
+    /// How often the label stands on the sheet within reach.
+    pub times: usize,
+}
+
+/// What was found of a sheet definition.
+#[derive(Clone, Debug, Default)]
+pub struct Located {
+    /// Tables by block id.
+    pub tables: BTreeMap<String, TableAt>,
+    /// Card answers by block id and field id.
+    pub cards: BTreeMap<(String, String), AnswerAt>,
+}
+
+/// Finds every block of a sheet definition.
+#[must_use]
+pub fn locate(sheet: &Sheet<'_>, def: &SheetDef) -> Located {
+    let mut located = Located::default();
+    let mut headers: BTreeSet<CellRef> = BTreeSet::new();
+    for block in def.blocks.iter().filter(|b| b.layout == Layout::Table) {
+        if let Some(table) = table(sheet, block, &headers) {
+            for row in table.top..table.body {
+                headers.extend((0..sheet.width).map(|col| CellRef::new(row, col)));
+            }
+            located.tables.insert(block.id.clone(), table);
+        }
+    }
+    let starts = block_starts(sheet, def, &located);
+    for table in located.tables.values_mut() {
+        table.end = starts.iter().copied().find(|s| *s >= table.body).unwrap_or(sheet.height);
+    }
+    let bodies: Vec<(u32, u32)> = located.tables.values().map(|t| (t.top, t.end)).collect();
+    let labels = all_labels(sheet, def, &bodies);
+    for block in def.blocks.iter().filter(|b| b.layout == Layout::Card) {
+        card(sheet, block, def, &labels, &bodies, &mut located.cards);
+    }
+    located
+}
+
+/// How many of the fields' labels stand on the sheet, and of how many.
+#[must_use]
+pub fn score(sheet: &Sheet<'_>, def: &SheetDef) -> (usize, usize) {
+    let fields = def.blocks.iter().flat_map(|b| &b.fields);
+    fields.fold((0, 0), |(found, all), f| (found + usize::from(sheet.has(&field_keys(f))), all + 1))
+}
+
+/// The header of a table: the row where most of its fields' labels stand together.
+fn table(sheet: &Sheet<'_>, block: &Block, taken: &BTreeSet<CellRef>) -> Option<TableAt> {
+    let mut rows: BTreeSet<u32> = BTreeSet::new();
+    for field in &block.fields {
+        rows.extend(
+            sheet.find(&field_keys(field)).into_iter().filter(|c| !taken.contains(c)).map(|c| sheet.area(c).last.row),
+        );
+    }
+    let two_rows = block.fields.iter().any(|f| f.group.is_some());
+    let mut best: Option<TableAt> = None;
+    for row in rows {
+        let at = header(sheet, block, row, two_rows);
+        if best.as_ref().is_none_or(|b| at.columns.len() > b.columns.len()) {
+            best = Some(at);
+        }
+    }
+    let enough = block.fields.len().div_ceil(2).max(2).min(block.fields.len());
+    best.filter(|b| b.columns.len() >= enough)
+}
+
+/// Reads one row as the lowest header row of a table.
+fn header(sheet: &Sheet<'_>, block: &Block, row: u32, two_rows: bool) -> TableAt {
+    let mut at = TableAt { top: row, body: row + 1, end: sheet.height, ..TableAt::default() };
+    let mut seen: BTreeMap<&str, Vec<Area>> = BTreeMap::new();
+    let mut col = 0;
+    let mut group = String::new();
+    while col < sheet.width {
+        let here = CellRef::new(row, col);
+        let mut area = sheet.area(here);
+        let mut key = sheet.shown_key(here);
+        let above = row.checked_sub(1).map(|r| CellRef::new(r, col));
+        if two_rows && let Some(above) = above {
+            let upper = sheet.area(above);
+            if upper != area {
+                let upper_key = sheet.shown_key(above);
+                if key.is_empty() && is_label(block, &upper_key, "") {
+                    // A label of the upper row whose merge was undone: the lower cell is empty.
+                    (key, area) = (upper_key, upper);
+                } else if !upper_key.is_empty() {
+                    group = upper_key;
+                } else if upper.first == upper.last && key.is_empty() {
+                    group.clear();
+                }
+            } else if area.first.row < row {
+                group.clear();
+            }
+        }
+        if let Some(field) = field_of(block, &key, &group) {
+            at.top =
+                at.top.min(area.first.row).min(if two_rows && !group.is_empty() { row.saturating_sub(1) } else { row });
+            seen.entry(&field.id).or_default().push(area);
+        }
+        col = area.last.col.max(col) + 1;
+    }
+    for (id, areas) in seen {
+        let first = areas[0];
+        at.columns.insert(id.to_string(), ColumnAt { first: first.first.col, last: first.last.col });
+        if areas.len() > 1 {
+            at.doubled.push((id.to_string(), areas.len(), areas[1].first));
+        }
+    }
+    at
+}
+
+fn is_label(block: &Block, key: &str, group: &str) -> bool {
+    field_of(block, key, group).is_some()
+}
+
+/// The field that a header means: by group and label, or by a label that only one field has.
+fn field_of<'a>(block: &'a Block, key: &str, group: &str) -> Option<&'a Field> {
+    if key.is_empty() {
+        return None;
+    }
+    let named: Vec<&Field> = block.fields.iter().filter(|f| field_keys(f).iter().any(|k| k == key)).collect();
+    let in_group = |f: &&&Field| f.group.as_ref().is_some_and(|g| label_key(g) == group);
+    match named.as_slice() {
+        [] => None,
+        [one] => Some(one),
+        several => several
+            .iter()
+            .find(in_group)
+            .or_else(|| several.iter().find(|f| f.group.is_none() && group.is_empty()))
+            .copied(),
+    }
+}
+
+/// Rows where something other than a table's body begins: headers of tables, headings of blocks, labels of cards.
+fn block_starts(sheet: &Sheet<'_>, def: &SheetDef, located: &Located) -> BTreeSet<u32> {
+    let mut starts: BTreeSet<u32> = located.tables.values().map(|t| t.top).collect();
+    let bodies: Vec<u32> = located.tables.values().map(|t| t.body).collect();
+    for block in &def.blocks {
+        if let Some(title) = &block.title {
+            starts.extend(sheet.find(&[label_key(title)]).into_iter().map(|c| c.row));
+        }
+        if block.layout == Layout::Card {
+            // One label alone may be an answer's text; a row with two, or a label whose neighbours are labels too, is a card.
+            let rows = block.fields.iter().flat_map(|f| sheet.find(&field_keys(f))).map(|c| c.row);
+            let mut count: BTreeMap<u32, usize> = BTreeMap::new();
+            rows.for_each(|r| *count.entry(r).or_default() += 1);
+            let headed = block.title.as_ref().is_some_and(|t| sheet.has(&[label_key(t)]));
+            if !headed && let Some(first) = count.keys().next() {
+                let above_tables = bodies.iter().all(|b| first < b);
+                if !above_tables && count.len() >= block.fields.len().div_ceil(2) {
+                    starts.insert(*first);
+                }
+            }
+        }
+    }
+    starts
+}
+
+/// Every cell that is some card's label, outside the tables.
+fn all_labels(sheet: &Sheet<'_>, def: &SheetDef, bodies: &[(u32, u32)]) -> BTreeSet<CellRef> {
+    let cards = def.blocks.iter().filter(|b| b.layout == Layout::Card);
+    let cells = cards.flat_map(|b| &b.fields).flat_map(|f| sheet.find(&field_keys(f)));
+    cells.filter(|c| outside(*c, bodies)).collect()
+}
+
+fn outside(at: CellRef, bodies: &[(u32, u32)]) -> bool {
+    bodies.iter().all(|(top, end)| at.row < *top || at.row >= *end)
+}
+
+/// Finds the answers of a card: to the right of each label, or below when labels stand side by side.
+fn card(
+    sheet: &Sheet<'_>,
+    block: &Block,
+    def: &SheetDef,
+    labels: &BTreeSet<CellRef>,
+    bodies: &[(u32, u32)],
+    into: &mut BTreeMap<(String, String), AnswerAt>,
+) {
+    let reach = reach(sheet, block, def);
+    let mut found: Vec<(&Field, CellRef, usize)> = Vec::new();
+    for field in &block.fields {
+        let all: Vec<CellRef> = sheet.find(&field_keys(field)).into_iter().filter(|c| outside(*c, bodies)).collect();
+        let near: Vec<CellRef> = all.iter().copied().filter(|c| reach.0 <= c.row && c.row < reach.1).collect();
+        // A text that equals a label but stands where another label's answer belongs is an answer.
+        let cells = if near.is_empty() { all } else { near };
+        let proper: Vec<CellRef> = cells.iter().copied().filter(|c| !is_answer_of_another(sheet, *c, labels)).collect();
+        let cells = if proper.is_empty() { cells } else { proper };
+        // The label as printed comes before an alias that may stand elsewhere for something else.
+        let printed = label_key(&field.label);
+        let exact: Vec<CellRef> = cells.iter().copied().filter(|c| sheet.shown_key(*c) == printed).collect();
+        let cells = if exact.is_empty() { cells } else { exact };
+        if let Some(first) = cells.first() {
+            found.push((field, *first, cells.len()));
+        }
+    }
+    let beside = |at: CellRef| CellRef::new(at.row, sheet.area(at).last.col + 1);
+    let crowded = found.iter().filter(|(_, at, _)| labels.contains(&beside(*at))).count();
+    let below = !found.is_empty() && crowded * 2 > found.len();
+    for (field, at, times) in found {
+        let cells = if below { answer_below(sheet, at) } else { answer_right(sheet, at, field, labels) };
+        into.insert((block.id.clone(), field.id.clone()), AnswerAt { label: at, cells, times });
+    }
+}
+
+/// Whether the cell to the left is a label that would otherwise have no answer.
+fn is_answer_of_another(sheet: &Sheet<'_>, at: CellRef, labels: &BTreeSet<CellRef>) -> bool {
+    let Some(left) = at.col.checked_sub(1) else { return false };
+    let left = sheet.area(CellRef::new(at.row, left)).first;
+    let right = CellRef::new(at.row, sheet.area(at).last.col + 1);
+    labels.contains(&left) && left.row == at.row && (sheet.blank(right) || labels.contains(&sheet.area(right).first))
+}
+
+/// The rows from a block's heading to the next block's.
+fn reach(sheet: &Sheet<'_>, block: &Block, def: &SheetDef) -> (u32, u32) {
+    let row_of = |b: &Block| b.title.as_ref().and_then(|t| sheet.find(&[label_key(t)]).first().map(|c| c.row));
+    let Some(start) = row_of(block) else { return (0, u32::MAX) };
+    let next = def.blocks.iter().filter_map(row_of).filter(|r| *r > start).min();
+    (start, next.unwrap_or(u32::MAX))
+}
+
+fn answer_below(sheet: &Sheet<'_>, label: CellRef) -> Vec<CellRef> {
+    vec![sheet.area(CellRef::new(sheet.area(label).last.row + 1, label.col)).first]
+}
+
+/// The first filled cell to the right before the next label; for a date split over boxes, all of them.
+fn answer_right(sheet: &Sheet<'_>, label: CellRef, field: &Field, labels: &BTreeSet<CellRef>) -> Vec<CellRef> {
+    let start = sheet.area(label).last.col + 1;
+    let home = sheet.area(CellRef::new(label.row, start)).first;
+    let mut filled = Vec::new();
+    let mut col = start;
+    while col < sheet.width {
+        let here = CellRef::new(label.row, col);
+        let area = sheet.area(here);
+        if labels.contains(&area.first) && !is_answer_of_another(sheet, area.first, labels) {
+            break;
+        }
+        if !sheet.blank(here) {
+            filled.push(area.first);
+        }
+        col = area.last.col + 1;
+    }
+    let boxes = filled.iter().filter(|c| matches!(sheet.shown_key(**c).as_str(), "年" | "月" | "日" | "年度")).count();
+    if field.kind == FieldType::Date && boxes >= 2 {
+        return filled;
+    }
+    vec![filled.first().copied().unwrap_or(home)]
+}

@@ -1,0 +1,109 @@
+//! Who and what a text names: divisions by code, name or former name; items by key, name or alias. Exact after
+//! normalisation; likeness only ever makes a suggestion.
+
+use crate::model::{CodeLists, Item, Round};
+use crate::normalise::text;
+
+/// Whose rosters are used.
+#[derive(Clone, Copy)]
+pub enum Who<'a> {
+    /// A round's.
+    Round(&'a Round),
+    /// No round: divisions are taken as typed, items from the national lists.
+    Anybody,
+}
+
+/// What the reading knows of the world.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Whose rosters.
+    pub who: Who<'a>,
+    /// Code lists.
+    pub lists: &'a CodeLists,
+}
+
+/// Whether two keys mean the same, with leading zeros lost as Excel loses them.
+#[must_use]
+pub fn same_key(a: &str, b: &str) -> bool {
+    let (a, b) = (text::key(a), text::key(b));
+    a == b
+        || (!a.is_empty()
+            && a.bytes().chain(b.bytes()).all(|c| c.is_ascii_digit())
+            && a.trim_start_matches('0') == b.trim_start_matches('0'))
+}
+
+impl Known<'_> {
+    /// The code of the division that a text names; as a code first when `is_code`.
+    #[must_use]
+    pub fn division(&self, typed: &str, is_code: bool) -> Option<String> {
+        let Who::Round(round) = self.who else { return Some(text::tidy(typed).to_string()).filter(|_| is_code) };
+        if is_code && let Some(d) = round.divisions.iter().find(|d| same_key(&d.code, typed)) {
+            return Some(d.code.clone());
+        }
+        let key = text::key(typed);
+        let named: Vec<_> = round
+            .divisions
+            .iter()
+            .filter(|d| text::key(&d.name) == key || d.former_names.iter().any(|f| text::key(f) == key))
+            .collect();
+        match named.as_slice() {
+            [one] => Some(one.code.clone()),
+            _ => None,
+        }
+    }
+
+    /// The key of the item of a roster that a key or a name names.
+    #[must_use]
+    pub fn item(&self, roster: &str, key: &str, name: &str) -> ItemMatch {
+        let by_key = self.find(roster, |item_key, _, _| !key.trim().is_empty() && same_key(item_key, key));
+        let name_key = text::key(name);
+        let by_name = self.find(roster, |_, item_name, aliases| {
+            !name_key.is_empty()
+                && (text::key(item_name) == name_key || aliases.iter().any(|a| text::key(a) == name_key))
+        });
+        match (by_key, by_name) {
+            (Some(a), Some(b)) if a != b => ItemMatch::Disagree(a),
+            (Some(a), _) | (None, Some(a)) => ItemMatch::Found(a),
+            (None, None) => ItemMatch::Unknown,
+        }
+    }
+
+    fn find(&self, roster: &str, is: impl Fn(&str, &str, &[String]) -> bool) -> Option<String> {
+        match self.who {
+            Who::Round(round) => {
+                let mut items: Vec<&Item> =
+                    round.rosters.get(roster)?.iter().filter(|i| is(&i.key, &i.name, &i.aliases)).collect();
+                items.dedup_by(|a, b| a.key == b.key);
+                (items.len() == 1).then(|| items[0].key.clone())
+            }
+            Who::Anybody => {
+                self.lists.get(roster)?.codes.iter().find(|c| is(&c.code, &c.name, &c.aliases)).map(|c| c.code.clone())
+            }
+        }
+    }
+}
+
+/// What a key and a name together name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemMatch {
+    /// One item.
+    Found(String),
+    /// The key names this item, the name another.
+    Disagree(String),
+    /// None.
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leading_zeros_may_be_lost() {
+        assert!(same_key("001", "1"));
+        assert!(same_key("００１", "1"));
+        assert!(!same_key("32-1", "321"));
+        assert!(!same_key("001", "010"));
+        assert!(!same_key("", "0"));
+    }
+}

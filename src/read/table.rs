@@ -1,0 +1,295 @@
+//! Reads the rows of a table: rows of a code list, of the roster, or free rows, matched by their key and not by their order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::extract::{Draft, DraftAnswer, Taken};
+use super::locate::TableAt;
+use super::resolve::{ItemMatch, Known, Who, same_key};
+use crate::model::form::{Block, Field};
+use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
+use crate::normalise::text;
+
+/// What a row is about.
+enum RowKey {
+    /// A code of the block's list, or an item of the roster; with whether key and name agree.
+    Known { key: String, agree: bool },
+    /// Key or name typed, but not known.
+    Unknown(String),
+    /// Neither key nor name.
+    None,
+}
+
+struct Reader<'r, 'a, 'g> {
+    t: &'r Taken<'a, 'g>,
+    block: &'a Block,
+    at: &'r TableAt,
+    file: &'r Arc<str>,
+    list: Option<&'r CodeList>,
+    known: &'r Known<'r>,
+    roster: &'a str,
+}
+
+/// Reads a table into the draft. `item` is the record's item on a repeated sheet, empty elsewhere.
+pub(super) fn read<'a>(
+    t: &Taken<'a, '_>,
+    block: &'a Block,
+    item: &str,
+    file: &Arc<str>,
+    known: &Known<'_>,
+    draft: &mut Draft<'a>,
+) {
+    let Some(at) = t.located.tables.get(&block.id) else {
+        // A settings sheet may be left out when nothing is to say; a form's table may not.
+        let place = Place::sheet(file, &t.name);
+        let label = block.title.clone().unwrap_or_else(|| block.id.clone());
+        draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).arg("field_name", label));
+        return;
+    };
+    let list = block.rows.codes.as_ref().and_then(|id| known.lists.get(id));
+    let reader = Reader { t, block, at, file, list, known, roster: draft.form.roster.as_deref().unwrap_or_default() };
+    reader.headers(item, draft);
+    let rows = reader.rows(draft);
+    let own_rows = t.def.record_rows(block).is_some();
+    for (row, key) in &rows {
+        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some())) {
+            let Some((place, cells)) = reader.answer(field, *row) else { continue };
+            let (owner, answer_key) =
+                if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };
+            let block_id = if own_rows { "" } else { block.id.as_str() };
+            draft.answers.push(DraftAnswer { block: block_id, item: owner, key: answer_key, field, place, cells });
+        }
+    }
+    reader.missing_rows(&rows, item, draft);
+}
+
+impl<'a> Reader<'_, 'a, '_> {
+    /// Headers that are missing or doubled.
+    fn headers(&self, item: &str, draft: &mut Draft<'a>) {
+        for (id, times, second) in &self.at.doubled {
+            let finding = Finding::new("S014E").at(self.t.place(self.file, *second)).given(times.to_string());
+            draft.findings.push(finding.of(&draft.form.id, "", item).field(id));
+        }
+        for field in self.block.fields.iter().filter(|f| f.is_answer() && !self.at.columns.contains_key(&f.id)) {
+            let names_the_row = matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName));
+            let other = self.block.fields.iter().any(|f| {
+                f.id != field.id
+                    && matches!(f.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName))
+                    && self.at.columns.contains_key(&f.id)
+            });
+            if names_the_row && other {
+                continue;
+            }
+            let place = Place::sheet(self.file, &self.t.name);
+            let place = Place { area: Some(Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0))), ..place };
+            draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
+        }
+    }
+
+    /// The rows that hold a record or belong to one, each with its key, in the order of the sheet.
+    fn rows(&self, draft: &mut Draft<'a>) -> Vec<(u32, String)> {
+        let mut rows: Vec<(u32, String)> = Vec::new();
+        let mut seen: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+        let used: BTreeSet<u32> =
+            self.t.sheet.grid.cells.keys().map(|c| c.row).filter(|r| (self.at.body..self.at.end).contains(r)).collect();
+        for row in used {
+            if self.is_note(row) {
+                continue;
+            }
+            let answered = self.answered(row);
+            match self.row_key(row) {
+                RowKey::Known { key, agree } => {
+                    if !agree {
+                        self.say(draft, "S026W", row, &key, |f| {
+                            f.given(self.key_text(row)).expected(self.name_text(row))
+                        });
+                    }
+                    match seen.get(&key).copied() {
+                        None => {
+                            seen.insert(key.clone(), (rows.len(), answered));
+                            rows.push((row, key));
+                        }
+                        // An empty copy of a row is nothing; of two answered ones the first stands and both are told.
+                        Some((_, _)) if !answered => {}
+                        Some((index, false)) => {
+                            seen.insert(key.clone(), (index, true));
+                            if let Some(r) = rows.get_mut(index) {
+                                r.0 = row;
+                            }
+                        }
+                        Some((index, true)) => {
+                            let first = rows.get(index).map(|r| self.t.place(self.file, self.key_cell(r.0)));
+                            self.say(draft, "S025E", row, &key, |f| {
+                                let f = f.given("2");
+                                first.clone().map_or(f.clone(), |p| f.related(p))
+                            });
+                        }
+                    }
+                }
+                RowKey::Unknown(text) if self.block.rows.free > 0 => {
+                    let key = if seen.contains_key(&text) { format!("{text}#{}", row + 1) } else { text };
+                    seen.insert(key.clone(), (rows.len(), answered));
+                    rows.push((row, key));
+                }
+                RowKey::Unknown(text) if answered => self.say(draft, "S016E", row, "", |f| f.given(text)),
+                RowKey::None if self.block.rows.free > 0 && answered => rows.push((row, format!("#{}", row + 1))),
+                RowKey::None if self.filled(row).len() == 1 => {
+                    let (at, text) = self.filled(row).remove(0);
+                    draft.findings.push(Finding::new("S035I").at(self.t.place(self.file, at)).given(text));
+                }
+                RowKey::None if answered => self.say(draft, "S016E", row, "", |f| f.given("（空欄）")),
+                RowKey::Unknown(_) | RowKey::None => {}
+            }
+        }
+        rows
+    }
+
+    fn say(&self, draft: &mut Draft<'a>, code: &str, row: u32, key: &str, with: impl FnOnce(Finding) -> Finding) {
+        let place = self.t.place(self.file, self.key_cell(row));
+        let own_rows = self.t.def.record_rows(self.block).is_some();
+        let item = if own_rows { "" } else { key };
+        let finding = Finding::new(code).at(place).of(&draft.form.id, "", item);
+        let finding = match self.list.and_then(|l| l.get(key)).filter(|_| own_rows) {
+            Some(code) => finding.arg("item_name", &code.name),
+            None => finding,
+        };
+        draft.findings.push(with(finding));
+    }
+
+    /// Rows of the list or the roster that are not on the sheet. Common rows are not missed: the office answers them.
+    fn missing_rows(&self, rows: &[(u32, String)], item: &str, draft: &mut Draft<'a>) {
+        let have: BTreeSet<&str> = rows.iter().map(|(_, k)| k.as_str()).collect();
+        let place = Place { area: None, ..Place::sheet(self.file, &self.t.name) };
+        if self.block.rows.roster {
+            let Who::Round(round) = self.known.who else { return };
+            let (Some(roster), Some(division)) = (draft.form.roster.clone(), draft.division.clone()) else { return };
+            for i in round.items_of(&roster, &division).filter(|i| !have.contains(i.key.as_str())) {
+                draft.findings.push(Finding::new("S015E").at(place.clone()).of(&draft.form.id, &division, &i.key));
+            }
+        } else if let Some(list) = self.list.filter(|_| self.t.def.record_rows(self.block).is_some()) {
+            for code in list.codes.iter().filter(|c| !have.contains(c.code.as_str()) && !self.is_common(c)) {
+                let finding = Finding::new("S015E").at(place.clone()).of(&draft.form.id, "", item);
+                draft.findings.push(finding.arg("item_name", &code.name));
+            }
+        }
+    }
+
+    fn is_common(&self, code: &Code) -> bool {
+        self.block.common_rows.as_ref().is_some_and(|c| code.attr(&c.attr) == c.is)
+    }
+
+    /// The answer of a field in a row: its place and cells; `None` when the column is missing.
+    fn answer(&self, field: &Field, row: u32) -> Option<(Place, Vec<Cell>)> {
+        let column = self.at.columns.get(&field.id)?;
+        let mut filled: Vec<CellRef> = Vec::new();
+        let mut col = column.first;
+        while col <= column.last {
+            let area = self.t.sheet.area(CellRef::new(row, col));
+            if !self.t.sheet.blank(area.first) && !filled.contains(&area.first) {
+                filled.push(area.first);
+            }
+            col = area.last.col.max(col) + 1;
+        }
+        let home = self.t.sheet.area(CellRef::new(row, column.first)).first;
+        let (Some(first), Some(last)) = (filled.first().copied(), filled.last().copied()) else {
+            return Some((self.t.place(self.file, home), vec![self.t.sheet.shown(home).cloned().unwrap_or_default()]));
+        };
+        let cells = filled.iter().map(|c| self.t.sheet.shown(*c).cloned().unwrap_or_default()).collect();
+        let mut place = self.t.place(self.file, first);
+        if first != last {
+            place.area = Some(Area { first, last });
+        }
+        Some((place, cells))
+    }
+
+    /// Whether a person answered anything in the row.
+    fn answered(&self, row: u32) -> bool {
+        self.block.fields.iter().filter(|f| !f.locked && !is_key(f)).any(|f| {
+            self.at
+                .columns
+                .get(&f.id)
+                .is_some_and(|c| (c.first..=c.last).any(|col| !self.t.sheet.blank(CellRef::new(row, col))))
+        })
+    }
+
+    /// The cells of a row that hold something, with their text.
+    fn filled(&self, row: u32) -> Vec<(CellRef, String)> {
+        let (first, last) = (CellRef::new(row, 0), CellRef::new(row, u32::MAX));
+        self.t
+            .sheet
+            .grid
+            .cells
+            .range(first..=last)
+            .filter(|(_, c)| !c.is_blank())
+            .map(|(at, c)| (*at, c.raw()))
+            .collect()
+    }
+
+    /// Whether one merge covers the key's column and another one: a remark written across the table.
+    fn is_note(&self, row: u32) -> bool {
+        let key = self.key_cell(row);
+        let area = self.t.sheet.area(key);
+        let covered =
+            self.at.columns.values().filter(|c| area.first.col <= c.first && c.first <= area.last.col).count();
+        covered > 1 && area.first.row == row
+    }
+
+    fn key_cell(&self, row: u32) -> CellRef {
+        let column = self.block.fields.iter().filter(|f| is_key(f)).find_map(|f| self.at.columns.get(&f.id));
+        let first = column.or_else(|| self.at.columns.values().min_by_key(|c| c.first)).map_or(0, |c| c.first);
+        CellRef::new(row, first)
+    }
+
+    fn text_of(&self, row: u32, roles: &[Role]) -> Option<(String, &'a Field)> {
+        self.block.fields.iter().filter(|f| f.role.is_some_and(|r| roles.contains(&r))).find_map(|f| {
+            let column = self.at.columns.get(&f.id)?;
+            let text = self.t.sheet.shown(CellRef::new(row, column.first)).map(Cell::raw)?;
+            let text = text::tidy(&text).to_string();
+            (!text.is_empty()).then_some((text, f))
+        })
+    }
+
+    fn key_text(&self, row: u32) -> String {
+        self.text_of(row, &[Role::Row, Role::Item, Role::Key]).map(|t| t.0).unwrap_or_default()
+    }
+
+    fn name_text(&self, row: u32) -> String {
+        self.text_of(row, &[Role::RowName, Role::ItemName, Role::Name]).map(|t| t.0).unwrap_or_default()
+    }
+
+    /// What a row is about.
+    fn row_key(&self, row: u32) -> RowKey {
+        let (key, name) = (self.key_text(row), self.name_text(row));
+        if key.is_empty() && name.is_empty() {
+            return RowKey::None;
+        }
+        if self.block.rows.roster {
+            return match self.known.item(self.roster, &key, &name) {
+                ItemMatch::Found(key) => RowKey::Known { key, agree: true },
+                ItemMatch::Disagree(key) => RowKey::Known { key, agree: false },
+                ItemMatch::Unknown => RowKey::Unknown(if name.is_empty() { key } else { name }),
+            };
+        }
+        let Some(list) = self.list else { return RowKey::Unknown(if key.is_empty() { name } else { key }) };
+        let shown = self
+            .text_of(row, &[Role::Row, Role::Item, Role::Key])
+            .and_then(|(_, f)| f.prefill.as_deref()?.strip_prefix("row.").map(ToString::to_string));
+        let by_key = list.codes.iter().find(|c| {
+            !key.is_empty() && (same_key(&c.code, &key) || shown.as_ref().is_some_and(|a| same_key(c.attr(a), &key)))
+        });
+        let name_key = text::key(&name);
+        let by_name = list.codes.iter().find(|c| {
+            !name_key.is_empty()
+                && (text::key(&c.name) == name_key || c.aliases.iter().any(|a| text::key(a) == name_key))
+        });
+        match (by_key, by_name) {
+            (Some(a), Some(b)) => RowKey::Known { key: a.code.clone(), agree: a.code == b.code },
+            (Some(a), None) | (None, Some(a)) => RowKey::Known { key: a.code.clone(), agree: true },
+            (None, None) => RowKey::Unknown(if key.is_empty() { name } else { key }),
+        }
+    }
+}
+
+fn is_key(field: &Field) -> bool {
+    matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName | Role::Key))
+}

@@ -1,0 +1,225 @@
+//! The settings workbook, read by the same engine as every form, to a [`Round`].
+//!
+//! Takes the settings' submission; gives the round and every error of it at once, each with its cell, because a round
+//! with a wrong roster must not produce figures. The engine finds its own meaning by roles, never by labels.
+
+pub mod code;
+mod refer;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use crate::forms::Templates;
+use crate::model::form::BlockRole;
+use crate::model::round::{Decision, Extension, FormRound, Password, Receipt, WaiverRow};
+use crate::model::{Deadline, Division, Finding, Item, Role, Round, Submission};
+use rows::{Row, rows};
+
+/// Builds the round. The findings are those that only the settings can have; a division code that is nowhere, a doubled key,
+/// a check digit that is wrong, a date that is missing.
+#[must_use]
+pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Finding>) {
+    let mut round = Round { holidays: templates.holidays.clone(), ..Round::default() };
+    let mut findings = Vec::new();
+    let Some(form) = templates.settings() else { return (round, findings) };
+    basics(&mut round, &Row::card(form, submission), templates, &mut findings);
+    for block in form.sheets.iter().flat_map(|s| &s.blocks) {
+        let Some(role) = block.role else { continue };
+        let rows = rows(block, submission);
+        match role {
+            BlockRole::Round => {}
+            BlockRole::Divisions => divisions(&mut round, &rows),
+            BlockRole::Forms => forms(&mut round, &rows, templates, &mut findings),
+            BlockRole::Deadlines => deadlines(&mut round, &rows),
+            BlockRole::Extensions => round.extensions.extend(rows.iter().filter_map(extension)),
+            BlockRole::Roster => {
+                let items = rows.iter().filter_map(|r| item(r, templates, &block.id)).collect();
+                round.rosters.insert(block.id.clone(), items);
+            }
+            BlockRole::Receipts => round.receipts.extend(rows.iter().map(receipt)),
+            BlockRole::Waivers => round.waivers.extend(rows.iter().map(waiver)),
+            BlockRole::Decisions => round.decisions.extend(rows.iter().filter_map(decision)),
+            BlockRole::Passwords => round.passwords.extend(
+                rows.iter().map(|r| Password { division: r.text(Role::Division), password: r.text(Role::Password) }),
+            ),
+            BlockRole::CommonAnswers => round
+                .common_answers
+                .extend(rows.iter().map(|r| ((r.text(Role::Form), r.text(Role::Field)), r.text(Role::Value)))),
+        }
+        findings.extend(refer::doubled(block, role, &rows));
+    }
+    for block in form.sheets.iter().flat_map(|s| &s.blocks) {
+        findings.extend(refer::dangling(block, &rows(block, submission), &round, templates));
+    }
+    canonical_divisions(&mut round);
+    (round, findings)
+}
+
+fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &mut Vec<Finding>) {
+    round.name = card.text(Role::Round);
+    round.municipality = card.text(Role::Municipality);
+    round.document_number = card.text(Role::DocumentNumber);
+    round.issuer = card.text(Role::Issuer);
+    round.contact = card.text(Role::Contact);
+    round.issued_on = card.day(Role::IssuedOn);
+    round.mark = card.text(Role::Mark);
+    let typed = card.text(Role::MunicipalityCode);
+    if typed.is_empty() {
+        return;
+    }
+    match code::complete(&typed) {
+        Ok(full) => {
+            round.prefecture = templates
+                .lists
+                .get("prefectures")
+                .and_then(|l| l.get(full.get(..2)?))
+                .map(|c| c.name.clone())
+                .unwrap_or_default();
+            round.municipality_code = full;
+        }
+        Err(expected) => {
+            let finding = Finding::new("R101E").given(&typed).expected(expected);
+            findings.push(card.place(Role::MunicipalityCode).map_or(finding.clone(), |p| finding.at(p)));
+        }
+    }
+}
+
+fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &mut Vec<Finding>) {
+    for row in rows {
+        let id = row.text(Role::Key);
+        if !templates.forms.contains_key(&id) {
+            continue;
+        }
+        let (as_of, due) = (row.day(Role::AsOf), row.day(Role::ReplyDeadline));
+        // A form without any date is not asked in this round; with one of two, the other was forgotten.
+        match (as_of, due) {
+            (Some(as_of), Some(reply_deadline)) => {
+                let count_year = row.date(Role::CountYear).and_then(|i| i.from).map(crate::model::date::fiscal_year_of);
+                round.forms.insert(id, FormRound { as_of, count_year, reply_deadline });
+            }
+            (None, None) if row.blank(Role::AsOf) && row.blank(Role::ReplyDeadline) => {}
+            (as_of, _) => {
+                let (role, what) =
+                    if as_of.is_none() { (Role::AsOf, "基準日") } else { (Role::ReplyDeadline, "回答期限") };
+                if row.blank(role) {
+                    let finding = Finding::new("X103E").given(&id).expected(what);
+                    findings.push(row.place(role).map_or(finding.clone(), |p| finding.at(p)));
+                }
+            }
+        }
+    }
+}
+
+fn deadlines(round: &mut Round, rows: &[Row<'_>]) {
+    for row in rows {
+        if let Some(date) = row.day(Role::Date) {
+            round.deadlines.push(Deadline {
+                id: row.text(Role::Key),
+                name: row.text(Role::Name),
+                date,
+                kind: row.text(Role::Kind),
+                applies_to: row.text(Role::AppliesTo),
+                source: row.text(Role::Source),
+                strength: row.text(Role::Strength),
+            });
+        }
+    }
+}
+
+fn divisions(round: &mut Round, rows: &[Row<'_>]) {
+    round.divisions.extend(rows.iter().filter(|r| !r.text(Role::Key).is_empty()).map(|r| Division {
+        code: r.text(Role::Key),
+        bureau: r.text(Role::Bureau),
+        name: r.text(Role::Name),
+        former_names: r.list(Role::FormerName),
+        from: r.day(Role::From),
+        phone: r.text(Role::Phone),
+    }));
+}
+
+fn extension(row: &Row<'_>) -> Option<Extension> {
+    Some(Extension {
+        division: row.text(Role::Division),
+        form: row.text(Role::Form),
+        until: row.day(Role::Until)?,
+        approved_on: row.day(Role::ApprovedOn),
+        reason: row.text(Role::Reason),
+    })
+}
+
+fn item(row: &Row<'_>, templates: &Templates, roster: &str) -> Option<Item> {
+    let key = row.text(Role::Key);
+    let name = row.text(Role::Name);
+    if key.is_empty() {
+        return None;
+    }
+    let national = templates.lists.get(roster).and_then(|l| l.get(&key));
+    let mut attrs: BTreeMap<String, String> = national.map(|c| c.attrs.clone()).unwrap_or_default();
+    attrs.extend(row.attrs());
+    let some = |role: Role| Some(row.text(role)).filter(|t| !t.is_empty());
+    let group = row.text(Role::Group);
+    Some(Item {
+        group: if group.is_empty() { key.clone() } else { group },
+        aliases: national.map(|c| c.aliases.iter().chain([&c.name]).cloned().collect()).unwrap_or_default(),
+        owner: some(Role::Division),
+        former_owner: some(Role::FormerOwner),
+        moved_on: row.day(Role::MovedOn),
+        absent: row.text(Role::Absent) == "yes",
+        outside: row.text(Role::Scope) == "prefectural",
+        confirmed: row.text(Role::Confidence) == "confirmed",
+        place: row.place(Role::Division).or_else(|| row.place(Role::Key)),
+        attrs,
+        name,
+        key,
+    })
+}
+
+fn receipt(row: &Row<'_>) -> Receipt {
+    Receipt {
+        file: row.text(Role::File),
+        division: row.text(Role::Division),
+        form: row.text(Role::Form),
+        received: row.day(Role::Received),
+        sent_back: row.day(Role::SentBack),
+    }
+}
+
+fn waiver(row: &Row<'_>) -> WaiverRow {
+    WaiverRow {
+        code: row.text(Role::FindingCode).to_ascii_uppercase(),
+        division: row.text(Role::Division),
+        form: row.text(Role::Form),
+        item: row.text(Role::Item),
+        field: row.text(Role::Field),
+        reason: row.text(Role::Reason),
+        until: row.day(Role::Until),
+    }
+}
+
+fn decision(row: &Row<'_>) -> Option<Decision> {
+    Some(Decision {
+        form: row.text(Role::Form),
+        item: row.text(Role::Item),
+        field: row.text(Role::Field),
+        date: row.day(Role::Date)?,
+        decided_on: row.day(Role::ApprovedOn),
+        meeting: row.text(Role::Meeting),
+    })
+}
+
+/// Division cells may name a division instead of its code; everywhere else only codes are used.
+fn canonical_divisions(round: &mut Round) {
+    let divisions = round.divisions.clone();
+    let code = |typed: &mut String| {
+        if let Some(d) = refer::division(&divisions, typed) {
+            typed.clone_from(&d.code);
+        }
+    };
+    round.extensions.iter_mut().for_each(|e| code(&mut e.division));
+    round.receipts.iter_mut().for_each(|r| code(&mut r.division));
+    round.waivers.iter_mut().for_each(|w| code(&mut w.division));
+    round.passwords.iter_mut().for_each(|p| code(&mut p.division));
+    for item in round.rosters.values_mut().flatten() {
+        item.owner.iter_mut().chain(item.former_owner.iter_mut()).for_each(code);
+    }
+}

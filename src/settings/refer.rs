@@ -1,0 +1,67 @@
+//! What the settings refer to must be there, and keys must not be doubled.
+
+use std::collections::BTreeMap;
+
+use super::rows::Row;
+use crate::forms::Templates;
+use crate::model::form::{BlockRole, FieldType};
+use crate::model::{Block, Division, Finding, Place, Role, Round};
+use crate::normalise::text;
+use crate::read::resolve::same_key;
+
+/// The division that a code or a name means.
+pub(super) fn division<'a>(divisions: &'a [Division], typed: &str) -> Option<&'a Division> {
+    let key = text::key(typed);
+    divisions.iter().find(|d| same_key(&d.code, typed)).or_else(|| divisions.iter().find(|d| text::key(&d.name) == key))
+}
+
+/// Keys that stand twice in a block (X101E).
+pub(super) fn doubled(block: &Block, role: BlockRole, rows: &[Row<'_>]) -> Vec<Finding> {
+    if !matches!(role, BlockRole::Divisions | BlockRole::Deadlines | BlockRole::Roster | BlockRole::Forms) {
+        return Vec::new();
+    }
+    let mut seen: BTreeMap<String, Option<Place>> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for row in rows {
+        let key = row.text(Role::Key);
+        // A doubled key was already made distinct by the reader, which appends the row.
+        let plain = key.split('#').next().unwrap_or_default().to_string();
+        if plain.is_empty() {
+            continue;
+        }
+        let place = row.place(Role::Key);
+        if let Some(first) = seen.get(&text::key(&plain)) {
+            let expected = first.as_ref().map(Place::cell_text).unwrap_or_default();
+            let mut finding = Finding::new("X101E").given(&plain).expected(expected).field(&block.id);
+            finding.place = place;
+            finding.related = first.iter().cloned().collect();
+            findings.push(finding);
+        } else {
+            seen.insert(text::key(&plain), place);
+        }
+    }
+    findings
+}
+
+/// References to divisions and forms that are nowhere (X102E).
+pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates: &Templates) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for row in rows {
+        for field in &block.fields {
+            let Some(role) = field.role else { continue };
+            let typed = row.text(role);
+            if typed.is_empty() {
+                continue;
+            }
+            let expected = match (field.kind, role) {
+                (FieldType::Division, _) if division(&round.divisions, &typed).is_none() => "「所属」の一覧",
+                (_, Role::Form) if !templates.forms.contains_key(&typed) => "様式の一覧",
+                _ => continue,
+            };
+            let mut finding = Finding::new("X102E").given(&typed).expected(expected).field(&field.id);
+            finding.place = row.place(role);
+            findings.push(finding);
+        }
+    }
+    findings
+}

@@ -1,0 +1,92 @@
+//! A row of a settings sheet, asked by role.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::model::form::{BlockRole, Layout};
+use crate::model::{Answer, Block, Form, Interval, Place, Role, Submission, Value};
+
+/// One row of a block, or its card.
+pub(super) struct Row<'a> {
+    block: &'a Block,
+    fields: &'a BTreeMap<String, Answer>,
+}
+
+/// The rows of a table block, in the order of the sheet.
+pub(super) fn rows<'a>(block: &'a Block, submission: &'a Submission) -> Vec<Row<'a>> {
+    if block.layout == Layout::Card {
+        return Vec::new();
+    }
+    let mut rows: Vec<Row<'a>> =
+        submission.records.iter().filter(|r| r.block == block.id).map(|r| Row { block, fields: &r.fields }).collect();
+    rows.retain(|r| r.fields.values().any(|a| !a.value.is_blank()));
+    rows
+}
+
+impl<'a> Row<'a> {
+    /// The card of the block that describes the round.
+    pub(super) fn card(form: &'a Form, submission: &'a Submission) -> Self {
+        let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
+        let block = blocks.clone().find(|b| b.role == Some(BlockRole::Round)).or_else(|| blocks.clone().next());
+        // The lint guarantees a block; an empty form would have been refused.
+        let block = block.unwrap_or_else(|| &form.sheets[0].blocks[0]);
+        Self { block, fields: &submission.card }
+    }
+
+    fn answer(&self, role: Role) -> Option<&'a Answer> {
+        self.block.fields.iter().find(|f| f.role == Some(role)).and_then(|f| self.fields.get(&f.answer_key("")))
+    }
+
+    /// The text of a field: of a choice its code, of a number its digits; empty when blank.
+    pub(super) fn text(&self, role: Role) -> String {
+        self.answer(role).map(|a| text_of(&a.value, &a.raw)).unwrap_or_default()
+    }
+
+    /// Several names separated by `/` or `|`.
+    pub(super) fn list(&self, role: Role) -> Vec<String> {
+        self.text(role)
+            .split(['/', '／', '|', '、'])
+            .map(str::trim)
+            .filter(|t| !t.is_empty())
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// The day of a date that is one day.
+    pub(super) fn day(&self, role: Role) -> Option<NaiveDate> {
+        self.date(role).and_then(|i| i.to.filter(|to| i.from == Some(*to)))
+    }
+
+    /// The interval of a date.
+    pub(super) fn date(&self, role: Role) -> Option<Interval> {
+        self.answer(role).and_then(|a| a.value.date().copied())
+    }
+
+    /// Whether nothing was written.
+    pub(super) fn blank(&self, role: Role) -> bool {
+        self.answer(role).is_none_or(|a| a.value.is_blank())
+    }
+
+    /// Where the field stands.
+    pub(super) fn place(&self, role: Role) -> Option<Place> {
+        self.answer(role).map(|a| a.place.clone())
+    }
+
+    /// Fields without a role, by label: attributes that the round adds to an item.
+    pub(super) fn attrs(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.block.fields.iter().filter(|f| f.role.is_none()).filter_map(|f| {
+            let answer = self.fields.get(&f.answer_key(""))?;
+            Some((f.label.clone(), text_of(&answer.value, &answer.raw)))
+        })
+    }
+}
+
+fn text_of(value: &Value, raw: &str) -> String {
+    match value {
+        Value::Blank => String::new(),
+        Value::Text(t) | Value::Choice(t) => t.clone(),
+        Value::Number(n) => n.to_string(),
+        _ => raw.trim().to_string(),
+    }
+}
