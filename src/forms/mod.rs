@@ -4,5 +4,7 @@
 
 pub mod lint;
 pub mod load;
+pub mod words;
 
 pub use load::{TemplateError, Templates};
+pub use words::Words;

@@ -9,10 +9,12 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::forms::Templates;
 use crate::model::form::BlockRole;
 use crate::model::round::{Decision, Extension, FormRound, Password, Receipt, WaiverRow};
-use crate::model::{Deadline, Division, Finding, Item, Role, Round, Submission};
+use crate::model::{Deadline, Division, Finding, Form, Item, Role, Round, Submission};
 use rows::{Row, rows};
 
 /// Builds the round. The findings are those that only the settings can have; a division code that is nowhere, a doubled key,
@@ -53,6 +55,34 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
     }
     canonical_divisions(&mut round);
     (round, findings)
+}
+
+/// A round made up for files that are checked on their own: the national lists and deadlines, every item the division's.
+#[must_use]
+pub fn stand_in(templates: &Templates, form: &Form, as_of: NaiveDate, division: Option<&str>) -> Round {
+    let mut round = Round { holidays: templates.holidays.clone(), ..Round::default() };
+    round.forms.insert(form.id.clone(), FormRound { as_of, count_year: None, reply_deadline: as_of });
+    for code in templates.lists.get("deadlines").iter().flat_map(|l| &l.codes) {
+        if let Some(date) = code.attrs.values().find_map(|v| v.parse().ok()) {
+            let (id, name) = (code.code.clone(), code.name.clone());
+            let none = String::new;
+            round.deadlines.push(Deadline { id, name, date, kind: none(), applies_to: none(), source: none(), strength: none() });
+        }
+    }
+    for list in form.roster.iter().filter_map(|r| templates.lists.get(r)) {
+        let items = list.codes.iter().map(|c| Item {
+            key: c.code.clone(),
+            name: c.name.clone(),
+            aliases: c.aliases.clone(),
+            owner: division.map(ToString::to_string),
+            confirmed: true,
+            group: c.code.clone(),
+            attrs: c.attrs.clone(),
+            ..Item::default()
+        });
+        round.rosters.insert(list.id.clone(), items.collect());
+    }
+    round
 }
 
 fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &mut Vec<Finding>) {

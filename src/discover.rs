@@ -1,0 +1,119 @@
+//! Finds what is in a round's folder: the settings workbook, the files that came back, what the last round left.
+//!
+//! Paths are given relative to the round with `/`, sorted, so that the directory's own order never shows. Nothing is
+//! opened for writing, links are not followed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
+use walkdir::WalkDir;
+
+use crate::error::Error;
+
+/// The settings workbook.
+pub const SETTINGS_FILE: &str = "調査設定.xlsx";
+/// Blank forms.
+pub const ISSUED: &str = "配布";
+/// What came back.
+pub const RETURNED: &str = "提出";
+/// The ministry's workbooks.
+pub const NATIONAL: &str = "国様式";
+/// The last round's result.
+pub const PREVIOUS: &str = "前回";
+/// What the program writes.
+pub const RESULTS: &str = "結果";
+
+/// A file that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Path relative to the round, with `/`.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in +09:00.
+    pub modified: Option<NaiveDateTime>,
+}
+
+/// Every file below `提出/`, sorted by path.
+///
+/// # Errors
+/// When the folder is missing or cannot be listed.
+pub fn returned(round: &Path) -> Result<Vec<Found>, Error> {
+    let root = round.join(RETURNED);
+    if !root.is_dir() {
+        return Err(Error::new(
+            format!("「{}」フォルダがありません。", root.display()),
+            format!("調査回のフォルダに「{RETURNED}」フォルダを作り、課から届いたファイルを入れてください。"),
+        ));
+    }
+    files_below(round, &root)
+}
+
+/// Every file below `root`, named relative to `base`, sorted by path.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
+        let entry = entry.map_err(|e| {
+            Error::new(format!("フォルダを読めません: {e}"), "フォルダの権限と、共有フォルダへの接続を確かめてください。")
+        })?;
+        if entry.file_type().is_file() {
+            found.push(one(base, entry.path()));
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// One file, named relative to `base`.
+#[must_use]
+pub fn one(base: &Path, path: &Path) -> Found {
+    let relative = path.strip_prefix(base).unwrap_or(path);
+    let parts: Vec<String> = relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    let meta = std::fs::metadata(path).ok();
+    let modified = meta.as_ref().and_then(|m| m.modified().ok()).map(|t| in_japan(DateTime::<Utc>::from(t)));
+    Found { name: parts.join("/"), path: path.to_path_buf(), size: meta.map_or(0, |m| m.len()), modified }
+}
+
+/// A moment in +09:00, where every municipality is.
+#[must_use]
+pub fn in_japan(t: DateTime<Utc>) -> NaiveDateTime {
+    FixedOffset::east_opt(9 * 3600).map_or_else(|| t.naive_utc(), |jst| t.with_timezone(&jst).naive_local())
+}
+
+/// The files of a `--templates` folder, by path below it.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn templates(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let mut files = BTreeMap::new();
+    for found in files_below(dir, dir)? {
+        files.insert(found.name, read(&found.path)?);
+    }
+    Ok(files)
+}
+
+/// The bytes of a file, opened read-only.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|e| {
+        Error::new(
+            format!("「{}」を読めません（{}）。", path.display(), crate::error::io_words(&e)),
+            "ファイルがあるか、ほかの人が開いていないかを確かめてください。",
+        )
+    })
+}
+
+/// The round that a file belongs to: the nearest folder above it with a settings workbook.
+#[must_use]
+pub fn round_of(file: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(file).ok()?;
+    absolute.ancestors().skip(1).find(|a| a.join(SETTINGS_FILE).is_file()).map(Path::to_path_buf)
+}

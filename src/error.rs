@@ -1,0 +1,59 @@
+//! Errors that end a run: what could not be done, and one next step. Printed once, in the command line.
+//!
+//! What is wrong with somebody's data is never an error but a finding.
+
+use std::fmt;
+use std::io;
+
+/// Why the program cannot go on, in Japanese, with what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What could not be done.
+    pub message: String,
+    /// What to do next.
+    pub next: String,
+}
+
+impl Error {
+    /// An error with its next step.
+    #[must_use]
+    pub fn new(message: impl Into<String>, next: impl Into<String>) -> Self {
+        Self { message: message.into(), next: next.into() }
+    }
+
+    /// A file that could not be written.
+    #[must_use]
+    pub fn write(path: &std::path::Path, e: &io::Error) -> Self {
+        let next = match e.kind() {
+            io::ErrorKind::StorageFull => "ディスクの空きを作ってから、もう一度実行してください。前回の結果はそのまま残っています。",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。前回の結果はそのまま残っています。"
+            }
+            _ => "フォルダとディスクの状態を確かめてから、もう一度実行してください。前回の結果はそのまま残っています。",
+        };
+        Self::new(format!("「{}」に書き込めません（{}）。", path.display(), io_words(e)), next)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n  {}", self.message, self.next)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// An I/O error in the office's words.
+#[must_use]
+pub fn io_words(e: &io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::NotFound => "見つかりません".into(),
+        io::ErrorKind::PermissionDenied => "権限がないか、ほかで開かれています".into(),
+        io::ErrorKind::StorageFull => "ディスクがいっぱいです".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "読み取り専用です".into(),
+        io::ErrorKind::AlreadyExists => "すでにあります".into(),
+        io::ErrorKind::NotADirectory => "フォルダではありません".into(),
+        io::ErrorKind::IsADirectory => "フォルダです".into(),
+        _ => e.to_string(),
+    }
+}

@@ -1,0 +1,239 @@
+//! One file to one submission with its findings: read, recognise, understand, check.
+//!
+//! Pure: bytes in, values out. Whatever is wrong with the file becomes its state and a finding; nothing is an error.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use crate::check;
+use crate::forms::Templates;
+use crate::model::submission::State;
+use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
+use crate::normalise;
+use crate::read::{self, Draft, Known, Limits, Refusal, Who};
+use crate::settings;
+
+/// What taking in a file needs to know.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Definitions.
+    pub templates: &'a Templates,
+    /// The round; `None` when files are checked on their own.
+    pub round: Option<&'a Round>,
+    /// The day of the run.
+    pub today: NaiveDate,
+    /// Limits of what is read.
+    pub limits: &'a Limits,
+}
+
+/// A file taken in.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// The submission; `Accepted` when it is a form of a known division (versions are settled later).
+    pub submission: Submission,
+    /// Its findings.
+    pub findings: Vec<Finding>,
+}
+
+/// Takes in a file of a given size; one past the limit comes without its bytes.
+#[must_use]
+pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
+    if size > ctx.limits.file {
+        let finding = Finding::new("S004E").given(format!("ファイルの大きさ（{size}バイト）")).expected(format!("{}バイト", ctx.limits.file));
+        return closed(blank(name), State::Unreadable, finding.at(Place::file(&Arc::from(name))), ctx.templates);
+    }
+    file(bytes, name, forms, ctx)
+}
+
+/// A file that the system does not give.
+#[must_use]
+pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
+    let finding = Finding::new("S001E").at(Place::file(&Arc::from(name))).arg("detail", why);
+    closed(blank(name), State::Unreadable, finding, ctx.templates)
+}
+
+/// Takes in one file as one of `forms`.
+#[must_use]
+pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
+    let file: Arc<str> = Arc::from(name);
+    let mut submission = blank(name);
+    submission.sha256 = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+    if is_system_file(name) {
+        return closed(submission, State::NotOurs, Finding::new("S009I").at(Place::file(&file)), ctx.templates);
+    }
+    let opened = match read::open(bytes, name, ctx.limits) {
+        Ok(opened) => opened,
+        Err(refusal) => {
+            let (state, finding) = refused(&refusal);
+            return closed(submission, state, finding.at(Place::file(&file)), ctx.templates);
+        }
+    };
+    let mut findings = problems(&opened, &file);
+    submission.saved = opened.workbook.saved;
+    let who = ctx.round.map_or(Who::Anybody, Who::Round);
+    let known = Known { who, lists: &ctx.templates.lists };
+    let draft = match read::extract(forms, &opened.workbook, &file, &known) {
+        Ok(draft) => draft,
+        Err(other) => {
+            let nearest = other.nearest.map(|(form, found, all)| {
+                format!("最も近い様式は「{}」ですが、見出し{all}個のうち{found}個しか見つかりません。", form.title)
+            });
+            let finding = Finding::new("S010W").at(Place::file(&file)).arg("nearest", nearest.unwrap_or_default());
+            let mut intake = closed(submission, State::NotOurs, finding, ctx.templates);
+            intake.findings.extend(findings);
+            return intake;
+        }
+    };
+    fill(&mut submission, &draft, opened.workbook.date1904, &mut findings, ctx);
+    findings.extend(draft.findings.iter().cloned());
+    let stand_in;
+    let round = if let Some(round) = ctx.round {
+        round
+    } else {
+        stand_in = settings::stand_in(ctx.templates, draft.form, draft.as_of.unwrap_or(ctx.today), submission.division.as_deref());
+        &stand_in
+    };
+    let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
+    findings.extend(check::submission(draft.form, &submission, &checks));
+    if submission.division.is_none() && draft.form.roster.is_some() {
+        submission.state = State::NotOurs;
+        submission.reason = "どの課の回答か分かりません。".into();
+    }
+    for f in &mut findings {
+        f.form.get_or_insert_with(|| draft.form.id.clone());
+        f.division = f.division.take().or_else(|| submission.division.clone());
+    }
+    Intake { submission, findings }
+}
+
+fn blank(name: &str) -> Submission {
+    Submission {
+        file: name.to_string(),
+        sha256: String::new(),
+        form: None,
+        version: None,
+        division: None,
+        card: BTreeMap::new(),
+        records: Vec::new(),
+        saved: None,
+        received: None,
+        state: State::Accepted,
+        reason: String::new(),
+        late_days: 0,
+        extended: false,
+        sent_back: None,
+    }
+}
+
+fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
+    submission.state = state;
+    submission.reason = templates.catalogue.sentence(&finding, "", "");
+    Intake { submission, findings: vec![finding] }
+}
+
+/// Files that computers leave behind in shared folders.
+fn is_system_file(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    last.starts_with('.') || matches!(last.as_str(), "thumbs.db" | "desktop.ini")
+}
+
+fn refused(refusal: &Refusal) -> (State, Finding) {
+    match refusal {
+        Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
+        Refusal::TooLarge { what, limit, found } => {
+            (State::Unreadable, Finding::new("S004E").given(format!("{what}（{found}）")).expected(limit.to_string()))
+        }
+        Refusal::Encrypted => (State::Unreadable, Finding::new("S002E")),
+        Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
+        Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
+        Refusal::Damaged { detail } => (State::Unreadable, Finding::new("S001E").arg("detail", detail)),
+        Refusal::Dangerous { detail } => (State::Unreadable, Finding::new("S005E").arg("detail", detail)),
+        Refusal::Unsupported { looks_like } => (State::Unreadable, Finding::new("S008E").given(*looks_like)),
+    }
+}
+
+/// What the container holds that is reported, and what of it could not be read.
+fn problems(opened: &read::Opened, file: &Arc<str>) -> Vec<Finding> {
+    use crate::model::grid::Oddity;
+    let oddities = opened.workbook.oddities.iter().map(|o| match o {
+        Oddity::Macros => Finding::new("S020I"),
+        Oddity::ExternalLinks => Finding::new("S021W"),
+        Oddity::Objects => Finding::new("S036I"),
+    });
+    let mut findings: Vec<Finding> = oddities.map(|f| f.at(Place::file(file))).collect();
+    // A cell that could not be read is told by the reader of the form, where an answer stands in it.
+    for problem in opened.problems.iter().filter(|p| p.cell.is_none()) {
+        let sheet: Arc<str> = Arc::from(problem.sheet.as_str());
+        findings.push(Finding::new("S022E").at(Place::sheet(file, &sheet)).arg("detail", &problem.detail));
+    }
+    findings
+}
+
+/// Understands every answer of a draft and puts it in its record.
+fn fill(submission: &mut Submission, draft: &Draft<'_>, date1904: bool, findings: &mut Vec<Finding>, ctx: &Context<'_>) {
+    submission.form = Some(draft.form.id.clone());
+    submission.version.clone_from(&draft.version);
+    submission.division.clone_from(&draft.division);
+    let as_of = ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);
+    let normal = normalise::Context { as_of, date1904, codes: &ctx.templates.lists };
+    let commons = common_keys(draft.form, ctx);
+    let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for a in &draft.answers {
+        let cells: Vec<_> = a.cells.iter().collect();
+        let parsed = match cells.as_slice() {
+            [one] => normalise::normalise(one, a.field, &normal),
+            several => normalise::normalise_joined(several, a.field, &normal),
+        };
+        let raw: String = cells.iter().map(|c| c.raw()).collect();
+        let mut answer =
+            Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };
+        if let Some(common) = commons.get(&a.key) {
+            let fixed = normalise::normalise(&crate::model::Cell::text(common.clone()), a.field, &normal);
+            if answer.value != fixed.value {
+                if !answer.value.is_blank() {
+                    let finding = Finding::new("S017W").at(a.place.clone()).given(&answer.raw).expected(common);
+                    findings.push(finding.of(&draft.form.id, "", &a.item).field(&a.key));
+                }
+                answer = Answer { value: fixed.value, notes: fixed.notes, doubts: Vec::new(), ..answer };
+                answer.notes.push(crate::model::Note {
+                    kind: crate::model::NoteKind::Common,
+                    before: answer.raw.clone(),
+                    after: common.clone(),
+                });
+            }
+        }
+        if a.block.is_empty() && a.item.is_empty() {
+            submission.card.insert(a.key.clone(), answer);
+            continue;
+        }
+        let index = *records.entry((a.block, &a.item)).or_insert_with(|| {
+            submission.records.push(Record {
+                form: draft.form.id.clone(),
+                block: a.block.to_string(),
+                division: draft.division.clone().unwrap_or_default(),
+                item: a.item.clone(),
+                fields: BTreeMap::new(),
+            });
+            submission.records.len() - 1
+        });
+        submission.records[index].fields.insert(a.key.clone(), answer);
+    }
+}
+
+/// The answers of common rows, by key: what the DX office answers for everybody. A settings row may name the key or the row.
+fn common_keys(form: &Form, ctx: &Context<'_>) -> BTreeMap<String, String> {
+    let Some(round) = ctx.round else { return BTreeMap::new() };
+    let slots = form.slots(&ctx.templates.lists);
+    let common = slots.iter().filter(|s| {
+        s.row.zip(s.block.common_rows.as_ref()).is_some_and(|(row, rule)| row.attr(&rule.attr) == rule.is)
+    });
+    common
+        .filter_map(|s| {
+            let value = round.common_answers.get(&(form.id.clone(), s.key()))?;
+            Some((s.key(), value.clone()))
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! The JSON object of `--format json`. Its keys are a contract: always present, null when there is nothing, only ever added to.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::forms::{Templates, Words};
+use crate::model::ledger::Ledger;
+use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
+use crate::write::Output;
+
+/// The object for a round.
+#[must_use]
+pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json {
+    let records = ledger.items.iter().filter_map(|i| i.record.as_ref());
+    let mut object = body(Some((&ledger.round, ledger.today)), &ledger.round, templates, &ledger.submissions, &ledger.findings, records);
+    let items: Map<String, Json> = templates
+        .asked()
+        .filter(|f| ledger.round.forms.contains_key(&f.id))
+        .map(|f| (f.id.clone(), json!(units(ledger, &f.id))))
+        .collect();
+    let rates: Vec<Json> = ledger
+        .rates
+        .iter()
+        .map(|r| {
+            json!({"id": r.id, "from": r.from, "to": r.to, "final": r.complete, "numerator": r.numerator, "numerator_max": r.numerator_max,
+                   "denominator": r.denominator, "unanswered": r.unanswered, "not_computed": r.not_computed})
+        })
+        .collect();
+    object["totals"] = json!({"items": items, "rates": rates});
+    object["outputs"] = outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
+    object
+}
+
+/// The object for files that were checked on their own, with their round when they lie in one.
+#[must_use]
+pub fn files(
+    round: Option<(&Round, chrono::NaiveDate)>,
+    templates: &Templates,
+    submissions: &[Submission],
+    findings: &[Finding],
+) -> Json {
+    let none = Round::default();
+    let names = round.map_or(&none, |(r, _)| r);
+    let records = submissions.iter().flat_map(|s| &s.records);
+    body(round, names, templates, submissions, findings, records)
+}
+
+/// How many things a form counts: items of one group are one.
+#[must_use]
+pub fn units(ledger: &Ledger, form: &str) -> usize {
+    let groups: std::collections::BTreeSet<&str> = ledger.items_of(form).map(|i| i.item.group.as_str()).collect();
+    groups.len()
+}
+
+fn body<'a>(
+    round: Option<(&Round, chrono::NaiveDate)>,
+    names: &Round,
+    templates: &Templates,
+    submissions: &[Submission],
+    findings: &[Finding],
+    records: impl Iterator<Item = &'a Record>,
+) -> Json {
+    let words = Words { templates, round: names };
+    let round = round.map(|(r, today)| {
+        let as_of: Map<String, Json> = r.forms.iter().map(|(id, f)| (id.clone(), json!(f.as_of))).collect();
+        json!({"name": r.name, "as_of": as_of, "today": today})
+    });
+    json!({
+        "round": round,
+        "submissions": submissions.iter().map(|s| submission(s, names)).collect::<Vec<_>>(),
+        "findings": findings.iter().map(|f| finding(f, &words)).collect::<Vec<_>>(),
+        "records": records.map(record).collect::<Vec<_>>(),
+        "totals": {"items": {}, "rates": []},
+        "outputs": [],
+    })
+}
+
+fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|t| !t.is_empty())
+}
+
+fn submission(s: &Submission, round: &Round) -> Json {
+    json!({
+        "division": s.division,
+        "division_name": s.division.as_deref().map(|d| round.division_name(d)),
+        "form": s.form,
+        "file": some(&s.file),
+        "sha256": some(&s.sha256),
+        "received": s.received.map(|r| r.day),
+        "received_basis": s.received.map(|r| r.basis),
+        "state": s.state,
+        "sent_back": s.sent_back,
+        "late_days": s.late_days,
+        "extended": s.extended,
+        "reason": some(&s.reason),
+    })
+}
+
+fn place(p: &Place) -> Json {
+    json!({"file": p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
+}
+
+fn finding(f: &Finding, words: &Words<'_>) -> Json {
+    let at = f.place.as_ref();
+    json!({
+        "code": f.code,
+        "severity": f.severity(),
+        "division": f.division,
+        "form": f.form,
+        "item": f.item,
+        "field": f.field,
+        "file": at.map(|p| &*p.file),
+        "sheet": at.and_then(|p| some(&p.sheet)),
+        "cell": at.map(Place::cell_text).filter(|c| !c.is_empty()),
+        "message": words.sentence(f),
+        "given": f.given,
+        "expected": f.expected,
+        "remedy": words.remedy(f),
+        "related": f.related.iter().map(place).collect::<Vec<_>>(),
+        "waived": f.waived.as_ref().map(|w| json!({"reason": w.reason, "until": w.until})),
+    })
+}
+
+fn record(r: &Record) -> Json {
+    let fields: Map<String, Json> = r.fields.iter().map(|(k, a)| (k.clone(), answer(a))).collect();
+    json!({"form": r.form, "division": some(&r.division), "item": some(&r.item), "fields": fields})
+}
+
+fn answer(a: &Answer) -> Json {
+    let notes: Vec<String> = a.notes.iter().map(|n| format!("{}: {} → {}", n.kind.words(), n.before, n.after)).collect();
+    json!({
+        "value": value(&a.value),
+        "raw": a.raw,
+        "file": a.place.file,
+        "sheet": a.place.sheet,
+        "cell": a.place.cell_text(),
+        "notes": notes,
+        "unreadable": a.value == Value::Unreadable,
+    })
+}
+
+/// A value as the contract writes it.
+#[must_use]
+pub fn value(v: &Value) -> Json {
+    match v {
+        Value::Blank | Value::Unreadable => Json::Null,
+        Value::None { kind, reason } => {
+            let kind = match kind {
+                NoneKind::Undecided => "undecided",
+                NoneKind::NotApplicable => "not_applicable",
+                NoneKind::SeeOther => "see_other",
+            };
+            json!({"none": kind, "reason": reason})
+        }
+        Value::Number(n) if n.fract() == 0.0 && n.abs() < 9e15 => {
+            // A whole number is printed as one.
+            #[allow(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+            let whole = *n as i64;
+            json!(whole)
+        }
+        Value::Number(n) => json!(n),
+        Value::Text(t) | Value::Choice(t) => json!(t),
+        Value::Date(Interval { from, to, precision, approx, inferred }) => {
+            json!({"from": from, "to": to, "precision": precision, "approx": approx, "inferred": inferred})
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}

@@ -1,0 +1,4 @@
+//! What the user sees of a run: one JSON object with a fixed contract, or a letter for the terminal.
+
+pub mod json;
+pub mod text;

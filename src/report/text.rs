@@ -1,0 +1,184 @@
+//! The letter for the terminal: first what is done, then what is missing, then what to do.
+
+use std::fmt::Write;
+
+use crate::forms::{Templates, Words};
+use crate::model::catalogue::{Entry, FAMILIES};
+use crate::model::date::wareki;
+use crate::model::ledger::{Ledger, Rate};
+use crate::model::submission::State;
+use crate::model::{Catalogue, Finding, Round, Severity};
+use crate::output::Placed;
+
+/// What `consolidate` says.
+#[must_use]
+pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> String {
+    let mut t = head(ledger, templates);
+    let _ = writeln!(t);
+    if placed.changed {
+        let _ = writeln!(t, "結果を「結果」フォルダに書きました。「結果/取りまとめ.xlsx」を開いてください。");
+    } else {
+        let _ = writeln!(t, "結果は前回と同じです。「結果」フォルダはそのままにしました。");
+    }
+    for (old, new) in &placed.beside {
+        let _ = writeln!(t, "「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。");
+    }
+    if let Some(history) = &placed.history {
+        let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
+    }
+    next_steps(&mut t, ledger);
+    t
+}
+
+/// What `status` says.
+#[must_use]
+pub fn status(ledger: &Ledger, templates: &Templates) -> String {
+    let mut t = head(ledger, templates);
+    let words = Words { templates, round: &ledger.round };
+    let late: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Missing).collect();
+    if !late.is_empty() {
+        let _ = writeln!(t, "\nまだ届いていないもの");
+        for s in late {
+            let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
+            let phone = ledger.round.division(division).map(|d| d.phone.as_str()).filter(|p| !p.is_empty());
+            let phone = phone.map(|p| format!("（内線 {p}）")).unwrap_or_default();
+            let _ = writeln!(t, "  {} {}{phone}: {}{}", ledger.round.division_name(division), words.form(form), s.reason, if s.extended { "（延長後の期限です）" } else { "" });
+        }
+    }
+    next_steps(&mut t, ledger);
+    t
+}
+
+fn head(ledger: &Ledger, templates: &Templates) -> String {
+    let round = &ledger.round;
+    let mut t = String::new();
+    let _ = writeln!(t, "{}　{}　（{}現在）", round.municipality, round.name, wareki(ledger.today));
+    if !round.mark.is_empty() {
+        let _ = writeln!(t, "【{}】", round.mark);
+    }
+    for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
+        let of = |state: State| ledger.submissions.iter().filter(move |s| s.form.as_ref() == Some(&form.id) && s.state == state).count();
+        let (got, missing) = (of(State::Accepted), of(State::Missing));
+        let late = ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&form.id) && s.state == State::Accepted && s.late_days > 0).count();
+        let late = if late > 0 { format!("（うち期限後 {late}）") } else { String::new() };
+        let _ = writeln!(t, "\n{}", form.title);
+        let _ = writeln!(t, "  回答 {got}{late}　未提出 {missing}　／ 提出を求めた課 {}", got + missing);
+        for rate in ledger.rates.iter() {
+            if let Some(def) = templates.rates.iter().find(|d| d.id == rate.id && d.form == form.id) {
+                let _ = writeln!(t, "  {}: {}", def.name, rate_words(rate));
+            }
+        }
+    }
+    let set_aside: Vec<_> = ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
+    if !set_aside.is_empty() {
+        let _ = writeln!(t, "\n集計に入れなかったファイル");
+        for s in set_aside {
+            let _ = writeln!(t, "  {}　{}: {}", s.state.words(), s.file, s.reason);
+        }
+    }
+    let count = |severity: Severity| ledger.findings.iter().filter(|f| f.severity() == severity && f.waived.is_none()).count();
+    let _ = writeln!(t, "\n指摘　要修正 {}　要確認 {}　参考 {}", count(Severity::E), count(Severity::W), count(Severity::I));
+    t
+}
+
+/// A rate in words; while answers are missing it is a range and says so.
+#[must_use]
+pub fn rate_words(rate: &Rate) -> String {
+    match (rate.from, rate.to, &rate.not_computed) {
+        (_, _, Some(why)) => why.clone(),
+        (Some(from), Some(_), None) if rate.complete => format!("{:.1} %（{}／{}）", from * 100.0, rate.numerator, rate.denominator),
+        (Some(from), Some(to), None) => {
+            format!("暫定（未回答 {} 件）下限 {:.1} %～上限 {:.1} %", rate.unanswered, from * 100.0, to * 100.0)
+        }
+        _ => "算出せず".to_string(),
+    }
+}
+
+fn next_steps(t: &mut String, ledger: &Ledger) {
+    let errors = ledger.findings.iter().filter(|f| f.severity() == Severity::E && f.waived.is_none()).count();
+    let missing = ledger.submissions.iter().filter(|s| s.state == State::Missing).count();
+    let decide = ledger.findings.iter().filter(|f| f.severity() == Severity::W && f.waived.is_none()).count();
+    let _ = writeln!(t, "\n次にすること");
+    let mut any = false;
+    let mut say = |text: String| {
+        let _ = writeln!(t, "  ・{text}");
+        any = true;
+    };
+    if missing > 0 {
+        say(format!("未提出の {missing} 件について、提出を依頼してください（torimatome status で一覧が出ます）。"));
+    }
+    if errors > 0 {
+        say(format!("要修正の {errors} 件を課に直してもらってください（取りまとめ.xlsx の「確認事項」に直し方があります）。"));
+    }
+    if decide > 0 {
+        say(format!("要確認の {decide} 件を確かめてください。"));
+    }
+    if !any {
+        say("ありません。すべての回答がそろい、直すところもありません。".to_string());
+    }
+}
+
+/// Findings one by one, each with its place and remedy; what `check` and faulty settings say.
+#[must_use]
+pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> String {
+    let words = Words { templates, round };
+    let mut t = String::new();
+    for f in findings {
+        let place = f.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        let field = words.field(f);
+        let field = if field.is_empty() { String::new() } else { format!(" {field}") };
+        let waived = if f.waived.is_some() { "（了承済み）" } else { "" };
+        let _ = writeln!(t, "{} [{}] {place}{field}{waived}", f.code, f.severity().words());
+        let _ = writeln!(t, "      {}", words.sentence(f));
+        let _ = writeln!(t, "      直し方: {}", words.remedy(f));
+    }
+    t
+}
+
+/// One entry of the catalogue in full.
+#[must_use]
+pub fn explain(e: &Entry) -> String {
+    format!(
+        "{}　{}（{}）\n\n  内容　　{}\n  理由　　{}\n  直し方　{}\n  出典　　{}\n",
+        e.code,
+        e.title,
+        e.severity().words(),
+        plain(&e.sentence),
+        e.why,
+        plain(&e.remedy),
+        e.source
+    )
+}
+
+/// A sentence with its placeholders as a reader may take them.
+fn plain(sentence: &str) -> String {
+    let mut text = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(match name {
+            "field" => "（項目）",
+            "item" => "（対象）",
+            "given" => "（記入）",
+            "expected" => "（正しい値）",
+            _ => "…",
+        });
+        rest = tail;
+    }
+    text + rest
+}
+
+/// The whole catalogue, a line each.
+#[must_use]
+pub fn catalogue(catalogue: &Catalogue) -> String {
+    let mut t = String::new();
+    for (letter, name) in FAMILIES {
+        let _ = writeln!(t, "{letter}　{name}");
+        for e in catalogue.iter().filter(|e| e.code.starts_with(letter)) {
+            let _ = writeln!(t, "  {}　{}　{}", e.code, e.severity().words(), e.title);
+        }
+    }
+    let _ = writeln!(t, "\n詳しくは torimatome explain コード（例: torimatome explain F001E）");
+    t
+}

@@ -1,0 +1,196 @@
+//! The main command, from the folder of a round to everything in 結果/. This one file knows every stage.
+//!
+//! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and nowhere below.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use crate::check;
+use crate::consolidate::{self, FileTimes};
+use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
+use crate::error::Error;
+use crate::forms::Templates;
+use crate::intake::{self, Context, Intake};
+use crate::model::ledger::Ledger;
+use crate::model::{Finding, Form, Round, Severity, Submission};
+use crate::output::{self, Placed};
+use crate::read::Limits;
+use crate::settings;
+use crate::write::{self, Output};
+
+/// What every command is given.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The day of the run.
+    pub today: NaiveDate,
+    /// Folder of the user's own definitions.
+    pub templates: Option<PathBuf>,
+    /// No progress bar, no text.
+    pub quiet: bool,
+}
+
+/// What the main command did.
+pub struct Outcome {
+    /// Everything that was brought together.
+    pub ledger: Ledger,
+    /// What was written below 結果/.
+    pub outputs: Vec<Output>,
+    /// How it was put in place.
+    pub placed: Placed,
+}
+
+/// Why a run ended without figures.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something could not be done.
+    Error(Error),
+    /// The settings have errors: all of them.
+    Settings(Box<Round>, Vec<Finding>),
+}
+
+impl From<Error> for Stop {
+    fn from(e: Error) -> Self {
+        Self::Error(e)
+    }
+}
+
+/// Consolidates a round: reads what came back, checks it, brings it together, writes 結果/.
+///
+/// # Errors
+/// When the folder is no round, the settings have errors, or the results cannot be written. The last results stay whole.
+pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
+    let results = dir.join(RESULTS);
+    if results.is_dir() {
+        output::finish(&results)?;
+    }
+    let ledger = bring_together(dir, templates, options)?;
+    let outputs = write::write(&ledger, templates).map_err(|e| {
+        Error::new(format!("取りまとめを作れませんでした（{e}）。"), "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。")
+    })?;
+    let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
+    Ok(Outcome { ledger, outputs, placed })
+}
+
+/// Everything but the writing; what `status` shows.
+///
+/// # Errors
+/// When the folder is no round or the settings have errors.
+pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> Result<Ledger, Stop> {
+    let round = round(dir, templates, options)?;
+    let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
+    let found = discover::returned(dir)?;
+    let (mut files, mut findings) = take_in(&found, &forms, Some(&round), templates, options);
+    let times: FileTimes = found.iter().filter_map(|f| Some((f.name.clone(), f.modified?))).collect();
+    let business = |a, b| check::business_days(a, b, &round.holidays);
+    findings.extend(consolidate::settle(&mut files, &round, &forms, &times, options.today, &business));
+    let accepted: Vec<&Submission> = files.iter().filter(|f| f.state == crate::model::State::Accepted).collect();
+    let checks = check::Context { templates, round: &round, today: options.today };
+    findings.extend(check::across(&forms, &accepted, &checks));
+    // What a replaced version said wrong is no longer anybody's task.
+    findings.retain(|f| stands(f, &files));
+    check::waive(&mut findings, &round, options.today);
+    Ok(consolidate::ledger(templates, round, options.today, files, findings))
+}
+
+/// Reads the settings workbook.
+///
+/// # Errors
+/// When it is missing or has errors.
+pub fn round(dir: &Path, templates: &Templates, options: &Options) -> Result<Round, Stop> {
+    let (round, submission, findings) = read_settings(dir, templates, options)?;
+    let wrong: Vec<Finding> = findings.into_iter().filter(|f| f.severity() == Severity::E).collect();
+    drop(submission);
+    if wrong.is_empty() { Ok(round) } else { Err(Stop::Settings(Box::new(round), wrong)) }
+}
+
+/// The settings of a folder with everything that was read, errors and all.
+///
+/// # Errors
+/// When there is no settings workbook or it cannot be read at all.
+pub fn read_settings(dir: &Path, templates: &Templates, options: &Options) -> Result<(Round, Submission, Vec<Finding>), Error> {
+    let path = dir.join(SETTINGS_FILE);
+    if !path.is_file() {
+        return Err(Error::new(
+            format!("「{}」に「{SETTINGS_FILE}」がありません。", dir.display()),
+            format!("調査回のフォルダを指定しているか確かめてください。新しい調査回は torimatome init {} で作れます。", dir.display()),
+        ));
+    }
+    let bytes = discover::read(&path)?;
+    let limits = Limits::default();
+    let context = Context { templates, round: None, today: options.today, limits: &limits };
+    let forms: Vec<&Form> = templates.settings().into_iter().collect();
+    let Intake { submission, mut findings } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
+    let (round, own) = settings::round(templates, &submission);
+    findings.extend(own);
+    findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
+    Ok((round, submission, findings))
+}
+
+/// Takes in files, several at a time; the order of the results is the order of the files.
+pub fn take_in(
+    found: &[Found],
+    forms: &[&Form],
+    round: Option<&Round>,
+    templates: &Templates,
+    options: &Options,
+) -> (Vec<Submission>, Vec<Finding>) {
+    let limits = Limits::default();
+    let context = Context { templates, round, today: options.today, limits: &limits };
+    let bar = progress(found.len(), options.quiet);
+    let taken: Vec<Intake> = found
+        .par_iter()
+        .map(|f| {
+            let intake = one(f, forms, &context);
+            bar.inc(1);
+            intake
+        })
+        .collect();
+    bar.finish_and_clear();
+    let mut submissions = Vec::with_capacity(taken.len());
+    let mut findings = Vec::new();
+    for intake in taken {
+        submissions.push(intake.submission);
+        findings.extend(intake.findings);
+    }
+    (submissions, findings)
+}
+
+fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Intake {
+    // A file past the limit is not read into memory; its refusal is told from its size.
+    let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { std::fs::read(&found.path) };
+    match bytes {
+        Ok(bytes) => intake::file_of_size(&bytes, found.size, &found.name, forms, context),
+        Err(e) => intake::unreadable(&found.name, &crate::error::io_words(&e), context),
+    }
+}
+
+fn progress(files: usize, quiet: bool) -> ProgressBar {
+    use std::io::IsTerminal;
+    if quiet || files < 8 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    if let Ok(style) = ProgressStyle::with_template("読み取り中 {bar:30} {pos}/{len} 件") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Whether a finding is still somebody's task: those of a version that was replaced are not, but for its being so.
+fn stands(f: &Finding, files: &[Submission]) -> bool {
+    use crate::model::State;
+    let Some(place) = &f.place else { return true };
+    if place.sheet.is_empty() {
+        return true;
+    }
+    let file = files.iter().find(|s| s.file == *place.file);
+    file.is_none_or(|s| !matches!(s.state, State::Superseded | State::Duplicate | State::NotExpected))
+}
+
+/// The name under which results are kept: the latest as-of date of the round.
+fn as_of_label(round: &Round, today: NaiveDate) -> String {
+    round.forms.values().map(|f| f.as_of).max().unwrap_or(today).to_string()
+}
