@@ -69,7 +69,9 @@ impl Cell {
 pub struct Marks {
     /// Cells written in strike-through (withdrawn).
     pub struck: BTreeSet<CellRef>,
-    /// Cells written in red (changed).
+    /// Cells of which a part of the text is in strike-through (見え消し): what counts is the rest.
+    pub part_struck: BTreeSet<CellRef>,
+    /// Cells written in red, whole or in part (changed).
     pub red: BTreeSet<CellRef>,
     /// Notes and comments by cell.
     pub notes: BTreeMap<CellRef, String>,

@@ -1,0 +1,206 @@
+//! The compound file (OLE) around an .xls: takes the workbook stream out, and puts it into a fresh container.
+//!
+//! A crafted sector table can send a parser round in circles or ask for terabytes. Here every chain is bounded by the
+//! number of sectors that are really there; what calamine gets is a container of our own with that one stream in it.
+
+use super::guard::Refusal;
+
+/// Sector numbers from here on have meanings of their own (end of chain, free).
+const SPECIAL: u32 = 0xffff_fffa;
+const END: u32 = 0xffff_fffe;
+const FREE: u32 = 0xffff_ffff;
+
+struct Compound<'a> {
+    bytes: &'a [u8],
+    shift: u32,
+    fat: Vec<u32>,
+}
+
+/// The workbook stream of a compound file.
+///
+/// # Errors
+/// [`Refusal::Damaged`] when the sector tables cannot be followed or there is no such stream.
+pub fn workbook_stream(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let stream = read(bytes, "Workbook").or_else(|| read(bytes, "Book"));
+    stream.ok_or_else(|| Refusal::Damaged { detail: "compound file".into() })
+}
+
+/// A stream by name; `None` when there is none or the sector tables cannot be followed.
+#[must_use]
+pub fn read(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
+    let shift = u32::from(u16_at(bytes, 30)?);
+    if !matches!(shift, 9 | 12) {
+        return None;
+    }
+    let mut file = Compound { bytes, shift, fat: Vec::new() };
+    file.read_fat()?;
+    let directory = file.chain(u32_at(bytes, 48)?, usize::MAX)?;
+    let entries = directory.as_chunks::<128>().0;
+    let root = entries.first()?;
+    let entry = entries.iter().find(|e| is_stream(*e, name))?;
+    let (start, size) = (u32_at(entry, 116)?, u32_at(entry, 120)? as usize);
+    if size >= u32_at(bytes, 56)? as usize {
+        let stream = file.chain(start, size)?;
+        return (stream.len() == size).then_some(stream);
+    }
+    let mini = file.chain(u32_at(root, 116)?, u32_at(root, 120)? as usize)?;
+    let table = words(&file.chain(u32_at(bytes, 60)?, usize::MAX)?);
+    let mut out = Vec::new();
+    let mut at = start;
+    while out.len() < size {
+        let from = (at as usize).checked_mul(64)?;
+        out.extend_from_slice(mini.get(from..from.checked_add(64)?.min(mini.len()))?);
+        at = *table.get(at as usize)?;
+        if at >= SPECIAL {
+            break;
+        }
+    }
+    out.truncate(size);
+    (out.len() == size).then_some(out)
+}
+
+fn is_stream(entry: &[u8], name: &str) -> bool {
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    entry.get(66) == Some(&2) && entry.starts_with(&name)
+}
+
+impl Compound<'_> {
+    /// The bytes of a sector; the last one of a file may be short.
+    fn sector(&self, number: u32) -> Option<&[u8]> {
+        let from = (number as usize).checked_add(1)?.checked_shl(self.shift)?;
+        let to = from.checked_add(1 << self.shift)?.min(self.bytes.len());
+        self.bytes.get(from..to).filter(|s| !s.is_empty())
+    }
+
+    fn sectors(&self) -> usize {
+        self.bytes.len() >> self.shift
+    }
+
+    fn read_fat(&mut self) -> Option<()> {
+        let mut tables = words(self.bytes.get(76..512)?);
+        let mut next = u32_at(self.bytes, 68)?;
+        let mut seen = 0;
+        while next < SPECIAL {
+            seen += 1;
+            let mut more = words(self.sector(next)?);
+            next = more.pop()?;
+            tables.extend(more);
+            if seen > self.sectors() {
+                return None;
+            }
+        }
+        for table in tables.into_iter().filter(|t| *t < SPECIAL) {
+            let words = words(self.sector(table)?);
+            self.fat.extend(words);
+            if self.fat.len() > self.sectors().saturating_add(1).saturating_mul(2).max(4_096) {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// The bytes of a chain, at most `size`.
+    fn chain(&self, start: u32, size: usize) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let mut at = start;
+        let mut steps = 0;
+        while at < SPECIAL && out.len() < size {
+            steps += 1;
+            if steps > self.sectors() {
+                return None;
+            }
+            out.extend_from_slice(self.sector(at)?);
+            at = *self.fat.get(at as usize)?;
+        }
+        out.truncate(size);
+        Some(out)
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn words(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect()
+}
+
+/// A compound file with the one stream `Workbook`, in sectors of 4,096 bytes: tables, directory, stream.
+#[must_use]
+pub fn wrap(stream: &[u8]) -> Vec<u8> {
+    const SECTOR: usize = 4_096;
+    let data = stream.len().div_ceil(SECTOR).max(1);
+    // Each table holds 1,024 entries; it also counts itself, the directory and the stream. 109 of them reach 445 MB.
+    let tables = (data + 1).div_ceil(SECTOR / 4 - 1);
+    let number = |n: usize| u32::try_from(n).unwrap_or(END);
+    let mut header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    header.extend([0; 16]);
+    for word in [0x3e, 4, 0xfffe, 12, 6, 0, 0, 0] {
+        header.extend(u16::to_le_bytes(word));
+    }
+    for word in [1, number(tables), number(tables), 0, 4_096, END, 0, END, 0] {
+        header.extend(u32::to_le_bytes(word));
+    }
+    for i in 0..109 {
+        header.extend(u32::to_le_bytes(if i < tables { number(i) } else { FREE }));
+    }
+    header.resize(SECTOR, 0);
+    let mut fat: Vec<u32> = vec![0xffff_fffd; tables];
+    fat.push(END);
+    fat.extend((1..data).map(|i| number(tables + 1 + i)));
+    fat.push(END);
+    fat.resize(tables * SECTOR / 4, FREE);
+    let mut out = header;
+    out.extend(fat.into_iter().flat_map(u32::to_le_bytes));
+    let mut directory = entry("Root Entry", 5, 1, FREE, 0);
+    directory.extend(entry("Workbook", 2, FREE, number(tables + 1), (data * SECTOR) as u64));
+    directory.resize(SECTOR, 0);
+    out.extend(directory);
+    out.extend_from_slice(stream);
+    // The end is filled with zeros: records of no type, behind the end of the last substream.
+    out.resize((1 + tables + 1 + data) * SECTOR, 0);
+    out
+}
+
+fn entry(name: &str, kind: u8, child: u32, start: u32, size: u64) -> Vec<u8> {
+    let mut out: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    let length = u16::try_from(out.len()).unwrap_or(0);
+    out.resize(64, 0);
+    out.extend(length.to_le_bytes());
+    out.extend([kind, 1]);
+    for word in [FREE, FREE, child] {
+        out.extend(word.to_le_bytes());
+    }
+    out.resize(116, 0);
+    out.extend(start.to_le_bytes());
+    out.extend(size.to_le_bytes());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_streams_come_out_again() {
+        for size in [4_096, 5_000, 5_000_000] {
+            let stream: Vec<u8> = (0..size).map(|i: u32| (i % 251) as u8).collect();
+            let out = workbook_stream(&wrap(&stream)).unwrap();
+            assert_eq!((&out[..stream.len()], out.len() % 4_096), (&stream[..], 0), "{size}");
+        }
+    }
+
+    #[test]
+    fn circles_and_far_sectors_end() {
+        let mut file = wrap(&vec![1; 20_000]);
+        let first_of_stream = 4_096 + 4 * 2;
+        file[first_of_stream..first_of_stream + 4].copy_from_slice(&2u32.to_le_bytes());
+        assert!(workbook_stream(&file).is_err() || workbook_stream(&file).unwrap().len() <= 20_480);
+        file[48..52].copy_from_slice(&0x7fff_ffffu32.to_le_bytes());
+        assert!(workbook_stream(&file).is_err());
+    }
+}

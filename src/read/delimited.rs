@@ -1,0 +1,113 @@
+//! Reads comma- or tab-separated text in UTF-8 (or UTF-16, as Excel's 「Unicodeテキスト」) into one sheet of texts.
+//!
+//! Every field stays text: what is a number or a date is for the normaliser to say, with a note, not for this reader.
+
+use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use crate::model::grid::{Cell, Grid, Workbook};
+use crate::model::place::CellRef;
+
+/// Reads the text. The separator is a tab where the name ends in `.tsv` or the first line has a tab and no comma.
+/// A blank line is a row, so that places agree with what a person sees in Excel.
+///
+/// # Errors
+/// [`Refusal::TooLarge`] past the limits, [`Refusal::Damaged`] when a quotation mark is never closed.
+pub fn open(text: &str, name: &str, limits: &Limits) -> Result<Opened, Refusal> {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let sheet = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let grid = Grid { name: sheet.to_string(), ..Grid::default() };
+    let mut table = Table { grid, problems: Vec::new(), budget: Budget::new(limits), row: 0, col: 0 };
+    let first = text.lines().next().unwrap_or_default();
+    let tabs = name.to_lowercase().ends_with(".tsv") || first.contains('\t') && !first.contains(',');
+    table.read(text, if tabs { '\t' } else { ',' })?;
+    Ok(Opened { workbook: Workbook { sheets: vec![table.grid], ..Workbook::default() }, problems: table.problems })
+}
+
+struct Table<'l> {
+    grid: Grid,
+    problems: Vec<Problem>,
+    budget: Budget<'l>,
+    row: u32,
+    col: u32,
+}
+
+impl Table<'_> {
+    /// RFC 4180; a quotation mark inside an unquoted field is itself.
+    fn read(&mut self, text: &str, separator: char) -> Result<(), Refusal> {
+        let mut field = String::new();
+        let (mut quoted, mut begun) = (false, false);
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '"' if quoted && chars.peek() == Some(&'"') => {
+                    chars.next();
+                    field.push('"');
+                }
+                '"' if quoted => quoted = false,
+                _ if quoted => field.push(c),
+                '"' if !begun => (quoted, begun) = (true, true),
+                c if c == separator => {
+                    self.field(&mut field)?;
+                    begun = false;
+                    self.col = self.col.saturating_add(1);
+                }
+                '\r' if chars.peek() == Some(&'\n') => {}
+                '\r' | '\n' => {
+                    self.field(&mut field)?;
+                    begun = false;
+                    (self.row, self.col) = (self.row.saturating_add(1), 0);
+                }
+                _ => {
+                    begun = true;
+                    field.push(c);
+                }
+            }
+        }
+        if quoted {
+            return Err(Refusal::Damaged { detail: "csv: quotation mark not closed".into() });
+        }
+        self.field(&mut field)
+    }
+
+    fn field(&mut self, field: &mut String) -> Result<(), Refusal> {
+        let field = std::mem::take(field);
+        if field.is_empty() {
+            return Ok(());
+        }
+        self.budget.cell()?;
+        self.budget.text(field.len())?;
+        let at = CellRef::new(self.row, self.col);
+        let kind = if self.row >= 1_048_576 || self.col >= 16_384 {
+            ProblemKind::OutOfGrid
+        } else if field.encode_utf16().count() as u64 > self.budget.limits.text {
+            ProblemKind::TextTooLong
+        } else {
+            self.grid.cells.insert(at, Cell::text(field));
+            return Ok(());
+        };
+        let detail: String = field.chars().take(60).collect();
+        self.grid.bad_cells.push((at, detail.clone()));
+        self.problems.push(Problem { sheet: self.grid.name.clone(), cell: Some(at), detail, kind });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_keep_their_rows() {
+        let opened = open("a,b\r\n\n\"c\nd\",\"e\"\"\"\n\nf,5\" 管", "甲課.csv", &Limits::default()).unwrap();
+        let grid = &opened.workbook.sheets[0];
+        assert_eq!(grid.name, "甲課");
+        let texts: Vec<(String, String)> = grid.cells.iter().map(|(at, c)| (at.to_string(), c.raw())).collect();
+        let expected = [("A1", "a"), ("B1", "b"), ("A3", "c\nd"), ("B3", "e\""), ("A5", "f"), ("B5", "5\" 管")];
+        assert_eq!(texts, expected.map(|(a, b)| (a.to_string(), b.to_string())));
+    }
+
+    #[test]
+    fn an_open_quotation_mark_is_not_swallowed() {
+        let damaged = Refusal::Damaged { detail: "csv: quotation mark not closed".into() };
+        assert_eq!(open("a,\"b\nc,d\n", "x.csv", &Limits::default()), Err(damaged));
+    }
+}

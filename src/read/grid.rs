@@ -1,0 +1,330 @@
+//! Opens an OOXML workbook: inspects each part, hands the clean copies to calamine's streaming cell reader, and joins
+//! the values with what our own pass knows into sparse grids.
+//!
+//! calamine reads the values of all sound cells; it is given a package rebuilt by us, in which sheets have names of our
+//! own (it finds them by name) and nothing is left that could mislead it. A dense range is never asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Cursor;
+
+use calamine::{DataRef, Reader, Xlsx};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use super::package::{Package, Relation};
+use super::rich::Runs;
+use super::sheet_pass::{self, Facts, Meta};
+use super::stored_zip::StoredZip;
+use super::styles::{self, CellStyle};
+use super::workbook::{self, Book, Entry, Strings};
+use super::{notes, props};
+use crate::model::grid::{Cell, Content, Grid, Workbook};
+use crate::model::place::CellRef;
+
+/// Reads the workbook whose main part is `part`.
+///
+/// # Errors
+/// A [`Refusal`] when nothing of it can be read or a limit is passed.
+pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Opened, Refusal> {
+    let mut problems = package.scan()?;
+    let Some(text) = package.text(part)? else { return Err(damaged("workbook part missing")) };
+    let book = workbook::parse(&text, limits)?;
+    let relations = package.relations(part);
+    let styles = read_styles(package, &relations, &mut problems);
+    let strings = match find(package, &relations, "/sharedStrings", "xl/sharedstrings.xml") {
+        Some(name) => workbook::strings(&package.text(&name)?.unwrap_or_default(), limits)?,
+        None => Strings { clean: "<sst></sst>".into(), ..Strings::default() },
+    };
+
+    let mut budget = Budget::new(limits);
+    let sheets = read_parts(package, &book, &relations, &mut budget, &mut problems)?;
+    let bytes = rebuild(&strings.clean, &sheets)?;
+    let Strings { clean, runs } = strings;
+    drop(clean);
+    let mut reader = Xlsx::new(Cursor::new(bytes)).map_err(|e| damaged(&format!("cell reader: {e}")))?;
+    let mut out = Vec::new();
+    for (i, mut sheet) in sheets.into_iter().enumerate() {
+        sheet.facts.clean = String::new();
+        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget };
+        let (grid, found) = join.sheet(&mut reader, i, sheet)?;
+        problems.extend(found);
+        out.push(grid);
+    }
+    let workbook =
+        Workbook { sheets: out, date1904: book.date1904, saved: props::saved(package), oddities: package.oddities() };
+    Ok(Opened { workbook, problems })
+}
+
+/// A sheet after our own pass.
+struct Sheet {
+    name: String,
+    hidden: bool,
+    facts: Facts,
+    notes: BTreeMap<CellRef, String>,
+}
+
+fn read_styles(package: &mut Package<'_>, relations: &[Relation], problems: &mut Vec<Problem>) -> Vec<CellStyle> {
+    let Some(name) = find(package, relations, "/styles", "xl/styles.xml") else { return Vec::new() };
+    let parsed = match package.text(&name) {
+        Ok(text) => styles::parse(&text.unwrap_or_default()),
+        Err(e) => Err(format!("{e:?}")),
+    };
+    parsed.unwrap_or_else(|detail| {
+        problems.push(Problem { sheet: String::new(), cell: None, detail, kind: ProblemKind::StylesDamaged });
+        Vec::new()
+    })
+}
+
+/// The part of a relation type, or the one of the usual name.
+fn find(package: &Package<'_>, relations: &[Relation], kind: &str, usual: &str) -> Option<String> {
+    let by_relation = relations.iter().find(|r| r.kind.ends_with(kind) && package.has(&r.target));
+    by_relation.map(|r| r.target.clone()).or_else(|| package.has(usual).then(|| usual.to_string()))
+}
+
+/// Runs our own pass over every sheet.
+fn read_parts(
+    package: &mut Package<'_>,
+    book: &Book,
+    relations: &[Relation],
+    budget: &mut Budget<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Sheet>, Refusal> {
+    let mut sheets = Vec::new();
+    let (mut names, mut parts) = (BTreeSet::new(), BTreeSet::new());
+    for entry in &book.sheets {
+        let mut problem = |kind, detail: &str| {
+            problems.push(Problem { sheet: entry.name.clone(), cell: None, detail: detail.into(), kind });
+        };
+        let relation = relations.iter().find(|r| r.id == entry.relation && !r.external);
+        let kind = relation.and_then(|r| r.kind.rsplit('/').next()).unwrap_or_default();
+        if matches!(kind, "chartsheet" | "dialogsheet" | "xlMacrosheet" | "xlIntlMacrosheet") {
+            problem(ProblemKind::SheetSkipped, kind);
+            continue;
+        }
+        if !names.insert(entry.name.to_lowercase()) {
+            problem(ProblemKind::DuplicateSheet, "sheet name");
+        }
+        let target = relation.map(|r| r.target.as_str()).unwrap_or_default();
+        if !target.is_empty() && !parts.insert(target) {
+            problem(ProblemKind::DuplicateSheet, "sheet part");
+        }
+        let text = match package.text(target) {
+            Ok(text) => text,
+            Err(Refusal::Damaged { detail }) => {
+                // The general pass has met the same part; one word on it is enough.
+                problems.retain(|p| !(p.kind == ProblemKind::PartDamaged && p.detail.starts_with(target)));
+                sheets.push(Sheet::missing(entry, &detail, problems));
+                continue;
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        let Some(text) = text else {
+            sheets.push(Sheet::missing(entry, "part missing", problems));
+            continue;
+        };
+        let facts = sheet_pass::pass(&text, budget)?;
+        let notes = read_notes(package, entry, target, budget, problems)?;
+        sheets.push(Sheet { name: entry.name.clone(), hidden: entry.hidden, facts, notes });
+    }
+    if sheets.is_empty() {
+        return Err(damaged("no worksheet"));
+    }
+    Ok(sheets)
+}
+
+impl Sheet {
+    fn missing(entry: &Entry, detail: &str, problems: &mut Vec<Problem>) -> Self {
+        let (sheet, detail) = (entry.name.clone(), detail.to_string());
+        problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::SheetMissing });
+        Self { name: entry.name.clone(), hidden: entry.hidden, facts: Facts::default(), notes: BTreeMap::new() }
+    }
+}
+
+fn read_notes(
+    package: &mut Package<'_>,
+    entry: &Entry,
+    part: &str,
+    budget: &mut Budget<'_>,
+    problems: &mut Vec<Problem>,
+) -> Result<BTreeMap<CellRef, String>, Refusal> {
+    let relation = package.relations(part).into_iter().find(|r| r.kind.ends_with("/comments") && !r.external);
+    let Some(relation) = relation else { return Ok(BTreeMap::new()) };
+    let parsed = match package.text(&relation.target) {
+        Ok(text) => notes::parse(&text.unwrap_or_default()),
+        Err(Refusal::Damaged { detail }) => Err(detail),
+        Err(refusal) => return Err(refusal),
+    };
+    match parsed {
+        Ok(notes) => {
+            budget.text(notes.values().map(String::len).sum())?;
+            Ok(notes)
+        }
+        Err(detail) => {
+            let sheet = entry.name.clone();
+            problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::PartDamaged });
+            Ok(BTreeMap::new())
+        }
+    }
+}
+
+/// The package that the cell reader gets. Styles are left out: formats come from our own pass, so a date stays the serial
+/// that is stored.
+fn rebuild(strings: &str, sheets: &[Sheet]) -> Result<Vec<u8>, Refusal> {
+    const TYPES: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let mut zip = StoredZip::new();
+    zip.add(
+        "_rels/.rels",
+        &format!(
+            r#"<Relationships><Relationship Id="r" Type="{TYPES}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+        ),
+    )?;
+    let (mut list, mut relations) = (String::new(), String::new());
+    for (i, sheet) in sheets.iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ = write!(list, r#"<sheet name="{i}" sheetId="{}" r:id="r{i}"/>"#, i + 1);
+        let _ = write!(relations, r#"<Relationship Id="r{i}" Type="{TYPES}/worksheet" Target="worksheets/{i}.xml"/>"#);
+        zip.add(&format!("xl/worksheets/{i}.xml"), &sheet.facts.clean)?;
+    }
+    zip.add("xl/workbook.xml", &format!("<workbook><sheets>{list}</sheets></workbook>"))?;
+    zip.add("xl/_rels/workbook.xml.rels", &format!("<Relationships>{relations}</Relationships>"))?;
+    zip.add("xl/sharedStrings.xml", strings)?;
+    zip.finish()
+}
+
+/// Joins the values of a sheet with what else is known.
+struct Join<'a, 'l> {
+    styles: &'a [CellStyle],
+    runs: &'a BTreeMap<u32, Runs>,
+    date1904: bool,
+    budget: &'a mut Budget<'l>,
+}
+
+impl Join<'_, '_> {
+    fn sheet(
+        mut self,
+        reader: &mut Xlsx<Cursor<Vec<u8>>>,
+        index: usize,
+        sheet: Sheet,
+    ) -> Result<(Grid, Vec<Problem>), Refusal> {
+        let Facts { cells, decided, merges, hidden_rows, hidden_cols, mut troubles, .. } = sheet.facts;
+        let mut grid =
+            Grid { name: sheet.name, hidden: sheet.hidden, merges, hidden_rows, hidden_cols, ..Grid::default() };
+        grid.marks.notes = sheet.notes;
+        if !cells.is_empty() {
+            let mut values =
+                reader.worksheet_cells_reader(&index.to_string()).map_err(|e| damaged(&format!("cell reader: {e}")))?;
+            for meta in cells {
+                let content = match values.next_cell() {
+                    Ok(Some(cell)) if cell.get_position() == (meta.at.row, meta.at.col) => {
+                        content(cell.get_value(), self.date1904)
+                    }
+                    Ok(_) => return Err(damaged("cell reader lost its place")),
+                    Err(e) => Err(e.to_string()),
+                };
+                let content = content.unwrap_or_else(|detail| {
+                    troubles.push((Some(meta.at), ProblemKind::BadCell, detail));
+                    Content::Empty
+                });
+                self.put(&mut grid, &meta, content, &mut troubles)?;
+            }
+        }
+        for (meta, content) in decided {
+            self.put(&mut grid, &meta, content, &mut troubles)?;
+        }
+        let mut problems = Vec::new();
+        for (cell, kind, detail) in troubles {
+            if let Some(at) = cell.filter(|_| kind != ProblemKind::SheetDamaged) {
+                grid.bad_cells.push((at, detail.clone()));
+            }
+            problems.push(Problem { sheet: grid.name.clone(), cell, detail, kind });
+        }
+        Ok((grid, problems))
+    }
+
+    fn put(
+        &mut self,
+        grid: &mut Grid,
+        meta: &Meta,
+        content: Content,
+        troubles: &mut Vec<(Option<CellRef>, ProblemKind, String)>,
+    ) -> Result<(), Refusal> {
+        let at = meta.at;
+        let style = self.styles.get(meta.style as usize);
+        let format = style.and_then(|s| s.format.clone());
+        let mut content = content;
+        if let Content::Text(text) = &content
+            && text.encode_utf16().count() as u64 > self.budget.limits.text
+        {
+            troubles.push((Some(at), ProblemKind::TextTooLong, text.chars().take(60).collect()));
+            content = Content::Empty;
+        }
+        if content == Content::Empty && !meta.formula {
+            return Ok(());
+        }
+        let text = if let Content::Text(t) | Content::Error(t) = &content { t.len() } else { 0 };
+        self.budget.text(text + format.as_ref().map_or(0, String::len))?;
+        let cell = Cell { content, format, formula: meta.formula };
+        if let Some(first) = grid.cells.get(&at) {
+            if *first != cell {
+                troubles.push((Some(at), ProblemKind::DuplicateCell, cell.raw().chars().take(60).collect()));
+            }
+            return Ok(());
+        }
+        grid.cells.insert(at, cell);
+        self.mark(grid, meta, style);
+        Ok(())
+    }
+
+    fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
+        let (struck, red) = style.map_or((false, false), |s| (s.struck, s.red));
+        let runs = meta.runs.or_else(|| self.runs.get(&meta.string?).copied());
+        if runs.map_or(struck, |r| r.all_struck(struck)) {
+            grid.marks.struck.insert(meta.at);
+        }
+        if runs.is_some_and(|r| r.part_struck(struck)) {
+            grid.marks.part_struck.insert(meta.at);
+        }
+        if red || runs.is_some_and(Runs::red) {
+            grid.marks.red.insert(meta.at);
+        }
+    }
+}
+
+/// A value of calamine's in our own words.
+fn content(value: &DataRef<'_>, date1904: bool) -> Result<Content, String> {
+    Ok(match value {
+        DataRef::Empty => Content::Empty,
+        DataRef::Float(n) => Content::Number(*n),
+        #[allow(clippy::cast_precision_loss, reason = "a cell holds a double; calamine narrows whole ones")]
+        DataRef::Int(n) => Content::Number(*n as f64),
+        DataRef::String(s) => Content::Text(s.clone()),
+        DataRef::SharedString(s) => Content::Text((*s).to_string()),
+        DataRef::Bool(b) => Content::Bool(*b),
+        DataRef::Error(e) => Content::Error(e.to_string()),
+        DataRef::DateTime(d) => Content::DateTime(d.as_f64()),
+        DataRef::DateTimeIso(s) => Content::DateTime(iso_serial(s, date1904).ok_or_else(|| s.clone())?),
+        DataRef::DurationIso(s) => return Err(s.clone()),
+    })
+}
+
+/// The serial of an ISO 8601 date, time or both, in the date system of the workbook.
+pub(super) fn iso_serial(text: &str, date1904: bool) -> Option<f64> {
+    let text = text.trim().trim_end_matches('Z');
+    let clock = |t: NaiveTime| f64::from(chrono::Timelike::num_seconds_from_midnight(&t)) / 86_400.0;
+    if let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M:%S%.f") {
+        return Some(clock(time));
+    }
+    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+        .ok()
+        .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0))?;
+    let epoch = if date1904 { NaiveDate::from_ymd_opt(1904, 1, 1)? } else { NaiveDate::from_ymd_opt(1899, 12, 30)? };
+    let days = i32::try_from((at.date() - epoch).num_days()).ok()?;
+    // Excel counts a 29 February 1900 that never was; before it serials are one less.
+    let days = if !date1904 && days < 61 { days - 1 } else { days };
+    Some(f64::from(days) + clock(at.time()))
+}
+
+fn damaged(detail: &str) -> Refusal {
+    Refusal::Damaged { detail: detail.to_string() }
+}

@@ -1,0 +1,340 @@
+//! Reads .xls, .xlsb and .ods through calamine, in a `catch_unwind`.
+//!
+//! calamine has only dense ranges for .xls and .ods. Passes of our own ([`super::biff`], [`super::ods_scan`]) bound them
+//! beforehand and tell what calamine does not. **Remaining risk**: the parsers of .xls and .xlsb were never made for
+//! hostile input, and an allocation that fails aborts the process, which cannot be caught. [`open`] is the one seam at
+//! which a later version can put these formats into a child process with a memory limit.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb};
+
+use super::biff;
+use super::compound;
+use super::grid::iso_serial;
+use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use super::ods_scan;
+use super::package::Package;
+use super::props;
+use super::sheet_pass::is_known_error;
+use super::sniff;
+use super::styles::CellStyle;
+use crate::model::grid::{Cell, Content, Grid, Oddity, Workbook};
+use crate::model::place::{Area, CellRef};
+
+/// The containers that are read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LegacyKind {
+    /// Excel 97–2003 workbook.
+    Xls,
+    /// Binary workbook in a zip package.
+    Xlsb,
+    /// `OpenDocument` spreadsheet.
+    Ods,
+}
+
+/// Reads a workbook of one of the older or rarer containers. Notes are told for none of them. For .ods and .xlsb neither
+/// fonts nor number formats are told, and for .xlsb neither merges nor hidden rows and columns: dates come as
+/// [`Content::DateTime`].
+///
+/// # Errors
+/// A [`Refusal`] when nothing of it can be read or a limit is passed.
+pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, Refusal> {
+    let read = || match kind {
+        LegacyKind::Xls => xls(bytes, limits),
+        LegacyKind::Xlsb => xlsb(bytes, limits),
+        LegacyKind::Ods => ods(bytes, limits),
+    };
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged("parser panic")))
+}
+
+fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    let mut stream = compound::workbook_stream(bytes)?;
+    let mut facts = biff::inspect(&mut stream, limits)?;
+    let clean = compound::wrap(&stream);
+    drop(stream);
+    let mut book = Xls::new(Cursor::new(clean)).map_err(|e| match e {
+        XlsError::Password => Refusal::Encrypted,
+        e => damaged(&e.to_string()),
+    })?;
+    let mut out = Collected::new(limits, book.has_1904_epoch());
+    facts.sheets.resize_with(book.sheets_metadata().len(), biff::SheetFacts::default);
+    for (i, (sheet, more)) in book.sheets_metadata().to_vec().into_iter().zip(facts.sheets).enumerate() {
+        let hidden = sheet.visible != SheetVisible::Visible;
+        if !out.wanted(&sheet.name, sheet.typ) {
+            continue;
+        }
+        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
+        match book.worksheet_range(&sheet.name) {
+            Ok(range) => {
+                let formulas = book.worksheet_formula(&sheet.name).unwrap_or_default();
+                out.range(&mut grid, &range, &formulas)?;
+            }
+            Err(e) => out.problem(&sheet.name, ProblemKind::SheetMissing, &e.to_string()),
+        }
+        for merge in book.merge_cells_by_sheet_id(i).unwrap_or_default() {
+            out.budget.merge()?;
+            grid.merges.extend(area(merge));
+        }
+        out.style(&mut grid, &more.styled, &facts.styles)?;
+        grid.hidden_rows = more.hidden_rows;
+        grid.hidden_cols = more.hidden_cols;
+        out.sheet(grid)?;
+    }
+    out.workbook.saved = compound::read(bytes, "\u{5}SummaryInformation").and_then(|s| props::saved_in_summary(&s));
+    let oddities = [(sniff::has_macros(bytes), Oddity::Macros), (facts.links, Oddity::ExternalLinks)];
+    out.workbook.oddities = oddities.into_iter().filter(|(there, _)| *there).map(|(_, o)| o).collect();
+    out.finish()
+}
+
+fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    let mut package = Package::open(bytes, limits)?;
+    let Some(text) = package.text("content.xml")? else { return Err(damaged("content.xml missing")) };
+    let tables = ods_scan::scan(&text, limits)?;
+    drop(text);
+    let mut book = Ods::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
+    let mut out = Collected::new(limits, false);
+    let sheets = book.sheets_metadata().to_vec();
+    if sheets.len() != tables.len() {
+        return Err(damaged("tables do not agree"));
+    }
+    for (sheet, table) in sheets.into_iter().zip(tables) {
+        let hidden = sheet.visible != SheetVisible::Visible;
+        out.wanted(&sheet.name, sheet.typ);
+        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
+        let range = book.worksheet_range(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
+        let formulas = book.worksheet_formula(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
+        out.range(&mut grid, &range, &formulas)?;
+        for _ in &table.merges {
+            out.budget.merge()?;
+        }
+        grid.merges = table.merges;
+        grid.hidden_rows = table.hidden_rows;
+        grid.hidden_cols = table.hidden_cols;
+        out.sheet(grid)?;
+    }
+    out.finish()
+}
+
+fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    let mut book = Xlsb::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
+    let mut out = Collected::new(limits, book.has_1904_epoch());
+    for sheet in book.sheets_metadata().to_vec() {
+        if !out.wanted(&sheet.name, sheet.typ) {
+            continue;
+        }
+        let hidden = sheet.visible != SheetVisible::Visible;
+        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
+        let read = out.xlsb_sheet(&mut book, &mut grid)?;
+        if let Err(detail) = read {
+            out.problem(&sheet.name, ProblemKind::SheetDamaged, &detail);
+        }
+        out.sheet(grid)?;
+    }
+    out.finish()
+}
+
+/// What has been read so far.
+struct Collected<'l> {
+    budget: Budget<'l>,
+    dense: u64,
+    names: BTreeSet<String>,
+    workbook: Workbook,
+    problems: Vec<Problem>,
+}
+
+impl<'l> Collected<'l> {
+    fn new(limits: &'l Limits, date1904: bool) -> Self {
+        let workbook = Workbook { date1904, ..Workbook::default() };
+        Self { budget: Budget::new(limits), dense: 0, names: BTreeSet::new(), workbook, problems: Vec::new() }
+    }
+
+    fn problem(&mut self, sheet: &str, kind: ProblemKind, detail: &str) {
+        let (sheet, detail) = (sheet.to_string(), detail.chars().take(60).collect());
+        self.problems.push(Problem { sheet, cell: None, detail, kind });
+    }
+
+    /// Whether a sheet is a worksheet; notes those that are not, and a second sheet of one name (calamine finds sheets
+    /// by name, so the second one shows the cells of another).
+    fn wanted(&mut self, name: &str, kind: SheetType) -> bool {
+        if kind != SheetType::WorkSheet {
+            self.problem(name, ProblemKind::SheetSkipped, &format!("{kind:?}"));
+            return false;
+        }
+        if !self.names.insert(name.to_lowercase()) {
+            self.problem(name, ProblemKind::DuplicateSheet, "sheet name");
+        }
+        true
+    }
+
+    fn sheet(&mut self, mut grid: Grid) -> Result<(), Refusal> {
+        grid.merges.sort_unstable();
+        self.workbook.sheets.push(grid);
+        Limits::check("sheets", self.budget.limits.sheets, self.workbook.sheets.len() as u64)
+    }
+
+    fn finish(self) -> Result<Opened, Refusal> {
+        if self.workbook.sheets.is_empty() {
+            return Err(damaged("no worksheet"));
+        }
+        Ok(Opened { workbook: self.workbook, problems: self.problems })
+    }
+
+    /// Takes the used cells of a dense range.
+    fn range(&mut self, grid: &mut Grid, range: &Range<Data>, formulas: &Range<String>) -> Result<(), Refusal> {
+        let (rows, cols) = range.get_size();
+        self.dense = self.dense.saturating_add((rows as u64).saturating_mul(cols as u64));
+        Limits::check("dense", self.budget.limits.dense, self.dense)?;
+        if let Some(start) = range.start() {
+            for (row, col, data) in range.used_cells() {
+                if let Some(at) = position(start, row, col) {
+                    self.put(grid, at, content(data, false))?;
+                }
+            }
+        }
+        if let Some(start) = formulas.start() {
+            for (row, col, text) in formulas.used_cells() {
+                if let Some(at) = position(start, row, col).filter(|_| !text.is_empty()) {
+                    self.formula(grid, at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn xlsb_sheet(&mut self, book: &mut Xlsb<Cursor<&[u8]>>, grid: &mut Grid) -> Result<Result<(), String>, Refusal> {
+        let name = grid.name.clone();
+        let mut cells = match book.worksheet_cells_reader(&name) {
+            Ok(cells) => cells,
+            Err(e) => return Ok(Err(e.to_string())),
+        };
+        loop {
+            match cells.next_cell() {
+                Ok(Some(cell)) => {
+                    if let Some(at) = position(cell.get_position(), 0, 0) {
+                        self.put(grid, at, content(&cell.get_value().clone().into(), self.workbook.date1904))?;
+                    }
+                }
+                Ok(None) => break,
+                Err(e) => return Ok(Err(e.to_string())),
+            }
+        }
+        drop(cells);
+        let mut cells = match book.worksheet_cells_reader(&name) {
+            Ok(cells) => cells,
+            Err(e) => return Ok(Err(e.to_string())),
+        };
+        loop {
+            match cells.next_formula() {
+                Ok(Some(cell)) => {
+                    if let Some(at) = position(cell.get_position(), 0, 0) {
+                        self.formula(grid, at)?;
+                    }
+                }
+                Ok(None) => return Ok(Ok(())),
+                Err(e) => return Ok(Err(e.to_string())),
+            }
+        }
+    }
+
+    fn put(&mut self, grid: &mut Grid, at: CellRef, content: Content) -> Result<(), Refusal> {
+        if let Content::Text(t) = &content {
+            if t.encode_utf16().count() as u64 > self.budget.limits.text {
+                let detail: String = t.chars().take(60).collect();
+                grid.bad_cells.push((at, detail.clone()));
+                let sheet = grid.name.clone();
+                self.problems.push(Problem { sheet, cell: Some(at), detail, kind: ProblemKind::TextTooLong });
+                return Ok(());
+            }
+            self.budget.text(t.len())?;
+        }
+        if content != Content::Empty {
+            self.budget.cell()?;
+            grid.cells.insert(at, Cell { content, ..Cell::default() });
+        }
+        Ok(())
+    }
+
+    /// Adds formats and marks by cell style.
+    fn style(&mut self, grid: &mut Grid, cells: &BTreeMap<CellRef, u16>, styles: &[CellStyle]) -> Result<(), Refusal> {
+        for (at, cell) in &mut grid.cells {
+            let Some(style) = cells.get(at).and_then(|i| styles.get(usize::from(*i))) else { continue };
+            cell.format.clone_from(&style.format);
+            self.budget.text(cell.format.as_ref().map_or(0, String::len))?;
+            if style.struck {
+                grid.marks.struck.insert(*at);
+            }
+            if style.red {
+                grid.marks.red.insert(*at);
+            }
+        }
+        Ok(())
+    }
+
+    fn formula(&mut self, grid: &mut Grid, at: CellRef) -> Result<(), Refusal> {
+        if !grid.cells.contains_key(&at) {
+            self.budget.cell()?;
+        }
+        let cell = grid.cells.entry(at).or_default();
+        cell.formula = true;
+        // An .ods keeps errors of formulas as text.
+        if let Content::Text(t) = &cell.content
+            && is_known_error(t)
+        {
+            cell.content = Content::Error(t.clone());
+        }
+        Ok(())
+    }
+}
+
+fn position(start: (u32, u32), row: usize, col: usize) -> Option<CellRef> {
+    let row = start.0.checked_add(u32::try_from(row).ok()?)?;
+    let col = start.1.checked_add(u32::try_from(col).ok()?)?;
+    (row < 1_048_576 && col < 16_384).then(|| CellRef::new(row, col))
+}
+
+fn area(merge: Dimensions) -> Option<Area> {
+    let (first, last) = (position(merge.start, 0, 0)?, position(merge.end, 0, 0)?);
+    (first != last && first.row <= last.row && first.col <= last.col).then_some(Area { first, last })
+}
+
+fn content(value: &Data, date1904: bool) -> Content {
+    match value {
+        Data::Empty => Content::Empty,
+        Data::Float(n) => Content::Number(*n),
+        #[allow(clippy::cast_precision_loss, reason = "a cell holds a double; calamine narrows whole ones")]
+        Data::Int(n) => Content::Number(*n as f64),
+        Data::String(s) => Content::Text(s.clone()),
+        Data::Bool(b) => Content::Bool(*b),
+        Data::Error(e) => Content::Error(e.to_string()),
+        Data::DateTime(d) => Content::DateTime(d.as_f64()),
+        Data::DateTimeIso(s) => iso_serial(s, date1904).map_or_else(|| Content::Text(s.clone()), Content::DateTime),
+        Data::DurationIso(s) => duration(s).map_or_else(|| Content::Text(s.clone()), Content::DateTime),
+    }
+}
+
+/// The serial of an ISO 8601 duration such as `PT09H30M00S`.
+fn duration(text: &str) -> Option<f64> {
+    let mut seconds = 0.0;
+    let mut number = String::new();
+    for c in text.strip_prefix("PT")?.chars() {
+        if c.is_ascii_digit() || c == '.' {
+            number.push(c);
+            continue;
+        }
+        let unit = match c {
+            'H' => 3_600.0,
+            'M' => 60.0,
+            'S' => 1.0,
+            _ => return None,
+        };
+        seconds += std::mem::take(&mut number).parse::<f64>().ok()? * unit;
+    }
+    number.is_empty().then_some(seconds / 86_400.0)
+}
+
+fn damaged(detail: &str) -> Refusal {
+    Refusal::Damaged { detail: detail.to_string() }
+}

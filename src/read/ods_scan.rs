@@ -1,0 +1,197 @@
+//! One pass over the content of an .ods before calamine reads it into a dense range.
+//!
+//! A row or cell may say that it is repeated a million times; a file of 733 bytes then takes more than a gigabyte. Only
+//! repeats of what has content count. The pass also tells what calamine does not: merges and hidden rows and columns.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::guard::{Limits, Refusal};
+use super::xml;
+use crate::model::place::{Area, CellRef};
+
+const MAX_ROW: u64 = 1_048_576;
+const MAX_COL: u64 = 16_384;
+
+/// What a table has beside its values.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Merged ranges.
+    pub merges: Vec<Area>,
+    /// Hidden rows down to the last used one, zero-based.
+    pub hidden_rows: BTreeSet<u32>,
+    /// Hidden columns, zero-based.
+    pub hidden_cols: BTreeSet<u32>,
+}
+
+#[derive(Default)]
+struct Scan {
+    tables: Vec<Table>,
+    /// Depth of tables: a table inside a cell is not a sheet.
+    depth: u32,
+    row: u64,
+    col: u64,
+    columns: u64,
+    repeat: u64,
+    hidden: Vec<Range<u64>>,
+    /// Used cells of the current row, and where the last of them ends.
+    in_row: u64,
+    row_end: u64,
+    rows_end: u64,
+    cols_end: u64,
+    used: u64,
+    dense: u64,
+    cell: Option<Pending>,
+}
+
+/// A cell whose content is still to come.
+struct Pending {
+    used: bool,
+    repeat: u64,
+    spans: (u64, u64),
+}
+
+/// Counts the used cells with their repeats and the rectangle around them.
+///
+/// # Errors
+/// [`Refusal::TooLarge`] past the limits of used cells, dense area, merges or sheets; [`Refusal::Damaged`] for bad XML.
+pub fn scan(text: &str, limits: &Limits) -> Result<Vec<Table>, Refusal> {
+    let mut reader = xml::reader(text);
+    let mut scan = Scan::default();
+    loop {
+        match reader.read_event().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })? {
+            Event::Start(e) => scan.start(&e, limits)?,
+            Event::End(e) => scan.end(e.local_name().as_ref(), limits)?,
+            Event::Eof if scan.depth == 0 => return Ok(scan.tables),
+            Event::Eof => return Err(Refusal::Damaged { detail: "content.xml breaks off".into() }),
+            _ => {}
+        }
+    }
+}
+
+impl Scan {
+    fn start(&mut self, e: &BytesStart<'_>, limits: &Limits) -> Result<(), Refusal> {
+        let collapsed = || xml::attr(e, "visibility").is_some_and(|v| v != "visible");
+        match e.local_name().as_ref() {
+            "table" => {
+                self.depth += 1;
+                if self.depth == 1 {
+                    let Self { tables, depth, used, dense, .. } = std::mem::take(self);
+                    *self = Self { tables, depth, used, dense, ..Self::default() };
+                    self.tables.push(Table::default());
+                    Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
+                }
+            }
+            _ if self.depth != 1 => {}
+            "table-column" => {
+                let start = self.columns;
+                let end = start.saturating_add(count(e, "number-columns-repeated")).min(MAX_COL);
+                if collapsed() {
+                    self.with_table(|t| t.hidden_cols.extend(to_u32(start..end)));
+                }
+                self.columns = end;
+            }
+            "table-row" => {
+                self.repeat = count(e, "number-rows-repeated");
+                (self.col, self.in_row, self.row_end) = (0, 0, 0);
+                if collapsed() {
+                    self.hidden.push(self.row..self.row.saturating_add(self.repeat));
+                }
+            }
+            "table-cell" | "covered-table-cell" => {
+                let used = xml::attr(e, "value-type").is_some() || xml::attr(e, "formula").is_some();
+                let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
+                self.cell = Some(Pending { used, repeat: count(e, "number-columns-repeated"), spans });
+            }
+            "p" => {
+                if let Some(cell) = &mut self.cell {
+                    cell.used = true;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, name: &str, limits: &Limits) -> Result<(), Refusal> {
+        match name {
+            "table" => {
+                if self.depth == 1 {
+                    self.close_table(limits)?;
+                }
+                self.depth = self.depth.saturating_sub(1);
+            }
+            _ if self.depth != 1 => {}
+            "table-cell" | "covered-table-cell" => {
+                let Some(cell) = self.cell.take() else { return Ok(()) };
+                let end = self.col.saturating_add(cell.repeat);
+                if cell.used {
+                    self.in_row = self.in_row.saturating_add(cell.repeat);
+                    self.row_end = end;
+                }
+                if cell.spans != (1, 1) {
+                    self.merge(cell.spans, limits)?;
+                }
+                self.col = end;
+            }
+            "table-row" => {
+                let end = self.row.saturating_add(self.repeat);
+                if self.in_row > 0 {
+                    self.used = self.used.saturating_add(self.in_row.saturating_mul(self.repeat));
+                    self.rows_end = end;
+                    self.cols_end = self.cols_end.max(self.row_end);
+                    Limits::check("cells", limits.cells, self.used)?;
+                    let area = self.rows_end.saturating_mul(self.cols_end);
+                    Limits::check("dense", limits.dense, self.dense.saturating_add(area))?;
+                }
+                self.row = end;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close_table(&mut self, limits: &Limits) -> Result<(), Refusal> {
+        self.dense = self.dense.saturating_add(self.rows_end.saturating_mul(self.cols_end));
+        Limits::check("dense", limits.dense, self.dense)?;
+        let rows_end = self.rows_end.min(MAX_ROW);
+        let hidden = std::mem::take(&mut self.hidden);
+        self.with_table(|t| {
+            for range in hidden {
+                t.hidden_rows.extend(to_u32(range.start..range.end.min(rows_end)));
+            }
+        });
+        Ok(())
+    }
+
+    fn merge(&mut self, (rows, cols): (u64, u64), limits: &Limits) -> Result<(), Refusal> {
+        let corner = |row: u64, col: u64| {
+            let at = CellRef::new(u32::try_from(row).ok()?, u32::try_from(col).ok()?);
+            (row < MAX_ROW && col < MAX_COL).then_some(at)
+        };
+        let first = corner(self.row, self.col);
+        let last = corner(self.row.saturating_add(rows - 1), self.col.saturating_add(cols - 1));
+        if let (Some(first), Some(last)) = (first, last) {
+            self.with_table(|t| t.merges.push(Area { first, last }));
+        }
+        let merges = self.tables.iter().map(|t| t.merges.len() as u64).sum();
+        Limits::check("merges", limits.merges, merges)
+    }
+
+    fn with_table(&mut self, change: impl FnOnce(&mut Table)) {
+        if let Some(table) = self.tables.last_mut() {
+            change(table);
+        }
+    }
+}
+
+fn to_u32(range: Range<u64>) -> impl Iterator<Item = u32> {
+    range.filter_map(|n| u32::try_from(n).ok())
+}
+
+/// A repeat or span; at least one.
+fn count(e: &BytesStart<'_>, name: &str) -> u64 {
+    xml::attr(e, name).and_then(|v| v.trim().parse().ok()).unwrap_or(1).max(1)
+}

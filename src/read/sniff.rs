@@ -1,0 +1,145 @@
+//! Tells what a file is by its bytes: a division renames, prints to PDF, or saves a web page as `.xls`.
+//!
+//! What is not a spreadsheet is refused with a word that the sender understands.
+
+use super::guard::{Limits, Refusal};
+use super::package::decode;
+
+/// How a file is to be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// A zip package: .xlsx and its kin, .xlsb, .ods, or something else in a zip.
+    Package,
+    /// A compound file with a workbook stream: .xls.
+    Xls,
+    /// Text with commas or tabs, decoded.
+    Text(String),
+}
+
+/// Signatures of what is no spreadsheet, with the offset at which they stand.
+const OTHERS: &[(usize, &[u8], &str)] = &[
+    (0, b"{\\rtf", "リッチテキスト文書"),
+    (0, b"\x4c\0\0\0\x01\x14\x02\0", "ショートカット"),
+    (0, b"[InternetShortcut]", "インターネットのショートカット"),
+    (0, b"\x78\x9f\x3e\x22", "winmail.dat（メールの添付）"),
+    (0, b"\x60\x0e\x82", "DocuWorks文書"),
+    (0, b"\x89PNG", "画像"),
+    (0, b"\xff\xd8\xff", "画像"),
+    (0, b"GIF8", "画像"),
+    (0, b"II*\0", "画像"),
+    (0, b"MM\0*", "画像"),
+    (0, b"7z\xbc\xaf", "圧縮ファイル（7z）"),
+    (0, b"Rar!", "圧縮ファイル（RAR）"),
+    (0, b"\x1f\x8b", "圧縮ファイル（gz）"),
+    (2, b"-lh", "圧縮ファイル（LZH）"),
+    (0, b"MZ", "プログラム"),
+    (0, b"Received:", "メール"),
+    (0, b"MIME-Version:", "メール"),
+    (0, b"From:", "メール"),
+];
+
+/// Stream names of compound files that are no workbook.
+const STREAMS: &[(&str, &str)] = &[
+    ("WordDocument", "Word文書"),
+    ("PowerPoint Document", "PowerPoint資料"),
+    ("__properties_version1.0", "Outlookのメール"),
+    ("JSRV_SegmentInformation", "一太郎文書"),
+];
+
+/// Tells what the bytes are.
+///
+/// # Errors
+/// A [`Refusal`] for everything that is no spreadsheet, is protected by a password, or passes the limit of a file.
+pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Refusal> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let lock_name = name.starts_with("~$") || name.starts_with(".~lock.");
+    if lock_name && bytes.len() < 1024 {
+        return Err(Refusal::OwnerFile);
+    }
+    if bytes.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    Limits::check("file", limits.file, bytes.len() as u64)?;
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Ok(Container::Package);
+    }
+    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return compound(bytes);
+    }
+    if bytes.get(..1024.min(bytes.len())).unwrap_or_default().windows(5).any(|w| w == b"%PDF-") {
+        return Err(not("PDF"));
+    }
+    for (at, signature, looks_like) in OTHERS {
+        if bytes.get(*at..).is_some_and(|b| b.starts_with(signature)) {
+            return Err(not(looks_like));
+        }
+    }
+    if matches!(bytes.get(..4), Some([0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00])) {
+        return Err(Refusal::Unsupported { looks_like: "Excel 5.0より前の形式のブック" });
+    }
+    if bytes.iter().all(|b| *b == 0) {
+        return Err(Refusal::Damaged { detail: "only zero bytes".into() });
+    }
+    text(bytes, name)
+}
+
+/// A compound file (OLE): the names in its directory say what it is. Entries stand at multiples of 128 bytes.
+fn compound(bytes: &[u8]) -> Result<Container, Refusal> {
+    if has_stream(bytes, "EncryptedPackage") {
+        return Err(Refusal::Encrypted);
+    }
+    if has_stream(bytes, "Workbook") || has_stream(bytes, "Book") {
+        return Ok(Container::Xls);
+    }
+    let other = STREAMS.iter().find(|(stream, _)| has_stream(bytes, stream));
+    Err(other.map_or(Refusal::Damaged { detail: "compound file without a workbook".into() }, |(_, l)| not(l)))
+}
+
+/// Whether a directory entry of that name stands in the file.
+fn has_stream(bytes: &[u8], name: &str) -> bool {
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    bytes.as_chunks::<128>().0.iter().any(|entry| entry.starts_with(&name))
+}
+
+/// Whether a compound file has a macro project.
+pub(super) fn has_macros(bytes: &[u8]) -> bool {
+    has_stream(bytes, "_VBA_PROJECT_CUR") || has_stream(bytes, "_VBA_PROJECT")
+}
+
+fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
+    let Some(text) = decode(bytes.to_vec()) else {
+        let known = [".csv", ".tsv", ".txt"].iter().any(|e| name.to_lowercase().ends_with(e));
+        return Err(if known && !bytes.contains(&0) {
+            Refusal::Unsupported { looks_like: "文字コードがUTF-8でないCSV" }
+        } else {
+            not("種類のわからないファイル")
+        });
+    };
+    if text.contains('\0') {
+        return Err(not("種類のわからないファイル"));
+    }
+    let head: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
+    if head.starts_with("<?xml") && head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+        return Err(Refusal::Unsupported { looks_like: "XMLスプレッドシート2003" });
+    }
+    if ["<!doctype html", "<html", "<table", "<head", "<meta", "<body"].iter().any(|t| head.starts_with(t))
+        || head.starts_with('<') && head.contains("<html")
+    {
+        return Err(not("HTML（Webページ）"));
+    }
+    if head.starts_with('<') {
+        return Err(not("XML"));
+    }
+    let known = [".csv", ".tsv"].iter().any(|e| name.to_lowercase().ends_with(e));
+    // A spreadsheet program that saves text under its own extension separates by tabs or commas in the first line.
+    let first = text.lines().next().unwrap_or_default();
+    if known || first.contains('\t') || first.contains(',') {
+        Ok(Container::Text(text))
+    } else {
+        Err(not("テキスト"))
+    }
+}
+
+fn not(looks_like: &'static str) -> Refusal {
+    Refusal::NotASpreadsheet { looks_like }
+}
