@@ -1,5 +1,6 @@
 //! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
 
+pub mod check;
 pub mod consolidate;
 pub mod forms;
 pub mod model;

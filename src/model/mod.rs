@@ -28,6 +28,6 @@ pub use grid::{Cell, Content, Grid, Workbook};
 pub use place::{Area, CellRef, Place};
 pub use predicate::{Predicate, Truth};
 pub use round::{Deadline, Division, Item, Round};
-pub use rule::{Check, Rule};
+pub use rule::{Check, Feasible, Rule};
 pub use submission::{Received, ReceivedBasis, Record, State, Submission};
 pub use value::{Answer, Doubt, NoneKind, Note, NoteKind, Value};

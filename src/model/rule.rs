@@ -17,6 +17,18 @@ pub struct Rule {
     pub check: Check,
 }
 
+/// Where a division says whether a deadline can be met, and which codes say what. Other codes say neither.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feasible {
+    /// Field key.
+    pub field: String,
+    /// Codes that say it can be met.
+    pub yes: Vec<String>,
+    /// Codes that say it cannot.
+    pub no: Vec<String>,
+}
+
 /// What a rule checks. Field keys may end in `*`, which stands for the codes of a table's rows, in their order.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -70,11 +82,12 @@ pub enum Check {
         /// Where the reason for being late stands.
         #[serde(default)]
         reason: Option<String>,
-        /// Where the division says whether it can be met; and the code that says yes.
+        /// Where the division says whether it can be met.
         #[serde(default)]
-        feasible: Option<(String, String)>,
+        feasible: Option<Feasible>,
     },
-    /// The first date must not certainly lie before the second (a contract that ends before the successor starts).
+    /// The first date must not certainly lie before the second with a day between them (a contract that ends before
+    /// the successor starts; ending on the eve of the start leaves no gap).
     NotBefore {
         /// The date that is checked.
         field: String,
@@ -167,8 +180,8 @@ impl Check {
                 if let Some(r) = reason {
                     f(r);
                 }
-                if let Some((k, _)) = feasible {
-                    f(k);
+                if let Some(said) = feasible {
+                    f(&said.field);
                 }
             }
             Self::NotBefore { field, other } => {

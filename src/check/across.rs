@@ -1,0 +1,190 @@
+//! What accepted submissions say together: items that nobody or several divisions answer, costs told twice, dates that
+//! the headquarters decided otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, unique, words};
+use crate::model::date::{describe, wareki};
+use crate::model::predicate::{Facts, Truth};
+use crate::model::{Answer, Check, Finding, Form, Item, NoneKind, Place, Predicate, Record, Role, Submission, Value};
+use crate::normalise::text;
+
+/// The findings across the accepted submissions of a round, form by form.
+#[must_use]
+pub fn across(forms: &[&Form], accepted: &[&Submission], ctx: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut rosters: BTreeSet<&str> = BTreeSet::new();
+    for form in forms {
+        let all = Replies::new(form, accepted, ctx);
+        if let Some(roster) = form.roster.as_deref() {
+            if rosters.insert(roster) {
+                findings.extend(ctx.round.items(roster).filter_map(|i| unsettled(form, i)));
+            }
+            for item in ctx.round.items(roster).filter(|i| !i.absent) {
+                findings.extend(all.answers_for(item));
+            }
+        }
+        for rule in &form.rules {
+            if let Check::OncePerGroup { group, fields } = &rule.check {
+                findings.extend(all.once_per_group(&rule.code, rule.when.as_ref(), group, fields));
+            }
+        }
+        findings.extend(all.decided());
+    }
+    unique(findings)
+}
+
+/// An item whose owner is not known, or only assumed.
+fn unsettled(form: &Form, item: &Item) -> Option<Finding> {
+    let code = match (&item.owner, item.absent, item.confirmed) {
+        (None, false, _) => "X002W",
+        (_, _, false) => "X104I",
+        _ => return None,
+    };
+    let finding = Finding::new(code).of(&form.id, item.owner.as_deref().unwrap_or_default(), &item.key);
+    Some(Finding { place: item.place.clone(), ..finding })
+}
+
+/// The accepted records of one form.
+struct Replies<'a> {
+    form: &'a Form,
+    ctx: &'a Context<'a>,
+    /// Records with the submission's division, in the order of the submissions.
+    records: Vec<(&'a str, &'a Record)>,
+}
+
+impl<'a> Replies<'a> {
+    fn new(form: &'a Form, accepted: &[&'a Submission], ctx: &'a Context<'a>) -> Self {
+        let of_form = accepted.iter().filter(|s| s.form.as_deref() == Some(form.id.as_str()));
+        let mut replies = Self { form, ctx, records: Vec::new() };
+        for s in of_form {
+            let Some(division) = s.division.as_deref() else { continue };
+            replies.records.extend(s.records.iter().map(|r| (division, r)));
+        }
+        replies
+    }
+
+    fn finding(&self, code: &str, division: &str, item: &str) -> Finding {
+        Finding::new(code).of(&self.form.id, division, item)
+    }
+
+    /// The cell that names the item of a record, or its first cell.
+    fn key_place(&self, record: &Record) -> Option<Place> {
+        let slots = self.form.slots(&self.ctx.templates.lists);
+        let with = |role| slots.iter().find(|s| s.field.role == Some(role) && record.fields.contains_key(&s.key()));
+        let slot = with(Role::Item).or_else(|| with(Role::ItemName));
+        let named = slot.and_then(|s| record.fields.get(&s.key()));
+        named.or_else(|| record.fields.values().min_by_key(|a| &a.place)).map(|a| a.place.clone())
+    }
+
+    /// Who answers for an item: somebody else, or several. That nobody does is told where files are read (a row or a
+    /// sheet that is missing), where records are checked (nothing answered), or where replies are counted.
+    fn answers_for(&self, item: &Item) -> Vec<Finding> {
+        let name = |code: &'a str| self.ctx.round.division_name(code);
+        let mut answered: Vec<(&str, &Record)> = Vec::new();
+        for (division, record) in self.records.iter().filter(|(_, r)| r.item == item.key) {
+            if !answered.iter().any(|(d, _)| d == division) {
+                answered.push((division, record));
+            }
+        }
+        let owner = item.owner.as_deref();
+        // The owner's answer is the one that others are held against.
+        answered.sort_by_key(|(d, _)| Some(*d) != owner);
+        let Some(((first, record), others)) = answered.split_first() else { return Vec::new() };
+        let mut findings: Vec<Finding> = Vec::new();
+        for (division, other) in others {
+            let mut finding = self.finding("X001E", division, &item.key).given(name(division)).expected(name(first));
+            finding.place = self.key_place(other);
+            finding.related = self.key_place(record).into_iter().collect();
+            findings.push(finding);
+        }
+        if let Some(owner) = owner.filter(|o| others.is_empty() && o != first) {
+            let expected = self.ctx.round.division_name(owner);
+            let mut finding = self.finding("X003W", first, &item.key).given(name(first)).expected(expected);
+            finding.place = self.key_place(record);
+            findings.push(finding);
+        }
+        findings
+    }
+
+    /// [`Check::OncePerGroup`]: each record with amounts beside the first of its group.
+    fn once_per_group(&self, code: &str, when: Option<&Predicate>, group: &str, fields: &[String]) -> Vec<Finding> {
+        let lists = &self.ctx.templates.lists;
+        let keys: Vec<String> = fields.iter().flat_map(|f| self.form.expand(f, lists)).collect();
+        let mut first_of: BTreeMap<String, (&Record, Vec<Place>)> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (division, record) in &self.records {
+            let Some(Answer { value: Value::Text(name), .. }) = record.fields.get(group) else { continue };
+            let facts = RecordFacts { record, ctx: self.ctx };
+            if when.is_some_and(|w| w.holds(&facts) != Truth::Yes) {
+                continue;
+            }
+            let amount = |k: &&String| record.value(k).and_then(Value::number).is_some_and(|n| n != 0.0);
+            let paid: Vec<&String> = keys.iter().filter(amount).collect();
+            let places = paid.iter().filter_map(|k| record.fields.get(*k)).map(|a| a.place.clone()).collect();
+            let Some(field) = paid.first() else { continue };
+            let Some((first, cells)) = first_of.get(&text::key(name)) else {
+                first_of.insert(text::key(name), (record, places));
+                continue;
+            };
+            let other = format!("「{}」", self.item_name(&first.item));
+            let mut finding = self.finding(code, division, &record.item).field(field).given(name).arg("other", other);
+            finding.place = places.first().cloned();
+            finding.related = places.iter().skip(1).chain(cells).cloned().collect();
+            finding.related.extend(record.fields.get(group).map(|a| a.place.clone()));
+            findings.push(finding);
+        }
+        findings
+    }
+
+    fn item_name(&self, key: &'a str) -> &'a str {
+        let roster = self.form.roster.as_deref().unwrap_or_default();
+        self.ctx.round.items(roster).find(|i| i.key == key).map_or(key, |i| &i.name)
+    }
+
+    /// Answers that differ from what was decided by the as-of date.
+    fn decided(&self) -> Vec<Finding> {
+        let as_of = self.ctx.round.forms.get(&self.form.id).map(|f| f.as_of);
+        let known = |on: Option<chrono::NaiveDate>| on.zip(as_of).is_none_or(|(on, as_of)| on <= as_of);
+        let decisions = self.ctx.round.decisions.iter();
+        let mut findings = Vec::new();
+        for d in decisions.filter(|d| d.form == self.form.id && known(d.decided_on)) {
+            for (division, record) in self.records.iter().filter(|(_, r)| r.item == d.item) {
+                let Some(answer) = record.fields.get(&d.field) else { continue };
+                let reading = match &answer.value {
+                    Value::Date(i) if i.from.is_some_and(|f| d.date < f) || i.to.is_some_and(|t| t < d.date) => {
+                        describe(i)
+                    }
+                    Value::None { kind: NoneKind::Undecided | NoneKind::NotApplicable, .. } => words::given(answer),
+                    _ => continue,
+                };
+                let finding = self.finding("D014W", division, &d.item).field(&d.field).at(answer.place.clone());
+                let finding = finding.given(words::given(answer)).expected(wareki(d.date));
+                let meeting = if d.meeting.is_empty() { "本部会議" } else { &d.meeting };
+                findings.push(finding.arg("reading", reading).arg("meeting", meeting));
+            }
+        }
+        findings
+    }
+}
+
+/// What a condition may ask of a record outside its own submission.
+struct RecordFacts<'a> {
+    record: &'a Record,
+    ctx: &'a Context<'a>,
+}
+
+impl Facts for RecordFacts<'_> {
+    fn value(&self, field: &str) -> Option<&Value> {
+        self.record.value(field)
+    }
+
+    fn attr(&self, name: &str) -> &str {
+        let items = self.ctx.round.rosters.values().flatten();
+        items.filter(|i| i.key == self.record.item).find_map(|i| i.attrs.get(name)).map_or("", String::as_str)
+    }
+
+    fn deadline(&self, id: &str) -> Option<chrono::NaiveDate> {
+        self.ctx.round.deadline(id).map(|d| d.date)
+    }
+}

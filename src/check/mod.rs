@@ -1,0 +1,76 @@
+//! From normalised submissions to findings: what each file says on its own, what they say together, what is accepted.
+//!
+//! Nothing here knows a form: fields, rules and code lists come from the definitions, sentences from the catalogue.
+//! What answers say is judged by the form's as-of date; today only ends approvals.
+
+mod across;
+pub mod calendar;
+mod case;
+mod deadline;
+mod field;
+mod order;
+pub mod personal;
+mod relation;
+mod waiver;
+pub mod words;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::forms::load::Templates;
+use crate::model::{Finding, Form, Place, Round, Submission};
+
+pub use across::across;
+pub use calendar::business_days;
+pub use waiver::waive;
+
+use case::Scopes;
+
+/// What checks need to know. A file that is checked without a round brings a [`Round`] made for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The definitions.
+    pub templates: &'a Templates,
+    /// The round's settings: as-of dates, deadlines, rosters, approvals, decisions.
+    pub round: &'a Round,
+    /// The day the run is for.
+    pub today: NaiveDate,
+}
+
+/// The findings within one submission, in the order of its card and records: fields, relations, deadlines.
+///
+/// An answer that is not there at all (its label was not found) is no business of this stage; a blank one is.
+#[must_use]
+pub fn submission(form: &Form, s: &Submission, ctx: &Context) -> Vec<Finding> {
+    let scopes = Scopes::new(form, s, ctx);
+    let mut findings = Vec::new();
+    for case in scopes.cases(s) {
+        if case.is_unanswered() {
+            findings.push(case.unanswered());
+            continue;
+        }
+        findings.extend(field::check(&case));
+        findings.extend(relation::check(&case));
+    }
+    unique(findings)
+}
+
+/// One finding for one cause: of two with the same code at the same field of the same item and place, the first stays
+/// and takes the other's cells.
+fn unique(findings: Vec<Finding>) -> Vec<Finding> {
+    type Key = (String, Option<String>, Option<String>, Option<Place>);
+    let mut seen: BTreeMap<Key, usize> = BTreeMap::new();
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let key = (finding.code.clone(), finding.item.clone(), finding.field.clone(), finding.place.clone());
+        if let Some(first) = seen.get(&key).and_then(|at| kept.get_mut(*at)) {
+            let new: Vec<Place> = finding.related.into_iter().filter(|p| !first.related.contains(p)).collect();
+            first.related.extend(new);
+        } else {
+            seen.insert(key, kept.len());
+            kept.push(finding);
+        }
+    }
+    kept
+}
