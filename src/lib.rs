@@ -1,5 +1,6 @@
 //! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
 
 pub mod forms;
+pub mod look;
 pub mod model;
 pub mod normalise;
