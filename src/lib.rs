@@ -3,6 +3,7 @@
 pub mod check;
 pub mod consolidate;
 pub mod forms;
+pub mod look;
 pub mod model;
 pub mod normalise;
 pub mod read;

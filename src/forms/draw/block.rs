@@ -1,0 +1,187 @@
+//! Draws a card or a table over the columns of the sheet.
+
+use rust_xlsxwriter::{Format, FormatAlign, XlsxError};
+
+use super::check::{Checks, validation};
+use super::lists::Lists;
+use super::sheet::{Pen, Span};
+use super::value::RowOf;
+use super::{CellValue, Scene};
+use crate::look;
+use crate::model::form::{Block, Field, FieldType};
+
+/// Where a table's header stands, and what follows.
+pub(super) struct Header {
+    /// First row.
+    pub first: u32,
+    /// Last row.
+    pub last: u32,
+    /// Number of rows below.
+    pub rows: usize,
+    /// Columns of the sheet taken by locked fields at the left.
+    pub locked_columns: u16,
+}
+
+/// Draws label and answer, label and answer …, as many pairs side by side as the block says.
+pub(super) fn card(
+    pen: &mut Pen<'_>,
+    scene: Scene<'_>,
+    lists: &mut Lists,
+    block: &Block,
+    plan: &[u32],
+) -> Result<(), XlsxError> {
+    let pairs = usize::from(block.pairs.max(1));
+    let end = plan.last().copied().unwrap_or(0);
+    let row_of = RowOf { item: scene.item, ..RowOf::default() };
+    for fields in block.fields.chunks(pairs) {
+        let mut lines = 1;
+        for (pair, field) in fields.iter().enumerate() {
+            let Some([from, middle, to]) = plan.get(2 * pair..).and_then(|b| b.first_chunk()).copied() else { break };
+            // A text that stands alone in the last row may use the whole row.
+            let alone = fields.len() < pairs && pair + 1 == fields.len() && field.kind == FieldType::Text;
+            let label = pen.span(from, middle);
+            let answer = pen.span(middle, if alone { end } else { to });
+            pen.text(label, 1, &field.label, &look::label())?;
+            lines = lines.max(look::wrapped_lines(&field.label, f64::from(label.width)));
+            lines = lines.max(answer_cell(pen, scene, field, row_of, answer)?);
+            if !field.locked
+                && let Some(validation) = validation(scene, lists, field)?
+            {
+                pen.ws.add_data_validation(pen.row, answer.first, pen.row, answer.first, &validation)?;
+            }
+        }
+        pen.end(look::row_height(lines).max(21.0))?;
+    }
+    Ok(())
+}
+
+/// Draws one or two header rows and the rows of a table.
+pub(super) fn table(
+    pen: &mut Pen<'_>,
+    scene: Scene<'_>,
+    lists: &mut Lists,
+    block: &Block,
+    plan: &[u32],
+) -> Result<Header, XlsxError> {
+    let spans: Vec<Span> =
+        plan.windows(2).filter_map(|p| <[u32; 2]>::try_from(p).ok()).map(|[a, b]| pen.span(a, b)).collect();
+    let first = pen.row;
+    header(pen, block, &spans)?;
+    let rows = scene.rows(block);
+    let mut checks = Checks::default();
+    for row in &rows {
+        let mut lines = 1;
+        for (index, (field, span)) in block.fields.iter().zip(&spans).enumerate() {
+            lines = lines.max(answer_cell(pen, scene, field, *row, *span)?);
+            if !field.locked && !row.common {
+                checks.note(index, pen.row);
+            }
+        }
+        pen.end(look::row_height(lines).max(21.0))?;
+    }
+    for (index, field) in block.fields.iter().enumerate() {
+        if let Some(span) = spans.get(index)
+            && checks.any(index)
+            && let Some(validation) = validation(scene, lists, field)?
+        {
+            for (from, to) in checks.runs(index) {
+                pen.ws.add_data_validation(from, span.first, to, span.first, &validation)?;
+            }
+        }
+    }
+    let locked = block.fields.iter().take_while(|f| f.locked).count();
+    let locked_columns = locked.checked_sub(1).and_then(|i| spans.get(i)).map_or(0, |s| s.last + 1);
+    let last = first + u32::from(grouped(block));
+    Ok(Header { first, last, rows: rows.len(), locked_columns })
+}
+
+fn grouped(block: &Block) -> bool {
+    block.fields.iter().any(|f| f.group.is_some())
+}
+
+/// Headers: one row, or two with neighbours of one group under a common header.
+fn header(pen: &mut Pen<'_>, block: &Block, spans: &[Span]) -> Result<(), XlsxError> {
+    let format = look::header();
+    let lines = |text: &str, span: &Span| look::wrapped_lines(text, f64::from(span.width) - 1.0);
+    let labels = block.fields.iter().zip(spans);
+    let tallest = |grouped: bool| {
+        let chosen = labels.clone().filter(|(f, _)| f.group.is_some() == grouped);
+        chosen.map(|(f, s)| lines(&f.label, s)).max().unwrap_or(1)
+    };
+    if !grouped(block) {
+        for (field, span) in labels.clone() {
+            pen.text(*span, 1, &field.label, &format)?;
+        }
+        return pen.end(look::row_height(tallest(false)).max(24.0));
+    }
+    let mut group_lines = 1;
+    let mut at = 0;
+    while let (Some(field), Some(span)) = (block.fields.get(at), spans.get(at)) {
+        let Some(group) = &field.group else {
+            pen.text(*span, 2, &field.label, &format)?;
+            at += 1;
+            continue;
+        };
+        let members = block.fields.iter().skip(at).take_while(|f| f.group.as_ref() == Some(group)).count();
+        let own = spans.get(at..at + members).unwrap_or_default();
+        let last = own.last().unwrap_or(span).last;
+        let whole = Span { first: span.first, last, width: own.iter().map(|s| s.width).sum() };
+        pen.text(whole, 1, group, &format)?;
+        group_lines = group_lines.max(lines(group, &whole));
+        at += members;
+    }
+    let top = look::row_height(group_lines);
+    pen.end(top)?;
+    for (field, span) in labels.clone().filter(|(f, _)| f.group.is_some()) {
+        pen.text(*span, 1, &field.label, &format)?;
+    }
+    let below = look::row_height(tallest(true)).max(look::row_height(tallest(false)) - top);
+    pen.end(below.max(21.0))
+}
+
+/// Draws the cell of an answer or of something prefilled; gives the lines it needs.
+fn answer_cell(
+    pen: &mut Pen<'_>,
+    scene: Scene<'_>,
+    field: &Field,
+    row: RowOf<'_>,
+    span: Span,
+) -> Result<u32, XlsxError> {
+    let locked = field.locked || row.common;
+    let format = cell_format(field, locked);
+    let value = scene.value(field, row);
+    let lines = match &value {
+        Some(CellValue::Text(t)) => look::wrapped_lines(t, f64::from(span.width)),
+        _ => 1,
+    };
+    pen.merge(span, 1, &format)?;
+    match value {
+        Some(CellValue::Number(n)) => pen.ws.write_number_with_format(pen.row, span.first, n, &format)?,
+        Some(CellValue::Text(t)) => pen.ws.write_string_with_format(pen.row, span.first, t, &format)?,
+        Some(CellValue::Date(d)) => {
+            let words = super::value::in_words(d);
+            pen.ws.write_string_with_format(pen.row, span.first, words, &format)?
+        }
+        None => pen.ws.write_blank(pen.row, span.first, &format)?,
+    };
+    if !locked && pen.first_input.is_none() {
+        pen.first_input = Some((pen.row, span.first));
+    }
+    Ok(lines.max(u32::from(field.lines.unwrap_or(1))))
+}
+
+/// Dates, codes and choices are text, so that 「7/3/31」 stays 「7/3/31」 and leading zeros stay.
+fn cell_format(field: &Field, locked: bool) -> Format {
+    let format = if locked { look::locked() } else { look::input() };
+    let unit = field.unit.as_ref().filter(|u| !u.contains('"'));
+    match field.kind {
+        FieldType::Integer | FieldType::Money => {
+            let digits = unit.map_or_else(|| "#,##0".to_string(), |u| format!("#,##0\"{u}\""));
+            format.set_num_format(digits).set_align(FormatAlign::Right)
+        }
+        FieldType::Number => format.set_num_format("#,##0.##########").set_align(FormatAlign::Right),
+        FieldType::Percent => format.set_num_format("0.0%").set_align(FormatAlign::Right),
+        FieldType::Text if field.lines.is_some_and(|l| l > 1) => format.set_num_format("@").set_align(FormatAlign::Top),
+        _ => format.set_num_format("@"),
+    }
+}

@@ -1,0 +1,70 @@
+//! The very hidden sheet that drop-downs take their words from, one column per code list.
+//!
+//! A list inside the validation itself would break at commas and at 255 characters.
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use crate::look;
+use crate::model::{Code, CodeList};
+
+/// Columns of a code list that say from when and until when a code is in force.
+const FROM: &str = "適用開始日";
+const UNTIL: &str = "適用終了日";
+
+/// The lists used so far in one workbook, in the order of their first use.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    columns: Vec<Column>,
+}
+
+#[derive(Debug)]
+struct Column {
+    title: String,
+    words: Vec<String>,
+}
+
+impl Lists {
+    /// The formula for the names of a list's codes in force on `as_of`; `None` when there are none.
+    pub(super) fn names(&mut self, list: &CodeList, as_of: Option<NaiveDate>) -> Option<String> {
+        let codes = list.codes.iter().filter(|c| in_force(c, as_of));
+        self.range(&list.id, || codes.map(|c| c.name.clone()).collect())
+    }
+
+    /// The formula for the codes themselves.
+    pub(super) fn codes(&mut self, list: &CodeList) -> Option<String> {
+        self.range(&format!("{}.code", list.id), || list.codes.iter().map(|c| c.code.clone()).collect())
+    }
+
+    fn range(&mut self, title: &str, words: impl FnOnce() -> Vec<String>) -> Option<String> {
+        let index = self.columns.iter().position(|c| c.title == title).unwrap_or_else(|| {
+            self.columns.push(Column { title: title.to_string(), words: words() });
+            self.columns.len() - 1
+        });
+        let last = self.columns.get(index).map_or(0, |c| c.words.len());
+        let column = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(index).ok()?);
+        (last > 0).then(|| format!("='{}'!${column}$2:${column}${}", super::LISTS, last + 1))
+    }
+
+    /// Adds the sheet at the end of the workbook, if any list was used.
+    pub(super) fn write(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        if self.columns.is_empty() {
+            return Ok(());
+        }
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(super::LISTS)?.set_very_hidden(true);
+        for (column, list) in (0u16..).zip(&self.columns) {
+            sheet.write_string_with_format(0, column, &list.title, &look::small())?;
+            for (row, word) in (1u32..).zip(&list.words) {
+                sheet.write_string_with_format(row, column, word, &look::base())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a code may be chosen on a day. Without a day every code may.
+fn in_force(code: &Code, as_of: Option<NaiveDate>) -> bool {
+    let day = |column: &str| code.attr(column).parse::<NaiveDate>().ok();
+    as_of.is_none_or(|as_of| day(FROM).is_none_or(|d| d <= as_of) && day(UNTIL).is_none_or(|d| as_of <= d))
+}

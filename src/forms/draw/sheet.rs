@@ -1,0 +1,309 @@
+//! One sheet: its columns, its head, its blocks, and how it is printed.
+
+use rust_xlsxwriter::{Format, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
+
+use super::block;
+use super::grid::{Ruler, Want};
+use super::lists::Lists;
+use super::{Scene, value};
+use crate::look;
+use crate::model::form::{Block, Field, FieldType, Layout, Repeat};
+use crate::model::marker::Marker;
+
+/// Least width of a sheet, in half-width characters: a page of A4 at full size.
+const PORTRAIT: u32 = 94;
+const LANDSCAPE: u32 = 138;
+/// Printed on A3 when A4 would shrink the text below six tenths.
+const A4_AT_SIX_TENTHS: u32 = 240;
+/// Pixels of one half-width character; columns are set in whole characters so that blocks meet.
+const PIXELS: u32 = 7;
+/// A table longer than this repeats its header on each page.
+const LONG: usize = 15;
+
+/// Where the next thing is drawn, over the columns of the sheet.
+pub(super) struct Pen<'w> {
+    /// The sheet.
+    pub ws: &'w mut Worksheet,
+    /// Boundaries of its columns.
+    pub bounds: Vec<u32>,
+    /// The next row.
+    pub row: u32,
+    /// The first cell that is to be filled in.
+    pub first_input: Option<(u32, u16)>,
+}
+
+/// A stretch of columns, from one boundary to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// First column.
+    pub first: u16,
+    /// Last column.
+    pub last: u16,
+    /// Width in half-width characters.
+    pub width: u32,
+}
+
+impl Pen<'_> {
+    /// The columns between two boundaries.
+    pub(super) fn span(&self, from: u32, to: u32) -> Span {
+        let index = |at| self.bounds.partition_point(|b| *b < at);
+        let column = |i: usize| u16::try_from(i).unwrap_or(u16::MAX);
+        let first = index(from);
+        Span { first: column(first), last: column(index(to).saturating_sub(1).max(first)), width: to - from }
+    }
+
+    /// The whole width.
+    pub(super) fn all(&self) -> Span {
+        self.span(0, self.bounds.last().copied().unwrap_or(1))
+    }
+
+    /// Writes a text over a span of columns and `rows` rows, merged when that is more than one cell.
+    pub(super) fn text(&mut self, span: Span, rows: u32, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.merge(span, rows, format)?;
+        if text.is_empty() {
+            self.ws.write_blank(self.row, span.first, format)?;
+        } else {
+            self.ws.write_string_with_format(self.row, span.first, text, format)?;
+        }
+        Ok(())
+    }
+
+    /// Merges a span of columns and `rows` rows from the current row on, unless it is a single cell.
+    pub(super) fn merge(&mut self, span: Span, rows: u32, format: &Format) -> Result<(), XlsxError> {
+        if span.first < span.last || rows > 1 {
+            self.ws.merge_range(self.row, span.first, self.row + rows - 1, span.last, "", format)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the current row with this height in points.
+    pub(super) fn end(&mut self, height: f64) -> Result<(), XlsxError> {
+        self.ws.set_row_height(self.row, height)?;
+        self.row += 1;
+        Ok(())
+    }
+}
+
+/// Draws one sheet.
+pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut Lists) -> Result<(), XlsxError> {
+    ws.set_name(name)?;
+    let (bounds, plans) = columns(scene);
+    let mut pen = Pen { ws, bounds, row: 0, first_input: None };
+    for (column, pair) in (0u16..).zip(pen.bounds.windows(2)) {
+        if let [from, to] = *pair {
+            pen.ws.set_column_width_pixels(column, (to - from) * PIXELS)?;
+        }
+    }
+    head(&mut pen, scene)?;
+    let mut header = None;
+    for (block, plan) in scene.sheet.blocks.iter().zip(&plans) {
+        if let Some(title) = &block.title {
+            let all = pen.all();
+            pen.text(all, 1, title, &look::heading())?;
+            pen.end(24.0)?;
+        }
+        header = match block.layout {
+            Layout::Card => {
+                block::card(&mut pen, scene, lists, block, plan)?;
+                None
+            }
+            Layout::Table => Some(block::table(&mut pen, scene, lists, block, plan)?),
+        };
+        pen.end(9.0)?;
+    }
+    finish(&mut pen, scene, header)
+}
+
+/// Marker line, mark, title, round and instructions.
+fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
+    let (sheet, fill) = (scene.sheet, scene.fill);
+    let all = pen.all();
+    let marker = Marker {
+        form: scene.form.id.clone(),
+        version: scene.form.version.clone(),
+        sheet: sheet.id.clone(),
+        as_of: fill.as_of,
+    };
+    let line = if sheet.plain { String::new() } else { marker.line() };
+    let mark_width = look::display_width(fill.mark) + look::display_width(fill.mark) / 6 + 4;
+    let split = pen.bounds.iter().rev().copied().find(|b| b + mark_width <= all.width && *b * 2 >= all.width);
+    if let Some(split) = split.filter(|_| !fill.mark.is_empty()) {
+        pen.text(pen.span(0, split), 1, &line, &look::small())?;
+        pen.text(pen.span(split, all.width), 1, fill.mark, &look::mark())?;
+        pen.end(20.0)?;
+    } else {
+        if !line.is_empty() {
+            pen.text(all, 1, &line, &look::small())?;
+            pen.end(14.0)?;
+        }
+        if !fill.mark.is_empty() {
+            pen.text(all, 1, fill.mark, &look::mark())?;
+            pen.end(20.0)?;
+        }
+    }
+    let title = sheet.title.as_ref().unwrap_or(&scene.form.title);
+    let title = scene.item.map_or_else(|| title.clone(), |i| format!("{title}　{}", i.name));
+    pen.text(all, 1, &title, &look::title())?;
+    pen.end(30.0)?;
+    if !sheet.plain && !(fill.round_name.is_empty() && fill.as_of.is_none()) {
+        pen.text(all, 1, &round_line(scene), &look::base())?;
+        pen.end(18.0)?;
+    }
+    let sentences = if sheet.instructions.is_empty() { &scene.form.instructions } else { &sheet.instructions };
+    for sentence in sentences {
+        let sentence = format!("・{sentence}");
+        pen.text(all, 1, &sentence, &look::note())?;
+        pen.end(look::row_height(look::wrapped_lines(&sentence, f64::from(all.width))))?;
+    }
+    pen.end(6.0)
+}
+
+fn round_line(scene: Scene<'_>) -> String {
+    let as_of = scene.fill.as_of.map(|d| format!("（{}現在）", value::in_words(d))).unwrap_or_default();
+    format!("{}{as_of}", scene.fill.round_name)
+}
+
+/// Protection, freezing and print.
+fn finish(pen: &mut Pen<'_>, scene: Scene<'_>, header: Option<block::Header>) -> Result<(), XlsxError> {
+    let sheet = scene.sheet;
+    let all = pen.all();
+    let only_table = sheet.blocks.len() == 1;
+    if let Some(header) = &header {
+        let long = header.rows > LONG;
+        if long {
+            pen.ws.set_repeat_rows(header.first, header.last)?;
+        }
+        let fixed = if all.width > LANDSCAPE { header.locked_columns } else { 0 };
+        let top = if only_table { header.last + 1 } else { 0 };
+        if top > 0 || fixed > 0 {
+            pen.ws.set_freeze_panes(top, fixed)?;
+        }
+    }
+    let last_row = pen.row.saturating_sub(2);
+    pen.ws.set_print_area(0, 0, last_row, all.last)?;
+    // Codes and numbers stand as text on purpose; Excel need not flag them.
+    pen.ws.ignore_error_range(0, 0, last_row, all.last, IgnoreError::NumberStoredAsText)?;
+    if let Some((row, column)) = pen.first_input {
+        pen.ws.set_selection(row, column, row, column)?;
+    }
+    if !sheet.plain {
+        pen.ws.set_screen_gridlines(false);
+        let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
+        pen.ws.protect_with_options(&options);
+    }
+    let left = scene.fill.division.map_or_else(
+        || scene.form.title.clone(),
+        |d| format!("{}　{}　{}", scene.form.title, d.name, scene.item.map_or("", |i| &i.name)),
+    );
+    let page = look::Page {
+        landscape: sheet.landscape,
+        a3: sheet.landscape && all.width > A4_AT_SIX_TENTHS,
+        left: left.trim_end(),
+        right: &round_line(scene),
+        mark: scene.fill.mark,
+    };
+    look::page_setup(pen.ws, &page);
+    Ok(())
+}
+
+/// The boundaries of the sheet's columns, and for each block those of its own cells.
+fn columns(scene: Scene<'_>) -> (Vec<u32>, Vec<Vec<u32>>) {
+    let sheet = scene.sheet;
+    let blocks = &sheet.blocks;
+    let main = (0..blocks.len())
+        .filter(|i| blocks[*i].layout == Layout::Table)
+        .max_by_key(|i| (blocks[*i].fields.len(), std::cmp::Reverse(*i)));
+    let page = if sheet.landscape { LANDSCAPE } else { PORTRAIT };
+    let widths = blocks.iter().map(|b| match b.layout {
+        Layout::Table => table_wants(scene, b).iter().map(|w| w.ideal).sum(),
+        Layout::Card => card_wants(scene, b, 0).iter().map(|w| w.min).sum(),
+    });
+    let width: u32 = widths.max().unwrap_or(0).max(page);
+    let mut ruler = Ruler::new(width);
+    let mut plans = vec![Vec::new(); blocks.len()];
+    if let Some(main) = main {
+        let block = &blocks[main];
+        let wants = table_wants(scene, block);
+        let fixed: Vec<(u32, u64)> =
+            wants.iter().zip(&block.fields).map(|(w, f)| (w.ideal, cut_cost(scene, block, f))).collect();
+        plans[main] = ruler.fix(&fixed);
+    }
+    let tables = (0..blocks.len()).filter(|i| Some(*i) != main && blocks[*i].layout == Layout::Table);
+    let cards = (0..blocks.len()).filter(|i| blocks[*i].layout == Layout::Card);
+    for i in tables.chain(cards) {
+        let block = &blocks[i];
+        plans[i] = match block.layout {
+            Layout::Table => {
+                let wants = table_wants(scene, block);
+                let costs: Vec<u64> = block.fields.iter().map(|f| cut_cost(scene, block, f)).collect();
+                let wide = wants.iter().map(|w| w.ideal).sum::<u32>() * 10 >= width * 6;
+                ruler.lay(&wants, wide, &costs)
+            }
+            // On a very wide sheet a card stays at the left, where it is seen and printed readably.
+            Layout::Card if width > LANDSCAPE => {
+                let wants = card_wants(scene, block, PORTRAIT);
+                ruler.lay(&wants, false, &[])
+            }
+            Layout::Card => {
+                let wants = card_wants(scene, block, width);
+                ruler.lay(&wants, true, &[])
+            }
+        };
+    }
+    (ruler.bounds(), plans)
+}
+
+/// What it costs to cut a column: rows of records and free rows stay single cells, and so does what is typed into.
+fn cut_cost(scene: Scene<'_>, block: &Block, field: &Field) -> u64 {
+    let fixed_rows = scene.sheet.repeat == Repeat::Item && block.rows.codes.is_some();
+    match (fixed_rows && block.rows.free == 0, field.locked) {
+        (true, true) => 4,
+        (true, false) => 400,
+        (false, true) => 80,
+        (false, false) => 1000,
+    }
+}
+
+/// Widths of a table's columns: as defined, with a character of padding.
+fn table_wants(scene: Scene<'_>, block: &Block) -> Vec<Want> {
+    block.fields.iter().map(|f| answer_width(scene, f)).map(|w| Want { ideal: w + 1, min: w }).collect()
+}
+
+/// Widths of label and answer, label and answer … of a card; `total` is what they share, 0 for the least.
+fn card_wants(scene: Scene<'_>, block: &Block, total: u32) -> Vec<Want> {
+    let pairs = usize::from(block.pairs.max(1));
+    let in_pair = |pair: usize| block.fields.iter().skip(pair).step_by(pairs);
+    let label = |pair| in_pair(pair).map(|f| look::display_width(&f.label) + 3).max().unwrap_or(6).clamp(8, 30);
+    let labels: u32 = (0..pairs).map(label).sum();
+    let count = u32::try_from(pairs).unwrap_or(1);
+    let share = total.saturating_sub(labels) / count;
+    let mut wants = Vec::new();
+    for pair in 0..pairs {
+        let answer = in_pair(pair).map(|f| answer_width(scene, f).min(24)).max().unwrap_or(14).max(14);
+        wants.push(Want { ideal: label(pair), min: label(pair) });
+        wants.push(Want { ideal: share.max(answer), min: answer });
+    }
+    wants
+}
+
+/// The width of a field's answer in half-width characters: as defined, else by its type.
+fn answer_width(scene: Scene<'_>, field: &Field) -> u32 {
+    if let Some(width) = field.width {
+        // Between 4 and 100 by the clamp.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let width = width.clamp(4.0, 100.0).ceil() as u32;
+        return width;
+    }
+    let words = || {
+        let list = field.codes.as_ref().and_then(|id| scene.templates.lists.get(id));
+        list.into_iter().flat_map(|l| &l.codes).map(|c| look::display_width(&c.name)).max().unwrap_or(0)
+    };
+    match field.kind {
+        FieldType::Text => 24,
+        FieldType::Date => 18,
+        FieldType::Integer | FieldType::Percent | FieldType::Item | FieldType::Division => 10,
+        FieldType::Number | FieldType::Money => 12,
+        // Room for the arrow of the drop-down.
+        FieldType::Choice | FieldType::Flag => (words() + 3).clamp(8, 30),
+    }
+}

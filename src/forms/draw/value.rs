@@ -1,0 +1,139 @@
+//! What stands in a cell when it is drawn: given rows, common answers, last answers, else the prefill of the definition.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{CellValue, Scene};
+use crate::model::form::{Block, Field, FieldType, Role};
+use crate::model::{Code, Item};
+use crate::normalise::text;
+
+/// One row of a table, or the card of a sheet (all `None`).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RowOf<'a> {
+    /// The row's code.
+    pub code: Option<&'a Code>,
+    /// The row's item, or the sheet's.
+    pub item: Option<&'a Item>,
+    /// Values given for this very row.
+    pub given: Option<&'a super::GivenRow>,
+    /// Whether it is answered by the DX office for everybody, and locked.
+    pub common: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// The rows of a table in order: codes, items, free rows.
+    pub(super) fn rows(&self, block: &Block) -> Vec<RowOf<'a>> {
+        let mut given: Vec<&'a super::GivenRow> =
+            self.fill.rows.get(&block.id).map(|rows| rows.iter().collect()).unwrap_or_default();
+        let mut rows = Vec::new();
+        let list = block.rows.codes.as_ref().and_then(|id| self.templates.lists.get(id));
+        for code in list.iter().flat_map(|l| &l.codes) {
+            let own = given.iter().position(|g| names_code(block, g, &code.code)).map(|at| given.remove(at));
+            let common = block.common_rows.as_ref().is_some_and(|c| code.attr(&c.attr) == c.is);
+            rows.push(RowOf { code: Some(code), item: self.item, given: own, common });
+        }
+        if block.rows.roster {
+            rows.extend(self.fill.items.iter().map(|item| RowOf { item: Some(item), ..RowOf::default() }));
+        }
+        // A few rows stay empty, so that something can always be added.
+        let filled = given.len();
+        let free = block.rows.free as usize;
+        let spare = if filled > 0 { 3 } else { 0 };
+        rows.extend(given.into_iter().map(|g| RowOf { given: Some(g), ..RowOf::default() }));
+        rows.extend(std::iter::repeat_n(RowOf::default(), free.saturating_sub(filled).max(spare)));
+        rows
+    }
+
+    /// What stands in a field's cell.
+    pub(super) fn value(&self, field: &Field, row: RowOf<'a>) -> Option<CellValue> {
+        let key = field.answer_key(row.code.map_or("", |c| &c.code));
+        if let Some(value) = row.given.and_then(|g| g.get(&field.id)) {
+            return Some(self.printed(field, value.clone()));
+        }
+        if row.common
+            && !field.locked
+            && let Some(value) = self.fill.common.get(&key)
+        {
+            return Some(self.printed(field, CellValue::Text(value.clone())));
+        }
+        let item = row.item.map_or("", |i| &i.key);
+        let answer = self.fill.answers.get(&(item.to_string(), key)).filter(|_| !field.locked);
+        let value = answer.cloned().or_else(|| self.prefill(field, row))?;
+        Some(self.printed(field, value))
+    }
+
+    fn prefill(&self, field: &Field, row: RowOf<'_>) -> Option<CellValue> {
+        let Some(token) = field.prefill.as_deref() else {
+            let as_of = self.fill.as_of.filter(|_| field.role == Some(Role::AsOf) && field.locked);
+            return as_of.map(CellValue::Date);
+        };
+        let division = self.fill.division;
+        let found = match token.split_once('.') {
+            _ if token.starts_with('=') => token.get(1..),
+            Some(("item", "key")) => row.item.map(|i| i.key.as_str()),
+            Some(("item", "name")) => row.item.map(|i| i.name.as_str()),
+            Some(("item", attr)) => row.item.and_then(|i| i.attrs.get(attr)).map(String::as_str),
+            Some(("row", "code")) => row.code.map(|c| c.code.as_str()),
+            Some(("row", "name")) => row.code.map(|c| c.name.as_str()),
+            Some(("row", attr)) => row.code.map(|c| c.attr(attr)),
+            Some(("division", "code")) => division.map(|d| d.code.as_str()),
+            Some(("division", "name")) => division.map(|d| d.name.as_str()),
+            Some(("division", "bureau")) => division.map(|d| d.bureau.as_str()),
+            Some(("form", "id")) => Some(self.form.id.as_str()),
+            Some(("form", "version")) => Some(self.form.version.as_str()),
+            Some(("round", "name")) => Some(self.fill.round_name),
+            _ => None,
+        };
+        found.filter(|t| !t.is_empty()).map(|t| CellValue::Text(t.to_string()))
+    }
+
+    /// A value as this field prints it: a code by its name, a date in words, digits of a number field as a number.
+    fn printed(&self, field: &Field, value: CellValue) -> CellValue {
+        match (field.kind, value) {
+            (FieldType::Choice | FieldType::Flag, CellValue::Text(t)) => CellValue::Text(self.name_of(field, t)),
+            (FieldType::Date, CellValue::Text(t)) => CellValue::Text(t.parse().map_or(t, in_words)),
+            (_, CellValue::Date(d)) => CellValue::Text(in_words(d)),
+            (FieldType::Integer | FieldType::Number | FieldType::Money, CellValue::Text(t)) => {
+                let number = t.parse::<f64>().ok().filter(|n| n.is_finite());
+                number.map_or(CellValue::Text(t), CellValue::Number)
+            }
+            (_, value) => value,
+        }
+    }
+
+    fn name_of(&self, field: &Field, given: String) -> String {
+        let list = field.codes.as_ref().and_then(|id| self.templates.lists.get(id));
+        let wanted = text::key(&given);
+        let code = list.and_then(|l| {
+            let named = |c: &&Code| text::key(&c.code) == wanted || text::key(&c.name) == wanted;
+            let alias = |c: &&Code| c.aliases.iter().any(|a| text::key(a) == wanted);
+            l.codes.iter().find(named).or_else(|| l.codes.iter().find(alias))
+        });
+        code.map_or(given, |c| c.name.clone())
+    }
+}
+
+/// Whether a given row is meant for a code: its key field says so.
+fn names_code(block: &Block, given: &super::GivenRow, code: &str) -> bool {
+    let field = block.field_with(Role::Key).or_else(|| block.field_with(Role::Row));
+    field.and_then(|f| given.get(&f.id)).is_some_and(|value| match value {
+        CellValue::Text(t) => text::key(t) == text::key(code),
+        CellValue::Number(n) => code == n.to_string(),
+        CellValue::Date(_) => false,
+    })
+}
+
+/// A date as offices write it. Years before 平成 are written in the western calendar.
+pub(super) fn in_words(date: NaiveDate) -> String {
+    // 元号を改める政令: 令和 from 2019-05-01, 平成 from 1989-01-08.
+    let eras = [((2019, 5, 1), "令和"), ((1989, 1, 8), "平成")];
+    let ymd = (date.year(), date.month(), date.day());
+    let year = eras.iter().find(|(from, _)| ymd >= *from).map_or_else(
+        || date.year().to_string(),
+        |((first, ..), era)| match date.year() - first + 1 {
+            1 => format!("{era}元"),
+            n => format!("{era}{n}"),
+        },
+    );
+    format!("{year}年{}月{}日", date.month(), date.day())
+}

@@ -1,0 +1,263 @@
+//! One look for every workbook that is drawn: fonts, tints, borders, widths for Japanese text, page set-up.
+//!
+//! Every format starts from [`base`], because a new format of the library would bring another font back. Tints are so
+//! pale that they vanish in a photocopy, and nothing is told by colour alone. Widths are counted in half-width
+//! characters, the unit in which definitions give them.
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{
+    Color, DocProperties, Format, FormatAlign, FormatBorder, FormatPattern, Workbook, Worksheet, XlsxError,
+};
+use unicode_width::UnicodeWidthChar;
+
+/// The font of everything. It carries no theme scheme: a scheme would bring the theme's font back.
+pub const FONT: &str = "游ゴシック";
+/// Body text, in points.
+pub const BODY: f64 = 10.0;
+/// Height of one line of body text with its air, in points.
+pub const LINE: f64 = 16.5;
+
+/// Text that is only for the reference of the office.
+pub const GREY: Color = Color::RGB(0x59_59_59);
+/// Lines of tables.
+pub const RULE: Color = Color::RGB(0x80_80_80);
+/// Headers of tables.
+pub const HEADER_TINT: Color = Color::RGB(0xDD_E7_F0);
+/// Labels of cards and prefilled cells.
+pub const LABEL_TINT: Color = Color::RGB(0xF0_F2_F4);
+/// Cells to be filled in.
+pub const INPUT_TINT: Color = Color::RGB(0xFF_FA_E3);
+/// Something to look at.
+pub const WARN_TINT: Color = Color::RGB(0xFD_E9_D9);
+/// Something settled.
+pub const GOOD_TINT: Color = Color::RGB(0xE6_F3_E6);
+
+/// Pixels of a half-width character of the default font, and the padding of a cell.
+const DIGIT_PIXELS: f64 = 7.0;
+const PADDING_PIXELS: f64 = 5.0;
+
+/// A workbook with the base font and with dates in its properties that do not depend on the clock.
+///
+/// # Errors
+/// None for the fixed metrics used here; the library's type is passed on.
+pub fn new_workbook(title: &str, created: NaiveDate) -> Result<Workbook, XlsxError> {
+    let mut workbook = Workbook::new();
+    // 22 and 64 pixels: height of a row and width of a column for this font at 10 points.
+    workbook.set_default_format(&base(), 22, 64)?;
+    workbook.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&created));
+    Ok(workbook)
+}
+
+/// Body text without borders; every other format starts here.
+#[must_use]
+pub fn base() -> Format {
+    Format::new().set_font_name(FONT).set_font_size(BODY).set_font_family(3).set_align(FormatAlign::VerticalCenter)
+}
+
+/// The title of a sheet.
+#[must_use]
+pub fn title() -> Format {
+    base().set_font_size(16).set_bold()
+}
+
+/// The heading of a block or section: bold over a line.
+#[must_use]
+pub fn heading() -> Format {
+    base()
+        .set_font_size(11)
+        .set_bold()
+        .set_align(FormatAlign::Bottom)
+        .set_border_bottom(FormatBorder::Medium)
+        .set_border_bottom_color(GREY)
+}
+
+/// Sentences under the title, wrapped.
+#[must_use]
+pub fn note() -> Format {
+    base().set_text_wrap().set_align(FormatAlign::Top)
+}
+
+/// A small grey line for the office.
+#[must_use]
+pub fn small() -> Format {
+    base().set_font_size(8).set_font_color(GREY)
+}
+
+/// The mark on everything that is a sample: framed and bold, so that it survives a photocopy.
+#[must_use]
+pub fn mark() -> Format {
+    let red = Color::RGB(0x9C_1C_1C);
+    base()
+        .set_bold()
+        .set_font_size(11)
+        .set_font_color(red)
+        .set_align(FormatAlign::Center)
+        .set_border(FormatBorder::Medium)
+        .set_border_color(red)
+}
+
+/// Body text in a ruled cell; wraps.
+#[must_use]
+pub fn cell() -> Format {
+    base().set_text_wrap().set_border(FormatBorder::Thin).set_border_color(RULE)
+}
+
+/// A column header.
+#[must_use]
+pub fn header() -> Format {
+    tinted(cell(), HEADER_TINT).set_bold().set_align(FormatAlign::Center)
+}
+
+/// The label of an answer on a card.
+#[must_use]
+pub fn label() -> Format {
+    tinted(cell(), LABEL_TINT).set_bold()
+}
+
+/// A cell to be filled in: tinted and unlocked.
+#[must_use]
+pub fn input() -> Format {
+    tinted(cell(), INPUT_TINT).set_unlocked()
+}
+
+/// A cell that stands filled in and locked.
+#[must_use]
+pub fn locked() -> Format {
+    tinted(cell(), LABEL_TINT)
+}
+
+/// A format with a background.
+#[must_use]
+pub fn tinted(format: Format, tint: Color) -> Format {
+    format.set_pattern(FormatPattern::Solid).set_background_color(tint)
+}
+
+/// The width of a text in half-width characters: that of its longest line, with full-width and ambiguous characters
+/// as two.
+#[must_use]
+pub fn display_width(text: &str) -> u32 {
+    text.lines().map(line_width).max().unwrap_or(0)
+}
+
+fn line_width(line: &str) -> u32 {
+    line.chars().map(|c| if c.width_cjk().unwrap_or(0) > 1 { 2 } else { u32::from(!c.is_control()) }).sum()
+}
+
+/// How many lines a text takes in a cell of this width (half-width characters), broken between any two characters
+/// with one character to spare for the rules of line breaking.
+#[must_use]
+pub fn wrapped_lines(text: &str, width: f64) -> u32 {
+    let room = (width - 1.0).max(2.0);
+    let lines = |line: &str| {
+        let mut count = 1u32;
+        let mut used = 0.0;
+        for c in line.chars() {
+            let wide = f64::from(line_width(c.encode_utf8(&mut [0; 4])));
+            if used + wide > room {
+                count += 1;
+                used = 0.0;
+            }
+            used += wide;
+        }
+        count
+    };
+    text.lines().map(lines).sum::<u32>().max(1)
+}
+
+/// The height in points of a row with this many lines of body text; never more than Excel allows.
+#[must_use]
+pub fn row_height(lines: u32) -> f64 {
+    f64::from(lines.max(1)).mul_add(LINE, 3.5).min(409.0)
+}
+
+/// Sets a column to hold this many half-width characters.
+///
+/// # Errors
+/// When the column is out of range.
+pub fn set_width(sheet: &mut Worksheet, column: u16, width: f64) -> Result<(), XlsxError> {
+    sheet.set_column_width_pixels(column, pixels(width))?;
+    Ok(())
+}
+
+/// The pixels of a column that holds this many half-width characters.
+#[must_use]
+pub fn pixels(width: f64) -> u32 {
+    let pixels = width.clamp(0.0, 250.0).mul_add(DIGIT_PIXELS, PADDING_PIXELS).round();
+    // Between 5 and 1755 by the clamp.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let pixels = pixels as u32;
+    pixels
+}
+
+/// How a sheet is printed: always one page wide.
+#[derive(Clone, Debug, Default)]
+pub struct Page<'a> {
+    /// Landscape.
+    pub landscape: bool,
+    /// A3 instead of A4.
+    pub a3: bool,
+    /// Text at the left of the footer (which paper it is).
+    pub left: &'a str,
+    /// Text at the right of the footer (city, as-of date).
+    pub right: &'a str,
+    /// Text at the top right of every page: the 見本 mark, or nothing.
+    pub mark: &'a str,
+}
+
+/// Sets paper, margins, fit to width, and a footer with page x of y.
+pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
+    const A3: u8 = 8;
+    const A4: u8 = 9;
+    sheet.set_paper_size(if page.a3 { A3 } else { A4 });
+    if page.landscape {
+        sheet.set_landscape();
+    }
+    // Inches: left, right, top, bottom, header, footer.
+    sheet.set_margins(0.5, 0.5, 0.55, 0.6, 0.25, 0.3);
+    sheet.set_print_fit_to_pages(1, 0);
+    sheet.set_print_center_horizontally(true);
+    let font = format!("&\"{FONT},標準\"&8");
+    let (left, right) = (footer_text(page.left), footer_text(page.right));
+    sheet.set_footer(format!("&L{font}{left}&C{font} &P / &N&R{font}{right}"));
+    if !page.mark.is_empty() {
+        sheet.set_header(format!("&R{font}{}", footer_text(page.mark)));
+    }
+}
+
+/// Text for a header or footer: `&` doubled, a blank before it so that a digit does not join the font size, and cut
+/// at 50 characters, because the whole line may have 255.
+fn footer_text(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let text: String = text.chars().filter(|c| !c.is_control()).take(50).collect();
+    format!(" {}", text.replace('&', "&&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_count_full_width_as_two() {
+        assert_eq!(display_width("甲課 A1"), 7);
+        assert_eq!(display_width("甲\n乙課"), 4);
+        assert_eq!(display_width("①～○"), 6);
+        assert_eq!(display_width(""), 0);
+    }
+
+    #[test]
+    fn long_text_takes_more_lines() {
+        assert_eq!(wrapped_lines("甲乙丙", 8.0), 1);
+        assert_eq!(wrapped_lines("甲乙丙丁", 8.0), 2);
+        assert_eq!(wrapped_lines("甲\n乙", 8.0), 2);
+        assert_eq!(wrapped_lines("", 8.0), 1);
+        assert!(row_height(100) <= 409.0);
+    }
+
+    #[test]
+    fn footer_keeps_ampersands_and_digits() {
+        assert_eq!(footer_text("2022 甲&乙"), " 2022 甲&&乙");
+        assert!(footer_text(&"甲".repeat(300)).chars().count() <= 51);
+    }
+}
