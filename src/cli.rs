@@ -32,7 +32,9 @@ const EXAMPLES: &str = "使い方の例:
 #[derive(Debug, Parser)]
 #[command(name = "torimatome", version, about = "課から届いたExcelの回答を、一つのコマンドで取りまとめます。", after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
-#[command(help_template = "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}{after-help}\n")]
+#[command(
+    help_template = "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}{after-help}\n"
+)]
 pub struct Cli {
     /// 調査回のフォルダ（ファイルを指定したときは、そのファイルを確かめます）
     #[arg(value_name = "フォルダ")]
@@ -125,7 +127,8 @@ pub fn run(now: NaiveDate) -> ExitCode {
     };
     let common = cli.common;
     let json = common.format == Format::Json;
-    let options = Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
+    let options =
+        Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
     let session = Session { options, json };
     match dispatch(cli.command, &cli.paths, &session) {
         Ok(code) => ExitCode::from(code),
@@ -161,7 +164,10 @@ impl Session {
         let overlay = self.options.templates.as_deref().map(discover::templates).transpose()?.unwrap_or_default();
         Templates::load(&overlay).map_err(|errors| {
             let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Error::new(format!("様式の定義に誤りがあります。\n  {}", list.join("\n  ")), "示された行を直してから、もう一度実行してください。")
+            Error::new(
+                format!("様式の定義に誤りがあります。\n  {}", list.join("\n  ")),
+                "示された行を直してから、もう一度実行してください。",
+            )
         })
     }
 
@@ -183,7 +189,10 @@ impl Session {
             Stop::Settings(round, findings) => {
                 if let Ok(templates) = self.templates() {
                     self.say_json(&json::files(Some((round, self.options.today)), &templates, &[], findings));
-                    eprintln!("調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n", findings.len());
+                    eprintln!(
+                        "調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n",
+                        findings.len()
+                    );
                     eprint!("{}", text::findings(findings, &templates, round));
                 }
             }
@@ -225,10 +234,17 @@ impl Session {
             // A path outside the round is named as it was typed.
             let base = home.as_deref().filter(|h| path.starts_with(h));
             match (file.is_dir(), file.exists()) {
-                (true, _) => found.extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?),
-                (false, true) => found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file })),
+                (true, _) => found
+                    .extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?),
+                (false, true) => {
+                    found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }))
+                }
                 (false, false) => {
-                    return Err(Error::new(format!("「{}」が見つかりません。", file.display()), "ファイルの場所と名前を確かめてください。").into());
+                    return Err(Error::new(
+                        format!("「{}」が見つかりません。", file.display()),
+                        "ファイルの場所と名前を確かめてください。",
+                    )
+                    .into());
                 }
             }
         }
@@ -241,7 +257,12 @@ impl Session {
         let none = Round::default();
         self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
         self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", found.len(), findings.len()));
-        self.say_json(&json::files(round.as_ref().map(|r| (r, self.options.today)), templates, &submissions, &findings));
+        self.say_json(&json::files(
+            round.as_ref().map(|r| (r, self.options.today)),
+            templates,
+            &submissions,
+            &findings,
+        ));
         Ok(u8::from(has_errors(&findings)))
     }
 
@@ -253,7 +274,11 @@ impl Session {
             return Ok(0);
         };
         let Some(found) = templates.catalogue.get(&code.trim().to_ascii_uppercase()) else {
-            return Err(Error::new(format!("指摘コード「{code}」はありません。"), "torimatome explain で一覧を見られます。").into());
+            return Err(Error::new(
+                format!("指摘コード「{code}」はありません。"),
+                "torimatome explain で一覧を見られます。",
+            )
+            .into());
         };
         self.say(&text::explain(found));
         self.say_json(&entry(found));

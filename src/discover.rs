@@ -60,7 +60,10 @@ pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
         let entry = entry.map_err(|e| {
-            Error::new(format!("フォルダを読めません: {e}"), "フォルダの権限と、共有フォルダへの接続を確かめてください。")
+            Error::new(
+                format!("フォルダを読めません: {e}"),
+                "フォルダの権限と、共有フォルダへの接続を確かめてください。",
+            )
         })?;
         if entry.file_type().is_file() {
             found.push(one(base, entry.path()));

@@ -25,7 +25,9 @@ impl Error {
     #[must_use]
     pub fn write(path: &std::path::Path, e: &io::Error) -> Self {
         let next = match e.kind() {
-            io::ErrorKind::StorageFull => "ディスクの空きを作ってから、もう一度実行してください。前回の結果はそのまま残っています。",
+            io::ErrorKind::StorageFull => {
+                "ディスクの空きを作ってから、もう一度実行してください。前回の結果はそのまま残っています。"
+            }
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。前回の結果はそのまま残っています。"
             }

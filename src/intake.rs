@@ -42,7 +42,9 @@ pub struct Intake {
 #[must_use]
 pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
     if size > ctx.limits.file {
-        let finding = Finding::new("S004E").given(format!("ファイルの大きさ（{size}バイト）")).expected(format!("{}バイト", ctx.limits.file));
+        let finding = Finding::new("S004E")
+            .given(format!("ファイルの大きさ（{size}バイト）"))
+            .expected(format!("{}バイト", ctx.limits.file));
         return closed(blank(name), State::Unreadable, finding.at(Place::file(&Arc::from(name))), ctx.templates);
     }
     file(bytes, name, forms, ctx)
@@ -93,7 +95,12 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
     let round = if let Some(round) = ctx.round {
         round
     } else {
-        stand_in = settings::stand_in(ctx.templates, draft.form, draft.as_of.unwrap_or(ctx.today), submission.division.as_deref());
+        stand_in = settings::stand_in(
+            ctx.templates,
+            draft.form,
+            draft.as_of.unwrap_or(ctx.today),
+            submission.division.as_deref(),
+        );
         &stand_in
     };
     let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
@@ -173,11 +180,18 @@ fn problems(opened: &read::Opened, file: &Arc<str>) -> Vec<Finding> {
 }
 
 /// Understands every answer of a draft and puts it in its record.
-fn fill(submission: &mut Submission, draft: &Draft<'_>, date1904: bool, findings: &mut Vec<Finding>, ctx: &Context<'_>) {
+fn fill(
+    submission: &mut Submission,
+    draft: &Draft<'_>,
+    date1904: bool,
+    findings: &mut Vec<Finding>,
+    ctx: &Context<'_>,
+) {
     submission.form = Some(draft.form.id.clone());
     submission.version.clone_from(&draft.version);
     submission.division.clone_from(&draft.division);
-    let as_of = ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);
+    let as_of =
+        ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);
     let normal = normalise::Context { as_of, date1904, codes: &ctx.templates.lists };
     let commons = common_keys(draft.form, ctx);
     let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -227,9 +241,9 @@ fn fill(submission: &mut Submission, draft: &Draft<'_>, date1904: bool, findings
 fn common_keys(form: &Form, ctx: &Context<'_>) -> BTreeMap<String, String> {
     let Some(round) = ctx.round else { return BTreeMap::new() };
     let slots = form.slots(&ctx.templates.lists);
-    let common = slots.iter().filter(|s| {
-        s.row.zip(s.block.common_rows.as_ref()).is_some_and(|(row, rule)| row.attr(&rule.attr) == rule.is)
-    });
+    let common = slots
+        .iter()
+        .filter(|s| s.row.zip(s.block.common_rows.as_ref()).is_some_and(|(row, rule)| row.attr(&rule.attr) == rule.is));
     common
         .filter_map(|s| {
             let value = round.common_answers.get(&(form.id.clone(), s.key()))?;

@@ -1,10 +1,28 @@
 //! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
+//!
+//! Data flows one way: discover → read → normalise → check → consolidate → write. The engine knows nothing of any form:
+//! forms, code lists, rates, sentences and the master's sheets are data in `templates/`.
+//!
+//! Words: division 課, form 様式, item 対象, field 項目, round 調査回, submission 提出物, finding 指摘, return 差戻し票,
+//! roster 提出先一覧, waiver 了承, ledger 取りまとめ, place (file, sheet, cell).
+#![forbid(unsafe_code)]
 
 pub mod check;
+pub mod cli;
 pub mod consolidate;
+pub mod discover;
+pub mod error;
 pub mod forms;
+pub mod init;
+pub mod intake;
+pub mod issue;
 pub mod look;
 pub mod model;
 pub mod normalise;
+pub mod output;
+pub mod previous;
 pub mod read;
+pub mod report;
+pub mod run;
 pub mod settings;
+pub mod write;

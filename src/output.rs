@@ -141,7 +141,11 @@ fn next_history(folder: &Path, label: &str) -> String {
     free.unwrap_or_else(|| format!("{HISTORY}/{label}-overflow"))
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// Writes one file under a temporary name and renames it.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let failed = |e: &io::Error| Error::write(path, e);
     let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(dir).map_err(|e| failed(&e))?;
@@ -196,7 +200,9 @@ mod tests {
                 left.set(left.get() - 1);
                 fs::rename(from, to)
             };
-            let run = std::panic::AssertUnwindSafe(|| place_with(dir.path(), "x", &[output("a", "3"), output("b", "4")], &killed));
+            let run = std::panic::AssertUnwindSafe(|| {
+                place_with(dir.path(), "x", &[output("a", "3"), output("b", "4")], &killed)
+            });
             assert!(std::panic::catch_unwind(run).is_err(), "killed after {moves} moves");
             finish(dir.path()).expect("finished");
             assert_eq!((text(dir.path(), "a"), text(dir.path(), "b")), ("3".into(), "4".into()), "after {moves} moves");

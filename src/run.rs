@@ -68,7 +68,10 @@ pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Resu
     }
     let ledger = bring_together(dir, templates, options)?;
     let outputs = write::write(&ledger, templates).map_err(|e| {
-        Error::new(format!("取りまとめを作れませんでした（{e}）。"), "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。")
+        Error::new(
+            format!("取りまとめを作れませんでした（{e}）。"),
+            "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。",
+        )
     })?;
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
@@ -110,12 +113,19 @@ pub fn round(dir: &Path, templates: &Templates, options: &Options) -> Result<Rou
 ///
 /// # Errors
 /// When there is no settings workbook or it cannot be read at all.
-pub fn read_settings(dir: &Path, templates: &Templates, options: &Options) -> Result<(Round, Submission, Vec<Finding>), Error> {
+pub fn read_settings(
+    dir: &Path,
+    templates: &Templates,
+    options: &Options,
+) -> Result<(Round, Submission, Vec<Finding>), Error> {
     let path = dir.join(SETTINGS_FILE);
     if !path.is_file() {
         return Err(Error::new(
             format!("「{}」に「{SETTINGS_FILE}」がありません。", dir.display()),
-            format!("調査回のフォルダを指定しているか確かめてください。新しい調査回は torimatome init {} で作れます。", dir.display()),
+            format!(
+                "調査回のフォルダを指定しているか確かめてください。新しい調査回は torimatome init {} で作れます。",
+                dir.display()
+            ),
         ));
     }
     let bytes = discover::read(&path)?;

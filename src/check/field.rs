@@ -62,6 +62,7 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         }
         Doubt::EraOverrun(readings) => read_as("F011W", readings),
         Doubt::NoSuchDay => finding("F006E"),
+        Doubt::WrongWeekday(readings) => read_as("F023W", readings),
         // A day beside 済 tells all there is to know.
         Doubt::StatusInDate if answer.value.date().is_some() => return None,
         Doubt::StatusInDate => finding("F012E"),

@@ -159,6 +159,8 @@ fn not_asked(needs: &Needs, def: &RateDef, templates: &Templates, items: &[&Ledg
     let list = templates.lists.get(&needs.list)?;
     let asked: BTreeSet<&str> = items.iter().map(|i| i.item.key.as_str()).collect();
     let missing = list.codes.iter().filter(|c| !asked.contains(c.attr(&needs.item))).count();
+    let subject = templates.forms.get(&def.form).map_or("", |f| &f.subject);
+    let all = list.codes.len();
     (missing > 0)
-        .then(|| format!("調査対象外のため算出せず（{}手続のうち{missing}手続を調査していません）", list.codes.len()))
+        .then(|| format!("調査対象外のため算出せず（{all}{subject}のうち{missing}{subject}を調査していません）"))
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
+use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
@@ -53,6 +54,8 @@ pub struct Templates {
     pub rates: Vec<RateDef>,
     /// The catalogue of findings.
     pub catalogue: Catalogue,
+    /// The words of the covering letter.
+    pub letter: Letter,
     /// Public holidays.
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
@@ -102,6 +105,7 @@ impl Templates {
             master: Vec::new(),
             rates: Vec::new(),
             catalogue: Catalogue::default(),
+            letter: Letter::default(),
             holidays: BTreeSet::new(),
             sources,
         };
@@ -128,6 +132,8 @@ impl Templates {
                 self.master.extend(parsed::<MasterSheet>(path, text, errors));
             } else if path == "rates.toml" {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
+            } else if path == "letter.toml" {
+                self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
                 let entries = parsed::<Findings>(path, text, errors).map(|f| f.finding).unwrap_or_default();
                 self.catalogue = Catalogue::new(entries);

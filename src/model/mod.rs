@@ -10,6 +10,7 @@ pub mod finding;
 pub mod form;
 pub mod grid;
 pub mod ledger;
+pub mod letter;
 pub mod marker;
 pub mod master;
 pub mod place;

@@ -11,7 +11,14 @@ use crate::write::Output;
 #[must_use]
 pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json {
     let records = ledger.items.iter().filter_map(|i| i.record.as_ref());
-    let mut object = body(Some((&ledger.round, ledger.today)), &ledger.round, templates, &ledger.submissions, &ledger.findings, records);
+    let mut object = body(
+        Some((&ledger.round, ledger.today)),
+        &ledger.round,
+        templates,
+        &ledger.submissions,
+        &ledger.findings,
+        records,
+    );
     let items: Map<String, Json> = templates
         .asked()
         .filter(|f| ledger.round.forms.contains_key(&f.id))
@@ -26,7 +33,8 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
         })
         .collect();
     object["totals"] = json!({"items": items, "rates": rates});
-    object["outputs"] = outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
+    object["outputs"] =
+        outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
     object
 }
 
@@ -96,7 +104,7 @@ fn submission(s: &Submission, round: &Round) -> Json {
 }
 
 fn place(p: &Place) -> Json {
-    json!({"file": p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
+    json!({"file": &*p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
 }
 
 fn finding(f: &Finding, words: &Words<'_>) -> Json {
@@ -126,12 +134,13 @@ fn record(r: &Record) -> Json {
 }
 
 fn answer(a: &Answer) -> Json {
-    let notes: Vec<String> = a.notes.iter().map(|n| format!("{}: {} → {}", n.kind.words(), n.before, n.after)).collect();
+    let notes: Vec<String> =
+        a.notes.iter().map(|n| format!("{}: {} → {}", n.kind.words(), n.before, n.after)).collect();
     json!({
         "value": value(&a.value),
         "raw": a.raw,
-        "file": a.place.file,
-        "sheet": a.place.sheet,
+        "file": &*a.place.file,
+        "sheet": &*a.place.sheet,
         "cell": a.place.cell_text(),
         "notes": notes,
         "unreadable": a.value == Value::Unreadable,

@@ -21,7 +21,10 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
         let _ = writeln!(t, "結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
     for (old, new) in &placed.beside {
-        let _ = writeln!(t, "「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。");
+        let _ = writeln!(
+            t,
+            "「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。"
+        );
     }
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
@@ -42,7 +45,14 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
             let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
             let phone = ledger.round.division(division).map(|d| d.phone.as_str()).filter(|p| !p.is_empty());
             let phone = phone.map(|p| format!("（内線 {p}）")).unwrap_or_default();
-            let _ = writeln!(t, "  {} {}{phone}: {}{}", ledger.round.division_name(division), words.form(form), s.reason, if s.extended { "（延長後の期限です）" } else { "" });
+            let _ = writeln!(
+                t,
+                "  {} {}{phone}: {}{}",
+                ledger.round.division_name(division),
+                words.form(form),
+                s.reason,
+                if s.extended { "（延長後の期限です）" } else { "" }
+            );
         }
     }
     next_steps(&mut t, ledger);
@@ -57,9 +67,15 @@ fn head(ledger: &Ledger, templates: &Templates) -> String {
         let _ = writeln!(t, "【{}】", round.mark);
     }
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
-        let of = |state: State| ledger.submissions.iter().filter(move |s| s.form.as_ref() == Some(&form.id) && s.state == state).count();
+        let of = |state: State| {
+            ledger.submissions.iter().filter(move |s| s.form.as_ref() == Some(&form.id) && s.state == state).count()
+        };
         let (got, missing) = (of(State::Accepted), of(State::Missing));
-        let late = ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&form.id) && s.state == State::Accepted && s.late_days > 0).count();
+        let late = ledger
+            .submissions
+            .iter()
+            .filter(|s| s.form.as_ref() == Some(&form.id) && s.state == State::Accepted && s.late_days > 0)
+            .count();
         let late = if late > 0 { format!("（うち期限後 {late}）") } else { String::new() };
         let _ = writeln!(t, "\n{}", form.title);
         let _ = writeln!(t, "  回答 {got}{late}　未提出 {missing}　／ 提出を求めた課 {}", got + missing);
@@ -69,15 +85,23 @@ fn head(ledger: &Ledger, templates: &Templates) -> String {
             }
         }
     }
-    let set_aside: Vec<_> = ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
+    let set_aside: Vec<_> =
+        ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
     if !set_aside.is_empty() {
         let _ = writeln!(t, "\n集計に入れなかったファイル");
         for s in set_aside {
             let _ = writeln!(t, "  {}　{}: {}", s.state.words(), s.file, s.reason);
         }
     }
-    let count = |severity: Severity| ledger.findings.iter().filter(|f| f.severity() == severity && f.waived.is_none()).count();
-    let _ = writeln!(t, "\n指摘　要修正 {}　要確認 {}　参考 {}", count(Severity::E), count(Severity::W), count(Severity::I));
+    let count =
+        |severity: Severity| ledger.findings.iter().filter(|f| f.severity() == severity && f.waived.is_none()).count();
+    let _ = writeln!(
+        t,
+        "\n指摘　要修正 {}　要確認 {}　参考 {}",
+        count(Severity::E),
+        count(Severity::W),
+        count(Severity::I)
+    );
     t
 }
 
@@ -86,7 +110,9 @@ fn head(ledger: &Ledger, templates: &Templates) -> String {
 pub fn rate_words(rate: &Rate) -> String {
     match (rate.from, rate.to, &rate.not_computed) {
         (_, _, Some(why)) => why.clone(),
-        (Some(from), Some(_), None) if rate.complete => format!("{:.1} %（{}／{}）", from * 100.0, rate.numerator, rate.denominator),
+        (Some(from), Some(_), None) if rate.complete => {
+            format!("{:.1} %（{}／{}）", from * 100.0, rate.numerator, rate.denominator)
+        }
         (Some(from), Some(to), None) => {
             format!("暫定（未回答 {} 件）下限 {:.1} %～上限 {:.1} %", rate.unanswered, from * 100.0, to * 100.0)
         }
@@ -99,22 +125,25 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
     let missing = ledger.submissions.iter().filter(|s| s.state == State::Missing).count();
     let decide = ledger.findings.iter().filter(|f| f.severity() == Severity::W && f.waived.is_none()).count();
     let _ = writeln!(t, "\n次にすること");
-    let mut any = false;
-    let mut say = |text: String| {
-        let _ = writeln!(t, "  ・{text}");
-        any = true;
-    };
+    let mut steps = Vec::new();
     if missing > 0 {
-        say(format!("未提出の {missing} 件について、提出を依頼してください（torimatome status で一覧が出ます）。"));
+        steps.push(format!(
+            "未提出の {missing} 件について、提出を依頼してください（torimatome status で一覧が出ます）。"
+        ));
     }
     if errors > 0 {
-        say(format!("要修正の {errors} 件を課に直してもらってください（取りまとめ.xlsx の「確認事項」に直し方があります）。"));
+        steps.push(format!(
+            "要修正の {errors} 件を課に直してもらってください（取りまとめ.xlsx の「確認事項」に直し方があります）。"
+        ));
     }
     if decide > 0 {
-        say(format!("要確認の {decide} 件を確かめてください。"));
+        steps.push(format!("要確認の {decide} 件を確かめてください。"));
     }
-    if !any {
-        say("ありません。すべての回答がそろい、直すところもありません。".to_string());
+    if steps.is_empty() {
+        steps.push("ありません。すべての回答がそろい、直すところもありません。".to_string());
+    }
+    for step in steps {
+        let _ = writeln!(t, "  ・{step}");
     }
 }
 

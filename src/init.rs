@@ -1,0 +1,127 @@
+//! `init`: a round's folder with its settings workbook, the national lists filled in, divisions blank or from an old round.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use crate::discover::{ISSUED, NATIONAL, PREVIOUS, RESULTS, RETURNED, SETTINGS_FILE};
+use crate::error::Error;
+use crate::forms::Templates;
+use crate::forms::draw::{self, CellValue, Fill, GivenRow};
+use crate::model::form::{Block, BlockRole, Form};
+use crate::model::{Answer, Role, Submission, Value};
+use crate::run::{self, Options};
+use crate::settings::code;
+
+/// Blocks of the settings that a new round takes over from an old one. What belonged to the old round alone (延長, 受付,
+/// 了承, the dates of its forms) is not taken over.
+const KEPT: [BlockRole; 6] = [
+    BlockRole::Deadlines,
+    BlockRole::Divisions,
+    BlockRole::Roster,
+    BlockRole::CommonAnswers,
+    BlockRole::Decisions,
+    BlockRole::Passwords,
+];
+
+/// Makes the folder; gives what is to be said.
+///
+/// # Errors
+/// When there is a settings workbook already, the code is no 団体コード, the old round cannot be read, or nothing can be written.
+pub fn init(
+    dir: &Path,
+    code: Option<&str>,
+    from: Option<&Path>,
+    templates: &Templates,
+    options: &Options,
+) -> Result<String, Error> {
+    let target = dir.join(SETTINGS_FILE);
+    if target.exists() {
+        return Err(Error::new(
+            format!("「{}」はすでにあります。", target.display()),
+            "別のフォルダ名を指定するか、いまの設定ファイルをそのまま使ってください。",
+        ));
+    }
+    let Some(form) = templates.settings() else {
+        return Err(Error::new("設定の様式がありません。", "様式の定義を確かめてください。"));
+    };
+    let mut fill = Fill { created: options.today, ..Fill::default() };
+    if let Some(old) = from {
+        let (_, submission, _) = run::read_settings(old, templates, options)?;
+        take_over(form, &submission, &mut fill);
+    }
+    if let Some(typed) = code {
+        let full = code::complete(typed).map_err(|expected| {
+            Error::new(
+                format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。"),
+                "総務省の全国地方公共団体コード（6桁）を確かめてください。",
+            )
+        })?;
+        if let Some(field) = form.field_with(Role::MunicipalityCode) {
+            fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full));
+        }
+    }
+    let bytes = draw::workbook(form, templates, &fill)
+        .map_err(|e| Error::new(e.to_string(), "様式の定義（templates）を確かめてください。"))?;
+    for folder in [ISSUED, RETURNED, NATIONAL, PREVIOUS, RESULTS] {
+        let path = dir.join(folder);
+        fs::create_dir_all(&path).map_err(|e| Error::write(&path, &e))?;
+    }
+    let mut text = String::new();
+    if let Some(old) = from {
+        carry_results(old, dir, &mut text)?;
+    }
+    crate::output::write_atomically(&target, &bytes)?;
+    let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。", dir.display());
+    let _ = writeln!(text, "\n次にすること");
+    let _ = writeln!(text, "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課を記入してください。");
+    let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());
+    Ok(text)
+}
+
+/// The last result becomes 前回 of the new round.
+fn carry_results(old: &Path, dir: &Path, text: &mut String) -> Result<(), Error> {
+    let master = old.join(RESULTS).join(crate::write::MASTER);
+    if master.is_file() {
+        let bytes = crate::discover::read(&master)?;
+        crate::output::write_atomically(&dir.join(PREVIOUS).join(crate::write::MASTER), &bytes)?;
+        let _ = writeln!(text, "前回の「{}」を「{PREVIOUS}」に写しました。", crate::write::MASTER);
+    }
+    Ok(())
+}
+
+/// Fills the settings with what an old round's had.
+fn take_over(form: &Form, old: &Submission, fill: &mut Fill<'_>) {
+    for (key, answer) in &old.card {
+        let round_only = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields).any(|f| {
+            f.answer_key("") == *key && matches!(f.role, Some(Role::Round | Role::DocumentNumber | Role::IssuedOn))
+        });
+        if !round_only && let Some(value) = cell(answer) {
+            fill.answers.insert((String::new(), key.clone()), value);
+        }
+    }
+    let blocks = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| b.role.is_some_and(|r| KEPT.contains(&r)));
+    for block in blocks {
+        fill.rows.insert(block.id.clone(), rows(block, old));
+    }
+}
+
+fn rows(block: &Block, old: &Submission) -> Vec<GivenRow> {
+    let records = old.records.iter().filter(|r| r.block == block.id);
+    let rows = records.map(|record| -> GivenRow {
+        let fields =
+            block.fields.iter().filter_map(|f| Some((f.id.clone(), cell(record.fields.get(&f.answer_key(""))?)?)));
+        fields.collect::<BTreeMap<_, _>>()
+    });
+    rows.filter(|r| !r.is_empty()).collect()
+}
+
+/// An answer as it is written into a new workbook: a day as a day, everything else as typed.
+fn cell(answer: &Answer) -> Option<CellValue> {
+    match &answer.value {
+        Value::Blank => None,
+        Value::Date(i) if i.from == i.to => i.from.map(CellValue::Date),
+        _ => Some(CellValue::Text(answer.raw.clone())),
+    }
+}

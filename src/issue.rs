@@ -1,0 +1,126 @@
+//! `issue`: every division's forms into 配布/, with its rows and its last answers filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::consolidate::states;
+use crate::discover::ISSUED;
+use crate::error::Error;
+use crate::forms::Templates;
+use crate::forms::draw::{self, CellValue, Fill};
+use crate::forms::letter;
+use crate::model::{Form, Round};
+use crate::output;
+use crate::previous;
+use crate::run::{self, Options, Stop};
+use crate::write::Output;
+
+/// Draws the forms of a round; gives what is to be said.
+///
+/// # Errors
+/// When the settings have errors, nobody owes anything, or nothing can be written.
+pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<String, Stop> {
+    let round = run::round(dir, templates, options)?;
+    let last = previous::answers(dir)?;
+    let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
+    let owed = states::owed(&round, &forms);
+    if owed.is_empty() {
+        return Err(Error::new(
+            "配る相手がありません。",
+            "調査設定の「基本」に様式ごとの基準日と回答期限を、「対象」の一覧に所管課コードを記入してください。",
+        )
+        .into());
+    }
+    let mut outputs = Vec::new();
+    let mut text = String::new();
+    for form in &forms {
+        let divisions: Vec<&String> = owed.iter().filter(|(f, _)| *f == form.id).map(|(_, d)| d).collect();
+        for division in &divisions {
+            outputs.push(one(form, division, &round, templates, &last)?);
+        }
+        let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
+    }
+    outputs.extend(letter::letters(&forms, &owed, &round, templates, options.today).map_err(draw_failed)?);
+    let last_used = outputs.len();
+    let label = options.today.to_string();
+    let placed = output::place(&dir.join(ISSUED), &label, &outputs)?;
+    let head = if placed.changed { "に書きました" } else { "はすでに同じものがあります" };
+    let mut said = format!("「{ISSUED}」フォルダ{head}（{last_used} ファイル）。\n");
+    said.push_str(&text);
+    if !last.is_empty() {
+        said.push_str("前回の回答を記入済みにしてあります。\n");
+    }
+    for (old, new) in &placed.beside {
+        let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
+    }
+    let without_owner: BTreeSet<&str> = forms
+        .iter()
+        .flat_map(|f| &f.roster)
+        .flat_map(|r| round.items(r))
+        .filter(|i| i.owner.is_none() && !i.absent)
+        .map(|i| i.name.as_str())
+        .collect();
+    if !without_owner.is_empty() {
+        let _ = writeln!(said, "\n所管課が決まっていないため配れなかったもの（{} 件）", without_owner.len());
+        without_owner.iter().for_each(|n| {
+            let _ = writeln!(said, "  ・{n}");
+        });
+    }
+    Ok(said)
+}
+
+fn draw_failed(e: draw::DrawError) -> Stop {
+    Error::new(e.to_string(), "様式の定義（templates）を確かめてください。").into()
+}
+
+/// One division's workbook.
+fn one(
+    form: &Form,
+    division: &str,
+    round: &Round,
+    templates: &Templates,
+    last: &BTreeMap<(String, String, String), CellValue>,
+) -> Result<Output, Stop> {
+    let answers =
+        last.iter().filter(|((f, _, _), _)| *f == form.id).map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
+    let common =
+        round.common_answers.iter().filter(|((f, _), _)| *f == form.id).map(|((_, k), v)| (k.clone(), v.clone()));
+    let as_of = round.forms.get(&form.id).map(|f| f.as_of);
+    let fill = Fill {
+        round_name: &round.name,
+        mark: &round.mark,
+        as_of,
+        division: round.division(division),
+        items: form.roster.iter().flat_map(|r| round.items_of(r, division)).collect(),
+        answers: answers.collect(),
+        rows: BTreeMap::new(),
+        common: common.collect(),
+        created: as_of.unwrap_or_default(),
+    };
+    let bytes = draw::workbook(form, templates, &fill).map_err(draw_failed)?;
+    let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
+    Ok(Output { path: format!("{}/{}", round.division_name(division), file_name(&name)), bytes })
+}
+
+/// A name that Windows accepts: forbidden characters become full-width or `_`.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '/' => '／',
+            '\\' => '＼',
+            ':' => '：',
+            '*' => '＊',
+            '?' => '？',
+            '"' => '”',
+            '<' => '＜',
+            '>' => '＞',
+            '|' => '｜',
+            c if c.is_control() => '_',
+            c => c,
+        })
+        .collect::<String>()
+        .trim_end_matches(['.', ' '])
+        .to_string()
+}

@@ -1,0 +1,23 @@
+//! The words of the covering letter: what `templates/letter.toml` may say.
+
+use serde::Deserialize;
+
+/// 依頼文 and 配布一覧.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Letter {
+    /// Subject line.
+    pub title: String,
+    /// First sentence.
+    pub opening: String,
+    /// The word above the items (記).
+    pub record: String,
+    /// Why.
+    pub purpose: String,
+    /// How to answer.
+    pub how: String,
+    /// What to mind.
+    pub notes: Vec<String>,
+    /// Title of the distribution list.
+    pub list_title: String,
+}

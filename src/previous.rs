@@ -1,0 +1,64 @@
+//! What the last round answered, from 前回/取りまとめ.xlsx: its long sheet, read back by its headers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::discover::{self, PREVIOUS};
+use crate::error::Error;
+use crate::forms::draw::CellValue;
+use crate::model::{CellRef, Grid};
+use crate::read::{self, Limits};
+use crate::write;
+
+/// Answers by form, item and answer key.
+pub type Answers = BTreeMap<(String, String, String), CellValue>;
+
+/// The last round's answers about items; empty when there is no last round. The cards of the divisions (who answered,
+/// when) belong to that round alone and are left out.
+///
+/// # Errors
+/// When the workbook is there and cannot be read.
+pub fn answers(dir: &Path) -> Result<Answers, Error> {
+    let path = dir.join(PREVIOUS).join(write::MASTER);
+    if !path.is_file() {
+        return Ok(Answers::new());
+    }
+    let bytes = discover::read(&path)?;
+    let unreadable = |why: &str| {
+        Error::new(
+            format!("前回の「{}」を読めません（{why}）。", path.display()),
+            "前回の結果を写し直すか、前回の回答を引き継がないときは「前回」フォルダから外してください。",
+        )
+    };
+    let opened = read::open(&bytes, write::MASTER, &Limits::default())
+        .map_err(|_| unreadable("表計算ファイルとして開けません"))?;
+    let Some(grid) = opened.workbook.sheets.iter().find(|s| s.name == write::DATA_SHEET) else {
+        return Err(unreadable(&format!("シート「{}」がありません", write::DATA_SHEET)));
+    };
+    rows(grid).ok_or_else(|| unreadable("見出しが違います"))
+}
+
+fn rows(grid: &Grid) -> Option<Answers> {
+    let heads: BTreeMap<String, u32> =
+        grid.cells.range(..CellRef::new(1, 0)).map(|(at, c)| (c.raw(), at.col)).collect();
+    let col = |name: &str| heads.get(name).copied();
+    let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
+    let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);
+    let mut answers = Answers::new();
+    let last = grid.cells.keys().next_back().map_or(0, |c| c.row);
+    for row in 1..=last {
+        let text = |col: u32| grid.text(CellRef::new(row, col));
+        let (raw, from, to) = (text(raw), text(from), text(to));
+        if text(item).is_empty() || text(key).is_empty() || raw.is_empty() {
+            continue;
+        }
+        // A serial is no way to write a day; what was typed as text stays as it was typed.
+        let day = from.parse().ok().filter(|_| from == to && raw.parse::<f64>().is_ok());
+        let value = day.map_or_else(
+            || raw.parse::<f64>().map_or_else(|_| CellValue::Text(raw.clone()), CellValue::Number),
+            CellValue::Date,
+        );
+        answers.insert((text(form), text(item), text(key)), value);
+    }
+    Some(answers)
+}
