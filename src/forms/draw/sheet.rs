@@ -116,7 +116,7 @@ pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut
         };
         pen.end(9.0)?;
     }
-    finish(&mut pen, scene, header, &starts)
+    finish(&mut pen, scene, header.as_ref(), &starts)
 }
 
 /// Marker line, mark, title, round and instructions.
@@ -154,7 +154,8 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
     };
     pen.text(all, 1, &title, &look::title())?;
     pen.end(30.0)?;
-    if !sheet.plain && !(fill.round_name.is_empty() && fill.as_of.is_none()) {
+    let named = !fill.round_name.is_empty() || fill.as_of.is_some();
+    if named && !sheet.plain {
         pen.text(all, 1, &round_line(scene), &look::base())?;
         pen.end(18.0)?;
     }
@@ -173,11 +174,16 @@ fn round_line(scene: Scene<'_>) -> String {
 }
 
 /// Protection, freezing and print.
-fn finish(pen: &mut Pen<'_>, scene: Scene<'_>, header: Option<block::Header>, starts: &[u32]) -> Result<(), XlsxError> {
+fn finish(
+    pen: &mut Pen<'_>,
+    scene: Scene<'_>,
+    header: Option<&block::Header>,
+    starts: &[u32],
+) -> Result<(), XlsxError> {
     let sheet = scene.sheet;
     let all = pen.all();
     let only_table = sheet.blocks.len() == 1;
-    if let Some(header) = &header {
+    if let Some(header) = header {
         let long = header.rows > LONG;
         if long {
             pen.ws.set_repeat_rows(header.first, header.last)?;

@@ -154,9 +154,11 @@ fn dates_are_written_in_words() {
 
 #[test]
 fn an_error_names_the_sheet() {
-    let (templates, mut form) = templates();
+    let (templates, form) = templates();
     let item = item();
-    form.sheets[0].blocks[1].rows.free = 1_048_577;
-    let error = workbook(&form, &templates, &fill(&item)).expect_err("too many rows");
+    let mut fill = fill(&item);
+    let longer_than_a_cell = CellValue::Text("甲".repeat(32_768));
+    fill.answers.insert(("007".to_string(), "step_02_note".to_string()), longer_than_a_cell);
+    let error = workbook(&form, &templates, &fill).expect_err("too long");
     assert_eq!(error.sheet, "乙業務");
 }
