@@ -144,20 +144,23 @@ fn line_width(line: &str) -> u32 {
 }
 
 /// How many lines a text takes in a cell of this width (half-width characters), broken between any two characters
-/// with one character to spare for the rules of line breaking.
+/// with half a character to spare for the rules of line breaking.
 #[must_use]
 pub fn wrapped_lines(text: &str, width: f64) -> u32 {
-    let room = (width - 1.0).max(2.0);
+    // Pixels of a full-width and a half-width character at 10 points, a little more than measured.
+    const FULL: f64 = 13.6;
+    const HALF: f64 = 7.4;
+    let room = width.mul_add(DIGIT_PIXELS, -(PADDING_PIXELS + HALF / 2.0)).max(2.0 * FULL);
     let lines = |line: &str| {
         let mut count = 1u32;
         let mut used = 0.0;
         for c in line.chars() {
-            let wide = f64::from(line_width(c.encode_utf8(&mut [0; 4])));
-            if used + wide > room {
+            let pixels = if c.width_cjk().unwrap_or(0) > 1 { FULL } else { HALF };
+            if used + pixels > room {
                 count += 1;
                 used = 0.0;
             }
-            used += wide;
+            used += pixels;
         }
         count
     };
@@ -200,9 +203,24 @@ pub struct Page<'a> {
     pub left: &'a str,
     /// Text at the right of the footer (city, as-of date).
     pub right: &'a str,
-    /// Text at the top right of every page: the 見本 mark, or nothing.
+    /// Text beside the page number: the 見本 mark, or nothing.
     pub mark: &'a str,
 }
+
+impl Page<'_> {
+    /// Points of height that fit on a page for a sheet this many pixels wide, shrunk to one page's width.
+    #[must_use]
+    pub fn capacity(&self, sheet_pixels: f64) -> f64 {
+        let (short, long) = if self.a3 { (11.69, 16.54) } else { (8.27, 11.69) };
+        let (width, height) = if self.landscape { (long, short) } else { (short, long) };
+        let [left, right, top, bottom] = MARGINS;
+        let scale = ((width - left - right) * 96.0 / sheet_pixels.max(1.0)).min(1.0);
+        (height - top - bottom) * 72.0 / scale
+    }
+}
+
+/// Margins in inches: left, right, top, bottom.
+const MARGINS: [f64; 4] = [0.5, 0.5, 0.55, 0.6];
 
 /// Sets paper, margins, fit to width, and a footer with page x of y.
 pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
@@ -212,16 +230,13 @@ pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
     if page.landscape {
         sheet.set_landscape();
     }
-    // Inches: left, right, top, bottom, header, footer.
-    sheet.set_margins(0.5, 0.5, 0.55, 0.6, 0.25, 0.3);
+    let [left, right, top, bottom] = MARGINS;
+    sheet.set_margins(left, right, top, bottom, 0.25, 0.3);
     sheet.set_print_fit_to_pages(1, 0);
     sheet.set_print_center_horizontally(true);
     let font = format!("&\"{FONT},標準\"&8");
-    let (left, right) = (footer_text(page.left), footer_text(page.right));
-    sheet.set_footer(format!("&L{font}{left}&C{font} &P / &N&R{font}{right}"));
-    if !page.mark.is_empty() {
-        sheet.set_header(format!("&R{font}{}", footer_text(page.mark)));
-    }
+    let (left, mark, right) = (footer_text(page.left), footer_text(page.mark), footer_text(page.right));
+    sheet.set_footer(format!("&L{font}{left}&C{font}{mark} &P / &N&R{font}{right}"));
 }
 
 /// Text for a header or footer: `&` doubled, a blank before it so that a digit does not join the font size, and cut
@@ -250,6 +265,7 @@ mod tests {
     fn long_text_takes_more_lines() {
         assert_eq!(wrapped_lines("甲乙丙", 8.0), 1);
         assert_eq!(wrapped_lines("甲乙丙丁", 8.0), 2);
+        assert_eq!(wrapped_lines(&"甲".repeat(25), 53.0), 1);
         assert_eq!(wrapped_lines("甲\n乙", 8.0), 2);
         assert_eq!(wrapped_lines("", 8.0), 1);
         assert!(row_height(100) <= 409.0);

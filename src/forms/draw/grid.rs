@@ -85,8 +85,8 @@ impl Ruler {
             let mut next: Vec<Option<u64>> = vec![None; size];
             let mut start = vec![0; size];
             for end in 1..size {
-                for begin in 0..end {
-                    let Some(before) = cost[begin] else { continue };
+                for (begin, before) in cost.iter().enumerate().take(end) {
+                    let Some(before) = before else { continue };
                     let total = before + misfit(*want, end - begin) + price[end];
                     if next[end].is_none_or(|best| total < best) {
                         next[end] = Some(total);

@@ -30,6 +30,8 @@ pub(super) struct Pen<'w> {
     pub row: u32,
     /// The first cell that is to be filled in.
     pub first_input: Option<(u32, u16)>,
+    /// Height of each row so far, in points.
+    heights: Vec<f64>,
 }
 
 /// A stretch of columns, from one boundary to another.
@@ -79,6 +81,7 @@ impl Pen<'_> {
     /// Ends the current row with this height in points.
     pub(super) fn end(&mut self, height: f64) -> Result<(), XlsxError> {
         self.ws.set_row_height(self.row, height)?;
+        self.heights.push(height);
         self.row += 1;
         Ok(())
     }
@@ -88,7 +91,7 @@ impl Pen<'_> {
 pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut Lists) -> Result<(), XlsxError> {
     ws.set_name(name)?;
     let (bounds, plans) = columns(scene);
-    let mut pen = Pen { ws, bounds, row: 0, first_input: None };
+    let mut pen = Pen { ws, bounds, row: 0, first_input: None, heights: Vec::new() };
     for (column, pair) in (0u16..).zip(pen.bounds.windows(2)) {
         if let [from, to] = *pair {
             pen.ws.set_column_width_pixels(column, (to - from) * PIXELS)?;
@@ -96,7 +99,9 @@ pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut
     }
     head(&mut pen, scene)?;
     let mut header = None;
+    let mut starts = Vec::new();
     for (block, plan) in scene.sheet.blocks.iter().zip(&plans) {
+        starts.push(pen.row);
         if let Some(title) = &block.title {
             let all = pen.all();
             pen.text(all, 1, title, &look::heading())?;
@@ -111,7 +116,7 @@ pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut
         };
         pen.end(9.0)?;
     }
-    finish(&mut pen, scene, header)
+    finish(&mut pen, scene, header.as_ref(), &starts)
 }
 
 /// Marker line, mark, title, round and instructions.
@@ -142,10 +147,15 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
         }
     }
     let title = sheet.title.as_ref().unwrap_or(&scene.form.title);
-    let title = scene.item.map_or_else(|| title.clone(), |i| format!("{title}　{}", i.name));
+    let title = match scene.item {
+        Some(item) => format!("{title}　{}", item.name),
+        None if sheet.plain && sheet.title.is_none() => format!("{title}　{}", sheet.name),
+        None => title.clone(),
+    };
     pen.text(all, 1, &title, &look::title())?;
     pen.end(30.0)?;
-    if !sheet.plain && !(fill.round_name.is_empty() && fill.as_of.is_none()) {
+    let named = !fill.round_name.is_empty() || fill.as_of.is_some();
+    if named && !sheet.plain {
         pen.text(all, 1, &round_line(scene), &look::base())?;
         pen.end(18.0)?;
     }
@@ -153,7 +163,7 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
     for sentence in sentences {
         let sentence = format!("・{sentence}");
         pen.text(all, 1, &sentence, &look::note())?;
-        pen.end(look::row_height(look::wrapped_lines(&sentence, f64::from(all.width))))?;
+        pen.end(look::row_height(look::wrapped_lines(&sentence, f64::from(all.width))) - 2.0)?;
     }
     pen.end(6.0)
 }
@@ -164,11 +174,16 @@ fn round_line(scene: Scene<'_>) -> String {
 }
 
 /// Protection, freezing and print.
-fn finish(pen: &mut Pen<'_>, scene: Scene<'_>, header: Option<block::Header>) -> Result<(), XlsxError> {
+fn finish(
+    pen: &mut Pen<'_>,
+    scene: Scene<'_>,
+    header: Option<&block::Header>,
+    starts: &[u32],
+) -> Result<(), XlsxError> {
     let sheet = scene.sheet;
     let all = pen.all();
     let only_table = sheet.blocks.len() == 1;
-    if let Some(header) = &header {
+    if let Some(header) = header {
         let long = header.rows > LONG;
         if long {
             pen.ws.set_repeat_rows(header.first, header.last)?;
@@ -203,7 +218,33 @@ fn finish(pen: &mut Pen<'_>, scene: Scene<'_>, header: Option<block::Header>) ->
         mark: scene.fill.mark,
     };
     look::page_setup(pen.ws, &page);
+    let breaks = breaks(&pen.heights, starts, page.capacity(f64::from(all.width * PIXELS)));
+    if !breaks.is_empty() {
+        pen.ws.set_page_breaks(&breaks)?;
+    }
     Ok(())
+}
+
+/// Rows before which a page ends, so that a block is not torn where it would fit on a page of its own, and a longer
+/// one does not begin at the foot of a page. Excel keeps to these only where the sheet is not shrunk to the width.
+fn breaks(heights: &[f64], starts: &[u32], capacity: f64) -> Vec<u32> {
+    let mut breaks = Vec::new();
+    let mut used: f64 = 0.0;
+    let mut from = 0;
+    for (index, start) in starts.iter().enumerate() {
+        let end = starts.get(index + 1).map_or(heights.len(), |e| *e as usize);
+        let start = *start as usize;
+        used += heights.get(from..start).unwrap_or_default().iter().sum::<f64>();
+        let own: f64 = heights.get(start..end).unwrap_or_default().iter().sum();
+        let left = capacity - used;
+        if index > 0 && own > left && (own <= capacity || left < capacity * 0.3) {
+            breaks.extend(u32::try_from(start));
+            used = 0.0;
+        }
+        used = (used + own) % capacity;
+        from = end;
+    }
+    breaks
 }
 
 /// The boundaries of the sheet's columns, and for each block those of its own cells.
@@ -234,9 +275,13 @@ fn columns(scene: Scene<'_>) -> (Vec<u32>, Vec<Vec<u32>>) {
         let block = &blocks[i];
         plans[i] = match block.layout {
             Layout::Table => {
-                let wants = table_wants(scene, block);
+                let mut wants = table_wants(scene, block);
                 let costs: Vec<u64> = block.fields.iter().map(|f| cut_cost(scene, block, f)).collect();
-                let wide = wants.iter().map(|w| w.ideal).sum::<u32>() * 10 >= width * 6;
+                let own: u32 = wants.iter().map(|w| w.ideal).sum();
+                let wide = own * 10 >= width * 6;
+                for want in wants.iter_mut().filter(|_| wide) {
+                    want.ideal = want.ideal * width / own.max(1);
+                }
                 ruler.lay(&wants, wide, &costs)
             }
             // On a very wide sheet a card stays at the left, where it is seen and printed readably.
@@ -258,7 +303,7 @@ fn cut_cost(scene: Scene<'_>, block: &Block, field: &Field) -> u64 {
     let fixed_rows = scene.sheet.repeat == Repeat::Item && block.rows.codes.is_some();
     match (fixed_rows && block.rows.free == 0, field.locked) {
         (true, true) => 4,
-        (true, false) => 400,
+        (true, false) => 30,
         (false, true) => 80,
         (false, false) => 1000,
     }
@@ -269,10 +314,12 @@ fn table_wants(scene: Scene<'_>, block: &Block) -> Vec<Want> {
     block.fields.iter().map(|f| answer_width(scene, f)).map(|w| Want { ideal: w + 1, min: w }).collect()
 }
 
-/// Widths of label and answer, label and answer … of a card; `total` is what they share, 0 for the least.
+/// Widths of label and answer, label and answer … of a card; `total` is what they share, 0 for the least. Cards of a
+/// sheet with as many pairs are measured together, so that their labels stand in line.
 fn card_wants(scene: Scene<'_>, block: &Block, total: u32) -> Vec<Want> {
     let pairs = usize::from(block.pairs.max(1));
-    let in_pair = |pair: usize| block.fields.iter().skip(pair).step_by(pairs);
+    let alike = scene.sheet.blocks.iter().filter(|b| b.layout == Layout::Card && b.pairs == block.pairs);
+    let in_pair = |pair: usize| alike.clone().flat_map(move |b| b.fields.iter().skip(pair).step_by(pairs));
     let label = |pair| in_pair(pair).map(|f| look::display_width(&f.label) + 3).max().unwrap_or(6).clamp(8, 30);
     let labels: u32 = (0..pairs).map(label).sum();
     let count = u32::try_from(pairs).unwrap_or(1);
