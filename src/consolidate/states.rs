@@ -77,10 +77,8 @@ pub fn settle(
 pub fn owed(round: &Round, forms: &[&Form]) -> BTreeSet<(String, String)> {
     let mut owed = BTreeSet::new();
     for form in forms.iter().filter(|f| round.forms.contains_key(&f.id)) {
-        for roster in &form.roster {
-            let owners = round.items(roster).filter(|i| !i.absent).filter_map(|i| i.owner.clone());
-            owed.extend(owners.map(|o| (form.id.clone(), o)));
-        }
+        let items = form.roster.iter().flat_map(|r| round.items(r)).filter(|i| !i.absent);
+        owed.extend(items.filter_map(|i| i.owner.clone()).map(|o| (form.id.clone(), o)));
     }
     owed
 }

@@ -234,7 +234,7 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
 
 /// The division named on the form: by code, else by name; a code and a name of two divisions are reported.
 fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) -> Option<String> {
-    if draft.form.field_with(Role::Division).is_none() {
+    if draft.form.roster.is_none() || draft.form.field_with(Role::Division).is_none() {
         return None;
     }
     let mut typed: Vec<(Role, String, Place)> = Vec::new();

@@ -54,6 +54,9 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
         findings.extend(refer::dangling(block, &rows(block, submission), &round, templates));
     }
     canonical_divisions(&mut round);
+    if round.forms.is_empty() && !findings.iter().any(|f| f.code == "X103E") {
+        findings.push(Finding::new("X103E").given("すべての様式").expected("基準日と回答期限"));
+    }
     (round, findings)
 }
 
