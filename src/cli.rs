@@ -23,7 +23,7 @@ const EXAMPLES: &str = "使い方の例:
   torimatome issue 令和4年10月末                  課に配る様式を作る（配布フォルダ）
   torimatome 令和4年10月末                        届いた回答を取りまとめる（結果フォルダ）
   torimatome status 令和4年10月末                 だれが未提出かを見る
-  torimatome check 移行計画書.xlsx                1つのファイルだけ確かめる
+  torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome explain F001E                        指摘の意味を見る
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
@@ -237,7 +237,7 @@ impl Session {
                 (true, _) => found
                     .extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?),
                 (false, true) => {
-                    found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }))
+                    found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }));
                 }
                 (false, false) => {
                     return Err(Error::new(

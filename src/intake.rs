@@ -38,6 +38,14 @@ pub struct Intake {
     pub findings: Vec<Finding>,
 }
 
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| char::from(HEX[usize::from(n & 15)]);
+    Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
+}
+
 /// Takes in a file of a given size; one past the limit comes without its bytes.
 #[must_use]
 pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
@@ -62,7 +70,7 @@ pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
 pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
     let file: Arc<str> = Arc::from(name);
     let mut submission = blank(name);
-    submission.sha256 = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+    submission.sha256 = sha256(bytes);
     if is_system_file(name) {
         return closed(submission, State::NotOurs, Finding::new("S009I").at(Place::file(&file)), ctx.templates);
     }

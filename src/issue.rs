@@ -41,7 +41,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
         }
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
-    outputs.extend(letter::letters(&forms, &owed, &round, templates, options.today).map_err(draw_failed)?);
+    outputs.extend(letter::letters(&forms, &owed, &round, templates, options.today).map_err(|e| draw_failed(&e))?);
     let last_used = outputs.len();
     let label = options.today.to_string();
     let placed = output::place(&dir.join(ISSUED), &label, &outputs)?;
@@ -70,7 +70,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     Ok(said)
 }
 
-fn draw_failed(e: draw::DrawError) -> Stop {
+fn draw_failed(e: &draw::DrawError) -> Stop {
     Error::new(e.to_string(), "様式の定義（templates）を確かめてください。").into()
 }
 
@@ -98,7 +98,7 @@ fn one(
         common: common.collect(),
         created: as_of.unwrap_or_default(),
     };
-    let bytes = draw::workbook(form, templates, &fill).map_err(draw_failed)?;
+    let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
     let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
     Ok(Output { path: format!("{}/{}", round.division_name(division), file_name(&name)), bytes })
 }

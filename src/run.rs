@@ -140,6 +140,7 @@ pub fn read_settings(
 }
 
 /// Takes in files, several at a time; the order of the results is the order of the files.
+#[must_use]
 pub fn take_in(
     found: &[Found],
     forms: &[&Form],

@@ -146,7 +146,8 @@ fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>
     for form in forms {
         for def in &form.sheets {
             let (found, all) = score(sheet, def);
-            let marked = marker.is_some_and(|m| m.form == form.id && (m.sheet == def.id || m.sheet.is_empty()));
+            let marked =
+                marker.is_some_and(|line| line.form == form.id && (line.sheet == def.id || line.sheet.is_empty()));
             let rank = (marked, found * 1000 / all.max(1), sheet.grid.name == def.name);
             if best.is_none() || rank > best_rank {
                 best_rank = rank;
@@ -160,8 +161,7 @@ fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>
 fn marker(grid: &Grid) -> Option<Marker> {
     grid.cells
         .values()
-        .filter_map(|c| if let crate::model::Content::Text(t) = &c.content { Marker::parse(t) } else { None })
-        .next()
+        .find_map(|c| if let crate::model::Content::Text(t) = &c.content { Marker::parse(t) } else { None })
 }
 
 /// The form that most good sheets belong to.

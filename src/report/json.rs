@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::forms::{Templates, Words};
+use crate::intake::sha256;
 use crate::model::ledger::Ledger;
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
 use crate::write::Output;
@@ -172,11 +173,4 @@ pub fn value(v: &Value) -> Json {
             json!({"from": from, "to": to, "precision": precision, "approx": approx, "inferred": inferred})
         }
     }
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -79,7 +79,7 @@ fn head(ledger: &Ledger, templates: &Templates) -> String {
         let late = if late > 0 { format!("（うち期限後 {late}）") } else { String::new() };
         let _ = writeln!(t, "\n{}", form.title);
         let _ = writeln!(t, "  回答 {got}{late}　未提出 {missing}　／ 提出を求めた課 {}", got + missing);
-        for rate in ledger.rates.iter() {
+        for rate in &ledger.rates {
             if let Some(def) = templates.rates.iter().find(|d| d.id == rate.id && d.form == form.id) {
                 let _ = writeln!(t, "  {}: {}", def.name, rate_words(rate));
             }
