@@ -25,6 +25,9 @@ fn every_entry_says_what_is_wrong_what_to_do_and_why() {
             assert!(!text.is_empty(), "{}", e.code);
             assert_eq!(text.matches('{').count(), text.matches('}').count(), "{}: {text}", e.code);
         }
+        for text in [&e.title, &e.why, &e.source] {
+            assert!(!text.contains('{'), "{}: nothing is filled in here: {text}", e.code);
+        }
         for text in [&e.sentence, &e.remedy, &e.why] {
             assert!(text.ends_with('。') || text.ends_with('}'), "{}: {text}", e.code);
         }

@@ -1,6 +1,7 @@
 //! The catalogue of findings: one table of sentences, remedies and sources for terminal, workbook, return sheets and docs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::Deserialize;
 
@@ -80,12 +81,13 @@ impl Catalogue {
              〈　〉には、実際の項目名や記入内容が入ります。\n",
         );
         for (letter, name) in FAMILIES {
-            text.push_str(&format!("\n## {letter}　{name}\n\n"));
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n## {letter}　{name}\n\n");
             text.push_str("| 番号 | 重要度 | 題 | 文 | 直し方 | なぜ | 出典 |\n|---|---|---|---|---|---|---|\n");
             for e in self.entries.values().filter(|e| e.code.starts_with(letter)) {
                 let words = e.severity().words();
                 let cells = [&e.title, &e.sentence, &e.remedy, &e.why, &e.source].map(|c| published(c)).join(" | ");
-                text.push_str(&format!("| {} | {words} | {cells} |\n", e.code));
+                let _ = writeln!(text, "| {} | {words} | {cells} |", e.code);
             }
         }
         text
@@ -133,7 +135,9 @@ fn published(text: &str) -> String {
             _ => "内容",
         };
         out.push_str(before);
-        out.push_str(&format!("〈{word}〉"));
+        out.push('〈');
+        out.push_str(word);
+        out.push('〉');
         rest = after;
     }
     out.push_str(rest);
