@@ -213,18 +213,23 @@ pub fn codes(findings: &[Finding]) -> Vec<String> {
         .iter()
         .map(|f| {
             let cell = f.place.as_ref().map(Place::cell_text).unwrap_or_default();
-            let related: String = f.related.iter().map(|p| format!("+{}", p.cell_text())).collect();
+            let related: String = f.related.iter().map(|p| "+".to_string() + &p.cell_text()).collect();
             sentence(f);
             format!("{}@{cell}{related}", f.code)
         })
         .collect()
 }
 
-/// The sentence of a finding for people; fails where a placeholder stays open or a word is missing.
+/// The sentence of a finding of 様式A.
 pub fn sentence(f: &Finding) -> String {
+    sentence_of(form(), f)
+}
+
+/// The sentence of a finding for people; fails where a placeholder stays open or a word is missing.
+pub fn sentence_of(form: &Form, f: &Finding) -> String {
     let t = templates();
     let entry = t.catalogue.get(&f.code).unwrap_or_else(|| panic!("{} is not in the catalogue", f.code));
-    let field = f.field.as_ref().map(|k| words::label(form(), k, &t.lists)).unwrap_or_default();
+    let field = f.field.as_ref().map(|k| words::label(form, k, &t.lists)).unwrap_or_default();
     let item = f.item.clone().unwrap_or_default();
     for pattern in [&entry.sentence, &entry.remedy] {
         for name in pattern.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name) {
