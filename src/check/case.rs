@@ -128,9 +128,16 @@ impl<'a> Case<'a> {
 
     /// The keys that the patterns stand for, as far as they belong here.
     pub(super) fn expand(&self, patterns: &[String]) -> Vec<String> {
-        let lists = &self.ctx.templates.lists;
-        let keys = patterns.iter().flat_map(|p| self.form.expand(p, lists));
-        keys.filter(|k| self.scope.slots.contains_key(k)).collect()
+        // As `Form::expand` does, from the slots that are at hand already.
+        let keys = |pattern: &String| -> Vec<String> {
+            if !pattern.contains('*') {
+                return self.slot(pattern).map(|_| pattern.clone()).into_iter().collect();
+            }
+            let wanted = pattern.replace('*', "{row}");
+            let is_wanted = |k: &&String| self.slot(k).is_some_and(|s| s.field.key.as_ref() == Some(&wanted));
+            self.scope.order.iter().filter(is_wanted).cloned().collect()
+        };
+        patterns.iter().flat_map(keys).collect()
     }
 
     /// What a field is called in a sentence.

@@ -160,11 +160,14 @@ pub(super) fn months_left(case: &Case<'_>, code: &str, check: &Check) -> Option<
     let deadline = case.ctx.round.deadline(deadline)?;
     let months = whole_months(case.as_of?, deadline.date);
     let keys = case.expand(fields);
-    let open = |k: &&String| case.answer(k).and_then(|a| a.value.choice()).is_some_and(|c| left.iter().any(|l| l == c));
-    let count = keys.iter().filter(open).count();
-    if i64::try_from(count).ok()? <= months {
+    let is_left =
+        |k: &&String| case.answer(k).and_then(|a| a.value.choice()).is_some_and(|c| left.iter().any(|l| l == c));
+    let open: Vec<&String> = keys.iter().filter(is_left).collect();
+    if i64::try_from(open.len()).ok()? <= months {
         return None;
     }
-    let finding = case.finding(code, field).given(count.to_string()).expected(wareki(deadline.date));
+    // Where the cell it should stand at was not found, at the first step that is left.
+    let at = if case.answer(field).is_some() { field } else { open.first()? };
+    let finding = case.finding(code, at).given(open.len().to_string()).expected(wareki(deadline.date));
     Some(finding.arg("months", months.to_string()))
 }

@@ -119,9 +119,8 @@ fn bounds(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Optio
     let field = slot.field;
     if field.min.is_some_and(|min| n < min) || field.max.is_some_and(|max| n > max) {
         let ends = [field.min.map(|m| (m, "以上")), field.max.map(|m| (m, "以下"))];
-        let range: String =
-            ends.into_iter().flatten().map(|(m, word)| format!("{}{word}", words::amount(m, slot))).collect();
-        return Some(finding("F019E").expected(range));
+        let ends = ends.into_iter().flatten().map(|(m, word)| words::amount(m, slot) + word);
+        return Some(finding("F019E").expected(ends.collect::<String>()));
     }
     (field.kind == FieldType::Integer && n.fract() != 0.0).then(|| finding("F022E"))
 }

@@ -19,7 +19,7 @@ pub(super) fn check(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
             let pairs = by_code.entry(&rule.code).or_default();
             for pair in contradictions(case, &case.expand(fields)) {
                 match pairs.iter_mut().find(|p| (&p.earlier, &p.later) == (&pair.earlier, &pair.later)) {
-                    Some(known) => known.apart = known.apart.min(pair.apart),
+                    Some(known) => known.apart = known.apart.max(pair.apart),
                     None => pairs.push(pair),
                 }
             }
@@ -32,7 +32,7 @@ pub(super) fn check(case: &Case<'_>, rules: &[&Rule]) -> Vec<Finding> {
 struct Pair {
     earlier: String,
     later: String,
-    /// How many steps of the rule lie between them.
+    /// How many steps lie between them, by the rule that knows most.
     apart: usize,
 }
 

@@ -151,6 +151,13 @@ impl Lint<'_> {
                     );
                 }
             }
+            let mut named: Vec<(&str, &[String])> = Vec::new();
+            rule.check.codes(&mut |key, codes| named.push((key, codes)));
+            for (pattern, codes) in named {
+                // All rows of a pattern share one field.
+                let field = form.expand(pattern, &self.t.lists).into_iter().next().unwrap_or_default();
+                self.codes_in(&Predicate::In { field, r#in: codes.to_vec() }, &keys, file);
+            }
             if let Check::Deadline { deadline, .. } | Check::MonthsLeft { deadline, .. } = &rule.check {
                 self.deadline(file, deadline);
             }

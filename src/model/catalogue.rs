@@ -1,6 +1,7 @@
 //! The catalogue of findings: one table of sentences, remedies and sources for terminal, workbook, return sheets and docs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::Deserialize;
 
@@ -69,6 +70,29 @@ impl Catalogue {
         self.fill(finding, field, item, |e| &e.remedy)
     }
 
+    /// The catalogue as it is published: a Markdown table for each family.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = String::from(
+            "# 指摘一覧\n\n\
+             この一覧は `templates/findings.toml` から作られています（手で直さないでください）。\n\n\
+             番号の最後の文字は重要度です。**E**（要修正）は読めない・矛盾している・必須なのに空欄のもの、\
+             **W**（要確認）は見て決める必要があるもの、**I**（参考）はお知らせです。\
+             〈　〉には、実際の項目名や記入内容が入ります。\n",
+        );
+        for (letter, name) in FAMILIES {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n## {letter}　{name}\n\n");
+            text.push_str("| 番号 | 重要度 | 題 | 文 | 直し方 | なぜ | 出典 |\n|---|---|---|---|---|---|---|\n");
+            for e in self.entries.values().filter(|e| e.code.starts_with(letter)) {
+                let words = e.severity().words();
+                let cells = [&e.title, &e.sentence, &e.remedy, &e.why, &e.source].map(|c| published(c)).join(" | ");
+                let _ = writeln!(text, "| {} | {words} | {cells} |", e.code);
+            }
+        }
+        text
+    }
+
     fn fill(&self, finding: &Finding, field: &str, item: &str, part: impl Fn(&Entry) -> &String) -> String {
         let Some(entry) = self.get(&finding.code) else { return finding.code.clone() };
         // One pass, so that braces inside what somebody typed are never taken for a placeholder.
@@ -92,6 +116,32 @@ impl Catalogue {
         text.push_str(rest);
         text
     }
+}
+
+/// A text as it stands in the published table: placeholders in words, nothing that would break the table.
+fn published(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('{') {
+        let Some((name, after)) = from.split_once('}') else { break };
+        let word = match name {
+            "given" => "記入内容",
+            "expected" => "あるべき内容",
+            "field" => "項目",
+            "item" => "対象",
+            "other" => "もう一方の項目",
+            "reading" | "readings" => "読み方",
+            "condition" => "条件の",
+            _ => "内容",
+        };
+        out.push_str(before);
+        out.push('〈');
+        out.push_str(word);
+        out.push('〉');
+        rest = after;
+    }
+    out.push_str(rest);
+    out.replace('|', "\\|").replace('\n', " ")
 }
 
 impl Entry {

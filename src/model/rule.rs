@@ -159,6 +159,25 @@ pub enum Check {
 }
 
 impl Check {
+    /// Calls `f` with every field key (or pattern) whose codes it names, and those codes.
+    pub fn codes<'a>(&'a self, f: &mut impl FnMut(&'a str, &'a [String])) {
+        let mut each = |fields: &'a [String], codes: &'a [String]| fields.iter().for_each(|k| f(k, codes));
+        match self {
+            Self::Sequence { fields, done, not_begun } => {
+                each(fields, done);
+                each(fields, not_begun);
+            }
+            Self::NotAll { fields, codes } => each(fields, codes),
+            Self::MonthsLeft { fields, left, .. } => each(fields, left),
+            Self::Remark { fields, codes, .. } => f(fields, codes),
+            Self::Deadline { feasible: Some(said), .. } => {
+                f(&said.field, &said.yes);
+                f(&said.field, &said.no);
+            }
+            _ => {}
+        }
+    }
+
     /// Calls `f` with every field key it names (patterns with `*` as they are).
     pub fn fields<'a>(&'a self, f: &mut impl FnMut(&'a str)) {
         match self {
