@@ -382,6 +382,10 @@ fn repeats_in_an_ods_count_when_they_hold_something() {
     assert_eq!(refused("bomb.ods"), large("cells", 1_000_000, 10_000_000));
     assert_eq!(refused("far.ods"), large("dense", 4_000_000, 901_000_901));
     assert_eq!(first(&good("empties.ods")), ["A1=1"]);
+    for name in ["blanks.ods", "words.ods"] {
+        assert!(matches!(refused(name), Refusal::TooLarge { what, .. } if what == "text_total"), "{name}");
+    }
+    assert_eq!(refused("wide.ods"), Refusal::Damaged { detail: "cells beyond the grid".into() });
 }
 
 #[test]
@@ -420,13 +424,14 @@ fn built(rows: &str, extra: &[(&str, &[u8])]) -> Vec<u8> {
 #[test]
 fn bombs_stop_at_the_limits() {
     let limits = Limits::default();
-    let zeros = vec![b' '; (64 << 20) + 1];
+    let zeros = vec![b' '; (1 << 20) + 1];
     let bomb = built("", &[("xl/theme/theme1.xml", &zeros)]);
-    assert!(bomb.len() < 100_000);
-    assert_eq!(open(&bomb, "b.xlsx", &limits), Err(large("part", 67_108_864, 67_108_865)));
-    let blanks = &zeros[..1 << 20];
-    let small = Limits { total: 8 << 20, ..Limits::default() };
-    let names: Vec<String> = (0..9).map(|i| format!("customXml/item{i}.xml")).collect();
+    assert!(bomb.len() < 5_000);
+    let small = Limits { part: 1 << 20, ..Limits::default() };
+    assert_eq!(open(&bomb, "b.xlsx", &small), Err(large("part", 1_048_576, 1_048_577)));
+    let blanks = &zeros[..1 << 19];
+    let small = Limits { total: 2 << 20, ..Limits::default() };
+    let names: Vec<String> = (0..5).map(|i| format!("customXml/item{i}.xml")).collect();
     let many: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), blanks)).collect();
     let refusal = open(&built("", &many), "b.xlsx", &small);
     assert!(matches!(refusal, Err(Refusal::TooLarge { what, .. }) if what == "total"));
