@@ -1,7 +1,7 @@
 //! One pass over the content of an .ods before calamine reads it into a dense range.
 //!
 //! A row or cell may say that it is repeated a million times; a file of 733 bytes then takes more than a gigabyte. Only
-//! repeats of what has content count. The pass also tells what calamine does not: merges and hidden rows and columns.
+//! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what calamine does not: merges and hidden rows and columns.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -43,12 +43,16 @@ struct Scan {
     cols_end: u64,
     used: u64,
     dense: u64,
+    /// Bytes of text in the current row, and in all of them with their repeats.
+    row_text: u64,
+    text: u64,
     cell: Option<Pending>,
 }
 
 /// A cell whose content is still to come.
 struct Pending {
     used: bool,
+    text: u64,
     repeat: u64,
     spans: (u64, u64),
 }
@@ -64,6 +68,8 @@ pub fn scan(text: &str, limits: &Limits) -> Result<Vec<Table>, Refusal> {
         match reader.read_event().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })? {
             Event::Start(e) => scan.start(&e, limits)?,
             Event::End(e) => scan.end(e.local_name().as_ref(), limits)?,
+            Event::Text(t) => scan.text(t.len() as u64, limits)?,
+            Event::CData(t) => scan.text(t.len() as u64, limits)?,
             Event::Eof if scan.depth == 0 => return Ok(scan.tables),
             Event::Eof => return Err(Refusal::Damaged { detail: "content.xml breaks off".into() }),
             _ => {}
@@ -78,8 +84,8 @@ impl Scan {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, dense, .. } = std::mem::take(self);
-                    *self = Self { tables, depth, used, dense, ..Self::default() };
+                    let Self { tables, depth, used, dense, text, .. } = std::mem::take(self);
+                    *self = Self { tables, depth, used, dense, text, ..Self::default() };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
                 }
@@ -95,16 +101,19 @@ impl Scan {
             }
             "table-row" => {
                 self.repeat = count(e, "number-rows-repeated");
-                (self.col, self.in_row, self.row_end) = (0, 0, 0);
+                (self.col, self.in_row, self.row_end, self.row_text) = (0, 0, 0, 0);
                 if collapsed() {
                     self.hidden.push(self.row..self.row.saturating_add(self.repeat));
                 }
             }
             "table-cell" | "covered-table-cell" => {
                 let used = xml::attr(e, "value-type").is_some() || xml::attr(e, "formula").is_some();
+                let text = e.len() as u64;
                 let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
-                self.cell = Some(Pending { used, repeat: count(e, "number-columns-repeated"), spans });
+                self.cell = Some(Pending { used, text, repeat: count(e, "number-columns-repeated"), spans });
             }
+            // So many blanks in a row; the reader writes them out one by one.
+            "s" => self.text(count(e, "c"), limits)?,
             "p" => {
                 if let Some(cell) = &mut self.cell {
                     cell.used = true;
@@ -113,6 +122,13 @@ impl Scan {
             _ => {}
         }
         Ok(())
+    }
+
+    /// So many bytes of text stand in the current cell.
+    fn text(&mut self, bytes: u64, limits: &Limits) -> Result<(), Refusal> {
+        let Some(cell) = &mut self.cell else { return Ok(()) };
+        cell.text = cell.text.saturating_add(bytes);
+        Limits::check("text_total", limits.text_total, cell.text)
     }
 
     fn end(&mut self, name: &str, limits: &Limits) -> Result<(), Refusal> {
@@ -130,6 +146,7 @@ impl Scan {
                 if cell.used {
                     self.in_row = self.in_row.saturating_add(cell.repeat);
                     self.row_end = end;
+                    self.row_text = self.row_text.saturating_add(cell.text.saturating_mul(cell.repeat));
                 }
                 if cell.spans != (1, 1) {
                     self.merge(cell.spans, limits)?;
@@ -143,6 +160,11 @@ impl Scan {
                     self.rows_end = end;
                     self.cols_end = self.cols_end.max(self.row_end);
                     Limits::check("cells", limits.cells, self.used)?;
+                    self.text = self.text.saturating_add(self.row_text.saturating_mul(self.repeat));
+                    Limits::check("text_total", limits.text_total, self.text)?;
+                    if self.rows_end > MAX_ROW || self.row_end > MAX_COL {
+                        return Err(Refusal::Damaged { detail: "cells beyond the grid".into() });
+                    }
                     let area = self.rows_end.saturating_mul(self.cols_end);
                     Limits::check("dense", limits.dense, self.dense.saturating_add(area))?;
                 }

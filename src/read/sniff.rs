@@ -34,7 +34,7 @@ const OTHERS: &[(usize, &[u8], &str)] = &[
     (2, b"-lh", "圧縮ファイル（LZH）"),
     (0, b"MZ", "プログラム"),
     (0, b"Received:", "メール"),
-    (0, b"MIME-Version:", "メール"),
+    (0, b"MIME-Version:", "メールまたは保存されたWebページ（MHTML）"),
     (0, b"From:", "メール"),
 ];
 
