@@ -160,6 +160,8 @@ pub enum Doubt {
     EraOverrun(String),
     /// No such day (2月30日).
     NoSuchDay,
+    /// 9月21日（木） that was a Wednesday. The day with its real weekday.
+    WrongWeekday(String),
     /// 済 or another status in a date cell.
     StatusInDate,
     /// 〃, 同上, 別紙のとおり.

@@ -1,0 +1,166 @@
+//! A choice of a code list: by code, name, alias or mark, exactly; similarity only ever makes a suggestion.
+
+use super::symbols::{boxes, class};
+use super::text::{key, tidy};
+use super::{Context, Parsed, none};
+use crate::model::code_list::{Code, CodeList};
+use crate::model::form::Field;
+use crate::model::grid::Cell;
+use crate::model::value::{Doubt, NoteKind, Value};
+
+/// Brackets behind a choice that change what it says: 完了（予定） is not 完了.
+const CHANGES: &[&str] = &[
+    "予定", "見込", "未", "不", "非", "無", "なし", "ない", "一部", "除", "以外", "検討", "調整", "仮", "?", "途中",
+    "中止",
+];
+
+/// Least likeness (0 to 1) of a suggestion.
+const LIKE: f64 = 0.5;
+
+/// Reads a cell as a choice.
+#[must_use]
+pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
+    let raw = cell.raw();
+    let text = tidy(&raw);
+    if text.is_empty() {
+        return Parsed::blank(&raw);
+    }
+    let Some(list) = field.codes.as_ref().and_then(|id| ctx.codes.get(id)) else {
+        return Parsed::unreadable(Doubt::NotAChoice(None));
+    };
+    let mut out = settle(text, list, field);
+    if matches!(out.value, Value::Choice(_)) && text != raw {
+        out.note(NoteKind::Spaces, &raw, text);
+    }
+    out
+}
+
+fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
+    if let Some(code) = exactly(text, list).or_else(|| by_mark(text, list)) {
+        return chosen(text, code);
+    }
+    if let Some(out) = none::exact(text, field, none::Place::Answer) {
+        return out;
+    }
+    boxed(text, list)
+        .or_else(|| numbered(text, list))
+        .or_else(|| remarked(text, list))
+        .or_else(|| several(text, list))
+        .unwrap_or_else(|| Parsed::unreadable(Doubt::NotAChoice(suggestion(text, list))))
+}
+
+/// The one choice that has this code, name or alias.
+fn exactly<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
+    let k = key(text);
+    let code = list.codes.iter().find(|c| key(&c.code) == k);
+    let name = || list.codes.iter().find(|c| key(&c.name) == k);
+    let alias = || {
+        let mut found = list.codes.iter().filter(|c| c.aliases.iter().any(|a| key(a) == k));
+        // An alias of two choices decides nothing.
+        found.next().filter(|_| found.next().is_none())
+    };
+    code.or_else(name).or_else(alias)
+}
+
+/// The one choice whose names or aliases hold a mark of the same class.
+fn by_mark<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
+    let mark = class(text)?;
+    let names = |c: &Code| c.aliases.iter().chain([&c.name, &c.code]).any(|a| class(a) == Some(mark));
+    let mut found = list.codes.iter().filter(|c| names(c));
+    found.next().filter(|_| found.next().is_none())
+}
+
+fn chosen(text: &str, code: &Code) -> Parsed {
+    let mut out = Parsed::of(Value::Choice(code.code.clone()));
+    if text != code.name {
+        out.note(NoteKind::Alias, text, &code.name);
+    }
+    out
+}
+
+/// 「□済 ■未」.
+fn boxed(text: &str, list: &CodeList) -> Option<Parsed> {
+    let (marked, empty) = boxes(text)?;
+    let find = |labels: &[&str]| labels.iter().map(|l| exactly(l, list)).collect::<Option<Vec<&Code>>>();
+    let (marked, _) = (find(&marked)?, find(&empty)?);
+    Some(match marked.as_slice() {
+        [] => {
+            let mut out = Parsed::of(Value::Blank);
+            out.note(NoteKind::Placeholder, text, "");
+            out
+        }
+        [one] => chosen(text, one),
+        _ => Parsed::unreadable(Doubt::SeveralChoices),
+    })
+}
+
+/// 「1 実施」, 「1.実施」, 「①実施」, 「(1)実施」: the number and the name must be one choice.
+fn numbered(text: &str, list: &CodeList) -> Option<Parsed> {
+    let folded = key(text);
+    let open = folded.trim_start_matches(['(', '【', '[']);
+    let digits = open.len() - open.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number = open.get(..digits).filter(|n| !n.is_empty())?;
+    let rest = open.get(digits..)?.trim_start_matches([')', '】', ']', '.', ':', '、', ',', '-', '・', '_']);
+    let code = exactly(rest, list)?;
+    if key(&code.code) == number {
+        return Some(chosen(text, code));
+    }
+    if exactly(number, list).is_some() {
+        // The number is that of another choice.
+        return Some(Parsed::unreadable(Doubt::SeveralChoices));
+    }
+    let mut out = chosen(text, code);
+    out.note(NoteKind::Remark, number, "");
+    Some(out)
+}
+
+/// 「実施（R4.9から）」: the bracket is a remark, unless it changes what the choice says.
+fn remarked(text: &str, list: &CodeList) -> Option<Parsed> {
+    let outer = none::outside_brackets(text);
+    if outer.is_empty() || outer.len() >= text.len() {
+        return None;
+    }
+    let code = exactly(&outer, list).or_else(|| by_mark(&outer, list))?;
+    let inside = key(text.get(outer.len()..).filter(|_| text.starts_with(&outer)).unwrap_or(text));
+    if CHANGES.iter().any(|w| inside.contains(w)) {
+        let mut out = Parsed::unreadable(Doubt::NotAChoice(Some(code.name.clone())));
+        out.note(NoteKind::Remark, text, "");
+        return Some(out);
+    }
+    let mut out = chosen(text, code);
+    out.note(NoteKind::Remark, text, outer);
+    Some(out)
+}
+
+/// 「済・未」, 「1、2」: several choices of the list.
+fn several(text: &str, list: &CodeList) -> Option<Parsed> {
+    let pieces: Vec<&str> = text
+        .split(['・', '/', '／', '、', ',', '，', '\n', '→', '⇒', ' ', '　'])
+        .map(tidy)
+        .filter(|p| !p.is_empty())
+        .collect();
+    let codes = pieces.iter().map(|p| exactly(p, list)).collect::<Option<Vec<&Code>>>()?;
+    (codes.len() > 1).then(|| Parsed::unreadable(Doubt::SeveralChoices))
+}
+
+/// The choice most like a text, as a suggestion only; never across a negation (完了 for 未完了).
+fn suggestion(text: &str, list: &CodeList) -> Option<String> {
+    let k: String = key(text).chars().take(60).collect();
+    let negations = |t: &str| {
+        t.chars().filter(|c| matches!(c, '未' | '不' | '非' | '無' | '否')).count()
+            + t.matches("ない").count()
+            + t.matches("なし").count()
+    };
+    let own = negations(&k);
+    list.codes
+        .iter()
+        .flat_map(|c| c.aliases.iter().chain([&c.name]).map(move |n| (c, key(n))))
+        .filter(|(_, n)| negations(n) == own)
+        .map(|(c, n)| (c, strsim::normalized_levenshtein(&k, &n)))
+        .filter(|(_, like)| *like >= LIKE)
+        .fold(
+            None,
+            |best: Option<(&Code, f64)>, next| if best.is_none_or(|b| next.1 > b.1) { Some(next) } else { best },
+        )
+        .map(|(c, _)| c.name.clone())
+}

@@ -1,0 +1,317 @@
+//! A cell's text to one interval: dates, the words between and around them, and what is set aside as a remark.
+
+use super::atom::{Atom, Parser};
+use super::marks::{self, Outside};
+use super::scan::{Tok, Token};
+use super::span::{hull, iso};
+use super::words::Word;
+use crate::model::date::{Interval, Precision, describe};
+use crate::model::form::Takes;
+use crate::model::value::{Doubt, NoteKind, Value};
+use crate::normalise::Parsed;
+
+/// A piece of a cell.
+enum Item<'a> {
+    Atom(Box<Atom>),
+    /// ～ (true), or から and より, which may also mean something else (false).
+    Range(bool),
+    Until,
+    After,
+    Latest,
+    Earliest,
+    About,
+    /// Two dates side by side.
+    Split,
+    /// Bytes of text outside brackets that are no date; whether digits stand in it.
+    Text(usize, usize, bool),
+    Bracket(usize, usize, &'a [Token]),
+}
+
+/// A date or a period.
+struct Group {
+    first: Atom,
+    second: Option<Atom>,
+    until: bool,
+    after: bool,
+}
+
+impl Group {
+    /// The days it covers; `None` for a period that ends before it begins.
+    fn span(&self) -> Option<Interval> {
+        let a = self.first.span;
+        let Some(b) = self.second.as_ref().map(|b| b.span) else {
+            let from = if self.until { None } else { a.from };
+            let to = if self.after { None } else { a.to };
+            return Some(Interval { from, to, ..a });
+        };
+        if a.from.zip(b.to).is_some_and(|(from, to)| from > to) {
+            return None;
+        }
+        Some(Interval { from: a.from, to: b.to, precision: Precision::Day, ..hull(&a, &b) })
+    }
+
+    fn is_period(&self) -> bool {
+        self.second.is_some() || self.until || self.after
+    }
+}
+
+/// What a date is read with.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    /// The cell's text.
+    pub text: &'a str,
+    /// The as-of date.
+    pub as_of: chrono::NaiveDate,
+    /// Which end of a period counts.
+    pub takes: Takes,
+}
+
+impl Reader<'_> {
+    /// Reads tokens of the text; `None` where no date stands among them outside brackets.
+    pub fn read(&self, tokens: &[Token]) -> Option<Parsed> {
+        let items = self.items(tokens);
+        let outside = self.outside(&items);
+        let (groups, ok) = groups(items);
+        if groups.is_empty() {
+            return None;
+        }
+        let mut out = Parsed::of(Value::Unreadable);
+        let atoms = || groups.iter().flat_map(|g| std::iter::once(&g.first).chain(g.second.as_ref()));
+        for atom in atoms() {
+            out.doubts.extend(atom.doubts.iter().cloned());
+        }
+        if !ok || outside.digits || marks::denies(&outside.text) {
+            out.doubts.insert(0, Doubt::Unreadable);
+        }
+        let span = self.combine(&groups, &mut out);
+        let unsettled = atoms().any(|a| a.failed) || out.doubts.contains(&Doubt::Unreadable);
+        let Some(mut span) = span.filter(|_| !unsettled) else {
+            out.tidy_doubts();
+            if out.doubts.is_empty() {
+                out.doubts.push(Doubt::Unreadable);
+            }
+            return Some(out);
+        };
+        for atom in atoms() {
+            let before = self.text.get(atom.from..atom.to).unwrap_or_default();
+            for step in &atom.steps {
+                out.note(*step, before, iso(&atom.span));
+            }
+            for aside in &atom.aside {
+                out.note(NoteKind::Remark, aside, "");
+            }
+        }
+        self.set_aside(&outside, &mut span, &mut out);
+        if groups.iter().any(Group::is_period) {
+            out.note(NoteKind::Period, self.text, iso(&span));
+        }
+        if span.inferred {
+            out.doubts.push(Doubt::Inferred(describe(&span)));
+        }
+        out.value = Value::Date(span);
+        out.tidy_doubts();
+        Some(out)
+    }
+
+    fn items<'t>(&self, tokens: &'t [Token]) -> Vec<Item<'t>> {
+        let mut p = Parser { text: self.text, tokens, i: 0, as_of: self.as_of, prev: None };
+        let mut items: Vec<Item> = Vec::new();
+        while let Some(token) = tokens.get(p.i) {
+            if token.tok == Tok::Space {
+                p.i += 1;
+                continue;
+            }
+            if let Some(atom) = p.atom() {
+                p.prev = atom.anchor.or(p.prev);
+                items.push(Item::Atom(Box::new(atom)));
+                continue;
+            }
+            let wave = || self.text.get(token.from..token.to).is_some_and(|t| t != "から" && t != "より");
+            let item = match &token.tok {
+                Tok::Bracket(inside) => Item::Bracket(token.from, token.to, inside),
+                Tok::Word(Word::From) => Item::Range(wave()),
+                Tok::Word(Word::To) | Tok::Sep('-') => Item::Range(true),
+                Tok::Word(Word::Until) => Item::Until,
+                Tok::Word(Word::After) => Item::After,
+                Tok::Word(Word::Latest) => Item::Latest,
+                Tok::Word(Word::Earliest) => Item::Earliest,
+                Tok::Word(Word::About) => Item::About,
+                Tok::Word(Word::List | Word::Change) => Item::Split,
+                Tok::Num(n) => Item::Text(token.from, token.to, !n.kanji),
+                _ => Item::Text(token.from, token.to, false),
+            };
+            p.i += 1;
+            push(&mut items, item);
+        }
+        items
+    }
+
+    /// What stands around the dates.
+    fn outside(&self, items: &[Item]) -> Outside {
+        let mut out = Outside::default();
+        for item in items {
+            match item {
+                Item::Text(from, to, digits) => {
+                    out.text.push_str(self.text.get(*from..*to).unwrap_or_default());
+                    out.digits |= digits;
+                }
+                Item::About => out.about = true,
+                Item::Bracket(from, to, inside) => {
+                    let text = self.text.get(*from..*to).unwrap_or_default().to_string();
+                    let date = self.read(inside).filter(|_| marks::only_a_date(inside));
+                    out.brackets.push((text, date.and_then(|p| p.value.date().copied())));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The interval of all groups together, and which end of it counts.
+    fn combine(&self, groups: &[Group], out: &mut Parsed) -> Option<Interval> {
+        if groups.len() > 1 {
+            out.doubts.push(Doubt::SeveralDates);
+        }
+        let mut spans = Vec::new();
+        for g in groups {
+            spans.push(g.span()?);
+        }
+        let ends = groups.iter().map(|g| g.second.as_ref().unwrap_or(&g.first).span);
+        let starts = groups.iter().map(|g| g.first.span);
+        let after = |g: &Group| g.after && g.second.is_none();
+        let until = |g: &Group| g.until && g.second.is_none();
+        let inferred = spans.iter().any(|s| s.inferred);
+        let taken = match self.takes {
+            Takes::End if !groups.iter().any(after) => ends.max_by_key(|s| s.to),
+            Takes::Start if !groups.iter().any(until) => starts.min_by_key(|s| s.from),
+            _ => None,
+        };
+        let one = taken.or_else(|| spans.iter().copied().reduce(|a, b| hull(&a, &b)))?;
+        if groups.len() > 1 && groups.iter().all(|g| !g.is_period()) {
+            out.note(NoteKind::Period, self.text, iso(&one));
+        }
+        Some(Interval { inferred, ..one })
+    }
+
+    /// Remarks and hedges: kept beside the value, and as its mark 頃 where they say that it is not firm.
+    fn set_aside(&self, outside: &Outside, span: &mut Interval, out: &mut Parsed) {
+        if outside.about {
+            span.approx = true;
+            out.note(NoteKind::Approx, self.text, describe(span));
+        }
+        let remark = marks::trimmed(&outside.text);
+        if !remark.is_empty() {
+            out.note(NoteKind::Remark, remark, marks::reason(remark));
+        }
+        let mut status = marks::is_status(&outside.text);
+        let mut hedged = marks::hedges(&outside.text);
+        for (text, date) in &outside.brackets {
+            out.note(NoteKind::Remark, text, marks::reason(text));
+            hedged |= marks::hedges(text);
+            status |= marks::is_status(text);
+            if date.is_some_and(|d| (d.from, d.to) != (span.from, span.to)) {
+                out.doubts.push(Doubt::SeveralDates);
+                if let Some(d) = date {
+                    *span = hull(span, d);
+                }
+            }
+        }
+        if hedged && !span.approx {
+            span.approx = true;
+            out.note(NoteKind::Approx, self.text, describe(span));
+        }
+        if status {
+            out.doubts.push(Doubt::StatusInDate);
+        }
+    }
+}
+
+/// Adds an item; neighbouring text runs into one.
+fn push<'a>(items: &mut Vec<Item<'a>>, item: Item<'a>) {
+    if let (Some(Item::Text(_, end, had)), Item::Text(from, to, digits)) = (items.last_mut(), &item)
+        && *end == *from
+    {
+        *end = *to;
+        *had |= *digits;
+        return;
+    }
+    items.push(item);
+}
+
+/// Dates that belong together, and whether the words between them make sense.
+fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
+    let mut groups: Vec<Group> = Vec::new();
+    let (mut range, mut prefix, mut soft) = (false, None, false);
+    for item in items {
+        match item {
+            Item::Atom(atom) => {
+                let joined = groups.last_mut().filter(|g| range && g.second.is_none() && !g.until);
+                if let Some(group) = joined {
+                    join(group, *atom);
+                } else {
+                    if let Some(last) = groups.last_mut() {
+                        align(&mut last.first, &atom);
+                    }
+                    let until = prefix == Some(Word::Latest) || (range && groups.is_empty() && !soft);
+                    let after = prefix == Some(Word::Earliest);
+                    groups.push(Group { first: *atom, second: None, until, after });
+                }
+                (range, prefix, soft) = (false, None, false);
+            }
+            Item::Range(wave) => {
+                range = true;
+                soft = !wave && groups.is_empty();
+            }
+            Item::Until => {
+                if let Some(g) = groups.last_mut() {
+                    // 「R4.4.1から更改まで」 ends with something that is no date.
+                    g.after |= range && g.second.is_none();
+                    g.until = g.second.is_none() && !g.after;
+                }
+                range = false;
+            }
+            Item::After => {
+                if let Some(g) = groups.last_mut() {
+                    g.after = g.second.is_none();
+                }
+            }
+            Item::Latest => prefix = Some(Word::Latest),
+            Item::Earliest => prefix = Some(Word::Earliest),
+            Item::Split => range = false,
+            Item::Text(..) | Item::About | Item::Bracket(..) => {}
+        }
+    }
+    if range && let Some(g) = groups.last_mut() {
+        g.after = g.second.is_none();
+    }
+    let ok = groups.iter().all(|g| g.span().is_some());
+    (groups, ok)
+}
+
+fn join(group: &mut Group, mut atom: Atom) {
+    align(&mut group.first, &atom);
+    if let (Some(y), true) = (atom.bare, group.first.fiscal)
+        && let Some(whole) = Interval::fiscal_year(y)
+    {
+        atom.span = whole;
+        atom.doubts.clear();
+    }
+    group.after = false;
+    group.second = Some(atom);
+}
+
+/// 「令和7～9年度」: 年度 behind the last year serves all.
+fn align(first: &mut Atom, next: &Atom) {
+    let Some(y) = first.bare else { return };
+    let whole = if next.fiscal {
+        Interval::fiscal_year(y)
+    } else if next.bare.is_none() && next.span.precision == Precision::Year {
+        super::span::year(y)
+    } else {
+        None
+    };
+    if let Some(whole) = whole {
+        first.span = Interval { inferred: first.span.inferred, ..whole };
+        first.doubts.retain(|d| !matches!(d, Doubt::AmbiguousYearEnd(_)));
+    }
+}

@@ -1,0 +1,92 @@
+//! A cell as a date: text, spreadsheet serial or number to an interval with its precision.
+//!
+//! Nothing is settled that a reader could take in two ways: 7.3.31 and 8.3 stay unread with their readings named, 「R7末」
+//! becomes the interval that holds both, and what is taken from the as-of date says so.
+
+mod atom;
+mod clock;
+mod compose;
+mod marks;
+pub(in crate::normalise) mod scan;
+mod serial_cell;
+mod span;
+mod tail;
+mod words;
+mod year;
+mod yearless;
+
+pub use serial_cell::{in_date_range, shown};
+pub use span::iso;
+
+use super::{Context, Parsed, none, text};
+use crate::model::form::Field;
+use crate::model::grid::{Cell, Content};
+use crate::model::value::{Doubt, NoteKind, Value};
+use compose::Reader;
+use scan::{Tok, Token};
+
+/// Reads a cell as a date.
+#[must_use]
+pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
+    match &cell.content {
+        Content::Number(n) => serial_cell::read(*n, cell, field, ctx, false),
+        Content::DateTime(n) => serial_cell::read(*n, cell, field, ctx, true),
+        _ => read_text(&cell.raw(), field, ctx),
+    }
+}
+
+/// Reads a text as a date.
+#[must_use]
+pub fn read_text(raw: &str, field: &Field, ctx: &Context) -> Parsed {
+    let text = text::tidy(raw);
+    if text.is_empty() {
+        return Parsed::blank(raw);
+    }
+    if let Some(out) = none::exact(text, field, none::Place::Answer) {
+        return out;
+    }
+    let tokens = scan::scan(text);
+    if marks::is_placeholder(&tokens) {
+        let mut out = Parsed::of(Value::Blank);
+        out.note(NoteKind::Placeholder, text, "");
+        return out;
+    }
+    let reader = Reader { text, as_of: ctx.as_of, takes: field.takes };
+    let mut out = reader.read(&tokens).unwrap_or_else(|| without_date(&reader, &tokens, field));
+    if out.value != Value::Unreadable {
+        out.spelling(raw);
+    }
+    out
+}
+
+/// No date outside brackets: a word for no value, a state, or a date that stands in a bracket.
+fn without_date(reader: &Reader, tokens: &[Token], field: &Field) -> Parsed {
+    let text = reader.text;
+    if let Some(out) = none::phrase(text, field) {
+        return out;
+    }
+    let outer: String = tokens
+        .iter()
+        .filter(|t| !matches!(t.tok, Tok::Bracket(_)))
+        .map(|t| text.get(t.from..t.to).unwrap_or_default())
+        .collect();
+    let status = marks::is_status_alone(&outer);
+    let digits = tokens.iter().any(|t| matches!(t.tok, Tok::Num(n) if !n.kanji));
+    let inner = tokens.iter().find_map(|t| if let Tok::Bracket(inside) = &t.tok { reader.read(inside) } else { None });
+    let mut out = match inner.filter(|_| !digits && !marks::denies(&outer)) {
+        Some(mut found) => {
+            let outer = text::tidy(&outer);
+            if !outer.is_empty() && found.value != Value::Unreadable {
+                found.note(NoteKind::Remark, outer, "");
+            }
+            found
+        }
+        None => Parsed::of(Value::Unreadable),
+    };
+    if status {
+        out.doubts.push(Doubt::StatusInDate);
+    } else if out.value == Value::Unreadable && out.doubts.is_empty() {
+        out.doubts.push(Doubt::Unreadable);
+    }
+    out
+}

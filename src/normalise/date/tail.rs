@@ -1,0 +1,289 @@
+//! What narrows a year or a month down: 末, 当初, 上半期, 第3四半期, 春, 上旬, a month, a day.
+
+use super::atom::{Draft, Parser, Year};
+use super::scan::Tok;
+use super::span;
+use super::words::Word;
+use crate::model::date::{Interval, Precision, wareki_fiscal};
+use crate::model::value::{Doubt, NoteKind};
+
+impl Parser<'_> {
+    /// After 年度.
+    pub fn fiscal_tail(&mut self, year: Year) -> Draft {
+        let y = year.ad;
+        if let Some(month) = self.month_number() {
+            let mut out = self.month_tail(if month >= 4 { y } else { y + 1 }, month);
+            out.step(NoteKind::FiscalYear);
+            return out;
+        }
+        if let Some(mut out) = self.fiscal_part(y, false) {
+            out.fiscal = true;
+            return out;
+        }
+        self.attempt(|p| p.eat(Word::Of).then_some(()));
+        let whole = Interval::fiscal_year(y);
+        let steps = &[NoteKind::FiscalYear];
+        let mut out = match self.word() {
+            Some(Word::End) => self.taken(Draft::of(span::fiscal_end(y), steps)),
+            Some(Word::Start) => self.taken(Draft::of(span::day(y, 4, 1), steps).about()),
+            Some(Word::Middle) => self.taken(Draft::of(whole, steps).about()),
+            Some(Word::Within) => self.taken(Draft::of(whole, steps)),
+            _ => Draft::of(whole, steps),
+        };
+        out.fiscal = true;
+        out
+    }
+
+    /// After 年.
+    pub fn year_tail(&mut self, year: Year) -> Draft {
+        let y = year.ad;
+        if let Some(month) = self.month_number() {
+            return self.month_tail(y, month);
+        }
+        if let Some(out) = self.attempt(|p| p.slashed_day(y)) {
+            return out;
+        }
+        if let Some(out) = self.fiscal_part(y, year.calendar) {
+            return out;
+        }
+        self.attempt(|p| p.eat(Word::Of).then_some(()));
+        let steps = &[NoteKind::Month];
+        match self.word() {
+            // 「今年末」 is December; of a named year it may be March as well.
+            Some(Word::End) if year.calendar => self.taken(Draft::of(span::day(y, 12, 31), steps)),
+            Some(Word::End) => self.taken(year_end(y)),
+            Some(Word::Start) if year.calendar => self.taken(Draft::of(span::tenth(y, 1, 0), steps).about()),
+            Some(Word::Start) => self.taken(year_start(y)),
+            Some(Word::Opening) => self.taken(Draft::of(Interval::month(y, 1), steps).about()),
+            Some(Word::Middle) => self.taken(Draft::of(span::year(y), steps).about()),
+            Some(Word::Part(k)) => self.taken(Draft::of(span::half(y, k, true), steps).about()),
+            Some(Word::Within) => self.taken(Draft::of(span::year(y), steps)),
+            // 「令和8年　　月　　日」: the rest of the form's own blanks.
+            Some(Word::Month) => {
+                self.skip();
+                self.eat(Word::Day);
+                Draft::of(span::year(y), &[NoteKind::Month, NoteKind::Placeholder])
+            }
+            _ => Draft::of(span::year(y), steps),
+        }
+    }
+
+    /// After a year with nothing behind it: a separator and a month, or a word.
+    pub fn bare_tail(&mut self, year: Year) -> Draft {
+        let y = year.ad;
+        if let Some(out) = self.attempt(|p| p.dotted(y, year.era.is_some())) {
+            return out;
+        }
+        if let Some(month) = self.month_number() {
+            return self.month_tail(y, month);
+        }
+        if let Some(out) = self.fiscal_part(y, year.calendar) {
+            return out;
+        }
+        self.attempt(|p| {
+            p.eat_sep(".・")?;
+            (p.word() == Some(Word::End)).then_some(())
+        });
+        match self.word() {
+            Some(Word::End) => self.taken(year_end(y)),
+            Some(Word::Start) => self.taken(year_start(y)),
+            Some(Word::Within) => self.taken(bare_year(y)),
+            Some(Word::Middle | Word::Part(_)) => self.taken(bare_year(y).about()),
+            _ => Draft { bare: Some(y), ..bare_year(y) },
+        }
+    }
+
+    /// Takes the word just looked at.
+    fn taken(&mut self, draft: Draft) -> Draft {
+        self.skip();
+        draft
+    }
+
+    /// 第3四半期, 3Q, 上半期, 前半, 春 of a year; quarters and halves are of the fiscal year unless 暦年 was written.
+    fn fiscal_part(&mut self, y: i32, calendar: bool) -> Option<Draft> {
+        let start = self.i;
+        self.attempt(|p| p.eat(Word::Of).then_some(()));
+        let steps = if calendar { &[NoteKind::Month] } else { &[NoteKind::FiscalYear] };
+        let found = if let Some(q) = self.quarter() {
+            Some(Draft::of(span::quarter(y, q, calendar), steps))
+        } else {
+            match self.word() {
+                Some(Word::Half(h, _)) => Some(self.taken(Draft::of(span::half(y, h, calendar), steps))),
+                Some(Word::Part(h)) if !calendar => {
+                    let fiscal = start.checked_sub(1).and_then(|k| self.tokens.get(k)).map(|t| &t.tok)
+                        == Some(&Tok::Word(Word::FiscalYear));
+                    fiscal.then(|| self.taken(Draft::of(span::half(y, h, false), steps).about()))
+                }
+                Some(Word::Season(s)) => Some(self.taken(Draft::of(span::season(y, s), &[NoteKind::Month]))),
+                _ => None,
+            }
+        };
+        if found.is_none() {
+            self.i = start;
+        }
+        found.map(|d| self.edge(d))
+    }
+
+    /// 「第3四半期末」, 「上期中」: the end or the whole of a stretch.
+    pub fn edge(&mut self, mut draft: Draft) -> Draft {
+        match self.word() {
+            Some(Word::End) => {
+                self.skip();
+                draft.span = draft.span.and_then(|s| s.to.map(|d| Interval { approx: s.approx, ..Interval::day(d) }));
+            }
+            Some(Word::Start | Word::Middle | Word::Part(_)) => {
+                self.skip();
+                draft = draft.about();
+            }
+            Some(Word::Within) => self.skip(),
+            _ => {}
+        }
+        draft
+    }
+
+    /// 第3四半期, 第3・四半期, 3Q, Q3, 第3Q: its number.
+    pub fn quarter(&mut self) -> Option<u8> {
+        self.attempt(|p| {
+            p.attempt(|p| p.eat_sep(".-/"));
+            if p.eat(Word::Q) {
+                return p.eat_num(1).and_then(quarter_number);
+            }
+            p.eat(Word::Nth);
+            let n = p.eat_num(1).and_then(quarter_number)?;
+            p.attempt(|p| p.eat_sep("・"));
+            (p.eat(Word::Quarter) || p.eat(Word::Q)).then_some(n)
+        })
+    }
+
+    /// A month's number: before 月, or before 「～6月」 whose 月 serves both.
+    pub fn month_number(&mut self) -> Option<u32> {
+        self.attempt(|p| {
+            p.eat(Word::Of);
+            let month = p.eat_num(2)?;
+            if p.eat(Word::Month) {
+                return Some(month);
+            }
+            let mut ahead = *p;
+            ahead.range_sign()?;
+            ahead.eat_num(2)?;
+            ahead.eat(Word::Month).then_some(month)
+        })
+    }
+
+    /// ～, - or から between two dates.
+    pub fn range_sign(&mut self) -> Option<()> {
+        (self.eat(Word::From) || self.eat(Word::To) || self.eat_sep("-").is_some()).then_some(())
+    }
+
+    /// After the month: 末, 上旬, a day.
+    pub fn month_tail(&mut self, y: i32, m: u32) -> Draft {
+        if let Some(d) = self.attempt(Self::day_number) {
+            return Draft::of(span::day(y, m, d), &[]);
+        }
+        let steps = &[NoteKind::Month];
+        let of = |span| Draft::of(span, steps);
+        self.attempt(|p| p.eat(Word::Of).then_some(()));
+        match self.word() {
+            Some(Word::End) => self.taken(of(span::month_end(y, m))),
+            Some(Word::Start) => self.taken(of(span::tenth(y, m, 0)).about()),
+            Some(Word::Tenth(k)) => self.taken(of(span::tenth(y, m, k))),
+            Some(Word::Middle) => self.taken(of(span::day(y, m, 15)).about()),
+            Some(Word::Part(k)) => self.taken(of(span::month_part(y, m, k))),
+            Some(Word::Within) => self.taken(of(Interval::month(y, m))),
+            Some(Word::Day) => {
+                self.skip();
+                Draft::of(Interval::month(y, m), &[NoteKind::Month, NoteKind::Placeholder])
+            }
+            _ => of(Interval::month(y, m)),
+        }
+    }
+
+    /// A day's number: before 日, before 「～5日」, or last of all where 日 was left out.
+    fn day_number(&mut self) -> Option<u32> {
+        let d = self.eat_num(2)?;
+        if self.eat(Word::Day) {
+            return Some(d);
+        }
+        let mut ahead = *self;
+        if ahead.range_sign().is_some() && ahead.eat_num(2).is_some() && ahead.eat(Word::Day) {
+            return Some(d);
+        }
+        let other = matches!(
+            self.peek(),
+            Some(Tok::Num(_) | Tok::Sep('.' | '/' | '-' | '・' | ':'))
+                | Some(Tok::Word(
+                    Word::Year | Word::FiscalYear | Word::Month | Word::Duration | Word::Quarter | Word::Q | Word::Hour
+                ))
+        );
+        (!other).then_some(d)
+    }
+
+    /// 「2026年3/31」.
+    fn slashed_day(&mut self, y: i32) -> Option<Draft> {
+        let m = self.eat_num(2)?;
+        self.eat_sep("/.")?;
+        let d = self.eat_num(2)?;
+        self.eat(Word::Day);
+        Some(Draft::of(span::day(y, m, d), &[]))
+    }
+
+    /// 「.3.31」, 「/3」, 「-03-31」 after a year.
+    pub fn dotted(&mut self, y: i32, era: bool) -> Option<Draft> {
+        let sep = self.eat_sep("./-・")?;
+        let m = self.eat_num(2)?;
+        if matches!(self.word(), Some(Word::FiscalYear | Word::Year | Word::Q | Word::Quarter)) {
+            // 「令和7・8年度」 are two years, 「R7.3Q」 is a quarter.
+            return None;
+        }
+        self.eat(Word::Month);
+        let day = self.attempt(|p| {
+            p.eat_sep(".・/-").filter(|s| *s == sep)?;
+            let d = p.eat_num(2)?;
+            (p.word() != Some(Word::Month)).then_some(d)
+        });
+        if let Some(d) = day {
+            self.eat(Word::Day);
+            return Some(Draft::of(span::day(y, m, d), &[]));
+        }
+        if era && sep == '-' {
+            // 「R7-8」: a month, or two years.
+            let month = Interval::month(y, m).map(|i| crate::model::date::describe(&i))?;
+            return Some(Draft::unsettled(Doubt::AmbiguousEra(format!("{month} / 年の範囲"))));
+        }
+        self.attempt(|p| {
+            p.eat_sep(".・/")?;
+            matches!(p.word(), Some(Word::End)).then_some(())
+        });
+        Some(self.month_tail(y, m))
+    }
+}
+
+fn quarter_number(n: u32) -> Option<u8> {
+    u8::try_from(n).ok().filter(|n| (1..=4).contains(n))
+}
+
+/// 「R7末」, 「令和7年末」: 31 December or 31 March; both are in the interval, so that a deadline between is straddled.
+fn year_end(y: i32) -> Draft {
+    let (december, march) = (span::day(y, 12, 31), span::fiscal_end(y));
+    let mut out = Draft::of(december.zip(march).map(|(a, b)| span::hull(&a, &b)), &[NoteKind::FiscalYear]);
+    let words = format!("{}年12月31日 / {}末（{}年3月31日）", y, wareki_fiscal(y), y + 1);
+    out.doubts.push(Doubt::AmbiguousYearEnd(words));
+    out
+}
+
+/// 「R7当初」: January or April.
+fn year_start(y: i32) -> Draft {
+    let (january, april) = (span::day(y, 1, 1), span::day(y, 4, 1));
+    let mut out = Draft::of(january.zip(april).map(|(a, b)| span::hull(&a, &b)), &[NoteKind::FiscalYear]).about();
+    out.doubts.push(Doubt::AmbiguousYearEnd(format!("{y}年1月 / {}当初（{y}年4月）", wareki_fiscal(y))));
+    out
+}
+
+/// 「R7」, 「2025」: a calendar or a fiscal year; the interval covers both.
+fn bare_year(y: i32) -> Draft {
+    let both = span::year(y).zip(Interval::fiscal_year(y)).map(|(a, b)| span::hull(&a, &b));
+    let both = both.map(|i| Interval { precision: Precision::Year, ..i });
+    let mut out = Draft::of(both, &[NoteKind::FiscalYear]);
+    out.doubts.push(Doubt::AmbiguousYearEnd(format!("{y}年（1～12月） / {}（4月～翌年3月）", wareki_fiscal(y))));
+    out
+}
