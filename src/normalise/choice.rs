@@ -51,6 +51,10 @@ fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
 
 /// The one choice that has this code, name or alias.
 fn exactly<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
+    // A drop-down's answer is the name as it stands.
+    if let Some(code) = list.codes.iter().find(|c| c.name == text) {
+        return Some(code);
+    }
     let k = key(text);
     let code = list.codes.iter().find(|c| key(&c.code) == k);
     let name = || list.codes.iter().find(|c| key(&c.name) == k);
