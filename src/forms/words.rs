@@ -29,7 +29,8 @@ impl Words<'_> {
     pub fn item_of(&self, form: &str, key: &str) -> String {
         let roster = self.templates.forms.get(form).and_then(|f| f.roster.as_ref());
         let item = roster.and_then(|r| self.round.rosters.get(r)).and_then(|items| items.iter().find(|i| i.key == key));
-        let listed = || roster.and_then(|r| self.templates.lists.get(r)).and_then(|l| l.get(key)).map(|c| c.name.clone());
+        let listed =
+            || roster.and_then(|r| self.templates.lists.get(r)).and_then(|l| l.get(key)).map(|c| c.name.clone());
         item.map(|i| i.name.clone()).or_else(listed).unwrap_or_else(|| key.to_string())
     }
 

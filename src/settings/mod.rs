@@ -66,7 +66,15 @@ pub fn stand_in(templates: &Templates, form: &Form, as_of: NaiveDate, division: 
         if let Some(date) = code.attrs.values().find_map(|v| v.parse().ok()) {
             let (id, name) = (code.code.clone(), code.name.clone());
             let none = String::new;
-            round.deadlines.push(Deadline { id, name, date, kind: none(), applies_to: none(), source: none(), strength: none() });
+            round.deadlines.push(Deadline {
+                id,
+                name,
+                date,
+                kind: none(),
+                applies_to: none(),
+                source: none(),
+                strength: none(),
+            });
         }
     }
     for list in form.roster.iter().filter_map(|r| templates.lists.get(r)) {

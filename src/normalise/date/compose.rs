@@ -99,8 +99,8 @@ impl Reader<'_> {
             for step in &atom.steps {
                 out.note(*step, before, iso(&atom.span));
             }
-            for aside in &atom.aside {
-                out.note(NoteKind::Remark, aside, "");
+            for (before, after) in &atom.aside {
+                out.note(NoteKind::Remark, before, after);
             }
         }
         self.set_aside(&outside, &mut span, &mut out);
