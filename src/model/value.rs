@@ -158,7 +158,7 @@ pub enum Doubt {
     SpreadsheetDate(String),
     /// An era year that the era never had (平成35年). The year it was converted to.
     EraOverrun(String),
-    /// No such day (2月30日).
+    /// No such day: 2月30日, or 9月21日（木） where the 21st was a Wednesday (the day then stands as the value).
     NoSuchDay,
     /// 9月21日（木） that was a Wednesday. The day with its real weekday.
     WrongWeekday(String),
@@ -172,7 +172,7 @@ pub enum Doubt {
     Unit(String),
     /// A number in brackets or with a mark whose meaning is not settled.
     AmbiguousNumber(String),
-    /// Not one of the choices; the nearest one, as a suggestion only.
+    /// Not one of the choices; the code of the nearest one, as a suggestion only.
     NotAChoice(Option<String>),
     /// More than one choice was marked.
     SeveralChoices,

@@ -51,6 +51,10 @@ fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
 
 /// The one choice that has this code, name or alias.
 fn exactly<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
+    // A drop-down's answer is the name as it stands.
+    if let Some(code) = list.codes.iter().find(|c| c.name == text) {
+        return Some(code);
+    }
     let k = key(text);
     let code = list.codes.iter().find(|c| key(&c.code) == k);
     let name = || list.codes.iter().find(|c| key(&c.name) == k);
@@ -123,7 +127,7 @@ fn remarked(text: &str, list: &CodeList) -> Option<Parsed> {
     let code = exactly(&outer, list).or_else(|| by_mark(&outer, list))?;
     let inside = key(text.get(outer.len()..).filter(|_| text.starts_with(&outer)).unwrap_or(text));
     if CHANGES.iter().any(|w| inside.contains(w)) {
-        let mut out = Parsed::unreadable(Doubt::NotAChoice(Some(code.name.clone())));
+        let mut out = Parsed::unreadable(Doubt::NotAChoice(Some(code.code.clone())));
         out.note(NoteKind::Remark, text, "");
         return Some(out);
     }
@@ -143,7 +147,7 @@ fn several(text: &str, list: &CodeList) -> Option<Parsed> {
     (codes.len() > 1).then(|| Parsed::unreadable(Doubt::SeveralChoices))
 }
 
-/// The choice most like a text, as a suggestion only; never across a negation (完了 for 未完了).
+/// The code of the choice most like a text, as a suggestion only; never across a negation (完了 for 未完了).
 fn suggestion(text: &str, list: &CodeList) -> Option<String> {
     let k: String = key(text).chars().take(60).collect();
     let negations = |t: &str| {
@@ -162,5 +166,5 @@ fn suggestion(text: &str, list: &CodeList) -> Option<String> {
             None,
             |best: Option<(&Code, f64)>, next| if best.is_none_or(|b| next.1 > b.1) { Some(next) } else { best },
         )
-        .map(|(c, _)| c.name.clone())
+        .map(|(c, _)| c.code.clone())
 }

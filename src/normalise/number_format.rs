@@ -93,23 +93,15 @@ fn read_letters(letters: &[char], out: &mut Shows) {
         let after = code.get(i + run).copied();
         match c {
             'y' | 'b' => out.year = true,
-            'g' => {
-                out.year = true;
-                out.era = true;
-            }
             // `0.00E+00` is a power of ten; an `e` alone is the era's year.
-            'e' if !matches!(after, Some('+' | '-')) => {
-                out.year = true;
-                out.era = true;
-            }
-            'r' => {
+            'e' if matches!(after, Some('+' | '-')) => {}
+            'e' | 'g' | 'r' => {
                 out.year = true;
                 out.era = true;
             }
             'd' if run <= 2 => out.day = true,
             'd' => out.weekday = true,
-            'a' if run >= 3 => out.weekday = true,
-            'n' if run >= 3 => out.weekday = true,
+            'a' | 'n' if run >= 3 => out.weekday = true,
             'h' | 's' => out.time = true,
             'm' if run <= 2 && is_minute(&code, i, run) => out.time = true,
             'm' => out.month = true,

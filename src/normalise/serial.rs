@@ -94,7 +94,7 @@ mod tests {
     fn times_of_day_are_seconds() {
         assert!(matches!(read(45047.5, false), Serial::Day(_, 43_200)));
         // Just under midnight is the next day, not 24:00.
-        assert_eq!(read(45046.999_999_9, false), read(45047.0, false));
+        assert_eq!(read(45_046.999_999_9, false), read(45047.0, false));
         assert_eq!((clock(63_000), clock(5)), ("17:30".to_string(), "0:00:05".to_string()));
     }
 }

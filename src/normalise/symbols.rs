@@ -52,9 +52,9 @@ pub fn boxes(text: &str) -> Option<(Vec<&str>, Vec<&str>)> {
             return None;
         }
         if MARKED.contains(&mark) {
-            marked.push(label)
+            marked.push(label);
         } else {
-            empty.push(label)
+            empty.push(label);
         }
         rest = body.get(end..)?;
     }

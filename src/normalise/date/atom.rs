@@ -45,8 +45,8 @@ pub(super) struct Atom {
     pub bare: Option<i32>,
     /// Read as a fiscal year as such.
     pub fiscal: bool,
-    /// Times of day and the like, as typed.
-    pub aside: Vec<String>,
+    /// Times of day and wrong weekdays as typed, and what is to be said of them.
+    pub aside: Vec<(String, String)>,
 }
 
 /// A date in the making.
@@ -204,8 +204,8 @@ impl<'a> Parser<'a> {
         };
         let mut aside = Vec::new();
         if let Some(day) = draft.span.filter(|s| s.from == s.to).and_then(|s| s.from) {
-            self.weekday(day, &mut draft);
-            aside.extend(self.time_of_day());
+            aside.extend(self.weekday(day, &mut draft));
+            aside.extend(self.time_of_day().map(|t| (t, String::new())));
         }
         while self.eat(Word::About) {
             draft = draft.about();
@@ -213,7 +213,7 @@ impl<'a> Parser<'a> {
         Some(self.finish(draft, start, aside))
     }
 
-    fn finish(&self, mut draft: Draft, start: usize, aside: Vec<String>) -> Atom {
+    fn finish(&self, mut draft: Draft, start: usize, aside: Vec<(String, String)>) -> Atom {
         use chrono::Datelike;
         if draft.span.is_some_and(|s| s.approx) {
             draft.step(NoteKind::Approx);

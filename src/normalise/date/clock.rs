@@ -19,18 +19,21 @@ pub fn with_weekday(day: NaiveDate) -> String {
 }
 
 impl Parser<'_> {
-    /// Takes a weekday, in brackets or not; a wrong one is a doubt.
-    pub fn weekday(&mut self, day: NaiveDate, draft: &mut Draft) {
+    /// Takes a weekday, in brackets or not; a wrong one is a doubt, and is given back with the day's real one.
+    pub fn weekday(&mut self, day: NaiveDate, draft: &mut Draft) -> Option<(String, String)> {
+        let at = self.next();
         let written = match self.peek() {
             Some(Tok::Word(Word::Weekday(k))) => Some(*k),
             Some(Tok::Bracket(inside)) => bracketed(inside),
             _ => None,
         };
-        let Some(k) = written else { return };
+        let k = written?;
         self.skip();
-        if u32::from(k) != day.weekday().num_days_from_monday() {
-            draft.doubts.push(Doubt::WrongWeekday(with_weekday(day)));
+        if u32::from(k) == day.weekday().num_days_from_monday() {
+            return None;
         }
+        draft.doubts.push(Doubt::NoSuchDay);
+        Some((self.slice(at, self.i).to_string(), with_weekday(day)))
     }
 
     /// Takes 17:00, T00:00:00+09:00, 午後5時30分; gives it as typed.

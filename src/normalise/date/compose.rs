@@ -22,6 +22,8 @@ enum Item<'a> {
     About,
     /// Two dates side by side.
     Split,
+    /// Something that says nothing.
+    Nothing,
     /// Bytes of text outside brackets that are no date; whether digits stand in it.
     Text(usize, usize, bool),
     Bracket(usize, usize, &'a [Token]),
@@ -97,12 +99,12 @@ impl Reader<'_> {
             for step in &atom.steps {
                 out.note(*step, before, iso(&atom.span));
             }
-            for aside in &atom.aside {
-                out.note(NoteKind::Remark, aside, "");
+            for (before, after) in &atom.aside {
+                out.note(NoteKind::Remark, before, after);
             }
         }
         self.set_aside(&outside, &mut span, &mut out);
-        if groups.iter().any(Group::is_period) {
+        if groups.len() > 1 || groups.iter().any(Group::is_period) {
             out.note(NoteKind::Period, self.text, iso(&span));
         }
         if span.inferred {
@@ -128,6 +130,8 @@ impl Reader<'_> {
             }
             let wave = || self.text.get(token.from..token.to).is_some_and(|t| t != "から" && t != "より");
             let item = match &token.tok {
+                // 自 … 至 …; further on it is part of a word.
+                Tok::Word(Word::Heading) if items.is_empty() => Item::Nothing,
                 Tok::Bracket(inside) => Item::Bracket(token.from, token.to, inside),
                 Tok::Word(Word::From) => Item::Range(wave()),
                 Tok::Word(Word::To) | Tok::Sep('-') => Item::Range(true),
@@ -158,7 +162,7 @@ impl Reader<'_> {
                 Item::About => out.about = true,
                 Item::Bracket(from, to, inside) => {
                     let text = self.text.get(*from..*to).unwrap_or_default().to_string();
-                    let date = self.read(inside).filter(|_| marks::only_a_date(inside));
+                    let date = Some(inside).filter(|i| marks::only_a_date(i)).and_then(|i| self.read(i));
                     out.brackets.push((text, date.and_then(|p| p.value.date().copied())));
                 }
                 _ => {}
@@ -187,9 +191,6 @@ impl Reader<'_> {
             _ => None,
         };
         let one = taken.or_else(|| spans.iter().copied().reduce(|a, b| hull(&a, &b)))?;
-        if groups.len() > 1 && groups.iter().all(|g| !g.is_period()) {
-            out.note(NoteKind::Period, self.text, iso(&one));
-        }
         Some(Interval { inferred, ..one })
     }
 
@@ -278,7 +279,7 @@ fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
             Item::Latest => prefix = Some(Word::Latest),
             Item::Earliest => prefix = Some(Word::Earliest),
             Item::Split => range = false,
-            Item::Text(..) | Item::About | Item::Bracket(..) => {}
+            Item::Text(..) | Item::About | Item::Nothing | Item::Bracket(..) => {}
         }
     }
     if range && let Some(g) = groups.last_mut() {

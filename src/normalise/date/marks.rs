@@ -225,3 +225,24 @@ pub(super) fn is_placeholder(tokens: &[Token]) -> bool {
         has(|t| matches!(t, Tok::Word(Word::Year | Word::FiscalYear))) && has(|t| matches!(t, Tok::Word(Word::Month)));
     (era || unit || seps > 0) && (!qualified || era || both)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_tables_are_matching_keys() {
+        for word in [HEDGES, DENIALS, STATES, STATES_ALONE].concat() {
+            assert_eq!(key(word), word);
+        }
+    }
+
+    #[test]
+    fn done_is_a_state_and_planned_is_none() {
+        for (text, want) in
+            [("稼働済", true), ("完了", true), ("完了予定", false), ("返済", false), ("契約済、更新予定", true)]
+        {
+            assert_eq!(is_status(text), want, "{text}");
+        }
+    }
+}

@@ -210,10 +210,19 @@ impl Parser<'_> {
         }
         let other = matches!(
             self.peek(),
-            Some(Tok::Num(_) | Tok::Sep('.' | '/' | '-' | '・' | ':'))
-                | Some(Tok::Word(
-                    Word::Year | Word::FiscalYear | Word::Month | Word::Duration | Word::Quarter | Word::Q | Word::Hour
-                ))
+            Some(
+                Tok::Num(_)
+                    | Tok::Sep('.' | '/' | '-' | '・' | ':')
+                    | Tok::Word(
+                        Word::Year
+                            | Word::FiscalYear
+                            | Word::Month
+                            | Word::Duration
+                            | Word::Quarter
+                            | Word::Q
+                            | Word::Hour
+                    )
+            )
         );
         (!other).then_some(d)
     }

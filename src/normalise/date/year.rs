@@ -150,8 +150,11 @@ impl Parser<'_> {
 
     /// One or two digits of a year: of the era of the date before, else of any, and then not settled.
     pub fn short_year(&mut self, n: u32, unit: Unit, then: fn(&mut Self, Year) -> Draft) -> Draft {
-        let Some(n) = i32::try_from(n).ok().filter(|n| *n >= 1) else { return Draft::unsettled(Doubt::Unreadable) };
         let year = |ad, era| Year { ad, era, unit, calendar: false, relative: false };
+        let Some(n) = i32::try_from(n).ok().filter(|n| *n >= 1) else {
+            then(self, year(2000, None));
+            return Draft::unsettled(Doubt::Unreadable);
+        };
         if let Some(prev) = self.prev {
             let (ad, era) = match prev.era.and_then(|e| ERAS.get(e).map(|row| (e, row.3))) {
                 Some((e, add)) => (add + n, Some((e, n))),

@@ -1,0 +1,490 @@
+//! What people really write, and what it must be read as: tables of written forms, and properties over arbitrary text.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use torimatome::model::code_list::{Code, CodeList, CodeLists};
+use torimatome::model::date::Precision;
+use torimatome::model::form::{Field, FieldType, Handling, Takes};
+use torimatome::model::grid::{Cell, Content};
+use torimatome::model::value::{Doubt, NoneKind, Value};
+use torimatome::normalise::date::iso;
+use torimatome::normalise::{Context, Parsed, canonical, normalise, normalise_joined};
+
+fn as_of() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2022, 10, 31).expect("a real day")
+}
+
+fn field(kind: FieldType) -> Field {
+    Field {
+        id: "a".into(),
+        label: "項目".into(),
+        aliases: vec![],
+        group: None,
+        kind,
+        required: false,
+        codes: matches!(kind, FieldType::Choice | FieldType::Flag).then(|| "list".into()),
+        unit: None,
+        width: None,
+        lines: None,
+        help: None,
+        example: None,
+        role: None,
+        handling: Handling::Internal,
+        prefill: None,
+        locked: false,
+        key: None,
+        none: BTreeMap::new(),
+        takes: Takes::Whole,
+        min: None,
+        max: None,
+    }
+}
+
+/// A code list from rows such as `1=実施=○/済`.
+fn list(rows: &str) -> CodeLists {
+    let codes = rows
+        .split_whitespace()
+        .map(|row| {
+            let mut parts = row.split('=');
+            let mut next = || parts.next().unwrap_or_default().to_string();
+            let (code, name, aliases) = (next(), next(), next());
+            let aliases = aliases.split('/').filter(|a| !a.is_empty()).map(ToString::to_string).collect();
+            Code { code, name, aliases, attrs: BTreeMap::new() }
+        })
+        .collect();
+    BTreeMap::from([("list".to_string(), CodeList { id: "list".into(), columns: vec![], codes })])
+}
+
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Blank => "blank".into(),
+        Value::None { kind, reason } => {
+            let kind = match kind {
+                NoneKind::Undecided => "undecided",
+                NoneKind::NotApplicable => "not_applicable",
+                NoneKind::SeeOther => "see_other",
+            };
+            reason.as_ref().map_or(kind.to_string(), |r| format!("{kind}:{r}"))
+        }
+        Value::Number(n) => n.to_string(),
+        Value::Text(t) => format!("「{t}」"),
+        Value::Choice(c) => c.clone(),
+        Value::Date(i) => iso(i),
+        Value::Unreadable => "unreadable".into(),
+    }
+}
+
+fn precision_text(value: &Value) -> String {
+    let Some(i) = value.date() else { return String::new() };
+    let word = match i.precision {
+        Precision::Day => "day",
+        Precision::TenDays => "ten_days",
+        Precision::Month => "month",
+        Precision::Quarter => "quarter",
+        Precision::Half => "half",
+        Precision::FiscalYear => "fiscal_year",
+        Precision::Year => "year",
+    };
+    format!("{word}{}{}", if i.approx { "~" } else { "" }, if i.inferred { "?" } else { "" })
+}
+
+fn variant(text: &str) -> String {
+    text.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+fn doubts_text(doubts: &[Doubt]) -> String {
+    doubts.iter().map(|d| variant(&format!("{d:?}"))).collect::<Vec<_>>().join(",")
+}
+
+fn notes_text(p: &Parsed) -> String {
+    let mut kinds: Vec<_> = p.notes.iter().map(|n| n.kind).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(",")
+}
+
+/// A cell as a table writes it: text, `=46112 yyyy/m/d` a number with its format, `#n` a plain number.
+fn cell(written: &str) -> Cell {
+    let written = written.replace("\\n", "\n");
+    if let Some(rest) = written.strip_prefix('=') {
+        let (n, format) = rest.split_once(' ').unwrap_or((rest, ""));
+        let format = (!format.is_empty()).then(|| format.to_string());
+        return Cell { content: Content::Number(n.parse().expect("a number")), format, formula: false };
+    }
+    Cell::text(written)
+}
+
+/// The columns of a table: written, value, precision, notes, doubts; `#` begins a comment line, a further column is the source.
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(|l| l.split('\t').collect()).collect()
+}
+
+/// Compares a table with what is read, all differences at once.
+fn hold(table: &str, options: fn(&str) -> (Field, CodeLists)) {
+    let mut wrong = Vec::new();
+    for row in rows(table) {
+        let at = |k: usize| row.get(k).copied().unwrap_or_default();
+        let (field, codes) = options(at(0));
+        let ctx = Context { as_of: as_of(), date1904: false, codes: &codes };
+        let got = normalise(&cell(at(1)), &field, &ctx);
+        let line = [value_text(&got.value), precision_text(&got.value), notes_text(&got), doubts_text(&got.doubts)];
+        let notes = if at(4) == "*" { line[2].as_str() } else { at(4) };
+        if line.iter().map(String::as_str).ne([at(2), at(3), notes, at(5)]) {
+            wrong.push(format!(
+                "{}\t{}\t{}\n   wanted {:?}\n   {:?}\n",
+                at(0),
+                at(1),
+                line.join("\t"),
+                &row[2..],
+                got.doubts
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.concat());
+}
+
+#[test]
+fn dates() {
+    hold(include_str!("normalise/dates.tsv"), |options| {
+        let mut f = field(FieldType::Date);
+        f.takes = match options {
+            "end" => Takes::End,
+            "start" => Takes::Start,
+            _ => Takes::Whole,
+        };
+        (f, BTreeMap::new())
+    });
+}
+
+#[test]
+fn numbers() {
+    hold(include_str!("normalise/numbers.tsv"), |options| {
+        let (kind, unit) = options.split_once(' ').unwrap_or((options, ""));
+        let mut f = field(match kind {
+            "integer" => FieldType::Integer,
+            "money" => FieldType::Money,
+            "percent" => FieldType::Percent,
+            _ => FieldType::Number,
+        });
+        f.unit = (!unit.is_empty()).then(|| unit.to_string());
+        (f, BTreeMap::new())
+    });
+}
+
+#[test]
+fn choices() {
+    hold(include_str!("normalise/choices.tsv"), |options| {
+        let rows = match options {
+            "S" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
+            "O" => "1=実施=有 2=未実施=無 3=予定あり 4=検討中 5=予定なし",
+            _ => "1=該当=● 2=非該当=－",
+        };
+        (field(FieldType::Choice), list(rows))
+    });
+}
+
+fn read(cell: &Cell, field: &Field) -> Parsed {
+    let codes = list("1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/×");
+    normalise(cell, field, &Context { as_of: as_of(), date1904: false, codes: &codes })
+}
+
+fn day(y: i32, m: u32, d: u32) -> Value {
+    Value::Date(torimatome::model::date::Interval::day(NaiveDate::from_ymd_opt(y, m, d).expect("a real day")))
+}
+
+#[test]
+fn the_tables_hold_enough() {
+    let tables = [
+        include_str!("normalise/dates.tsv"),
+        include_str!("normalise/numbers.tsv"),
+        include_str!("normalise/choices.tsv"),
+    ];
+    assert!(tables.iter().map(|t| rows(t).len()).sum::<usize>() >= 600);
+}
+
+#[test]
+fn doubts_name_the_readings() {
+    let doubt = |text: &str| read(&Cell::text(text), &field(FieldType::Date)).doubts;
+    assert_eq!(doubt("7.3.31"), [Doubt::AmbiguousEra("令和7年3月31日 / 2007年3月31日".into())]);
+    assert_eq!(doubt("8.3"), [Doubt::AmbiguousEra("令和8年3月 / 8月3日（令和4年8月3日） / 2008年3月".into())]);
+    assert_eq!(doubt("25年度"), [Doubt::AmbiguousEra("令和25年度 / 2025年度 / 平成25年度".into())]);
+    assert_eq!(doubt("R7末"), [Doubt::AmbiguousYearEnd("2025年12月31日 / 令和7年度末（2026年3月31日）".into())]);
+    assert_eq!(doubt("平成35年3月31日"), [Doubt::EraOverrun("令和5年3月31日".into())]);
+    assert_eq!(doubt("3/31"), [Doubt::Inferred("令和5年3月31日".into())]);
+    assert_eq!(doubt("令和4年9月21日（木）"), [Doubt::NoSuchDay]);
+    let serial = Cell { content: Content::Number(39172.0), format: Some("yyyy/m/d".into()), formula: false };
+    assert_eq!(read(&serial, &field(FieldType::Date)).doubts, [Doubt::SpreadsheetDate("令和7年3月31日".into())]);
+}
+
+#[test]
+fn a_suggestion_never_crosses_a_negation() {
+    let doubt = |text: &str| read(&Cell::text(text), &field(FieldType::Choice)).doubts;
+    assert_eq!(doubt("完了済"), [Doubt::NotAChoice(Some("1".into()))]);
+    assert_eq!(doubt("未完了済"), [Doubt::NotAChoice(None)]);
+    assert_eq!(doubt("完了（予定）"), [Doubt::NotAChoice(Some("1".into()))]);
+}
+
+#[test]
+fn cells_that_hold_no_answer() {
+    for kind in [FieldType::Date, FieldType::Integer, FieldType::Choice, FieldType::Text] {
+        let f = field(kind);
+        let formula = Cell { content: Content::Empty, format: None, formula: true };
+        assert_eq!(read(&formula, &f).doubts, [Doubt::NoStoredResult], "{kind:?}");
+        let error = Cell { content: Content::Error("#REF!".into()), format: None, formula: true };
+        assert_eq!(read(&error, &f).doubts, [Doubt::ErrorCell("#REF!".into())], "{kind:?}");
+        assert_eq!(read(&Cell::default(), &f).value, Value::Blank);
+        for n in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let cell = Cell { content: Content::Number(n), format: None, formula: false };
+            assert_eq!(read(&cell, &f).value, Value::Unreadable, "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn text_is_kept_as_typed() {
+    let read = |text: &str| read(&Cell::text(text), &field(FieldType::Text));
+    assert_eq!(read("　髙橋﨑①㈱　").value, Value::Text("髙橋﨑①㈱".into()));
+    assert_eq!(notes_text(&read("　髙橋﨑①㈱　")), "Spaces");
+    assert_eq!(
+        read("一行目\n二行目"),
+        Parsed { value: Value::Text("一行目\n二行目".into()), notes: vec![], doubts: vec![] }
+    );
+    // A reason in a free text is an answer, a bare 未定 or 〃 is none.
+    assert_eq!(read("ベンダ回答待ちのため").value, Value::Text("ベンダ回答待ちのため".into()));
+    assert_eq!(value_text(&read("未定").value), "undecided:未定");
+    assert_eq!(value_text(&read("特になし").value), "not_applicable");
+    assert_eq!(read("〃").doubts, [Doubt::SeeOther]);
+}
+
+#[test]
+fn numbers_and_dates_in_text_fields_are_text() {
+    let number = |n: f64, format: Option<&str>| {
+        let cell = Cell { content: Content::Number(n), format: format.map(Into::into), formula: false };
+        read(&cell, &field(FieldType::Text)).value
+    };
+    assert_eq!(number(103.0, None), Value::Text("103".into()));
+    assert_eq!(number(46112.0, Some("yyyy/m/d")), Value::Text("2026-03-31".into()));
+    assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"d\"日\"")), Value::Text("令和8年3月31日".into()));
+    assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"")), Value::Text("令和8年3月".into()));
+    assert_eq!(number(0.5, Some("h:mm")), Value::Text("0.5".into()));
+}
+
+#[test]
+fn serials_of_the_1904_system_are_1462_days_on() {
+    let codes = BTreeMap::new();
+    let ctx = Context { as_of: as_of(), date1904: true, codes: &codes };
+    for format in [None, Some("yyyy/m/d".to_string())] {
+        let cell = Cell { content: Content::Number(44650.0), format, formula: false };
+        assert_eq!(normalise(&cell, &field(FieldType::Date), &ctx).value, day(2026, 3, 31));
+    }
+}
+
+#[test]
+fn boxes_of_one_answer_are_joined() {
+    let codes = BTreeMap::new();
+    let ctx = Context { as_of: as_of(), date1904: false, codes: &codes };
+    let join = |texts: &[&str], kind| {
+        let cells: Vec<Cell> = texts.iter().map(|t| cell(t)).collect();
+        normalise_joined(&cells.iter().collect::<Vec<_>>(), &field(kind), &ctx)
+    };
+    let whole = join(&["令和", "8", "年", "3", "月", "31", "日"], FieldType::Date);
+    assert_eq!((whole.value.clone(), notes_text(&whole)), (day(2026, 3, 31), "Spaces,Era".into()));
+    assert_eq!(join(&["令和", "=8", "年", "=3", "月", "=31", "日"], FieldType::Date).value, day(2026, 3, 31));
+    assert_eq!(join(&["2026", "3", "31"], FieldType::Date).value, day(2026, 3, 31));
+    assert_eq!(variant(&format!("{:?}", join(&["8", "3", "31"], FieldType::Date).doubts[0])), "AmbiguousEra");
+    assert_eq!(join(&["令和", "", "年", "", "月", "", "日"], FieldType::Date).value, Value::Blank);
+    assert_eq!(join(&["", "　", ""], FieldType::Date).value, Value::Blank);
+    assert_eq!(join(&["1", "2", "0"], FieldType::Integer).value, Value::Number(120.0));
+    assert_eq!(
+        join(&["未定", "", ""], FieldType::Date).value,
+        read(&Cell::text("未定"), &field(FieldType::Date)).value
+    );
+}
+
+#[test]
+fn words_of_the_field_itself_mean_no_value() {
+    let mut f = field(FieldType::Date);
+    f.none.insert("リース満了".into(), NoneKind::Undecided);
+    f.none.insert("廃止".into(), NoneKind::NotApplicable);
+    assert_eq!(value_text(&read(&Cell::text("リース 満了"), &f).value), "undecided:リース満了");
+    assert_eq!(value_text(&read(&Cell::text("廃止"), &f).value), "not_applicable");
+}
+
+#[test]
+fn a_long_text_takes_no_long_time() {
+    // 32,767 characters are the most that a cell can hold; quadratic reading would take minutes.
+    for piece in ["(", "令和", "1", "1.", "3月 ", "～", "R8.3、", "未定ではない", "１", " ", "ー", "（1）", "□済"]
+    {
+        let text: String = piece.chars().cycle().take(32_767).collect();
+        for kind in KINDS {
+            let _ = read(&Cell::text(text.clone()), &field(kind));
+        }
+    }
+}
+
+const KINDS: [FieldType; 10] = [
+    FieldType::Text,
+    FieldType::Integer,
+    FieldType::Number,
+    FieldType::Money,
+    FieldType::Percent,
+    FieldType::Date,
+    FieldType::Choice,
+    FieldType::Flag,
+    FieldType::Item,
+    FieldType::Division,
+];
+
+/// P9: whatever was typed, a value that differs from it has a note or a doubt; what was not read has a doubt.
+fn nothing_is_silent(cell: &Cell, kind: FieldType) {
+    let codes = list("1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/×");
+    let ctx = Context { as_of: as_of(), date1904: false, codes: &codes };
+    let f = field(kind);
+    let got = normalise(cell, &f, &ctx);
+    if got.notes.is_empty() && got.doubts.is_empty() {
+        assert_eq!(canonical(&got.value, &f, &ctx), Some(cell.raw()), "{kind:?}");
+    }
+    assert!(got.value != Value::Unreadable || !got.doubts.is_empty(), "{kind:?} {cell:?}");
+    assert!(got.value.number().is_none_or(f64::is_finite));
+    if let Some(i) = got.value.date() {
+        assert!(i.from.zip(i.to).is_none_or(|(a, b)| a <= b), "{cell:?}");
+        assert!(!i.inferred || got.doubts.iter().any(|d| matches!(d, Doubt::Inferred(_))), "{cell:?}");
+    }
+}
+
+/// Texts put together from what stands in real answers.
+fn pieces() -> impl Strategy<Value = String> {
+    let words = [
+        "令和",
+        "R",
+        "H",
+        "平成",
+        "8",
+        "3",
+        "31",
+        "元",
+        "２０２６",
+        "2026",
+        "年",
+        "月",
+        "日",
+        "年度",
+        "末",
+        "頃",
+        ".",
+        "/",
+        "-",
+        "～",
+        "から",
+        "まで",
+        "以降",
+        " ",
+        "　",
+        "\n",
+        "（",
+        "）",
+        "未定",
+        "済",
+        "予定",
+        "第",
+        "四半期",
+        "Q",
+        "上旬",
+        "春",
+        "来年度",
+        "、",
+        "※",
+        "▲",
+        "1,200",
+        "千円",
+        "万",
+        "約",
+        "%",
+        "○",
+        "□",
+        "■",
+        "完了",
+        "未",
+        "対象外",
+        "〃",
+        "火",
+        "翌",
+        "㋿",
+        "十二",
+        "T",
+        ":",
+        "00",
+        "遅くとも",
+        "→",
+        "・",
+        "なし",
+        "FY",
+    ];
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..9).prop_map(|w| w.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_text_is_read_or_doubted(text in any::<String>()) {
+        for kind in KINDS {
+            nothing_is_silent(&Cell::text(text.clone()), kind);
+        }
+    }
+
+    #[test]
+    fn pieces_of_answers_are_read_or_doubted(text in pieces()) {
+        for kind in KINDS {
+            nothing_is_silent(&Cell::text(text.clone()), kind);
+        }
+    }
+
+    #[test]
+    fn any_number_is_read_or_doubted(n in any::<f64>(), format in prop::option::of("[ymdgeah/.\"年度;%0#,]{0,8}")) {
+        for kind in KINDS {
+            nothing_is_silent(&Cell { content: Content::Number(n), format: format.clone(), formula: false }, kind);
+            nothing_is_silent(&Cell { content: Content::DateTime(n), format: format.clone(), formula: false }, kind);
+        }
+    }
+
+    /// A day of 令和 is the same day however it is written.
+    #[test]
+    fn spellings_of_a_day_agree(y in 2_i32..=40, m in 1_u32..=12, d in 1_u32..=28) {
+        let want = day(2018 + y, m, d);
+        let wide = |t: String| t.chars().map(|c| match c {
+            '!'..='~' => char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c),
+            c => c,
+        }).collect::<String>();
+        for text in [
+            format!("R{y}.{m}.{d}"), format!("R{y:02}.{m:02}.{d:02}"), format!("令和{y}年{m}月{d}日"),
+            format!("㋿{y}年{m}月{d}日"), format!("令和 {y} 年 {m} 月 {d} 日"), format!("{}/{m}/{d}", 2018 + y),
+            format!("{}-{m:02}-{d:02}", 2018 + y), format!("{}{m:02}{d:02}", 2018 + y), wide(format!("R{y}.{m}.{d}")),
+            format!("平成{}年{m}月{d}日", 30 + y), format!("令和{y}年{m}月{d}日（予定）"),
+        ] {
+            prop_assert_eq!(&read(&Cell::text(text.clone()), &field(FieldType::Date)).value, &want, "{}", text);
+        }
+    }
+
+    /// A number is the same however its digits are set.
+    #[test]
+    fn spellings_of_a_number_agree(n in 0_u32..=999_999_999) {
+        let plain = n.to_string();
+        let mut grouped = String::new();
+        for (k, c) in plain.chars().enumerate() {
+            if k > 0 && (plain.len() - k) % 3 == 0 {
+                grouped.push(',');
+            }
+            grouped.push(c);
+        }
+        let wide: String = grouped.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c)).collect();
+        let mut f = field(FieldType::Money);
+        f.unit = Some("千円".into());
+        for text in [plain.clone(), grouped.clone(), wide, format!("{grouped}千円"), format!("{n}000円")] {
+            let got = read(&Cell::text(text.clone()), &f).value;
+            prop_assert_eq!(got, Value::Number(f64::from(n)), "{}", text);
+        }
+    }
+}
