@@ -1,0 +1,318 @@
+//! Draws cells on a worksheet: texts across columns, tables with one or two header rows, heights that fit wrapped
+//! Japanese text, and the print set-up. The only place that calls the drawing library for cells.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Worksheet};
+
+use super::WriteError;
+use super::cell::{Align, Cell, Content, Tone};
+use crate::look;
+
+/// Longest text that a cell may hold, in UTF-16 units, with room for the sentence about the rest.
+const TEXT_LIMIT: usize = 32_700;
+
+/// A column of a table.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// Header.
+    pub label: String,
+    /// Header above, shared by neighbours.
+    pub group: Option<String>,
+    /// Width in half-width characters.
+    pub width: f64,
+}
+
+impl Head {
+    /// A column without a group.
+    pub fn new(label: impl Into<String>, width: f64) -> Self {
+        Self { label: label.into(), group: None, width }
+    }
+}
+
+/// Rows under headers.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Columns.
+    pub heads: Vec<Head>,
+    /// Rows; as many cells as columns.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Where a table stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// First header row.
+    pub top: u32,
+    /// First row of data.
+    pub data: u32,
+    /// First row below.
+    pub below: u32,
+}
+
+/// A worksheet with its column widths and what is already drawn.
+pub struct Canvas<'w> {
+    /// The worksheet itself.
+    pub sheet: &'w mut Worksheet,
+    widths: Vec<f64>,
+    formats: BTreeMap<(Kind, Tone, Align), Format>,
+}
+
+/// What decides the number format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Text,
+    Count,
+    Number,
+    Share,
+    Day,
+    Link,
+}
+
+impl<'w> Canvas<'w> {
+    /// A canvas with these column widths (half-width characters).
+    pub fn new(sheet: &'w mut Worksheet, widths: &[f64]) -> Result<Self, WriteError> {
+        for (column, width) in (0u16..).zip(widths) {
+            look::set_width(sheet, column, *width)?;
+        }
+        sheet.set_screen_gridlines(false);
+        Ok(Self { sheet, widths: widths.to_vec(), formats: BTreeMap::new() })
+    }
+
+    /// How many columns there are.
+    pub fn columns(&self) -> u16 {
+        u16::try_from(self.widths.len().max(1)).unwrap_or(u16::MAX)
+    }
+
+    fn width(&self, first: u16, last: u16) -> f64 {
+        self.widths.iter().skip(first.into()).take(usize::from(last.saturating_sub(first)) + 1).sum()
+    }
+
+    /// Writes one cell.
+    pub fn put(&mut self, row: u32, column: u16, cell: &Cell) -> Result<(), WriteError> {
+        let kind = match &cell.content {
+            Content::Empty | Content::Text(_) => Kind::Text,
+            Content::Count(_) => Kind::Count,
+            Content::Number(_) => Kind::Number,
+            Content::Share(_) => Kind::Share,
+            Content::Day(_) => Kind::Day,
+            Content::Link { .. } => Kind::Link,
+        };
+        let format = self.formats.entry((kind, cell.tone, cell.align)).or_insert_with(|| format_of(kind, cell));
+        match &cell.content {
+            Content::Empty => self.sheet.write_blank(row, column, format)?,
+            Content::Text(text) => self.sheet.write_string_with_format(row, column, fitting(text), format)?,
+            Content::Count(n) | Content::Number(n) | Content::Share(n) => {
+                self.sheet.write_number_with_format(row, column, *n, format)?
+            }
+            Content::Day(day) => self.sheet.write_date_with_format(row, column, day, format)?,
+            Content::Link { text, target } => {
+                let url = Url::new(target.clone()).set_text(fitting(text));
+                // A path that the library does not take as a link is still worth reading.
+                if self.sheet.write_url_with_format(row, column, url, format).is_err() {
+                    self.sheet.write_string_with_format(row, column, fitting(text), format)?;
+                }
+                &mut *self.sheet
+            }
+        };
+        Ok(())
+    }
+
+    /// Writes a text across columns, as high as it needs; gives the next row.
+    pub fn across(&mut self, row: u32, first: u16, last: u16, text: &str, format: &Format) -> Result<u32, WriteError> {
+        if first == last {
+            self.sheet.write_string_with_format(row, first, fitting(text), format)?;
+        } else {
+            self.sheet.merge_range(row, first, row, last, &fitting(text), format)?;
+        }
+        Ok(row + 1)
+    }
+
+    /// Writes wrapped sentences across all columns, one row each; gives the next row.
+    pub fn notes(&mut self, mut row: u32, lines: &[String]) -> Result<u32, WriteError> {
+        let last = self.columns() - 1;
+        for line in lines {
+            let height = look::row_height(look::wrapped_lines(line, self.width(0, last)));
+            self.sheet.set_row_height(row, height)?;
+            row = self.across(row, 0, last, line, &look::note())?;
+        }
+        Ok(row)
+    }
+
+    /// Writes the title, with the mark behind it; gives the next row.
+    pub fn title(&mut self, row: u32, text: &str, mark: &str) -> Result<u32, WriteError> {
+        self.sheet.write_string_with_format(row, 0, fitting(text), &look::title())?;
+        self.sheet.set_row_height(row, 26)?;
+        if mark.is_empty() {
+            return Ok(row + 1);
+        }
+        self.mark(row + 1, mark)
+    }
+
+    /// Writes the mark in a frame over as many columns as it needs; gives the next row.
+    pub fn mark(&mut self, row: u32, mark: &str) -> Result<u32, WriteError> {
+        let needed = f64::from(look::display_width(mark)) * 1.15 + 4.0;
+        let mut last = 0;
+        while self.width(0, last) < needed && last + 1 < self.columns() {
+            last += 1;
+        }
+        self.sheet.set_row_height(row, 20)?;
+        self.across(row, 0, last, mark, &look::mark())
+    }
+
+    /// Writes a heading over all columns; gives the next row.
+    pub fn heading(&mut self, row: u32, text: &str) -> Result<u32, WriteError> {
+        self.sheet.set_row_height(row, 21)?;
+        let last = self.columns() - 1;
+        self.across(row, 0, last, text, &look::heading())
+    }
+
+    /// Writes cells side by side; the row becomes as high as the highest needs. A cell may span columns.
+    pub fn row(&mut self, row: u32, cells: &[(u16, u16, Cell)]) -> Result<u32, WriteError> {
+        let mut lines = 1;
+        for (first, last, cell) in cells {
+            lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(*first, *last)));
+            if last > first {
+                let format = self
+                    .formats
+                    .entry((Kind::Text, cell.tone, cell.align))
+                    .or_insert_with(|| format_of(Kind::Text, cell));
+                self.sheet.merge_range(row, *first, row, *last, "", format)?;
+            }
+            self.put(row, *first, cell)?;
+        }
+        self.sheet.set_row_height(row, look::row_height(lines))?;
+        Ok(row + 1)
+    }
+
+    /// Draws a table from this row on, starting in the first column.
+    pub fn table(&mut self, top: u32, table: &Table) -> Result<Placed, WriteError> {
+        let data = self.headers(top, &table.heads)?;
+        let mut row = data;
+        for cells in &table.rows {
+            let mut lines = 1;
+            for (column, cell) in (0u16..).zip(cells) {
+                lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(column, column)));
+                self.put(row, column, cell)?;
+            }
+            self.sheet.set_row_height(row, look::row_height(lines))?;
+            row += 1;
+        }
+        Ok(Placed { top, data, below: row })
+    }
+
+    /// Draws one header row, or two where columns have groups; gives the first row below.
+    pub fn headers(&mut self, top: u32, heads: &[Head]) -> Result<u32, WriteError> {
+        let header = look::header();
+        let grouped = heads.iter().any(|h| h.group.is_some());
+        let bottom = if grouped { top + 1 } else { top };
+        let mut column = 0u16;
+        while let Some(head) = heads.get(usize::from(column)) {
+            let Some(group) = &head.group else {
+                if grouped {
+                    self.sheet.merge_range(top, column, bottom, column, &fitting(&head.label), &header)?;
+                } else {
+                    self.sheet.write_string_with_format(bottom, column, fitting(&head.label), &header)?;
+                }
+                column += 1;
+                continue;
+            };
+            let rest = heads.iter().skip(column.into());
+            let size = u16::try_from(rest.take_while(|h| h.group.as_ref() == Some(group)).count()).unwrap_or(1);
+            self.across(top, column, column + size - 1, group, &header)?;
+            for (at, h) in (column..).zip(heads.iter().skip(column.into()).take(size.into())) {
+                self.sheet.write_string_with_format(bottom, at, fitting(&h.label), &header)?;
+            }
+            column += size;
+        }
+        let lines =
+            |h: &Head, at: usize| look::wrapped_lines(&h.label, self.widths.get(at).copied().unwrap_or(h.width) - 1.0);
+        let alone = heads.iter().enumerate().filter(|(_, h)| h.group.is_none()).map(|(i, h)| lines(h, i)).max();
+        let under = heads.iter().enumerate().filter(|(_, h)| h.group.is_some()).map(|(i, h)| lines(h, i)).max();
+        let (alone, under) = (alone.unwrap_or(1), under.unwrap_or(1));
+        // A filter button hides the end of the last line, so a header has a line to spare.
+        let low = if grouped { under.max(alone.saturating_sub(1)) } else { alone };
+        if grouped {
+            self.sheet.set_row_height(top, look::row_height(1))?;
+        }
+        self.sheet.set_row_height(bottom, look::row_height(low + 1))?;
+        Ok(bottom + 1)
+    }
+
+    /// Filter buttons on the last header row of a table, frozen headers, headers repeated in print.
+    pub fn filtered(&mut self, placed: Placed, columns: u16, frozen: u16) -> Result<(), WriteError> {
+        if placed.below > placed.data && columns > 0 {
+            self.sheet.autofilter(placed.data - 1, 0, placed.below - 1, columns - 1)?;
+        }
+        self.freeze(placed, frozen)
+    }
+
+    /// Frozen headers, repeated in print.
+    pub fn freeze(&mut self, placed: Placed, frozen: u16) -> Result<(), WriteError> {
+        self.sheet.set_freeze_panes(placed.data, frozen)?;
+        self.sheet.set_repeat_rows(placed.top, placed.data - 1)?;
+        if frozen > 0 {
+            self.sheet.set_repeat_columns(0, frozen - 1)?;
+        }
+        Ok(())
+    }
+}
+
+fn format_of(kind: Kind, cell: &Cell) -> Format {
+    let base = match cell.tone {
+        Tone::Plain | Tone::Strong => look::cell(),
+        Tone::Muted => look::cell().set_font_color(look::GREY),
+        Tone::Missing => look::tinted(look::cell(), look::INPUT_TINT),
+        Tone::Warn => look::tinted(look::cell(), look::WARN_TINT).set_bold(),
+        Tone::Good => look::tinted(look::cell(), look::GOOD_TINT),
+        Tone::Label => look::label(),
+    };
+    let base = if cell.tone == Tone::Strong { base.set_bold() } else { base };
+    let base = match cell.align {
+        Align::Usual => base,
+        Align::Center => base.set_align(FormatAlign::Center),
+    };
+    match kind {
+        Kind::Text | Kind::Number => base,
+        Kind::Count => base.set_num_format("#,##0"),
+        Kind::Share => base.set_num_format("0.0%"),
+        Kind::Day => base.set_num_format("[$-411]ggge\"年\"m\"月\"d\"日\"").set_align(FormatAlign::Left),
+        Kind::Link => base
+            .set_font_color(rust_xlsxwriter::Color::RGB(0x1F_4E_8C))
+            .set_underline(rust_xlsxwriter::FormatUnderline::Single),
+    }
+}
+
+/// A boxed, bold format for the sentence that a whole sheet is provisional.
+pub fn banner() -> Format {
+    look::tinted(look::base().set_bold().set_font_size(12).set_text_wrap(), look::WARN_TINT)
+        .set_border(FormatBorder::Medium)
+        .set_align(FormatAlign::Center)
+}
+
+/// Text that a cell can hold: no character that XML forbids, and not longer than the limit, which is said.
+pub fn fitting(text: &str) -> String {
+    let clean = |c: char| if matches!(c, '\u{FFFE}' | '\u{FFFF}') { '\u{FFFD}' } else { c };
+    if text.encode_utf16().count() <= TEXT_LIMIT {
+        return text.chars().map(clean).collect();
+    }
+    let mut units = 0;
+    let kept = text.chars().map(clean).take_while(|c| {
+        units += c.len_utf16();
+        units <= TEXT_LIMIT
+    });
+    kept.collect::<String>() + "…（以下はCSVにあります）"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_fit_a_cell_and_say_so() {
+        let text = fitting(&"𠮷".repeat(40_000));
+        assert!(text.encode_utf16().count() <= 32_767);
+        assert!(text.ends_with("（以下はCSVにあります）"));
+        assert_eq!(fitting("甲\u{FFFE}"), "甲\u{FFFD}");
+    }
+}

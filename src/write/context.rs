@@ -1,0 +1,206 @@
+//! Look-ups that every sheet needs: labels, names, attributes, dates in words.
+//!
+//! Built once from the ledger and the definitions. Knows forms only by their definitions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::forms::Templates;
+use crate::model::date::wareki;
+use crate::model::form::{BlockRole, Role};
+use crate::model::ledger::{Ledger, LedgerItem};
+use crate::model::master::MasterSheet;
+use crate::model::predicate::Facts;
+use crate::model::{Code, Division, Field, Finding, Form, Handling, Item, Round, Slot, Truth, Value};
+
+/// What an item without an owner is printed with.
+pub const OWNER_UNSETTLED: &str = "所管課未定";
+
+/// A form with its answers by key.
+pub struct FormIndex<'a> {
+    /// The form.
+    pub form: &'a Form,
+    /// Every answer it asks for, in the order of the form.
+    pub slots: Vec<(String, Slot<'a>)>,
+    /// Positions in `slots` by key.
+    by_key: BTreeMap<String, usize>,
+}
+
+/// The ledger and the definitions with indices over them.
+pub struct Context<'a> {
+    /// What is written.
+    pub ledger: &'a Ledger,
+    /// The definitions.
+    pub templates: &'a Templates,
+    forms: BTreeMap<&'a str, FormIndex<'a>>,
+    items: BTreeMap<(&'a str, &'a str), &'a LedgerItem>,
+}
+
+impl<'a> Context<'a> {
+    /// Indexes a ledger.
+    pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
+        let forms = templates.asked().map(|form| {
+            let slots: Vec<(String, Slot<'a>)> =
+                form.slots(&templates.lists).into_iter().map(|s| (s.key(), s)).collect();
+            let by_key = slots.iter().enumerate().rev().map(|(i, (k, _))| (k.clone(), i)).collect();
+            (form.id.as_str(), FormIndex { form, slots, by_key })
+        });
+        let items = ledger.items.iter().map(|i| ((i.form.as_str(), i.item.key.as_str()), i));
+        Self { ledger, templates, forms: forms.collect(), items: items.collect() }
+    }
+
+    /// The round.
+    pub const fn round(&self) -> &'a Round {
+        &self.ledger.round
+    }
+
+    /// A form by id.
+    pub fn form(&self, id: &str) -> Option<&FormIndex<'a>> {
+        self.forms.get(id)
+    }
+
+    /// A form's title, or the id when it is unknown.
+    pub fn title<'b>(&'b self, form: &'b str) -> &'b str {
+        self.forms.get(form).map_or(form, |f| &f.form.title)
+    }
+
+    /// What one record of the form is called.
+    pub fn subject(&self, form: &str) -> &str {
+        self.forms.get(form).map_or("件", |f| &f.form.subject)
+    }
+
+    /// The answer with this key.
+    pub fn slot(&self, form: &str, key: &str) -> Option<&Slot<'a>> {
+        let index = self.forms.get(form)?;
+        index.by_key.get(key).and_then(|i| index.slots.get(*i)).map(|(_, s)| s)
+    }
+
+    /// An answer's label, or its key when the form does not know it.
+    pub fn field_label(&self, form: &str, key: &str) -> String {
+        self.slot(form, key).map_or_else(|| key.to_string(), Slot::label)
+    }
+
+    /// Who may see an answer.
+    pub fn handling(&self, form: &str, key: &str) -> Handling {
+        self.slot(form, key).map_or(Handling::Internal, |s| s.field.handling)
+    }
+
+    /// An item of the ledger.
+    pub fn item(&self, form: &str, key: &str) -> Option<&'a LedgerItem> {
+        self.items.get(&(form, key)).copied()
+    }
+
+    /// An item's name, or its key when it is not on the ledger.
+    pub fn item_name<'b>(&'b self, form: &str, key: &'b str) -> &'b str {
+        self.item(form, key).map_or(key, |i| &i.item.name)
+    }
+
+    /// A division, when the code is known.
+    pub fn division(&self, code: &str) -> Option<&'a Division> {
+        self.round().division(code)
+    }
+
+    /// The code's row in a field's list.
+    pub fn code(&self, field: &Field, code: &str) -> Option<&'a Code> {
+        self.templates.lists.get(field.codes.as_ref()?)?.get(code)
+    }
+
+    /// The printed word of a choice: an attribute of its list when asked for and not empty, else its name.
+    pub fn choice(&self, field: &Field, code: &str, word: Option<&str>) -> String {
+        let Some(row) = self.code(field, code) else { return code.to_string() };
+        word.map(|w| row.attr(w)).filter(|w| !w.is_empty()).unwrap_or(&row.name).to_string()
+    }
+
+    /// What the settings call an item that the municipality does not have.
+    pub fn absent_word(&self, form: &str) -> &str {
+        let roster = self.forms.get(form).and_then(|f| f.form.roster.as_deref()).unwrap_or_default();
+        let blocks = self.templates.settings().into_iter().flat_map(|s| &s.sheets).flat_map(|s| &s.blocks);
+        blocks
+            .filter(|b| b.role == Some(BlockRole::Roster) && b.id == roster)
+            .find_map(|b| b.field_with(Role::Absent))
+            .map_or("対象なし", |f| &f.label)
+    }
+
+    /// An attribute of an item: the fixed ones, then the columns of its code list.
+    pub fn attr(&self, item: &LedgerItem, name: &str) -> String {
+        let owner = item.item.owner.as_deref();
+        match name {
+            "key" => item.item.key.clone(),
+            "name" => item.item.name.clone(),
+            "division" => owner.map_or(OWNER_UNSETTLED, |o| self.round().division_name(o)).to_string(),
+            "bureau" => owner.and_then(|o| self.division(o)).map(|d| d.bureau.clone()).unwrap_or_default(),
+            "prefecture" => self.round().prefecture.clone(),
+            "municipality" => self.round().municipality.clone(),
+            "confirmed" => if item.item.confirmed { "確定" } else { "仮" }.to_string(),
+            other => item.item.attrs.get(other).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The items that a sheet is about, in its order. Items for which `only` is merely unknown stay.
+    pub fn items_of(&self, sheet: &MasterSheet) -> Vec<&'a LedgerItem> {
+        let Some(form) = sheet.form.as_deref() else { return Vec::new() };
+        let kept = |i: &&LedgerItem| sheet.only.as_ref().is_none_or(|p| p.holds(&self.facts(i)) != Truth::No);
+        let mut items: Vec<&'a LedgerItem> = self.ledger.items.iter().filter(|i| i.form == form).filter(kept).collect();
+        if let Some(column) = &sheet.order_by {
+            // Whole numbers in every list that is ordered; what is not one comes last, in the roster's order.
+            items.sort_by_key(|i| self.attr(i, column).parse::<u64>().unwrap_or(u64::MAX));
+        }
+        items
+    }
+
+    /// What predicates may ask about an item.
+    pub const fn facts<'b>(&'b self, item: &'b LedgerItem) -> ItemFacts<'b> {
+        ItemFacts { round: &self.ledger.round, item: &item.item, record: item.record.as_ref() }
+    }
+
+    /// The as-of date of a form.
+    pub fn as_of(&self, form: &str) -> Option<NaiveDate> {
+        self.round().forms.get(form).map(|f| f.as_of)
+    }
+
+    /// The as-of date in words: of one form, or of all forms of the round, each date once.
+    pub fn as_of_text(&self, form: Option<&str>) -> String {
+        let days: BTreeSet<NaiveDate> = form.map_or_else(
+            || self.round().forms.values().map(|f| f.as_of).collect(),
+            |f| self.as_of(f).into_iter().collect(),
+        );
+        days.into_iter().map(wareki).collect::<Vec<_>>().join("・")
+    }
+
+    /// A sentence of a definition with `{as_of}`, `{municipality}`, `{round}` filled in.
+    pub fn fill(&self, text: &str, form: Option<&str>) -> String {
+        text.replace("{as_of}", &self.as_of_text(form))
+            .replace("{municipality}", &self.round().municipality)
+            .replace("{round}", &self.round().name)
+    }
+
+    /// The names that a finding's sentence is filled with: field and item.
+    pub fn names(&self, finding: &Finding) -> (String, String) {
+        let form = finding.form.as_deref().unwrap_or_default();
+        let field = finding.field.as_deref().map(|k| self.field_label(form, k)).unwrap_or_default();
+        let item = finding.item.as_deref().map(|k| self.item_name(form, k).to_string()).unwrap_or_default();
+        (field, item)
+    }
+}
+
+/// An item as predicates see it.
+pub struct ItemFacts<'a> {
+    round: &'a Round,
+    item: &'a Item,
+    record: Option<&'a crate::model::Record>,
+}
+
+impl Facts for ItemFacts<'_> {
+    fn value(&self, field: &str) -> Option<&Value> {
+        self.record.and_then(|r| r.value(field))
+    }
+
+    fn attr(&self, name: &str) -> &str {
+        self.item.attrs.get(name).map_or("", String::as_str)
+    }
+
+    fn deadline(&self, id: &str) -> Option<NaiveDate> {
+        self.round.deadline(id).map(|d| d.date)
+    }
+}

@@ -1,0 +1,162 @@
+//! The sheet 確認事項: every finding by division, form and item, with what to do and a link to the file.
+
+use rust_xlsxwriter::Workbook;
+
+use super::canvas::{Canvas, Head, Table};
+use super::cell::{Cell, Content, Tone};
+use super::context::Context;
+use super::long::too_long;
+use super::{MAX_ROWS, WriteError, add_sheet};
+use crate::model::date::wareki;
+use crate::model::{Finding, Place, Severity};
+
+const HEADS: [(&str, f64); 16] = [
+    ("課コード", 9.0),
+    ("課", 18.0),
+    ("様式", 20.0),
+    ("対象", 8.0),
+    ("対象名", 26.0),
+    ("項目", 20.0),
+    ("指摘コード", 10.0),
+    ("重要度", 9.0),
+    ("内容", 50.0),
+    ("直し方", 44.0),
+    ("記入された値", 18.0),
+    ("正しい値・期待する内容", 20.0),
+    ("ファイル", 30.0),
+    ("シート", 14.0),
+    ("セル", 8.0),
+    ("了承", 18.0),
+];
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, "確認事項", None, (true, true))?;
+    let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
+    let mut canvas = Canvas::new(sheet, &widths)?;
+    let row = canvas.title(0, "確認事項（指摘の一覧）", &ctx.round().mark)?;
+    let row = canvas.notes(row, &summary(ctx))?;
+    let findings = sorted(ctx);
+    if findings.len() > MAX_ROWS {
+        canvas.notes(row, &[too_long(findings.len(), super::long::FINDINGS_CSV)])?;
+        return Ok(());
+    }
+    let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
+    let rows: Vec<Vec<Cell>> = findings.iter().map(|f| line(ctx, f)).collect();
+    let placed = canvas.table(row, &Table { heads, rows })?;
+    canvas.filtered(placed, canvas.columns(), 2)
+}
+
+/// By division in the order of the settings (files without one first), form, item in the order of the roster.
+fn sorted<'a>(ctx: &Context<'a>) -> Vec<&'a Finding> {
+    let divisions: std::collections::BTreeMap<&str, usize> =
+        ctx.round().divisions.iter().enumerate().map(|(i, d)| (d.code.as_str(), i + 1)).collect();
+    let items: std::collections::BTreeMap<(&str, &str), usize> =
+        ctx.ledger.items.iter().enumerate().map(|(i, x)| ((x.form.as_str(), x.item.key.as_str()), i + 1)).collect();
+    let mut all: Vec<&Finding> = ctx.ledger.findings.iter().collect();
+    all.sort_by_key(|f| {
+        let code = f.division.as_deref().unwrap_or_default();
+        let form = f.form.as_deref().unwrap_or_default();
+        let item = f.item.as_deref().map_or(0, |i| items.get(&(form, i)).copied().unwrap_or(usize::MAX));
+        let division = if code.is_empty() { 0 } else { divisions.get(code).copied().unwrap_or(usize::MAX) };
+        (division, form, item, f.severity())
+    });
+    all
+}
+
+fn summary(ctx: &Context<'_>) -> Vec<String> {
+    let findings = &ctx.ledger.findings;
+    let checked = format!(
+        "{} ファイル、{} 件の対象を、様式・記入内容・項目どうしの関係・期限について {} 種類の指摘で確かめました。",
+        ctx.ledger.submissions.iter().filter(|s| !s.file.is_empty()).count(),
+        ctx.ledger.items.len(),
+        ctx.templates.catalogue.iter().count()
+    );
+    if findings.is_empty() {
+        return vec![checked, "指摘はありません。".to_string()];
+    }
+    let count = |s: Severity| findings.iter().filter(|f| f.severity() == s && f.waived.is_none()).count();
+    let waived = findings.iter().filter(|f| f.waived.is_some()).count();
+    let counts = format!(
+        "要修正 {} 件、要確認 {} 件、参考 {} 件{}。要修正は課に直してもらうもの、要確認は確認・判断が要るものです。",
+        count(Severity::E),
+        count(Severity::W),
+        count(Severity::I),
+        if waived > 0 { format!("（ほかに了承済み {waived} 件）") } else { String::new() }
+    );
+    vec![checked, counts]
+}
+
+fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
+    let (field, item) = ctx.names(f);
+    let catalogue = &ctx.templates.catalogue;
+    let code = f.division.as_deref().unwrap_or_default();
+    let severity = match f.severity() {
+        _ if f.waived.is_some() => Cell::text(f.severity().words()).tone(Tone::Muted),
+        Severity::E => Cell::text(f.severity().words()).tone(Tone::Warn),
+        Severity::W => Cell::text(f.severity().words()).tone(Tone::Missing),
+        Severity::I => Cell::text(f.severity().words()),
+    };
+    let waived = f.waived.as_ref().map(|w| {
+        let until = w.until.map(|d| format!("（{}まで）", wareki(d))).unwrap_or_default();
+        format!("了承：{}{until}", w.reason)
+    });
+    let mut sentence = catalogue.sentence(f, &field, &item);
+    if !f.related.is_empty() {
+        let cells: Vec<String> = f.related.iter().map(|p| related(p, f.place.as_ref())).collect();
+        sentence = format!("{sentence}（関係するセル: {}）", cells.join("、"));
+    }
+    vec![
+        Cell::text(code).center(),
+        Cell::text(if code.is_empty() { "（課なし）" } else { ctx.round().division_name(code) }),
+        Cell::text(f.form.as_deref().map_or("", |x| ctx.title(x))),
+        Cell::text(f.item.as_deref().unwrap_or_default()).center(),
+        Cell::text(item),
+        Cell::text(field.clone()),
+        Cell::text(&*f.code).center(),
+        severity.center(),
+        Cell::text(sentence),
+        Cell::text(catalogue.remedy(
+            f,
+            &field,
+            ctx.item_name(f.form.as_deref().unwrap_or_default(), f.item.as_deref().unwrap_or_default()),
+        )),
+        Cell::text(f.given.as_deref().unwrap_or_default()),
+        Cell::text(f.expected.as_deref().unwrap_or_default()),
+        f.place.as_ref().map_or_else(Cell::empty, file_link),
+        Cell::text(f.place.as_ref().map(|p| p.sheet.to_string()).unwrap_or_default()),
+        Cell::text(f.place.as_ref().map(Place::cell_text).unwrap_or_default()).center(),
+        Cell::text(waived.unwrap_or_default()),
+    ]
+}
+
+/// A related cell, as short as it is clear beside the finding's own place.
+fn related(place: &Place, own: Option<&Place>) -> String {
+    match own {
+        Some(p) if p.file == place.file && p.sheet == place.sheet => place.cell_text(),
+        Some(p) if p.file == place.file => format!("「{}」!{}", place.sheet, place.cell_text()),
+        _ => place.to_string(),
+    }
+}
+
+/// The file's name with a link that is relative to 結果/, so that the round may be moved or renamed as a whole.
+pub fn file_link(place: &Place) -> Cell {
+    let name = place.file.rsplit('/').next().unwrap_or_default().to_string();
+    if name.is_empty() {
+        return Cell::empty();
+    }
+    let mut target = String::from("file:///../");
+    for c in place.file.chars() {
+        match c {
+            '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
+                target.push_str(&format!("%{:02X}", u32::from(c)));
+            }
+            c => target.push(c),
+        }
+    }
+    if !place.sheet.is_empty() {
+        let cell = place.area.map_or_else(|| "A1".to_string(), |a| a.first.to_string());
+        target.push_str(&format!("#'{}'!{cell}", place.sheet.replace('\'', "''")));
+    }
+    Cell::new(Content::Link { text: name, target })
+}

@@ -1,0 +1,111 @@
+//! The long sheets データ, コード表 and 変換記録: plain tables without merges, header in row 1.
+
+use rust_xlsxwriter::{Format, Workbook};
+
+use super::canvas::fitting;
+use super::context::Context;
+use super::csv::Datum;
+use super::data::{self, LongTable};
+use super::{MAX_ROWS, WriteError, add_sheet};
+use crate::look;
+
+/// Path of the CSV of answers below 結果/.
+pub const ANSWERS_CSV: &str = "データ/回答.csv";
+/// Path of the CSV of findings below 結果/.
+pub const FINDINGS_CSV: &str = "データ/指摘.csv";
+
+/// What stands on a sheet that would be too long.
+pub fn too_long(rows: usize, csv: &str) -> String {
+    format!(
+        "{rows} 行あり、1枚のシートに載せる上限（{MAX_ROWS} 行）を超えるため、ここには載せていません。全件は 結果/{csv} にあります。"
+    )
+}
+
+/// The sheet データ.
+pub fn answers(ctx: &Context<'_>, book: &mut Workbook, table: &LongTable) -> Result<(), WriteError> {
+    draw(ctx, book, "データ", table, ANSWERS_CSV)
+}
+
+/// The sheet コード表.
+pub fn codes(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    draw(ctx, book, "コード表", &data::code_table(ctx), ANSWERS_CSV)
+}
+
+/// The sheet 変換記録.
+pub fn conversions(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    const HEADS: &[&str] = &[
+        "課",
+        "様式",
+        "対象",
+        "対象名",
+        "項目",
+        "変換前",
+        "変換後",
+        "変換の内容",
+        "記入された値",
+        "ファイル",
+        "シート",
+        "セル",
+    ];
+    let table = LongTable { heads: HEADS, rows: data::conversions(ctx) };
+    draw(ctx, book, "変換記録", &table, ANSWERS_CSV)
+}
+
+fn draw(ctx: &Context<'_>, book: &mut Workbook, name: &str, table: &LongTable, csv: &str) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, name, None, (true, true))?;
+    if table.rows.len() > MAX_ROWS {
+        sheet.write_string(0, 0, too_long(table.rows.len(), csv))?;
+        return Ok(());
+    }
+    let header = look::header();
+    let (text, number) = (plain(), plain());
+    for (column, head) in (0u16..).zip(table.heads) {
+        sheet.write_string_with_format(0, column, *head, &header)?;
+        look::set_width(sheet, column, width(table, usize::from(column)))?;
+    }
+    sheet.set_row_height(0, look::row_height(2))?;
+    for (row, data) in (1u32..).zip(&table.rows) {
+        for (column, datum) in (0u16..).zip(data) {
+            match datum {
+                Datum::Text(t) if t.is_empty() => {}
+                Datum::Text(t) => {
+                    sheet.write_string_with_format(row, column, fitting(t), &text)?;
+                }
+                Datum::Number(n) => {
+                    sheet.write_number_with_format(row, column, *n, &number)?;
+                }
+            }
+        }
+    }
+    let last = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
+    let columns = u16::try_from(table.heads.len()).unwrap_or(1);
+    if last > 0 {
+        sheet.autofilter(0, 0, last, columns - 1)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_repeat_rows(0, 0)?;
+    Ok(())
+}
+
+/// One line per row: a machine reads it, and wrapped rows would make the sheet endless.
+fn plain() -> Format {
+    look::base()
+}
+
+/// Wide enough for nine of ten values, within limits.
+fn width(table: &LongTable, column: usize) -> f64 {
+    let head = table.heads.get(column).map_or(0, |h| look::display_width(h)) + 3;
+    let mut widths: Vec<u32> = table
+        .rows
+        .iter()
+        .take(2_000)
+        .filter_map(|r| match r.get(column) {
+            Some(Datum::Text(t)) => Some(look::display_width(t)),
+            Some(Datum::Number(n)) => Some(look::display_width(&n.to_string())),
+            None => None,
+        })
+        .collect();
+    widths.sort_unstable();
+    let usual = widths.get(widths.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0) + 1;
+    f64::from(usual.max(head)).clamp(7.0, 40.0)
+}

@@ -1,0 +1,184 @@
+//! The master workbook 取りまとめ.xlsx and the CSV of データ, from the ledger and the sheet definitions.
+//!
+//! Takes what was brought together and gives bytes; nothing is computed here that a reader could not count on the
+//! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
+
+mod asked;
+mod canvas;
+mod cell;
+mod context;
+mod csv;
+mod data;
+mod figures;
+mod findings;
+mod list;
+mod long;
+mod ministry;
+mod overview;
+mod rates;
+mod replies;
+mod show;
+mod sources;
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Workbook, XlsxError};
+
+use crate::forms::Templates;
+use crate::look::{self, Page};
+use crate::model::ledger::Ledger;
+use crate::model::master::{MasterKind, MasterSheet};
+use context::Context;
+
+/// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
+/// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
+pub const MAX_ROWS: usize = 200_000;
+
+/// Places of the technical sheets among those of the definitions.
+mod order {
+    pub const REPLIES: u32 = 20;
+    pub const FINDINGS: u32 = 80;
+    pub const SOURCES: u32 = 85;
+    pub const CONVERSIONS: u32 = 86;
+    pub const DATA: u32 = 90;
+    pub const CODES: u32 = 91;
+}
+
+/// One output file: path below 結果/, and its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Path below 結果/, with `/`.
+    pub path: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why the outputs could not be written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The drawing library refused (a sheet's name, a size).
+    Workbook(XlsxError),
+    /// The CSV could not be made.
+    Csv(String),
+    /// A definition asks for a kind of sheet that this version cannot draw.
+    NotYet {
+        /// Id of the sheet.
+        sheet: String,
+        /// The kind.
+        kind: &'static str,
+    },
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workbook(e) => write!(f, "取りまとめのブックを書けません（{e}）。"),
+            Self::Csv(e) => write!(f, "CSVを書けません（{e}）。"),
+            Self::NotYet { sheet, kind } => {
+                write!(f, "templates/master/{sheet}.toml の種類「{kind}」は、この版ではまだ描けません。")
+            }
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+impl From<XlsxError> for WriteError {
+    fn from(e: XlsxError) -> Self {
+        Self::Workbook(e)
+    }
+}
+
+impl From<::csv::Error> for WriteError {
+    fn from(e: ::csv::Error) -> Self {
+        Self::Csv(e.to_string())
+    }
+}
+
+/// Writes 取りまとめ.xlsx and データ/*.csv.
+///
+/// # Errors
+/// When a definition names a sheet in a way the workbook cannot hold, or a kind that is not drawn yet.
+pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
+    let ctx = Context::new(ledger, templates);
+    let answers = data::answers(&ctx);
+    let findings = data::findings(&ctx);
+    let csv_of = |t: &data::LongTable| csv::bytes(t.heads, t.rows.iter().map(Vec::as_slice));
+    Ok(vec![
+        Output { path: "取りまとめ.xlsx".into(), bytes: workbook(&ctx, &answers)? },
+        Output { path: long::ANSWERS_CSV.into(), bytes: csv_of(&answers)? },
+        Output { path: long::FINDINGS_CSV.into(), bytes: csv_of(&findings)? },
+    ])
+}
+
+/// A sheet to be drawn: of the definitions, or one that the engine knows.
+enum Planned<'a> {
+    Defined(&'a MasterSheet),
+    Replies,
+    Findings,
+    Sources,
+    Conversions,
+    Data,
+    Codes,
+}
+
+fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
+    let mut planned: Vec<(u32, Planned<'_>)> =
+        ctx.templates.master.iter().map(|s| (s.order, Planned::Defined(s))).collect();
+    planned.extend([
+        (order::REPLIES, Planned::Replies),
+        (order::FINDINGS, Planned::Findings),
+        (order::SOURCES, Planned::Sources),
+        (order::CONVERSIONS, Planned::Conversions),
+        (order::DATA, Planned::Data),
+        (order::CODES, Planned::Codes),
+    ]);
+    planned.sort_by_key(|(order, _)| *order);
+    let round = ctx.round();
+    let created = round.forms.values().map(|f| f.as_of).next().or_else(|| NaiveDate::from_ymd_opt(2000, 1, 1));
+    let title = format!("{}　{}　取りまとめ", round.municipality, round.name);
+    let mut book = look::new_workbook(&title, created.unwrap_or_default())?;
+    for (_, sheet) in &planned {
+        match sheet {
+            Planned::Defined(def) => defined(ctx, &mut book, def)?,
+            Planned::Replies => replies::draw(ctx, &mut book)?,
+            Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Sources => sources::draw(ctx, &mut book)?,
+            Planned::Conversions => long::conversions(ctx, &mut book)?,
+            Planned::Data => long::answers(ctx, &mut book, answers)?,
+            Planned::Codes => long::codes(ctx, &mut book)?,
+        }
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn defined(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet) -> Result<(), WriteError> {
+    match &def.kind {
+        MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
+        MasterKind::List { columns } | MasterKind::SideBySide { columns } => list::draw(ctx, book, def, columns),
+        MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
+        MasterKind::Matrix { columns, codes, header, field, word } => {
+            ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })
+        }
+        MasterKind::Rates { rates } => rates::draw(ctx, book, def, rates),
+        MasterKind::Gantt { .. } => Err(WriteError::NotYet { sheet: def.id.clone(), kind: "gantt" }),
+    }
+}
+
+/// Adds a sheet with its print set-up: footer with city, round, as-of date and page; the mark at the top.
+fn add_sheet<'w>(
+    ctx: &Context<'_>,
+    book: &'w mut Workbook,
+    name: &str,
+    form: Option<&str>,
+    (landscape, a3): (bool, bool),
+) -> Result<&'w mut rust_xlsxwriter::Worksheet, WriteError> {
+    let sheet = book.add_worksheet();
+    sheet.set_name(name)?;
+    let round = ctx.round();
+    let left = format!("{}　{}　{name}", round.municipality, round.name);
+    let right = format!("基準日 {}", ctx.as_of_text(form));
+    look::page_setup(sheet, &Page { landscape, a3, left: &left, right: &right, mark: &round.mark });
+    Ok(sheet)
+}

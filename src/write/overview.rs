@@ -1,0 +1,259 @@
+//! The sheet kind summary: one page of replies, rates, counts and decisions. What is provisional says so in words, in
+//! a frame at the top and at each figure. Answers of restricted fields never stand here.
+
+use rust_xlsxwriter::Workbook;
+
+use super::canvas::{Canvas, banner};
+use super::cell::{Cell, Tone};
+use super::context::Context;
+use super::figures::{Counts, count_line, counts, replies};
+use super::show::{fraction_text, rate_def, rate_mark, rate_text};
+use super::{WriteError, add_sheet};
+use crate::look;
+use crate::model::date::wareki;
+use crate::model::master::{CountLine, MasterSheet, Section};
+use crate::model::{Finding, Handling, Severity};
+
+/// The page is a grid of this many columns of this width (half-width characters).
+const COLUMNS: u16 = 12;
+const WIDTH: f64 = 8.5;
+const LAST: u16 = COLUMNS - 1;
+/// Findings that are named on the page; the rest stand on 確認事項.
+const NAMED: usize = 10;
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections: &[Section]) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, &def.name, None, (def.landscape, def.a3))?;
+    sheet.set_print_fit_to_pages(1, 1);
+    let mut page = Canvas::new(sheet, &[WIDTH; COLUMNS as usize])?;
+    let round = ctx.round();
+    let title = format!("{}　{}　{}", round.municipality, round.name, def.title);
+    let mut row = page.title(0, &title, &round.mark)?;
+    let dates = round.forms.iter().map(|(id, f)| format!("{} {}", ctx.title(id), wareki(f.as_of)));
+    let mut notes = vec![format!("基準日：{}", dates.collect::<Vec<_>>().join("　"))];
+    notes.extend(def.notes.iter().map(|n| ctx.fill(n, None)));
+    row = page.notes(row, &notes)?;
+    if let Some(text) = provisional(ctx) {
+        page.sheet.set_row_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
+        row = page.across(row, 0, LAST, &text, &banner())?;
+    }
+    for section in sections {
+        row = draw_section(ctx, &mut page, row, section)?;
+    }
+    Ok(())
+}
+
+/// Why the figures are not final, in one sentence; `None` when they are.
+fn provisional(ctx: &Context<'_>) -> Option<String> {
+    let open: Vec<String> = ctx
+        .round()
+        .forms
+        .keys()
+        .filter_map(|form| {
+            let n = ctx.ledger.items_of(form).filter(|i| i.provisional && !i.item.absent).count();
+            (n > 0).then(|| format!("{} {n} {}", ctx.title(form), ctx.subject(form)))
+        })
+        .collect();
+    let rates = ctx.ledger.rates.iter().filter(|r| !r.complete && r.not_computed.is_none()).count();
+    if open.is_empty() && rates == 0 {
+        return None;
+    }
+    let items =
+        if open.is_empty() { String::new() } else { format!("未提出または要修正：{}。", open.join("、")) };
+    Some(format!("【暫定】この集計は確定していません。{items}確定していない率：{rates}。"))
+}
+
+fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Section) -> Result<u32, WriteError> {
+    match section {
+        Section::Replies { title } => {
+            let row = page.heading(row, title)?;
+            replies_table(ctx, page, row)
+        }
+        Section::Rates { title, rates } => {
+            let row = page.heading(row, title)?;
+            rates_table(ctx, page, row, rates)
+        }
+        Section::Counts { title, form, field, judged_by, by } => {
+            let row = page.heading(row, title)?;
+            let mut row = row;
+            for group in counts(ctx, form, field, judged_by.as_deref(), by.as_deref()) {
+                row = counts_table(page, row, &group, ctx.subject(form))?;
+            }
+            Ok(row)
+        }
+        Section::Reconciliation { title, form, lines } => {
+            let row = page.heading(row, title)?;
+            reconciliation(ctx, page, row, form, lines)
+        }
+        Section::Decisions { title, codes } => {
+            let row = page.heading(row, title)?;
+            decisions(ctx, page, row, codes)
+        }
+    }
+}
+
+fn label(text: &str) -> Cell {
+    Cell::text(text).tone(Tone::Label).center()
+}
+
+fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u32, WriteError> {
+    let heads =
+        ["様式", "提出する課", "期限内", "期限後", "未提出", "うち延長", "取り込まなかったファイル", "回答期限"];
+    let spans = [(0, 3), (4, 4), (5, 5), (6, 6), (7, 7), (8, 8), (9, 9), (10, 11)];
+    let cells: Vec<_> = spans.iter().zip(heads).map(|((a, b), h)| (*a, *b, label(h))).collect();
+    let mut row = page.row(row, &cells)?;
+    let mut missing = Vec::new();
+    for (form, dates) in &ctx.round().forms {
+        let r = replies(ctx, form);
+        let open = if r.missing.is_empty() { Tone::Plain } else { Tone::Warn };
+        let values = [
+            Cell::text(ctx.title(form)),
+            Cell::count(r.owed),
+            Cell::count(r.in_time),
+            Cell::count(r.late),
+            Cell::count(r.missing.len()).tone(open),
+            Cell::count(r.extended),
+            Cell::count(r.set_aside),
+            Cell::day(Some(dates.reply_deadline)),
+        ];
+        let cells: Vec<_> = spans.iter().zip(values).map(|((a, b), c)| (*a, *b, c)).collect();
+        row = page.row(row, &cells)?;
+        if !r.missing.is_empty() {
+            missing.push(format!("未提出（{}）：{}", ctx.title(form), r.missing.join("、")));
+        }
+    }
+    missing.push(format!("単位は課。{} 現在で判定。", wareki(ctx.ledger.today)));
+    page.notes(row, &missing)
+}
+
+fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
+    let head = [(0, 3, label("率")), (4, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
+    let mut row = page.row(row, &head)?;
+    let mut caveats: Vec<String> = Vec::new();
+    for id in ids {
+        let (Some(def), Some(rate)) = (rate_def(ctx, id), ctx.ledger.rate(id)) else { continue };
+        let tone = match (&rate.not_computed, rate.complete) {
+            (Some(_), _) => Tone::Muted,
+            (None, true) => Tone::Strong,
+            (None, false) => Tone::Warn,
+        };
+        let cells = [
+            (0, 3, Cell::text(&*def.name)),
+            (4, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(tone)),
+            (9, 9, rate_mark(rate)),
+            (10, 11, Cell::text(fraction_text(rate)).center()),
+        ];
+        row = page.row(row, &cells)?;
+        if let Some(c) = def.caveat.as_ref().map(|c| format!("※ {c}"))
+            && !caveats.iter().any(|known| known.starts_with(c.trim_end_matches('。')))
+        {
+            caveats.retain(|known| !c.starts_with(known.trim_end_matches('。')));
+            caveats.push(c);
+        }
+    }
+    page.notes(row, &caveats)
+}
+
+/// Labels over counts, up to six pairs side by side.
+fn counts_table(page: &mut Canvas<'_>, mut row: u32, counts: &Counts, subject: &str) -> Result<u32, WriteError> {
+    if !counts.group.is_empty() {
+        row = page.row(row, &[(0, LAST, Cell::text(&*counts.group).tone(Tone::Label))])?;
+    }
+    let total = (format!("計（{subject}）"), counts.total());
+    let all: Vec<&(String, usize)> = counts.buckets.iter().chain([&total]).collect();
+    let per_row = u16::try_from(all.len()).unwrap_or(6).clamp(1, 6);
+    let span = COLUMNS / per_row;
+    for part in all.chunks(per_row.into()) {
+        let at = |i: u16| if i + 1 == per_row { (i * span, LAST) } else { (i * span, i * span + span - 1) };
+        let labels: Vec<_> = (0u16..).zip(part).map(|(i, (l, _))| (at(i).0, at(i).1, label(l))).collect();
+        row = page.row(row, &labels)?;
+        let values: Vec<_> = (0u16..)
+            .zip(part)
+            .map(|(i, (l, n))| {
+                let open = *n > 0 && (l.starts_with("未回答") || l.starts_with("読み取れない"));
+                let tone = if open { Tone::Warn } else { Tone::Plain };
+                (at(i).0, at(i).1, Cell::count(*n).tone(tone).center())
+            })
+            .collect();
+        row = page.row(row, &values)?;
+    }
+    if counts.provisional > 0 || counts.open {
+        let text = format!("【暫定】要修正の指摘がある回答 {} {subject}を含みます。", counts.provisional);
+        let text = if counts.provisional == 0 { "【暫定】未回答があります。".to_string() } else { text };
+        row = page.notes(row, &[text])?;
+    }
+    Ok(row)
+}
+
+fn reconciliation(
+    ctx: &Context<'_>,
+    page: &mut Canvas<'_>,
+    mut row: u32,
+    form: &str,
+    lines: &[CountLine],
+) -> Result<u32, WriteError> {
+    for line in lines {
+        let counted = count_line(ctx, form, line);
+        let unknown = if counted.unknown > 0 { format!("（未確定 {}）", counted.unknown) } else { String::new() };
+        let cells = [
+            (0, 6, Cell::text(&*line.label)),
+            (7, 7, Cell::count(counted.count).tone(Tone::Strong)),
+            (8, LAST, Cell::text(format!("{}{unknown}", counted.note))),
+        ];
+        row = page.row(row, &cells)?;
+    }
+    Ok(row)
+}
+
+fn decisions(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, codes: &[String]) -> Result<u32, WriteError> {
+    let open: Vec<&Finding> = ctx.ledger.findings.iter().filter(|f| f.waived.is_none()).collect();
+    let of = |s: Severity| open.iter().filter(|f| f.severity() == s).count();
+    let counts = codes.iter().filter_map(|code| {
+        let n = open.iter().filter(|f| &f.code == code).count();
+        let title = ctx.templates.catalogue.get(code).map_or(code.as_str(), |e| &e.title);
+        (n > 0).then(|| format!("{title} {n} 件"))
+    });
+    let counts: Vec<String> = counts.collect();
+    let mut lines = vec![format!(
+        "指摘の数：要修正 {} 件、要確認 {} 件、参考 {} 件（全件は「確認事項」）",
+        of(Severity::E),
+        of(Severity::W),
+        of(Severity::I)
+    )];
+    lines.push(if counts.is_empty() {
+        "判断が必要なものはありません。".to_string()
+    } else {
+        format!("判断が必要なもの：{}", counts.join("、"))
+    });
+    let mut row = page.notes(row, &lines)?;
+    let mut named: Vec<&Finding> = Vec::new();
+    for code in codes {
+        named.extend(open.iter().filter(|f| &f.code == code));
+    }
+    if named.is_empty() {
+        return Ok(row);
+    }
+    row = page.row(row, &[(0, 1, label("課")), (2, 4, label("対象")), (5, LAST, label("内容"))])?;
+    for f in named.iter().take(NAMED) {
+        let (_, item) = ctx.names(f);
+        let division = f.division.as_deref().map_or("", |d| ctx.round().division_name(d));
+        let cells = [(0, 1, Cell::text(division)), (2, 4, Cell::text(item)), (5, LAST, Cell::text(sentence(ctx, f)))];
+        row = page.row(row, &cells)?;
+    }
+    if named.len() > NAMED {
+        row = page.notes(row, &[format!("ほか {} 件は「確認事項」にあります。", named.len() - NAMED)])?;
+    }
+    Ok(row)
+}
+
+/// The finding's sentence; of a restricted field its title only, because the sentence quotes the answer.
+fn sentence(ctx: &Context<'_>, f: &Finding) -> String {
+    let form = f.form.as_deref().unwrap_or_default();
+    let restricted = f.field.as_deref().is_some_and(|k| ctx.handling(form, k) == Handling::Restricted);
+    let (field, item) = ctx.names(f);
+    if restricted {
+        let title = ctx.templates.catalogue.get(&f.code).map_or(f.code.as_str(), |e| &e.title);
+        return format!("{title}（関係課限りの項目）");
+    }
+    ctx.templates.catalogue.sentence(f, &field, &item)
+}

@@ -1,0 +1,182 @@
+//! The sheet 提出状況: who owes what, what came when, and the files that are not in the master with the reason.
+
+use rust_xlsxwriter::Workbook;
+
+use super::canvas::{Canvas, Head, Table};
+use super::cell::{Cell, Tone};
+use super::context::Context;
+use super::figures::division_of;
+use super::{WriteError, add_sheet};
+use crate::model::date::wareki;
+use crate::model::{Severity, State, Submission};
+
+const HEADS: [(&str, f64); 15] = [
+    ("部局", 18.0),
+    ("課コード", 9.0),
+    ("課", 20.0),
+    ("様式", 30.0),
+    ("状態", 18.0),
+    ("回答期限", 18.0),
+    ("受領日", 18.0),
+    ("受領日の根拠", 12.0),
+    ("期限後の日数", 8.0),
+    ("延長", 10.0),
+    ("対象の数", 8.0),
+    ("要修正", 8.0),
+    ("要確認", 8.0),
+    ("内線", 9.0),
+    ("ファイル・差戻し・理由", 46.0),
+];
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, "提出状況", None, (true, true))?;
+    let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
+    let mut canvas = Canvas::new(sheet, &widths)?;
+    let row = canvas.title(0, "提出状況", &ctx.round().mark)?;
+    let row = canvas.notes(row, &[legend(ctx)])?;
+    let owed = ctx.ledger.submissions.iter().filter(|s| is_reply(s));
+    let rows = owed.map(|s| reply(ctx, s)).collect();
+    let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
+    let placed = canvas.table(row, &Table { heads, rows })?;
+    canvas.filtered(placed, canvas.columns(), 3)?;
+    let aside: Vec<&Submission> = ctx.ledger.submissions.iter().filter(|s| !is_reply(s)).collect();
+    let row = canvas.heading(placed.below + 1, "集計に取り込まなかったファイル")?;
+    set_aside(ctx, &mut canvas, row, &aside)
+}
+
+const fn is_reply(s: &Submission) -> bool {
+    matches!(s.state, State::Accepted | State::Missing | State::NotExpected)
+}
+
+fn legend(ctx: &Context<'_>) -> String {
+    format!(
+        "判定の日 {}。○ 期限内に受領　△ 期限後に受領　× 未提出　－ 対象外（提出の必要がない）。受領日の根拠は、受付・提出日・保存日時・更新日時の順に使います。",
+        wareki(ctx.ledger.today)
+    )
+}
+
+fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
+    let code = s.division.as_deref().unwrap_or_default();
+    let form = s.form.as_deref().unwrap_or_default();
+    let division = ctx.division(code);
+    let findings = |severity: Severity| {
+        let of = |f: &&crate::model::Finding| {
+            f.waived.is_none()
+                && f.severity() == severity
+                && f.division.as_deref() == Some(code)
+                && f.form.as_deref() == Some(form)
+        };
+        ctx.ledger.findings.iter().filter(of).count()
+    };
+    let items = ctx.ledger.items_of(form).filter(|i| i.item.owner.as_deref() == Some(code) && !i.item.absent).count();
+    let expected = s.state != State::NotExpected;
+    let number = |n: usize| if expected { Cell::count(n) } else { Cell::dash() };
+    let errors = findings(Severity::E);
+    vec![
+        Cell::text(division.map_or("", |d| &d.bureau)),
+        Cell::text(code).center(),
+        Cell::text(division_of(ctx, s)),
+        Cell::text(ctx.title(form)),
+        state(ctx, s),
+        deadline(ctx, s),
+        Cell::day(s.received.map(|r| r.day)),
+        Cell::text(s.received.map(|r| format!("{:?}", r.basis)).unwrap_or_default()),
+        late(s),
+        if s.extended { Cell::text("延長承認済み") } else { Cell::empty() },
+        number(items),
+        if errors > 0 { Cell::count(errors).tone(Tone::Warn) } else { number(0) },
+        number(findings(Severity::W)),
+        Cell::text(division.map_or("", |d| &d.phone)),
+        Cell::text(remarks(s)),
+    ]
+}
+
+fn state(ctx: &Context<'_>, s: &Submission) -> Cell {
+    match s.state {
+        State::Accepted if s.late_days > 0 => Cell::text(format!("△ 期限後 {}日", s.late_days)).tone(Tone::Warn),
+        State::Accepted => Cell::text("○ 期限内に受領"),
+        State::Missing if overdue(ctx, s) => Cell::text("× 未提出（期限経過）").tone(Tone::Warn),
+        State::Missing => Cell::text("× 未提出（期限前）").tone(Tone::Missing),
+        State::NotExpected => Cell::text("－ 対象外").tone(Tone::Muted),
+        other => Cell::text(other.words()),
+    }
+}
+
+fn overdue(ctx: &Context<'_>, s: &Submission) -> bool {
+    s.late_days > 0 || due(ctx, s).is_some_and(|d| ctx.ledger.today > d)
+}
+
+fn late(s: &Submission) -> Cell {
+    match s.late_days {
+        n if n > 0 && s.state != State::NotExpected => Cell::count(usize::try_from(n).unwrap_or(0)),
+        _ => Cell::empty(),
+    }
+}
+
+/// The reply deadline that holds for the division: the latest extension in force, else the form's.
+fn due(ctx: &Context<'_>, s: &Submission) -> Option<chrono::NaiveDate> {
+    let (form, division) = (s.form.as_deref()?, s.division.as_deref()?);
+    let extensions = ctx.round().extensions.iter();
+    let approved =
+        extensions.filter(|e| s.extended && e.form == form && e.division == division && e.approved_on.is_some());
+    approved.map(|e| e.until).max().or_else(|| ctx.round().forms.get(form).map(|f| f.reply_deadline))
+}
+
+fn deadline(ctx: &Context<'_>, s: &Submission) -> Cell {
+    if s.state == State::NotExpected { Cell::dash() } else { Cell::day(due(ctx, s)) }
+}
+
+fn remarks(s: &Submission) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if !s.file.is_empty() {
+        parts.push(s.file.clone());
+    }
+    if let Some(day) = s.sent_back {
+        parts.push(format!("差戻し {}", wareki(day)));
+    }
+    if !s.reason.is_empty() && s.state != State::NotExpected {
+        parts.push(s.reason.clone());
+    }
+    parts.join("　")
+}
+
+/// Files that are not in the master, on the columns of the table above.
+fn set_aside(
+    ctx: &Context<'_>,
+    canvas: &mut Canvas<'_>,
+    mut row: u32,
+    files: &[&Submission],
+) -> Result<(), WriteError> {
+    if files.is_empty() {
+        canvas.notes(row, &["ありません。届いたファイルはすべて集計に取り込みました。".to_string()])?;
+        return Ok(());
+    }
+    let label = |t: &str| Cell::text(t).tone(Tone::Label).center();
+    let heads = [
+        (0, 0, label("部局")),
+        (1, 1, label("課コード")),
+        (2, 2, label("課")),
+        (3, 3, label("様式")),
+        (4, 5, label("状態")),
+        (6, 6, label("受領日")),
+        (7, 11, label("ファイル")),
+        (12, 14, label("理由")),
+    ];
+    row = canvas.row(row, &heads)?;
+    for s in files {
+        let code = s.division.as_deref().unwrap_or_default();
+        let cells = [
+            (0, 0, Cell::text(ctx.division(code).map_or("", |d| &d.bureau))),
+            (1, 1, Cell::text(code).center()),
+            (2, 2, Cell::text(division_of(ctx, s))),
+            (3, 3, Cell::text(s.form.as_deref().map_or("様式不明", |f| ctx.title(f)))),
+            (4, 5, Cell::text(s.state.words())),
+            (6, 6, Cell::day(s.received.map(|r| r.day))),
+            (7, 11, Cell::text(&*s.file)),
+            (12, 14, Cell::text(&*s.reason)),
+        ];
+        row = canvas.row(row, &cells)?;
+    }
+    Ok(())
+}
