@@ -180,5 +180,10 @@ fn add_sheet<'w>(
     let left = format!("{}　{}　{name}", round.municipality, round.name);
     let right = format!("基準日 {}", ctx.as_of_text(form));
     look::page_setup(sheet, &Page { landscape, a3, left: &left, right: &right, mark: &round.mark });
+    // At the top as well: the footer's mark is easily lost on a wide sheet.
+    let mark: String = round.mark.chars().filter(|c| !c.is_control()).take(50).collect();
+    if !mark.is_empty() {
+        sheet.set_header(format!("&R&\"{},標準\"&10 {}", look::FONT, mark.replace('&', "&&")));
+    }
     Ok(sheet)
 }

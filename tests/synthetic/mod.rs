@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
-use torimatome::model::ledger::{Ledger, LedgerItem, Rate, RateRow};
-use torimatome::model::master::{RateCount, RateDef};
-use torimatome::model::predicate::Facts;
+use torimatome::model::ledger::{Ledger, LedgerItem};
 use torimatome::model::round::{Extension, FormRound};
 use torimatome::model::{
     Answer, CellRef, Deadline, Division, FieldType, Finding, Interval, Item, NoneKind, Note, NoteKind, Place, Received,
-    ReceivedBasis, Record, Round, Slot, State, Submission, Truth, Value,
+    ReceivedBasis, Record, Round, Slot, State, Submission, Value,
 };
 
 const PLANS: &str = "migration-plan";
@@ -56,7 +55,7 @@ fn build(complete: bool) -> Ledger {
             item.provisional |= erroneous.contains(&item.item.key);
         }
     }
-    ledger.rates = templates.rates.iter().map(|d| rate(&templates, &ledger, d)).collect();
+    ledger.rates = templates.rates.iter().map(|d| rate(d, &templates, &ledger.round, &ledger.items)).collect();
     ledger
 }
 
@@ -318,86 +317,4 @@ fn findings(ledger: &Ledger) -> Vec<Finding> {
     }
     all.sort_by(|a, b| a.place.cmp(&b.place));
     all
-}
-
-struct ItemFacts<'a>(&'a Round, &'a LedgerItem);
-
-impl Facts for ItemFacts<'_> {
-    fn value(&self, field: &str) -> Option<&Value> {
-        self.1.record.as_ref()?.value(field)
-    }
-    fn attr(&self, name: &str) -> &str {
-        self.1.item.attrs.get(name).map_or("", String::as_str)
-    }
-    fn deadline(&self, id: &str) -> Option<NaiveDate> {
-        self.0.deadline(id).map(|d| d.date)
-    }
-}
-
-fn rate(t: &Templates, ledger: &Ledger, def: &RateDef) -> Rate {
-    let mut rate = Rate {
-        id: def.id.clone(),
-        from: None,
-        to: None,
-        complete: false,
-        numerator: 0,
-        numerator_max: 0,
-        denominator: 0,
-        unanswered: 0,
-        rows: Vec::new(),
-        not_computed: None,
-    };
-    for item in ledger.items_of(&def.form) {
-        let row = match &def.count {
-            RateCount::MeanOfItems { fields, codes } => mean_row(t, def, item, fields, codes, &mut rate),
-            RateCount::ShareOfItems { population, except, numerator, needs, .. } => {
-                if needs.is_some() {
-                    rate.not_computed = Some("調査対象外のため".into());
-                }
-                let facts = ItemFacts(&ledger.round, item);
-                let counted = population.as_ref().is_none_or(|p| p.holds(&facts) == Truth::Yes)
-                    && except.as_ref().is_none_or(|p| p.holds(&facts) != Truth::Yes);
-                let holds = if item.item.absent { Truth::No } else { numerator.holds(&facts) };
-                if counted {
-                    rate.denominator += 1;
-                    rate.numerator += u32::from(holds == Truth::Yes);
-                    rate.numerator_max += u32::from(holds != Truth::No);
-                    rate.unanswered += u32::from(holds == Truth::Unknown);
-                }
-                RateRow { item: item.item.key.clone(), counted, holds, from: 0.0, to: 1.0 }
-            }
-        };
-        rate.rows.push(row);
-    }
-    rate.complete = rate.unanswered == 0;
-    if rate.not_computed.is_none() {
-        rate.from = Some(f64::from(rate.numerator) / f64::from(rate.denominator));
-        rate.to = Some(f64::from(rate.numerator_max) / f64::from(rate.denominator));
-    }
-    rate
-}
-
-fn mean_row(
-    t: &Templates,
-    def: &RateDef,
-    item: &LedgerItem,
-    fields: &str,
-    codes: &[String],
-    rate: &mut Rate,
-) -> RateRow {
-    let keys = t.forms[&def.form].expand(fields, &t.lists);
-    let value = |k: &String| item.record.as_ref().and_then(|r| r.value(k)).and_then(Value::choice);
-    let all = u32::try_from(keys.len()).expect("few steps");
-    let yes = u32::try_from(keys.iter().filter(|k| value(k).is_some_and(|c| codes.iter().any(|x| x == c))).count())
-        .expect("few");
-    let open = u32::try_from(keys.iter().filter(|k| value(k).is_none()).count()).expect("few");
-    let counted = !item.item.absent;
-    if counted {
-        rate.denominator += all;
-        rate.numerator += yes;
-        rate.numerator_max += yes + open;
-        rate.unanswered += u32::from(open > 0);
-    }
-    let share = |n: u32| f64::from(n) / f64::from(all);
-    RateRow { item: item.item.key.clone(), counted, holds: Truth::Unknown, from: share(yes), to: share(yes + open) }
 }
