@@ -35,6 +35,12 @@ use context::Context;
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
 pub const MAX_ROWS: usize = 200_000;
 
+/// Path of the master workbook below 結果/, and its name in 前回/.
+pub const MASTER: &str = "取りまとめ.xlsx";
+
+/// The sheet that holds every answer in the long form, which a later round reads back.
+pub const DATA_SHEET: &str = "データ";
+
 /// Places of the technical sheets among those of the definitions.
 mod order {
     pub const REPLIES: u32 = 20;
@@ -106,7 +112,7 @@ pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, Writ
     let findings = data::findings(&ctx);
     let csv_of = |t: &data::LongTable| csv::bytes(t.heads, t.rows.iter().map(Vec::as_slice));
     Ok(vec![
-        Output { path: "取りまとめ.xlsx".into(), bytes: workbook(&ctx, &answers)? },
+        Output { path: MASTER.into(), bytes: workbook(&ctx, &answers)? },
         Output { path: long::ANSWERS_CSV.into(), bytes: csv_of(&answers)? },
         Output { path: long::FINDINGS_CSV.into(), bytes: csv_of(&findings)? },
     ])
