@@ -230,13 +230,28 @@ impl<'w> Canvas<'w> {
         let alone = heads.iter().enumerate().filter(|(_, h)| h.group.is_none()).map(|(i, h)| lines(h, i)).max();
         let under = heads.iter().enumerate().filter(|(_, h)| h.group.is_some()).map(|(i, h)| lines(h, i)).max();
         let (alone, under) = (alone.unwrap_or(1), under.unwrap_or(1));
-        // A filter button hides the end of the last line, so a header has a line to spare.
         let low = if grouped { under.max(alone.saturating_sub(1)) } else { alone };
         if grouped {
             self.sheet.set_row_height(top, look::row_height(1))?;
         }
-        self.sheet.set_row_height(bottom, look::row_height(low + 1))?;
+        self.sheet.set_row_height(bottom, look::row_height(low))?;
         Ok(bottom + 1)
+    }
+
+    /// Prints on as many pages side by side as it takes to keep the text legible: not smaller than seven tenths.
+    pub fn legible(&mut self, landscape: bool, a3: bool) {
+        const SMALLEST: f64 = 0.7;
+        let paper = match (landscape, a3) {
+            (true, true) => 16.54,
+            (false, true) | (true, false) => 11.69,
+            (false, false) => 8.27,
+        };
+        let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
+        // An inch of margins; 96 pixels to the inch.
+        let pages = (f64::from(pixels) * SMALLEST / ((paper - 1.0) * 96.0)).ceil().clamp(1.0, 20.0);
+        // Between 1 and 20 by the clamp.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        self.sheet.set_print_fit_to_pages(pages as u16, 0);
     }
 
     /// Filter buttons on the last header row of a table, frozen headers, headers repeated in print.

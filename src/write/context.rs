@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
 use crate::model::date::wareki;
 use crate::model::form::{BlockRole, Role};
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::master::MasterSheet;
-use crate::model::predicate::Facts;
-use crate::model::{Code, Division, Field, Finding, Form, Handling, Item, Round, Slot, Truth, Value};
+use crate::model::{Code, Division, Field, Finding, Form, Handling, Round, Slot, Truth};
 
 /// What an item without an owner is printed with.
 pub const OWNER_UNSETTLED: &str = "所管課未定";
@@ -151,7 +151,7 @@ impl<'a> Context<'a> {
 
     /// What predicates may ask about an item.
     pub const fn facts<'b>(&'b self, item: &'b LedgerItem) -> ItemFacts<'b> {
-        ItemFacts { round: &self.ledger.round, item: &item.item, record: item.record.as_ref() }
+        ItemFacts { item: &item.item, record: item.record.as_ref(), round: &self.ledger.round }
     }
 
     /// The as-of date of a form.
@@ -181,26 +181,5 @@ impl<'a> Context<'a> {
         let field = finding.field.as_deref().map(|k| self.field_label(form, k)).unwrap_or_default();
         let item = finding.item.as_deref().map(|k| self.item_name(form, k).to_string()).unwrap_or_default();
         (field, item)
-    }
-}
-
-/// An item as predicates see it.
-pub struct ItemFacts<'a> {
-    round: &'a Round,
-    item: &'a Item,
-    record: Option<&'a crate::model::Record>,
-}
-
-impl Facts for ItemFacts<'_> {
-    fn value(&self, field: &str) -> Option<&Value> {
-        self.record.and_then(|r| r.value(field))
-    }
-
-    fn attr(&self, name: &str) -> &str {
-        self.item.attrs.get(name).map_or("", String::as_str)
-    }
-
-    fn deadline(&self, id: &str) -> Option<NaiveDate> {
-        self.round.deadline(id).map(|d| d.date)
     }
 }

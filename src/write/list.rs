@@ -10,7 +10,10 @@ use crate::model::ledger::LedgerItem;
 use crate::model::master::{Column, MasterSheet};
 
 /// Width of the column that says whether the row is settled.
-const STANDING_WIDTH: f64 = 16.0;
+const STANDING_WIDTH: f64 = 22.0;
+
+/// Room for the words of a missing answer in one line.
+const ANSWER_WIDTH: f64 = 11.0;
 
 /// Draws the sheet.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: &[Column]) -> Result<(), WriteError> {
@@ -26,6 +29,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: 
     let next = canvas.notes(next, &notes)?;
     let count = canvas.columns();
     let placed = canvas.table(next, &Table { heads, rows })?;
+    canvas.legible(def.landscape, def.a3);
     canvas.filtered(placed, count, frozen(columns))
 }
 
@@ -35,7 +39,11 @@ pub fn head(column: &Column) -> Head {
     Head {
         label: column.label.clone(),
         group: column.group.clone(),
-        width: column.width.unwrap_or_else(|| label.clamp(8.0, 24.0)),
+        width: column.width.unwrap_or_else(|| label.clamp(8.0, 24.0)).max(if column.field.is_some() {
+            ANSWER_WIDTH
+        } else {
+            0.0
+        }),
     }
 }
 
@@ -54,7 +62,12 @@ fn row(ctx: &Context<'_>, item: &LedgerItem, columns: &[Column]) -> Vec<Cell> {
     {
         *cell = Cell::new(Content::Text(ctx.absent_word(&item.form).to_string())).tone(Tone::Muted);
     }
-    cells.push(show::standing(ctx, item));
+    let open = cells.iter().any(|c| c.tone == Tone::Missing);
+    let standing = match show::standing(ctx, item) {
+        c if open && c == Cell::text(show::SETTLED) => Cell::text("暫定（未回答あり）").tone(Tone::Missing),
+        c => c,
+    };
+    cells.push(standing);
     cells
 }
 

@@ -6,7 +6,7 @@ use super::canvas::fitting;
 use super::context::Context;
 use super::csv::Datum;
 use super::data::{self, LongTable};
-use super::{MAX_ROWS, WriteError, add_sheet};
+use super::{DATA_SHEET, MAX_ROWS, WriteError, add_sheet};
 use crate::look;
 
 /// Path of the CSV of answers below 結果/.
@@ -23,7 +23,7 @@ pub fn too_long(rows: usize, csv: &str) -> String {
 
 /// The sheet データ.
 pub fn answers(ctx: &Context<'_>, book: &mut Workbook, table: &LongTable) -> Result<(), WriteError> {
-    draw(ctx, book, "データ", table, ANSWERS_CSV)
+    draw(ctx, book, DATA_SHEET, table, ANSWERS_CSV)
 }
 
 /// The sheet コード表.

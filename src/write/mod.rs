@@ -35,9 +35,10 @@ use context::Context;
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
 pub const MAX_ROWS: usize = 200_000;
 
-/// The master workbook.
+/// Path of the master workbook below 結果/, and its name in 前回/.
 pub const MASTER: &str = "取りまとめ.xlsx";
-/// The long sheet that later rounds read.
+
+/// The sheet that holds every answer in the long form, which a later round reads back.
 pub const DATA_SHEET: &str = "データ";
 
 /// Places of the technical sheets among those of the definitions.
@@ -111,7 +112,7 @@ pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, Writ
     let findings = data::findings(&ctx);
     let csv_of = |t: &data::LongTable| csv::bytes(t.heads, t.rows.iter().map(Vec::as_slice));
     Ok(vec![
-        Output { path: "取りまとめ.xlsx".into(), bytes: workbook(&ctx, &answers)? },
+        Output { path: MASTER.into(), bytes: workbook(&ctx, &answers)? },
         Output { path: long::ANSWERS_CSV.into(), bytes: csv_of(&answers)? },
         Output { path: long::FINDINGS_CSV.into(), bytes: csv_of(&findings)? },
     ])
@@ -185,5 +186,10 @@ fn add_sheet<'w>(
     let left = format!("{}　{}　{name}", round.municipality, round.name);
     let right = format!("基準日 {}", ctx.as_of_text(form));
     look::page_setup(sheet, &Page { landscape, a3, left: &left, right: &right, mark: &round.mark });
+    // At the top as well: the footer's mark is easily lost on a wide sheet.
+    let mark: String = round.mark.chars().filter(|c| !c.is_control()).take(50).collect();
+    if !mark.is_empty() {
+        sheet.set_header(format!("&R&\"{},標準\"&10 {}", look::FONT, mark.replace('&', "&&")));
+    }
     Ok(sheet)
 }

@@ -7,7 +7,7 @@ use super::canvas::{Canvas, banner};
 use super::cell::{Cell, Tone};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
-use super::show::{fraction_text, rate_def, rate_mark, rate_text};
+use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
 use super::{WriteError, add_sheet};
 use crate::look;
 use crate::model::date::wareki;
@@ -97,8 +97,7 @@ fn label(text: &str) -> Cell {
 }
 
 fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u32, WriteError> {
-    let heads =
-        ["様式", "提出する課", "期限内", "期限後", "未提出", "うち延長", "取り込まなかったファイル", "回答期限"];
+    let heads = ["様式", "提出する課", "期限内", "期限後", "未提出", "うち延長", "取込外のファイル", "回答期限"];
     let spans = [(0, 3), (4, 4), (5, 5), (6, 6), (7, 7), (8, 8), (9, 9), (10, 11)];
     let cells: Vec<_> = spans.iter().zip(heads).map(|((a, b), h)| (*a, *b, label(h))).collect();
     let mut row = page.row(row, &cells)?;
@@ -132,14 +131,9 @@ fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String
     let mut caveats: Vec<String> = Vec::new();
     for id in ids {
         let (Some(def), Some(rate)) = (rate_def(ctx, id), ctx.ledger.rate(id)) else { continue };
-        let tone = match (&rate.not_computed, rate.complete) {
-            (Some(_), _) => Tone::Muted,
-            (None, true) => Tone::Strong,
-            (None, false) => Tone::Warn,
-        };
         let cells = [
             (0, 3, Cell::text(&*def.name)),
-            (4, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(tone)),
+            (4, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(rate_tone(rate))),
             (9, 9, rate_mark(rate)),
             (10, 11, Cell::text(fraction_text(rate)).center()),
         ];

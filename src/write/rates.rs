@@ -5,13 +5,13 @@ use rust_xlsxwriter::Workbook;
 use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Tone};
 use super::context::Context;
-use super::show::{fraction_text, rate_def, rate_mark, rate_text, row_rate};
+use super::show::{self, fraction_text, rate_def, rate_mark, rate_text, row_rate};
 use super::{WriteError, add_sheet};
 use crate::model::Truth;
 use crate::model::ledger::{Rate, RateRow};
 use crate::model::master::{MasterSheet, RateCount, RateDef};
 
-const WIDTHS: [f64; 7] = [30.0, 9.0, 38.0, 12.0, 14.0, 20.0, 22.0];
+const WIDTHS: [f64; 7] = [42.0, 8.0, 42.0, 10.0, 13.0, 22.0, 23.0];
 const LAST: u16 = 6;
 
 /// Draws the sheet.
@@ -36,6 +36,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, ids: &[St
     if placed.below > placed.data {
         canvas.sheet.autofilter(placed.data - 1, 0, placed.below - 1, LAST)?;
     }
+    canvas.legible(true, def.a3);
     canvas.sheet.set_repeat_rows(placed.top, placed.top)?;
     Ok(())
 }
@@ -43,7 +44,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, ids: &[St
 /// One rate as a card: value, fraction, definition, source, caveat.
 fn card(ctx: &Context<'_>, canvas: &mut Canvas<'_>, row: u32, def: &RateDef, rate: &Rate) -> Result<u32, WriteError> {
     let value = rate_text(rate, ctx.subject(&def.form));
-    let tone = if rate.complete { Tone::Strong } else { Tone::Warn };
+    let tone = show::rate_tone(rate);
     let label = |text: &str| Cell::text(text).tone(Tone::Label);
     let mut row = canvas.row(
         row,
@@ -81,6 +82,6 @@ fn breakdown(ctx: &Context<'_>, def: &RateDef, rate: &Rate, row: &RateRow) -> Ve
         if row.counted { Cell::text("数える") } else { Cell::text("数えない").tone(Tone::Muted) },
         holds,
         own,
-        item.map_or_else(Cell::empty, |i| super::show::standing(ctx, i)),
+        item.map_or_else(Cell::empty, |i| show::standing(ctx, i)),
     ]
 }

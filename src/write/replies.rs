@@ -7,6 +7,7 @@ use super::cell::{Cell, Tone};
 use super::context::Context;
 use super::figures::division_of;
 use super::{WriteError, add_sheet};
+use crate::consolidate::states;
 use crate::model::date::wareki;
 use crate::model::{Severity, State, Submission};
 
@@ -114,13 +115,10 @@ fn late(s: &Submission) -> Cell {
     }
 }
 
-/// The reply deadline that holds for the division: the latest extension in force, else the form's.
+/// The reply deadline that holds for the division.
 fn due(ctx: &Context<'_>, s: &Submission) -> Option<chrono::NaiveDate> {
     let (form, division) = (s.form.as_deref()?, s.division.as_deref()?);
-    let extensions = ctx.round().extensions.iter();
-    let approved =
-        extensions.filter(|e| s.extended && e.form == form && e.division == division && e.approved_on.is_some());
-    approved.map(|e| e.until).max().or_else(|| ctx.round().forms.get(form).map(|f| f.reply_deadline))
+    states::due(ctx.round(), form, division, ctx.ledger.today).map(|d| d.day)
 }
 
 fn deadline(ctx: &Context<'_>, s: &Submission) -> Cell {

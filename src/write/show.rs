@@ -12,6 +12,8 @@ use crate::model::{Answer, Field, Interval, NoneKind, Precision, Truth, Value};
 
 /// What an answer that is owed and missing is printed as.
 pub const UNANSWERED: &str = "（未回答）";
+/// What stands beside a row that is settled.
+pub const SETTLED: &str = "確定";
 /// What stands behind an answer that could not be read.
 pub const TO_CONFIRM: &str = "【要確認】";
 
@@ -145,6 +147,7 @@ pub fn column(ctx: &Context<'_>, item: &LedgerItem, column: &Column) -> Cell {
             // 001 is a key, not a number.
             Ok(n) if n.to_string() == text => Cell::count(n as usize).center(),
             _ if text == super::context::OWNER_UNSETTLED => Cell::text(text).tone(Tone::Warn),
+            _ if attr == "key" => Cell::text(text).center(),
             _ => Cell::text(text),
         };
     }
@@ -241,6 +244,15 @@ pub fn rate_mark(rate: &Rate) -> Cell {
     }
 }
 
+/// How a rate's value looks.
+pub fn rate_tone(rate: &Rate) -> Tone {
+    match (rate.not_computed.is_some() || rate.from.is_none(), rate.complete) {
+        (true, _) => Tone::Muted,
+        (false, true) => Tone::Strong,
+        (false, false) => Tone::Warn,
+    }
+}
+
 /// The definition of a rate.
 pub fn rate_def<'a>(ctx: &Context<'a>, id: &str) -> Option<&'a RateDef> {
     ctx.templates.rates.iter().find(|r| r.id == id)
@@ -258,5 +270,5 @@ pub fn standing(ctx: &Context<'_>, item: &LedgerItem) -> Cell {
     if item.provisional {
         return Cell::text("暫定（要修正あり）").tone(Tone::Missing);
     }
-    Cell::text("確定")
+    Cell::text(SETTLED)
 }
