@@ -9,12 +9,11 @@ use crate::discover::ISSUED;
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::forms::draw::{self, CellValue, Fill};
-use crate::forms::letter;
 use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
 use crate::run::{self, Options, Stop};
-use crate::write::Output;
+use crate::write::{Output, letter};
 
 /// Draws the forms of a round; gives what is to be said.
 ///

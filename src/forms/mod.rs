@@ -3,7 +3,6 @@
 //! The templates are compiled into the binary; files of a `--templates` folder replace those of the same path.
 
 pub mod draw;
-pub mod letter;
 pub mod lint;
 pub mod load;
 pub mod words;

@@ -68,6 +68,8 @@ fn letters(format: &str, out: &mut Shows) -> Vec<char> {
                 let inside: String = chars.by_ref().take_while(|c| *c != ']').collect::<String>().to_ascii_lowercase();
                 if !inside.is_empty() && inside.chars().all(|c| matches!(c, 'h' | 'm' | 's')) {
                     out.time = true;
+                    // Kept, so that the `m` behind `[h]` is a minute.
+                    letters.extend(inside.chars());
                 }
                 out.era |= inside.contains("gannen");
             }

@@ -11,6 +11,7 @@ mod csv;
 mod data;
 mod figures;
 mod findings;
+pub mod letter;
 mod list;
 mod long;
 mod ministry;

@@ -88,10 +88,12 @@ impl Reader<'_> {
         let span = self.combine(&groups, &mut out);
         let unsettled = atoms().any(|a| a.failed) || out.doubts.contains(&Doubt::Unreadable);
         let Some(mut span) = span.filter(|_| !unsettled) else {
-            out.tidy_doubts();
+            // Only what keeps it from being read is said; the rest would be about a value that is not there.
+            out.doubts = atoms().filter(|a| a.failed).flat_map(|a| a.doubts.clone()).collect();
             if out.doubts.is_empty() {
                 out.doubts.push(Doubt::Unreadable);
             }
+            out.tidy_doubts();
             return Some(out);
         };
         for atom in atoms() {

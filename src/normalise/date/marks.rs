@@ -33,7 +33,7 @@ const HEDGES: &[&str] = &[
     "希望",
     "仮",
     "調整中",
-    "検討中",
+    "検討",
     "協議中",
     "確認中",
     "要確認",
@@ -80,6 +80,19 @@ const DENIALS: &[&str] = &[
     "中止",
     "取消",
     "撤回",
+    // English months, whose order of day and year is not known.
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 /// States that stand where a date belongs.

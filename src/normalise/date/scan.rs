@@ -128,7 +128,7 @@ fn token(f: &Folded, i: usize, end: usize, brackets: bool) -> (Tok, usize) {
     match c {
         '.' | '/' | '-' | '・' | ':' => (Tok::Sep(c), 1),
         ',' | '、' | ';' | '､' => (Tok::Word(Word::List), 1),
-        c if c.is_whitespace() || c.is_control() => (Tok::Space, 1),
+        c if c.is_whitespace() || c.is_control() || c == '_' => (Tok::Space, 1),
         _ if brackets => bracket(f, i, end).unwrap_or((Tok::Other, 1)),
         _ => (Tok::Other, 1),
     }

@@ -21,6 +21,9 @@ enum Got {
 impl Parser<'_> {
     /// A date with a year.
     pub fn with_year(&mut self) -> Option<Draft> {
+        if let Some(out) = self.attempt(Self::compact_era) {
+            return Some(out);
+        }
         match self.year()? {
             Got::Known(year) => Some(self.after_year(year)),
             Got::Short(n, unit) => Some(self.short_year(n, unit, Self::after_year)),
@@ -51,10 +54,53 @@ impl Parser<'_> {
                 }
                 let n = self.era_number()?;
                 let unit = self.unit();
-                (unit != Unit::Bare).then_some(Got::Short(n, unit))
+                // 「5年リース」 is a length of time: a short year wants something that narrows it.
+                let narrowed = unit == Unit::Fiscal || (unit == Unit::Year && (self.prev.is_some() || self.narrows()));
+                narrowed.then_some(Got::Short(n, unit))
             }
             _ => None,
         }
+    }
+
+    /// Whether what comes next makes a date of a year.
+    fn narrows(&self) -> bool {
+        let words = |w: &Word| {
+            matches!(
+                w,
+                Word::End
+                    | Word::Start
+                    | Word::Within
+                    | Word::Middle
+                    | Word::Season(_)
+                    | Word::Nth
+                    | Word::Q
+                    | Word::Half(..)
+                    | Word::Part(_)
+                    | Word::Opening
+            )
+        };
+        self.peek().is_some_and(|t| matches!(t, Tok::Num(_)) || matches!(t, Tok::Word(w) if words(w)))
+    }
+
+    /// R080331 and R0803: two digits each.
+    fn compact_era(&mut self) -> Option<Draft> {
+        let Some(Word::Era(era)) = self.word() else { return None };
+        self.skip();
+        let n = self.num().filter(|n| !n.kanji && matches!(n.len, 4 | 6))?;
+        self.skip();
+        if self.unit() != Unit::Bare {
+            return None;
+        }
+        let (ym, day) = if n.len == 6 { (n.value / 100, Some(n.value % 100)) } else { (n.value, None) };
+        let n = i32::try_from(ym / 100).ok().filter(|n| *n >= 1)?;
+        let ad = ERAS.get(era)?.3 + n;
+        let month = Interval::month(ad, ym % 100)?;
+        let mut out = match day {
+            Some(d) => Draft::of(span::day(ad, ym % 100, d), &[NoteKind::Era]),
+            None => Draft::of(Some(month), &[NoteKind::Era, NoteKind::Month]),
+        };
+        overrun(era, n, &mut out);
+        Some(out)
     }
 
     /// 令和8, R8, 平成元: an era and its year, with what stands behind.

@@ -99,7 +99,8 @@ impl Parser<'_> {
                 p.dotted(y.ad, false).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
             }));
         }
-        if sep == '・' {
+        // 「3/31/2026」 is written in another country's order.
+        if sep == '・' || matches!(ahead.peek(), Some(Tok::Sep(s)) if *s == sep && sep == '/') {
             return None;
         }
         let month_day = |p: &mut Self| {
@@ -171,8 +172,13 @@ impl Parser<'_> {
             }
             Word::Half(h, false) => {
                 self.skip();
-                let out = Draft::of(span::half(fiscal, h, false), steps);
-                self.edge(out)
+                let year = self.prev.map_or(fiscal, |p| p.year - i32::from(p.month < 4));
+                let out = Draft::of(span::half(year, h, false), steps);
+                let out = self.edge(out);
+                if self.prev.is_some_and(|p| !p.inferred) {
+                    return Some(out);
+                }
+                out
             }
             Word::RelSeason(k, s) => {
                 self.skip();

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-use super::Templates;
-use super::draw::DrawError;
+use super::Output;
+use crate::forms::Templates;
+use crate::forms::draw::DrawError;
 use crate::look::{self, Page};
 use crate::model::date::wareki;
 use crate::model::{Division, Form, Round};
-use crate::write::Output;
 
 /// Width of the page in half-width characters: a narrow column for numbers and labels, a wide one for text.
 const LABEL: f64 = 16.0;
