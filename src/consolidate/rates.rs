@@ -129,7 +129,6 @@ fn share_of_items(
         let (from, to) = (f64::from(u8::from(holds == Truth::Yes)), f64::from(u8::from(holds != Truth::No)));
         rate.rows.push(RateRow { item: i.item.key.clone(), counted, holds, from, to });
         if counted {
-            rate.unanswered += u32::from(holds == Truth::Unknown);
             let unit = if share.grouped { &i.item.group } else { &i.item.key };
             let all = units.entry(unit.clone()).or_insert(Truth::Yes);
             *all = (*all).min(holds);
@@ -141,6 +140,7 @@ fn share_of_items(
     }
     rate.numerator = count(units.values().filter(|t| **t == Truth::Yes).count());
     rate.numerator_max = count(units.values().filter(|t| **t != Truth::No).count());
+    rate.unanswered = rate.numerator_max - rate.numerator;
     rate.from = Some(ratio(rate.numerator, rate.denominator));
     rate.to = Some(ratio(rate.numerator_max, rate.denominator));
     rate.complete = rate.unanswered == 0;
