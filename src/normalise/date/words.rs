@@ -1,6 +1,9 @@
 //! The words that stand in written dates, each with what it means to the reader of dates. A table, longest word first
 //! wins; a new word is a new row.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 /// What a word means in a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
@@ -340,10 +343,21 @@ const LATIN: &[(&str, Word)] = &[
     ("Q", Word::Q),
 ];
 
+/// The table by first character, so that most characters cost one look.
+static BY_FIRST: LazyLock<BTreeMap<char, Vec<(&str, Word)>>> = LazyLock::new(|| {
+    let mut out: BTreeMap<char, Vec<(&str, Word)>> = BTreeMap::new();
+    for (text, word) in WORDS {
+        if let Some(first) = text.chars().next() {
+            out.entry(first).or_default().push((text, *word));
+        }
+    }
+    out
+});
+
 /// The longest word that begins here, and how many characters it takes.
 pub(super) fn at(chars: &[char]) -> Option<(Word, usize)> {
     let mut best: Option<(Word, usize)> = None;
-    for (text, word) in WORDS {
+    for (text, word) in BY_FIRST.get(chars.first()?)? {
         let mut len = 0;
         let fits = text.chars().enumerate().all(|(k, c)| {
             len = k + 1;
