@@ -63,6 +63,8 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::EraOverrun(readings) => read_as("F011W", readings),
         Doubt::NoSuchDay => finding("F006E"),
         Doubt::WrongWeekday(readings) => read_as("F023W", readings),
+        // A unit that cannot be scaled to the field's leaves no number to confirm.
+        Doubt::Unit(_) if answer.value == Value::Unreadable => return None,
         // A day beside 済 tells all there is to know.
         Doubt::StatusInDate if answer.value.date().is_some() => return None,
         Doubt::StatusInDate => finding("F012E"),

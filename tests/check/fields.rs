@@ -20,6 +20,8 @@ fn each_doubt_has_its_code_and_one_cell_gives_one_finding() {
         ("| start | 同上 |", "F013E"),
         ("| start | 2023-03-30 !Inferred:令和5年3月30日 |", "F014W"),
         ("| cost_1 | 1200000 !Unit:1,200千円 |", "F015W"),
+        ("| cost_1 | ?12人 !Unit:人 |", "F003E"),
+        ("| start | 2023-03-30 !WrongWeekday:木曜日 |", "F023W"),
         ("| count | ?(25) !AmbiguousNumber:-25か25 |", "F016E"),
         ("| count | ? !NoStoredResult |", "F017E"),
         ("| count | ? !ErrorCell:#REF! |", "F018E"),

@@ -96,6 +96,7 @@ fn doubt(text: &str) -> Doubt {
         "AmbiguousNumber" => Doubt::AmbiguousNumber(words),
         "NotAChoice" => Doubt::NotAChoice(Some(words)),
         "NotAChoiceAtAll" => Doubt::NotAChoice(None),
+        "WrongWeekday" => Doubt::WrongWeekday(words),
         "SeveralChoices" => Doubt::SeveralChoices,
         "NoStoredResult" => Doubt::NoStoredResult,
         "ErrorCell" => Doubt::ErrorCell(words),
