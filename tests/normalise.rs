@@ -213,7 +213,7 @@ fn doubts_name_the_readings() {
     assert_eq!(doubt("R7末"), [Doubt::AmbiguousYearEnd("2025年12月31日 / 令和7年度末（2026年3月31日）".into())]);
     assert_eq!(doubt("平成35年3月31日"), [Doubt::EraOverrun("令和5年3月31日".into())]);
     assert_eq!(doubt("3/31"), [Doubt::Inferred("令和5年3月31日".into())]);
-    assert_eq!(doubt("令和4年9月21日（木）"), [Doubt::NoSuchDay]);
+    assert_eq!(doubt("令和4年9月21日（木）"), [Doubt::WrongWeekday("令和4年9月21日（水）".into())]);
     let serial = Cell { content: Content::Number(39172.0), format: Some("yyyy/m/d".into()), formula: false };
     assert_eq!(read(&serial, &field(FieldType::Date)).doubts, [Doubt::SpreadsheetDate("令和7年3月31日".into())]);
 }

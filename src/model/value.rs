@@ -158,7 +158,7 @@ pub enum Doubt {
     SpreadsheetDate(String),
     /// An era year that the era never had (平成35年). The year it was converted to.
     EraOverrun(String),
-    /// No such day: 2月30日, or 9月21日（木） where the 21st was a Wednesday (the day then stands as the value).
+    /// No such day (2月30日).
     NoSuchDay,
     /// 9月21日（木） that was a Wednesday. The day with its real weekday.
     WrongWeekday(String),

@@ -32,8 +32,9 @@ impl Parser<'_> {
         if u32::from(k) == day.weekday().num_days_from_monday() {
             return None;
         }
-        draft.doubts.push(Doubt::NoSuchDay);
-        Some((self.slice(at, self.i).to_string(), with_weekday(day)))
+        let real = with_weekday(day);
+        draft.doubts.push(Doubt::WrongWeekday(real.clone()));
+        Some((self.slice(at, self.i).to_string(), real))
     }
 
     /// Takes 17:00, T00:00:00+09:00, 午後5時30分; gives it as typed.
