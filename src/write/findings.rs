@@ -44,6 +44,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
     let rows: Vec<Vec<Cell>> = findings.iter().map(|f| line(ctx, f)).collect();
     let placed = canvas.table(row, &Table { heads, rows })?;
+    canvas.legible(true, true);
     canvas.filtered(placed, canvas.columns(), 2)
 }
 

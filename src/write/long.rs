@@ -92,20 +92,12 @@ fn plain() -> Format {
     look::base()
 }
 
-/// Wide enough for nine of ten values, within limits.
+/// Wide enough for the values at the top of the table, within limits.
 fn width(table: &LongTable, column: usize) -> f64 {
     let head = table.heads.get(column).map_or(0, |h| look::display_width(h)) + 3;
-    let mut widths: Vec<u32> = table
-        .rows
-        .iter()
-        .take(2_000)
-        .filter_map(|r| match r.get(column) {
-            Some(Datum::Text(t)) => Some(look::display_width(t)),
-            Some(Datum::Number(n)) => Some(look::display_width(&n.to_string())),
-            None => None,
-        })
-        .collect();
-    widths.sort_unstable();
-    let usual = widths.get(widths.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0) + 1;
-    f64::from(usual.max(head)).clamp(7.0, 40.0)
+    let values = table.rows.iter().take(5_000).filter_map(|r| r.get(column)).map(|datum| match datum {
+        Datum::Text(t) => look::display_width(t),
+        Datum::Number(n) => look::display_width(&n.to_string()),
+    });
+    f64::from(values.max().unwrap_or(0).max(head) + 1).clamp(7.0, 60.0)
 }

@@ -45,7 +45,6 @@ pub fn rate_row(
     let mut canvas = Canvas::new(sheet, &widths)?;
     let placed = canvas.table(0, &Table { heads, rows: vec![cells] })?;
     canvas.freeze(placed, 3)?;
-    canvas.legible(def.landscape, def.a3);
     let mut notes = Vec::new();
     if let Some(rate) = rate {
         notes.extend(open_items(ctx, rate, &items, label, def));
@@ -97,6 +96,7 @@ fn below(
     if !ctx.round().mark.is_empty() {
         canvas.mark(row, &ctx.round().mark)?;
     }
+    canvas.legible(def.landscape, def.a3);
     Ok(())
 }
 
@@ -141,7 +141,6 @@ pub fn matrix(
     let count = canvas.columns();
     let placed = canvas.table(0, &Table { heads, rows })?;
     canvas.filtered(placed, count, frozen)?;
-    canvas.legible(def.landscape, def.a3);
     let subject = ctx.subject(def.form.as_deref().unwrap_or_default());
     let notes = match blank {
         0 => Vec::new(),

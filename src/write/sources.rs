@@ -39,6 +39,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     });
     let files = table(["課・様式", "ファイル", "状態・受領日", "理由", "SHA-256"], files.collect());
     canvas.table(row, &files)?;
+    canvas.legible(true, true);
     Ok(())
 }
 
