@@ -137,6 +137,17 @@ fn lists_keep_the_ministrys_order_and_the_four_kinds_of_no_value_apart() {
 }
 
 #[test]
+fn a_blank_is_unanswered_only_where_an_answer_is_owed() {
+    let ledger = ledger();
+    let (_, outputs) = written(&ledger);
+    let range = sheets(&outputs).worksheet_range("オンライン化状況").expect("the sheet");
+    let row = |number: f64| range.rows().find(|r| r[0] == Data::Float(number)).expect("the row").to_vec();
+    // 10 is answered 制度なし, so that its blanks are no gaps; 7 is in force with three blanks.
+    assert!(row(10.0).iter().all(|d| *d != "（未回答）"), "{:?}", row(10.0));
+    assert_eq!(row(7.0).iter().filter(|d| **d == "（未回答）").count(), 3, "{:?}", row(7.0));
+}
+
+#[test]
 fn data_has_one_row_per_answer_and_the_csv_equals_it() {
     let ledger = ledger();
     let (_, outputs) = written(&ledger);

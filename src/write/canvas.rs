@@ -138,14 +138,19 @@ impl<'w> Canvas<'w> {
     }
 
     /// Writes wrapped sentences, one row each, across as many columns as are read at a glance; gives the next row.
-    pub fn notes(&mut self, mut row: u32, lines: &[String]) -> Result<u32, WriteError> {
+    pub fn notes(&mut self, row: u32, lines: &[String]) -> Result<u32, WriteError> {
+        self.notes_from(row, 0, lines)
+    }
+
+    /// As `notes`, from this column on.
+    pub fn notes_from(&mut self, mut row: u32, first: u16, lines: &[String]) -> Result<u32, WriteError> {
         // Wider, and a sheet that is printed on two pages side by side would cut them.
         const READABLE: f64 = 170.0;
-        let last = (0..self.columns()).rev().find(|c| self.width(0, *c) <= READABLE).unwrap_or(0);
+        let last = (first..self.columns()).rev().find(|c| self.width(first, *c) <= READABLE).unwrap_or(first);
         for line in lines {
-            let height = look::row_height(look::wrapped_lines(line, self.width(0, last)));
+            let height = look::row_height(look::wrapped_lines(line, self.width(first, last)));
             self.set_height(row, height)?;
-            row = self.across(row, 0, last, line, &look::note())?;
+            row = self.across(row, first, last, line, &look::note())?;
         }
         Ok(row)
     }
@@ -157,18 +162,18 @@ impl<'w> Canvas<'w> {
         if mark.is_empty() {
             return Ok(row + 1);
         }
-        self.mark(row + 1, mark)
+        self.mark(row + 1, 0, mark)
     }
 
-    /// Writes the mark in a frame over as many columns as it needs; gives the next row.
-    pub fn mark(&mut self, row: u32, mark: &str) -> Result<u32, WriteError> {
+    /// Writes the mark in a frame over as many columns as it needs from `first` on; gives the next row.
+    pub fn mark(&mut self, row: u32, first: u16, mark: &str) -> Result<u32, WriteError> {
         let needed = f64::from(look::display_width(mark)) * 1.15 + 4.0;
-        let mut last = 0;
-        while self.width(0, last) < needed && last + 1 < self.columns() {
+        let mut last = first;
+        while self.width(first, last) < needed && last + 1 < self.columns() {
             last += 1;
         }
         self.set_height(row, 20.0)?;
-        self.across(row, 0, last, mark, &look::mark())
+        self.across(row, first, last, mark, &look::mark())
     }
 
     /// Writes a heading over all columns; gives the next row.
