@@ -189,7 +189,7 @@ fn every_finding_is_listed_with_its_place_and_a_relative_link() {
     for i in 0..zip.len() {
         let mut part = zip.by_index(i).expect("a part");
         let name = part.name().expect("a name").to_string();
-        if name.ends_with(".rels") && name.contains("worksheets") {
+        if name.starts_with("xl/worksheets/_rels/") {
             std::io::Read::read_to_string(&mut part, &mut links).expect("text");
         }
     }

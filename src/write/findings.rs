@@ -1,5 +1,7 @@
 //! The sheet 確認事項: every finding by division, form and item, with what to do and a link to the file.
 
+use std::fmt::Write;
+
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, Head, Table};
@@ -150,14 +152,14 @@ pub fn file_link(place: &Place) -> Cell {
     for c in place.file.chars() {
         match c {
             '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
-                target.push_str(&format!("%{:02X}", u32::from(c)));
+                let _ = write!(target, "%{:02X}", u32::from(c));
             }
             c => target.push(c),
         }
     }
     if !place.sheet.is_empty() {
         let cell = place.area.map_or_else(|| "A1".to_string(), |a| a.first.to_string());
-        target.push_str(&format!("#'{}'!{cell}", place.sheet.replace('\'', "''")));
+        let _ = write!(target, "#'{}'!{cell}", place.sheet.replace('\'', "''"));
     }
     Cell::new(Content::Link { text: name, target })
 }

@@ -101,3 +101,38 @@ fn width(table: &LongTable, column: usize) -> f64 {
     });
     f64::from(values.max().unwrap_or(0).max(head) + 1).clamp(7.0, 60.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::Templates;
+    use crate::model::Round;
+    use crate::model::ledger::Ledger;
+
+    #[test]
+    fn a_table_that_is_too_long_says_where_it_stands() {
+        let templates = Templates::embedded().expect("the shipped definitions load");
+        let ledger = Ledger {
+            round: Round::default(),
+            today: chrono::NaiveDate::default(),
+            submissions: Vec::new(),
+            items: Vec::new(),
+            findings: Vec::new(),
+            rates: Vec::new(),
+        };
+        let ctx = Context::new(&ledger, &templates);
+        let row = |n| vec![Datum::Number(n)];
+        for (count, drawn) in [(3, true), (MAX_ROWS + 1, false)] {
+            let mut book = Workbook::new();
+            let table = LongTable { heads: &["数"], rows: vec![row(1.0); count] };
+            draw(&ctx, &mut book, "甲", &table, ANSWERS_CSV).expect("it is drawn");
+            let bytes = book.save_to_buffer().expect("it is saved");
+            let mut parts = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a package");
+            let mut sheet = parts.by_name("xl/worksheets/sheet1.xml").expect("the sheet");
+            let mut xml = String::new();
+            std::io::Read::read_to_string(&mut sheet, &mut xml).expect("text");
+            assert_eq!(xml.matches("<row ").count(), if drawn { count + 1 } else { 1 });
+        }
+        assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));
+    }
+}
