@@ -137,6 +137,17 @@ fn lists_keep_the_ministrys_order_and_the_four_kinds_of_no_value_apart() {
 }
 
 #[test]
+fn a_blank_is_unanswered_only_where_an_answer_is_owed() {
+    let ledger = ledger();
+    let (_, outputs) = written(&ledger);
+    let range = sheets(&outputs).worksheet_range("オンライン化状況").expect("the sheet");
+    let row = |number: f64| range.rows().find(|r| r[0] == Data::Float(number)).expect("the row").to_vec();
+    // 10 is answered 制度なし, so that its blanks are no gaps; 7 is in force with three blanks.
+    assert!(row(10.0).iter().all(|d| *d != "（未回答）"), "{:?}", row(10.0));
+    assert_eq!(row(7.0).iter().filter(|d| **d == "（未回答）").count(), 3, "{:?}", row(7.0));
+}
+
+#[test]
 fn data_has_one_row_per_answer_and_the_csv_equals_it() {
     let ledger = ledger();
     let (_, outputs) = written(&ledger);
@@ -178,7 +189,7 @@ fn every_finding_is_listed_with_its_place_and_a_relative_link() {
     for i in 0..zip.len() {
         let mut part = zip.by_index(i).expect("a part");
         let name = part.name().expect("a name").to_string();
-        if name.ends_with(".rels") && name.contains("worksheets") {
+        if name.starts_with("xl/worksheets/_rels/") {
             std::io::Read::read_to_string(&mut part, &mut links).expect("text");
         }
     }

@@ -1,8 +1,6 @@
 //! Whether a blank is a missing answer: read from the form's own rules, so that a column of reasons is not full of
 //! 「（未回答）」 where no reason was asked for.
 
-use std::collections::BTreeSet;
-
 use super::context::Context;
 use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
@@ -42,8 +40,8 @@ pub fn blank(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> Blank {
     match asking {
         _ if slot.field.required => Blank::Unanswered,
         Some(true) => Blank::Unanswered,
-        // A choice that a rate is counted by is owed even where no rule asks: without it the rate stays a range.
-        Some(false) if choice && counts_in_a_rate(ctx, &item.form, key) => Blank::Unanswered,
+        // A choice that keeps a rate open is owed even where no rule asks: without it the rate stays a range.
+        Some(false) if choice && keeps_a_rate_open(ctx, item, key) => Blank::Unanswered,
         None if slot.field.kind != FieldType::Text => Blank::Unanswered,
         Some(false) | None => Blank::NotNeeded,
     }
@@ -91,18 +89,17 @@ fn matches_key(pattern: &str, key: &str) -> bool {
     }
 }
 
-fn counts_in_a_rate(ctx: &Context<'_>, form: &str, key: &str) -> bool {
-    let mut named = BTreeSet::new();
-    for rate in ctx.templates.rates.iter().filter(|r| r.form == form) {
-        if let RateCount::ShareOfItems { population, except, numerator, .. } = &rate.count {
-            for p in population.iter().chain(except).chain([numerator]) {
-                p.fields(&mut |f| {
-                    named.insert(f);
-                });
-            }
+/// Whether a rate that asks for the field cannot tell yet whether this item counts.
+fn keeps_a_rate_open(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> bool {
+    ctx.templates.rates.iter().filter(|r| r.form == item.form).any(|def| {
+        let RateCount::ShareOfItems { population, except, numerator, .. } = &def.count else { return false };
+        let mut named = false;
+        for p in population.iter().chain(except).chain([numerator]) {
+            p.fields(&mut |f| named |= f == key);
         }
-    }
-    named.contains(key)
+        let row = ctx.ledger.rate(&def.id).and_then(|r| r.rows.iter().find(|row| row.item == item.item.key));
+        named && row.is_some_and(|row| row.counted && row.holds == Truth::Unknown)
+    })
 }
 
 /// The answer that makes a field needless, in its printed word.

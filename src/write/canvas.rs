@@ -56,6 +56,8 @@ pub struct Canvas<'w> {
     pub sheet: &'w mut Worksheet,
     widths: Vec<f64>,
     formats: BTreeMap<(Kind, Tone, Align), Format>,
+    /// Points of height drawn so far.
+    height: f64,
 }
 
 /// What decides the number format.
@@ -76,7 +78,7 @@ impl<'w> Canvas<'w> {
             look::set_width(sheet, column, *width)?;
         }
         sheet.set_screen_gridlines(false);
-        Ok(Self { sheet, widths: widths.to_vec(), formats: BTreeMap::new() })
+        Ok(Self { sheet, widths: widths.to_vec(), formats: BTreeMap::new(), height: 0.0 })
     }
 
     /// How many columns there are.
@@ -86,6 +88,13 @@ impl<'w> Canvas<'w> {
 
     fn width(&self, first: u16, last: u16) -> f64 {
         self.widths.iter().skip(first.into()).take(usize::from(last.saturating_sub(first)) + 1).sum()
+    }
+
+    /// Sets a row's height in points.
+    pub fn set_height(&mut self, row: u32, points: f64) -> Result<(), WriteError> {
+        self.height += points;
+        self.sheet.set_row_height(row, points)?;
+        Ok(())
     }
 
     /// Writes one cell.
@@ -128,13 +137,20 @@ impl<'w> Canvas<'w> {
         Ok(row + 1)
     }
 
-    /// Writes wrapped sentences across all columns, one row each; gives the next row.
-    pub fn notes(&mut self, mut row: u32, lines: &[String]) -> Result<u32, WriteError> {
-        let last = self.columns() - 1;
+    /// Writes wrapped sentences, one row each, across as many columns as are read at a glance; gives the next row.
+    pub fn notes(&mut self, row: u32, lines: &[String]) -> Result<u32, WriteError> {
+        self.notes_from(row, 0, lines)
+    }
+
+    /// As `notes`, from this column on.
+    pub fn notes_from(&mut self, mut row: u32, first: u16, lines: &[String]) -> Result<u32, WriteError> {
+        // Wider, and a sheet that is printed on two pages side by side would cut them.
+        const READABLE: f64 = 170.0;
+        let last = (first..self.columns()).rev().find(|c| self.width(first, *c) <= READABLE).unwrap_or(first);
         for line in lines {
-            let height = look::row_height(look::wrapped_lines(line, self.width(0, last)));
-            self.sheet.set_row_height(row, height)?;
-            row = self.across(row, 0, last, line, &look::note())?;
+            let height = look::row_height(look::wrapped_lines(line, self.width(first, last)));
+            self.set_height(row, height)?;
+            row = self.across(row, first, last, line, &look::note())?;
         }
         Ok(row)
     }
@@ -142,27 +158,27 @@ impl<'w> Canvas<'w> {
     /// Writes the title, with the mark behind it; gives the next row.
     pub fn title(&mut self, row: u32, text: &str, mark: &str) -> Result<u32, WriteError> {
         self.sheet.write_string_with_format(row, 0, fitting(text), &look::title())?;
-        self.sheet.set_row_height(row, 26)?;
+        self.set_height(row, 26.0)?;
         if mark.is_empty() {
             return Ok(row + 1);
         }
-        self.mark(row + 1, mark)
+        self.mark(row + 1, 0, mark)
     }
 
-    /// Writes the mark in a frame over as many columns as it needs; gives the next row.
-    pub fn mark(&mut self, row: u32, mark: &str) -> Result<u32, WriteError> {
+    /// Writes the mark in a frame over as many columns as it needs from `first` on; gives the next row.
+    pub fn mark(&mut self, row: u32, first: u16, mark: &str) -> Result<u32, WriteError> {
         let needed = f64::from(look::display_width(mark)) * 1.15 + 4.0;
-        let mut last = 0;
-        while self.width(0, last) < needed && last + 1 < self.columns() {
+        let mut last = first;
+        while self.width(first, last) < needed && last + 1 < self.columns() {
             last += 1;
         }
-        self.sheet.set_row_height(row, 20)?;
-        self.across(row, 0, last, mark, &look::mark())
+        self.set_height(row, 20.0)?;
+        self.across(row, first, last, mark, &look::mark())
     }
 
     /// Writes a heading over all columns; gives the next row.
     pub fn heading(&mut self, row: u32, text: &str) -> Result<u32, WriteError> {
-        self.sheet.set_row_height(row, 21)?;
+        self.set_height(row, 21.0)?;
         let last = self.columns() - 1;
         self.across(row, 0, last, text, &look::heading())
     }
@@ -181,7 +197,7 @@ impl<'w> Canvas<'w> {
             }
             self.put(row, *first, cell)?;
         }
-        self.sheet.set_row_height(row, look::row_height(lines))?;
+        self.set_height(row, look::row_height(lines))?;
         Ok(row + 1)
     }
 
@@ -195,7 +211,7 @@ impl<'w> Canvas<'w> {
                 lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(column, column)));
                 self.put(row, column, cell)?;
             }
-            self.sheet.set_row_height(row, look::row_height(lines))?;
+            self.set_height(row, look::row_height(lines))?;
             row += 1;
         }
         Ok(Placed { top, data, below: row })
@@ -232,26 +248,25 @@ impl<'w> Canvas<'w> {
         let (alone, under) = (alone.unwrap_or(1), under.unwrap_or(1));
         let low = if grouped { under.max(alone.saturating_sub(1)) } else { alone };
         if grouped {
-            self.sheet.set_row_height(top, look::row_height(1))?;
+            self.set_height(top, look::row_height(1))?;
         }
-        self.sheet.set_row_height(bottom, look::row_height(low))?;
+        self.set_height(bottom, look::row_height(low))?;
         Ok(bottom + 1)
     }
 
-    /// Prints on as many pages side by side as it takes to keep the text legible: not smaller than seven tenths.
+    /// Fits the print to as few pages as keep the text legible (not smaller than six tenths): side by side, and on one
+    /// page from top to bottom where that is enough, so that no page holds two rows only. To be called last.
     pub fn legible(&mut self, landscape: bool, a3: bool) {
-        const SMALLEST: f64 = 0.7;
-        let paper = match (landscape, a3) {
-            (true, true) => 16.54,
-            (false, true) | (true, false) => 11.69,
-            (false, false) => 8.27,
-        };
+        const SMALLEST: f64 = 0.6;
+        let (short, long) = if a3 { (11.69, 16.54) } else { (8.27, 11.69) };
+        let (width, height) = if landscape { (long, short) } else { (short, long) };
         let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
-        // An inch of margins; 96 pixels to the inch.
-        let pages = (f64::from(pixels) * SMALLEST / ((paper - 1.0) * 96.0)).ceil().clamp(1.0, 20.0);
+        // An inch of margins at the sides, 1.2 above and below; 96 pixels and 72 points to the inch.
+        let pages = (f64::from(pixels) * SMALLEST / ((width - 1.0) * 96.0)).ceil().clamp(1.0, 20.0);
+        let tall = u16::from(self.height * SMALLEST <= (height - 1.2) * 72.0);
         // Between 1 and 20 by the clamp.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        self.sheet.set_print_fit_to_pages(pages as u16, 0);
+        self.sheet.set_print_fit_to_pages(pages as u16, tall);
     }
 
     /// Filter buttons on the last header row of a table, frozen headers, headers repeated in print.

@@ -8,7 +8,7 @@ use super::show::{Judged, judge};
 use crate::model::ledger::LedgerItem;
 use crate::model::master::CountLine;
 use crate::model::predicate::Outcome;
-use crate::model::{NoneKind, State, Submission, Truth, Value};
+use crate::model::{Code, NoneKind, State, Submission, Truth, Value};
 
 /// Replies to one form, counted by division.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,13 +93,10 @@ const OUTCOMES: [Outcome; 4] = [Outcome::Within, Outcome::After, Outcome::Stradd
 
 /// Counts a form's items by a choice, or by the outcome of a date; in groups of an attribute where one is given.
 pub fn counts(ctx: &Context<'_>, form: &str, field: &str, deadline: Option<&str>, by: Option<&str>) -> Vec<Counts> {
-    let names: Vec<String> = match deadline {
-        Some(_) => OUTCOMES.iter().map(|o| o.words().to_string()).collect(),
-        None => {
-            let list =
-                ctx.slot(form, field).and_then(|s| s.field.codes.as_ref()).and_then(|l| ctx.templates.lists.get(l));
-            list.into_iter().flat_map(|l| &l.codes).map(|c| c.name.clone()).collect()
-        }
+    let names: Vec<String> = if deadline.is_some() {
+        OUTCOMES.iter().map(|o| o.words().to_string()).collect()
+    } else {
+        codes_of(ctx, form, field).iter().map(|c| c.name.clone()).collect()
     };
     let mut groups: Vec<(String, BTreeMap<Bucket, usize>, usize)> = Vec::new();
     for item in ctx.ledger.items.iter().filter(|i| i.form == form) {
@@ -115,6 +112,12 @@ pub fn counts(ctx: &Context<'_>, form: &str, field: &str, deadline: Option<&str>
         }
     }
     groups.into_iter().map(|(group, counted, provisional)| labelled(group, &names, counted, provisional)).collect()
+}
+
+/// The codes that a field may have.
+fn codes_of<'a>(ctx: &Context<'a>, form: &str, field: &str) -> &'a [Code] {
+    let list = ctx.slot(form, field).and_then(|s| s.field.codes.as_ref());
+    list.and_then(|l| ctx.templates.lists.get(l)).map_or(&[], |l| &l.codes)
 }
 
 fn labelled(group: String, names: &[String], mut counted: BTreeMap<Bucket, usize>, provisional: usize) -> Counts {
@@ -161,9 +164,8 @@ fn bucket(ctx: &Context<'_>, item: &LedgerItem, field: &str, deadline: Option<&s
     match item.record.as_ref().and_then(|r| r.value(field)) {
         None | Some(Value::Blank) => of_blank(blank(ctx, item, field)),
         Some(Value::Choice(code)) => {
-            let list = ctx.slot(&item.form, field).and_then(|s| s.field.codes.as_ref());
-            let list = list.and_then(|l| ctx.templates.lists.get(l));
-            Bucket::Given(list.and_then(|l| l.codes.iter().position(|c| &c.code == code)).unwrap_or(usize::MAX))
+            let codes = codes_of(ctx, &item.form, field);
+            Bucket::Given(codes.iter().position(|c| &c.code == code).unwrap_or(usize::MAX))
         }
         Some(Value::None { kind: NoneKind::Undecided, .. }) => Bucket::Undecided,
         Some(Value::None { kind: NoneKind::NotApplicable, .. }) => Bucket::NotApplicable,

@@ -1,5 +1,7 @@
 //! The sheet 確認事項: every finding by division, form and item, with what to do and a link to the file.
 
+use std::fmt::Write;
+
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, Head, Table};
@@ -12,21 +14,21 @@ use crate::model::{Finding, Place, Severity};
 
 const HEADS: [(&str, f64); 16] = [
     ("課コード", 9.0),
-    ("課", 18.0),
-    ("様式", 20.0),
+    ("課", 16.0),
+    ("様式", 17.0),
     ("対象", 8.0),
-    ("対象名", 26.0),
-    ("項目", 20.0),
+    ("対象名", 21.0),
+    ("項目", 18.0),
     ("指摘コード", 10.0),
     ("重要度", 9.0),
     ("内容", 50.0),
-    ("直し方", 44.0),
-    ("記入された値", 18.0),
-    ("正しい値・期待する内容", 20.0),
-    ("ファイル", 30.0),
+    ("直し方", 40.0),
+    ("記入された値", 16.0),
+    ("正しい値・期待する内容", 18.0),
+    ("ファイル", 24.0),
     ("シート", 14.0),
     ("セル", 8.0),
-    ("了承", 18.0),
+    ("了承", 14.0),
 ];
 
 /// Draws the sheet.
@@ -44,6 +46,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
     let rows: Vec<Vec<Cell>> = findings.iter().map(|f| line(ctx, f)).collect();
     let placed = canvas.table(row, &Table { heads, rows })?;
+    canvas.legible(true, true);
     canvas.filtered(placed, canvas.columns(), 2)
 }
 
@@ -149,14 +152,14 @@ pub fn file_link(place: &Place) -> Cell {
     for c in place.file.chars() {
         match c {
             '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
-                target.push_str(&format!("%{:02X}", u32::from(c)));
+                let _ = write!(target, "%{:02X}", u32::from(c));
             }
             c => target.push(c),
         }
     }
     if !place.sheet.is_empty() {
         let cell = place.area.map_or_else(|| "A1".to_string(), |a| a.first.to_string());
-        target.push_str(&format!("#'{}'!{cell}", place.sheet.replace('\'', "''")));
+        let _ = write!(target, "#'{}'!{cell}", place.sheet.replace('\'', "''"));
     }
     Cell::new(Content::Link { text: name, target })
 }

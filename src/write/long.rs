@@ -92,20 +92,47 @@ fn plain() -> Format {
     look::base()
 }
 
-/// Wide enough for nine of ten values, within limits.
+/// Wide enough for the values at the top of the table, within limits.
 fn width(table: &LongTable, column: usize) -> f64 {
     let head = table.heads.get(column).map_or(0, |h| look::display_width(h)) + 3;
-    let mut widths: Vec<u32> = table
-        .rows
-        .iter()
-        .take(2_000)
-        .filter_map(|r| match r.get(column) {
-            Some(Datum::Text(t)) => Some(look::display_width(t)),
-            Some(Datum::Number(n)) => Some(look::display_width(&n.to_string())),
-            None => None,
-        })
-        .collect();
-    widths.sort_unstable();
-    let usual = widths.get(widths.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0) + 1;
-    f64::from(usual.max(head)).clamp(7.0, 40.0)
+    let values = table.rows.iter().take(5_000).filter_map(|r| r.get(column)).map(|datum| match datum {
+        Datum::Text(t) => look::display_width(t),
+        Datum::Number(n) => look::display_width(&n.to_string()),
+    });
+    f64::from(values.max().unwrap_or(0).max(head) + 1).clamp(7.0, 60.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::Templates;
+    use crate::model::Round;
+    use crate::model::ledger::Ledger;
+
+    #[test]
+    fn a_table_that_is_too_long_says_where_it_stands() {
+        let templates = Templates::embedded().expect("the shipped definitions load");
+        let ledger = Ledger {
+            round: Round::default(),
+            today: chrono::NaiveDate::default(),
+            submissions: Vec::new(),
+            items: Vec::new(),
+            findings: Vec::new(),
+            rates: Vec::new(),
+        };
+        let ctx = Context::new(&ledger, &templates);
+        let row = |n| vec![Datum::Number(n)];
+        for (count, drawn) in [(3, true), (MAX_ROWS + 1, false)] {
+            let mut book = Workbook::new();
+            let table = LongTable { heads: &["数"], rows: vec![row(1.0); count] };
+            draw(&ctx, &mut book, "甲", &table, ANSWERS_CSV).expect("it is drawn");
+            let bytes = book.save_to_buffer().expect("it is saved");
+            let mut parts = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a package");
+            let mut sheet = parts.by_name("xl/worksheets/sheet1.xml").expect("the sheet");
+            let mut xml = String::new();
+            std::io::Read::read_to_string(&mut sheet, &mut xml).expect("text");
+            assert_eq!(xml.matches("<row ").count(), if drawn { count + 1 } else { 1 });
+        }
+        assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));
+    }
 }

@@ -45,14 +45,13 @@ pub fn rate_row(
     let mut canvas = Canvas::new(sheet, &widths)?;
     let placed = canvas.table(0, &Table { heads, rows: vec![cells] })?;
     canvas.freeze(placed, 3)?;
-    canvas.legible(def.landscape, def.a3);
     let mut notes = Vec::new();
     if let Some(rate) = rate {
         notes.extend(open_items(ctx, rate, &items, label, def));
         notes.extend(show::rate_def(ctx, rate_id).map(|d| format!("定義：{}　出典：{}", d.definition, d.source)));
         notes.extend(show::rate_def(ctx, rate_id).and_then(|d| d.caveat.as_ref()).map(|c| format!("注意：{c}")));
     }
-    below(ctx, &mut canvas, def, placed.below + 1, notes)
+    below(ctx, &mut canvas, def, (placed.below + 1, 3), notes)
 }
 
 /// What an item is called in the header, and its name where it has no such attribute.
@@ -82,21 +81,23 @@ fn open_items(ctx: &Context<'_>, rate: &Rate, items: &[&LedgerItem], label: &str
     notes
 }
 
-/// Title, mark, the definition's notes and others, below the table.
+/// Title, mark, the definition's notes and others, below the table; to the right of the columns that are repeated on
+/// each page, which would cut them there.
 fn below(
     ctx: &Context<'_>,
     canvas: &mut Canvas<'_>,
     def: &MasterSheet,
-    row: u32,
+    (row, first): (u32, u16),
     notes: Vec<String>,
 ) -> Result<(), WriteError> {
     let mut lines = vec![format!("{}　{}", def.title, def.name)];
     lines.extend(def.notes.iter().map(|n| ctx.fill(n, def.form.as_deref())));
     lines.extend(notes);
-    let row = canvas.notes(row, &lines)?;
+    let row = canvas.notes_from(row, first, &lines)?;
     if !ctx.round().mark.is_empty() {
-        canvas.mark(row, &ctx.round().mark)?;
+        canvas.mark(row, first, &ctx.round().mark)?;
     }
+    canvas.legible(def.landscape, def.a3);
     Ok(())
 }
 
@@ -124,7 +125,7 @@ pub fn matrix(
     let sheet = add_sheet(ctx, book, &def.name, def.form.as_deref(), (def.landscape, def.a3))?;
     let codes: &[Code] = ctx.templates.lists.get(across.codes).map_or(&[], |l| &l.codes);
     let mut heads: Vec<Head> = across.columns.iter().map(list::head).collect();
-    heads.extend(codes.iter().map(|c| Head::new(header_of(across.header, c), 8.5)));
+    heads.extend(codes.iter().map(|c| Head::new(header_of(across.header, c), 10.0)));
     let items = ctx.items_of(def);
     let rows = items.iter().map(|item| {
         let before = across.columns.iter().map(|c| super::show::column(ctx, item, c));
@@ -141,13 +142,12 @@ pub fn matrix(
     let count = canvas.columns();
     let placed = canvas.table(0, &Table { heads, rows })?;
     canvas.filtered(placed, count, frozen)?;
-    canvas.legible(def.landscape, def.a3);
     let subject = ctx.subject(def.form.as_deref().unwrap_or_default());
     let notes = match blank {
         0 => Vec::new(),
         n => vec![format!("【暫定】空欄のある{subject}が {n} {subject}あります。")],
     };
-    below(ctx, &mut canvas, def, placed.below + 1, notes)
+    below(ctx, &mut canvas, def, (placed.below + 1, frozen), notes)
 }
 
 fn header_of(pattern: &str, code: &Code) -> String {

@@ -34,7 +34,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections:
     notes.extend(def.notes.iter().map(|n| ctx.fill(n, None)));
     row = page.notes(row, &notes)?;
     if let Some(text) = provisional(ctx) {
-        page.sheet.set_row_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
+        page.set_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
         row = page.across(row, 0, LAST, &text, &banner())?;
     }
     for section in sections {
@@ -126,14 +126,14 @@ fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u
 }
 
 fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
-    let head = [(0, 3, label("率")), (4, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
+    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
     let mut row = page.row(row, &head)?;
     let mut caveats: Vec<String> = Vec::new();
     for id in ids {
         let (Some(def), Some(rate)) = (rate_def(ctx, id), ctx.ledger.rate(id)) else { continue };
         let cells = [
-            (0, 3, Cell::text(&*def.name)),
-            (4, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(rate_tone(rate))),
+            (0, 2, Cell::text(&*def.name)),
+            (3, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(rate_tone(rate))),
             (9, 9, rate_mark(rate)),
             (10, 11, Cell::text(fraction_text(rate)).center()),
         ];
@@ -148,6 +148,15 @@ fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String
     page.notes(row, &caveats)
 }
 
+/// How many pairs stand side by side: as few rows as possible, and those as even as possible.
+fn pairs_per_row(n: usize) -> usize {
+    match n {
+        0 => 1,
+        1..=6 => n,
+        n => [3, 4, 6].into_iter().min_by_key(|per_row| (n.div_ceil(*per_row), *per_row)).unwrap_or(6),
+    }
+}
+
 /// Labels over counts, up to six pairs side by side.
 fn counts_table(page: &mut Canvas<'_>, mut row: u32, counts: &Counts, subject: &str) -> Result<u32, WriteError> {
     if !counts.group.is_empty() {
@@ -155,7 +164,7 @@ fn counts_table(page: &mut Canvas<'_>, mut row: u32, counts: &Counts, subject: &
     }
     let total = (format!("計（{subject}）"), counts.total());
     let all: Vec<&(String, usize)> = counts.buckets.iter().chain([&total]).collect();
-    let per_row = u16::try_from(all.len()).unwrap_or(6).clamp(1, 6);
+    let per_row = u16::try_from(pairs_per_row(all.len())).unwrap_or(6);
     let span = COLUMNS / per_row;
     for part in all.chunks(per_row.into()) {
         let at = |i: u16| if i + 1 == per_row { (i * span, LAST) } else { (i * span, i * span + span - 1) };

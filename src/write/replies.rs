@@ -15,18 +15,18 @@ const HEADS: [(&str, f64); 15] = [
     ("部局", 18.0),
     ("課コード", 9.0),
     ("課", 20.0),
-    ("様式", 30.0),
-    ("状態", 18.0),
+    ("様式", 36.0),
+    ("状態", 23.0),
     ("回答期限", 18.0),
     ("受領日", 18.0),
     ("受領日の根拠", 12.0),
-    ("期限後の日数", 8.0),
-    ("延長", 10.0),
-    ("対象の数", 8.0),
+    ("期限後の日数", 10.0),
+    ("延長", 14.0),
+    ("対象の数", 10.0),
     ("要修正", 8.0),
     ("要確認", 8.0),
     ("内線", 9.0),
-    ("ファイル・差戻し・理由", 46.0),
+    ("ファイル・差戻し・理由", 56.0),
 ];
 
 /// Draws the sheet.
@@ -43,7 +43,9 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     canvas.filtered(placed, canvas.columns(), 3)?;
     let aside: Vec<&Submission> = ctx.ledger.submissions.iter().filter(|s| !is_reply(s)).collect();
     let row = canvas.heading(placed.below + 1, "集計に取り込まなかったファイル")?;
-    set_aside(ctx, &mut canvas, row, &aside)
+    set_aside(ctx, &mut canvas, row, &aside)?;
+    canvas.legible(true, true);
+    Ok(())
 }
 
 const fn is_reply(s: &Submission) -> bool {
@@ -88,7 +90,7 @@ fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
         number(items),
         if errors > 0 { Cell::count(errors).tone(Tone::Warn) } else { number(0) },
         number(findings(Severity::W)),
-        Cell::text(division.map_or("", |d| &d.phone)),
+        Cell::text(division.map_or("", |d| &d.phone)).center(),
         Cell::text(remarks(s)),
     ]
 }

@@ -67,9 +67,8 @@ fn date(interval: &Interval, raw: &str) -> Cell {
     let words = describe(interval);
     let raw = raw.trim();
     // A serial number says nothing to a reader.
-    let typed = (!raw.is_empty() && raw.parse::<f64>().is_err() && raw != words && !same_day(interval, raw))
-        .then(|| format!("（{raw}）"))
-        .unwrap_or_default();
+    let telling = !raw.is_empty() && raw.parse::<f64>().is_err() && raw != words && !same_day(interval, raw);
+    let typed = if telling { format!("（{raw}）") } else { String::new() };
     let guessed = if interval.inferred { "（年は推定）" } else { "" };
     let single = interval.from.is_some() && interval.from == interval.to;
     if single && interval.precision == Precision::Day && !interval.approx && typed.is_empty() && guessed.is_empty() {

@@ -39,6 +39,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     });
     let files = table(["課・様式", "ファイル", "状態・受領日", "理由", "SHA-256"], files.collect());
     canvas.table(row, &files)?;
+    canvas.legible(true, true);
     Ok(())
 }
 
@@ -146,13 +147,13 @@ fn which_rows(rate: &Rate, shares: bool) -> String {
     }
     let denominator = keys(&|r| r.counted);
     let out = keys(&|r| !r.counted);
-    let mut text = format!("分母：{denominator}");
+    let mut parts = vec![format!("分母：{denominator}")];
     if shares {
-        text.push_str(&format!("　分子：{}", keys(&|r| r.counted && r.holds == Truth::Yes)));
-        text.push_str(&format!("　未確定：{}", keys(&|r| r.counted && r.holds == Truth::Unknown)));
+        parts.push(format!("分子：{}", keys(&|r| r.counted && r.holds == Truth::Yes)));
+        parts.push(format!("未確定：{}", keys(&|r| r.counted && r.holds == Truth::Unknown)));
     }
     if !out.is_empty() {
-        text.push_str(&format!("　数えない：{out}"));
+        parts.push(format!("数えない：{out}"));
     }
-    text
+    parts.join("　")
 }

@@ -217,7 +217,7 @@ fn choice_for(t: &Templates, slot: &Slot<'_>, key: &str, n: usize, at: usize, co
     };
     let gap = match key {
         "status" | "channel_portal" | "card" => n == 9 || n % 11 == 6,
-        k if k.starts_with("step_") => n % 9 == 3 && at % 5 == 0,
+        k if k.starts_with("step_") => n % 9 == 3 && at.is_multiple_of(5),
         _ => false,
     };
     if gap && !complete {
