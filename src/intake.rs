@@ -13,7 +13,7 @@ use crate::forms::Templates;
 use crate::model::submission::State;
 use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
 use crate::normalise;
-use crate::read::{self, Draft, Known, Limits, Refusal, Who};
+use crate::read::{self, Draft, Known, Limits, ProblemKind, Refusal, Who};
 use crate::settings;
 
 /// What taking in a file needs to know.
@@ -51,8 +51,8 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
     if size > ctx.limits.file {
         let finding = Finding::new("S004E")
-            .given(format!("ファイルの大きさ（{size}バイト）"))
-            .expected(format!("{}バイト", ctx.limits.file));
+            .given(format!("{} {size}", limit_in_words("file")))
+            .expected(ctx.limits.file.to_string());
         return closed(blank(name), State::Unreadable, finding.at(Place::file(&Arc::from(name))), ctx.templates);
     }
     file(bytes, name, forms, ctx)
@@ -158,14 +158,19 @@ fn is_system_file(name: &str) -> bool {
 fn refused(refusal: &Refusal) -> (State, Finding) {
     match refusal {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
-        Refusal::TooLarge { what, limit, found } => {
-            (State::Unreadable, Finding::new("S004E").given(format!("{what}（{found}）")).expected(limit.to_string()))
-        }
+        Refusal::TooLarge { what, limit, found } => (
+            State::Unreadable,
+            Finding::new("S004E").given(format!("{} {found}", limit_in_words(what))).expected(limit.to_string()),
+        ),
         Refusal::Encrypted => (State::Unreadable, Finding::new("S002E")),
         Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
-        Refusal::Damaged { detail } => (State::Unreadable, Finding::new("S001E").arg("detail", detail)),
-        Refusal::Dangerous { detail } => (State::Unreadable, Finding::new("S005E").arg("detail", detail)),
+        Refusal::Damaged { detail } => {
+            (State::Unreadable, Finding::new("S001E").arg("detail", damage_in_words(detail)))
+        }
+        Refusal::Dangerous { detail } => {
+            (State::Unreadable, Finding::new("S005E").arg("detail", danger_in_words(detail)))
+        }
         Refusal::Unsupported { looks_like } => (State::Unreadable, Finding::new("S008E").given(*looks_like)),
     }
 }
@@ -180,11 +185,77 @@ fn problems(opened: &read::Opened, file: &Arc<str>) -> Vec<Finding> {
     });
     let mut findings: Vec<Finding> = oddities.map(|f| f.at(Place::file(file))).collect();
     // A cell that could not be read is told by the reader of the form, where an answer stands in it.
-    for problem in opened.problems.iter().filter(|p| p.cell.is_none()) {
+    for problem in &opened.problems {
+        let code = match problem.kind {
+            ProblemKind::BadCell | ProblemKind::DuplicateCell if problem.cell.is_some() => continue,
+            ProblemKind::BadCell | ProblemKind::DuplicateCell | ProblemKind::OutOfGrid | ProblemKind::TextTooLong => {
+                "S022E"
+            }
+            ProblemKind::SheetMissing | ProblemKind::SheetDamaged | ProblemKind::DuplicateSheet => "S037E",
+            ProblemKind::SheetSkipped | ProblemKind::PartDamaged => "S038I",
+            ProblemKind::StylesDamaged => "S039W",
+        };
         let sheet: Arc<str> = Arc::from(problem.sheet.as_str());
-        findings.push(Finding::new("S022E").at(Place::sheet(file, &sheet)).arg("detail", &problem.detail));
+        let place = problem.cell.map_or_else(|| Place::sheet(file, &sheet), |cell| Place::cell(file, &sheet, cell));
+        findings.push(Finding::new(code).at(place).arg("detail", in_words(problem.kind)));
     }
     findings
+}
+
+/// What could not be read, in the office's words.
+const fn in_words(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::BadCell => "値の種類と内容が合いません",
+        ProblemKind::DuplicateCell => "同じセルが二つあります",
+        ProblemKind::OutOfGrid => "表の範囲の外にセルがあります",
+        ProblemKind::TextTooLong => "文字が多すぎます",
+        ProblemKind::SheetMissing => "シートの中身がありません",
+        ProblemKind::SheetDamaged => "シートの途中で壊れています",
+        ProblemKind::DuplicateSheet => "同じ名前のシートが二つあります",
+        ProblemKind::SheetSkipped => "グラフだけのシートなど",
+        ProblemKind::StylesDamaged => "書式の一覧",
+        ProblemKind::PartDamaged => "メモ・図・文書の情報",
+    }
+}
+
+/// How a file is damaged, in the office's words.
+fn damage_in_words(detail: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|w| detail.contains(w));
+    if has(&["EOCD", "breaks off", "end of file", "truncat", "unexpected eof"]) {
+        "途中で切れています"
+    } else if has(&["crc", "CRC", "checksum", "Checksum"]) {
+        "中身の検査値が合いません"
+    } else if has(&["zero bytes"]) {
+        "中身がすべて0です"
+    } else if has(&["quotation"]) {
+        "引用符が閉じていません"
+    } else if has(&["workbook"]) {
+        "ブックの本体がありません"
+    } else {
+        "内部の構造が壊れています"
+    }
+}
+
+/// What is dangerous about a file, in the office's words.
+fn danger_in_words(detail: &str) -> &'static str {
+    match detail {
+        "DOCTYPE" => "外部の定義を読み込む指定",
+        "duplicate part" => "同じ名前の部品",
+        _ => "部品の名前の細工",
+    }
+}
+
+/// A limit's name in the office's words.
+fn limit_in_words(what: &str) -> &'static str {
+    match what {
+        "file" => "ファイルの大きさ（バイト）",
+        "parts" => "部品の数",
+        "part" | "total" => "展開した大きさ（バイト）",
+        "cells" | "dense" => "セルの数",
+        "sheets" => "シートの数",
+        "merges" => "結合の数",
+        _ => "文字の数",
+    }
 }
 
 /// Understands every answer of a draft and puts it in its record.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
-use super::{card, table};
+use super::{card, stray, table};
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
 use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook};
@@ -118,6 +118,9 @@ pub fn extract<'a>(
     }
     once_only(&mut taken, form, &mut draft, file);
     read_sheets(&taken, &mut draft, file, known);
+    if form.roster.is_some() {
+        stray::mention(&taken, &mut draft, file, known);
+    }
     for finding in &mut draft.findings {
         finding.form = Some(form.id.clone());
         finding.division = finding.division.take().or_else(|| draft.division.clone());

@@ -20,6 +20,7 @@ mod rich;
 pub mod sheet_pass;
 pub mod sniff;
 mod stored_zip;
+mod stray;
 pub mod styles;
 mod table;
 mod workbook;
