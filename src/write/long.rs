@@ -122,17 +122,11 @@ mod tests {
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];
-        for (count, drawn) in [(3, true), (MAX_ROWS + 1, false)] {
-            let mut book = Workbook::new();
-            let table = LongTable { heads: &["数"], rows: vec![row(1.0); count] };
-            draw(&ctx, &mut book, "甲", &table, ANSWERS_CSV).expect("it is drawn");
-            let bytes = book.save_to_buffer().expect("it is saved");
-            let mut parts = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a package");
-            let mut sheet = parts.by_name("xl/worksheets/sheet1.xml").expect("the sheet");
-            let mut xml = String::new();
-            std::io::Read::read_to_string(&mut sheet, &mut xml).expect("text");
-            assert_eq!(xml.matches("<row ").count(), if drawn { count + 1 } else { 1 });
-        }
+        let mut book = Workbook::new();
+        let table = LongTable { heads: &["数"], rows: vec![row(1.0); MAX_ROWS + 1] };
+        draw(&ctx, &mut book, "甲", &table, ANSWERS_CSV).expect("it is drawn");
+        // Two hundred thousand rows would take megabytes.
+        assert!(book.save_to_buffer().expect("it is saved").len() < 20_000);
         assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));
     }
 }
