@@ -76,11 +76,10 @@ pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
 /// One file, named relative to `base`.
 #[must_use]
 pub fn one(base: &Path, path: &Path) -> Found {
-    let relative = path.strip_prefix(base).unwrap_or(path);
-    let parts: Vec<String> = relative.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    let name = path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let meta = std::fs::metadata(path).ok();
     let modified = meta.as_ref().and_then(|m| m.modified().ok()).map(|t| in_japan(DateTime::<Utc>::from(t)));
-    Found { name: parts.join("/"), path: path.to_path_buf(), size: meta.map_or(0, |m| m.len()), modified }
+    Found { name, path: path.to_path_buf(), size: meta.map_or(0, |m| m.len()), modified }
 }
 
 /// A moment in +09:00, where every municipality is.

@@ -23,12 +23,16 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
     let mut findings = Vec::new();
     for t in taken {
         let read = read_cells(t, draft);
+        // Without a round the lines that it prints at the head of a sheet cannot be told from a remark.
+        let head = if matches!(known.who, Who::Anybody) { read.iter().map(|c| c.row).min().unwrap_or(0) } else { 0 };
         let strays: Vec<(CellRef, String)> = t
             .sheet
             .grid
             .cells
             .iter()
-            .filter(|(at, cell)| !cell.is_blank() && !read.contains(at) && !told.contains(&(t.name.to_string(), **at)))
+            .filter(|(at, cell)| {
+                at.row >= head && !cell.is_blank() && !read.contains(at) && !told.contains(&(t.name.to_string(), **at))
+            })
             .map(|(at, cell)| (*at, cell.raw()))
             .filter(|(_, text)| !is_printed(text, &printed))
             .collect();
