@@ -120,11 +120,12 @@ fn receive(f: &mut Submission, round: &Round, forms: &[&Form], times: &FileTimes
     let submitted =
         form.and_then(|x| x.field_with(Role::Submitted)).and_then(|field| f.card.get(&field.answer_key("")));
     let submitted = submitted.and_then(|a| a.value.date()).and_then(|i| i.to.filter(|to| i.from == Some(*to)));
-    f.received = receipts
-        .iter()
-        .filter_map(|r| r.received)
-        .max()
-        .map(|d| on(d, ReceivedBasis::受付))
+    f.received = receipts.iter().filter_map(|r| r.received).max().map(|d| on(d, ReceivedBasis::受付));
+    if f.state == State::NotOurs {
+        return; // When a file arrived that nobody asked for is of no account, unless the clerk says so.
+    }
+    f.received = f
+        .received
         .or_else(|| submitted.map(|d| on(d, ReceivedBasis::提出日)))
         .or_else(|| f.saved.map(|t| on(t.date(), ReceivedBasis::保存日時)))
         .or_else(|| times.get(&f.file).map(|t| on(t.date(), ReceivedBasis::更新日時)));

@@ -167,7 +167,11 @@ fn answer_cell(
     if !locked && pen.first_input.is_none() {
         pen.first_input = Some((pen.row, span.first));
     }
-    Ok(lines.max(u32::from(field.lines.unwrap_or(1))))
+    // What may be chosen must fit as well as what stands there.
+    let list = field.codes.as_ref().filter(|_| !locked).and_then(|id| scene.templates.lists.get(id));
+    let words = list.iter().flat_map(|l| &l.codes).map(|c| look::wrapped_lines(&c.name, f64::from(span.width)));
+    let longest = words.max().unwrap_or(1).min(2);
+    Ok(lines.max(longest).max(u32::from(field.lines.unwrap_or(1))))
 }
 
 /// Dates, codes and choices are text, so that 「7/3/31」 stays 「7/3/31」 and leading zeros stay.
