@@ -10,6 +10,7 @@ another program, LibreOffice (soffice). Run twice with the same program, it give
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import subprocess
@@ -19,17 +20,19 @@ from pathlib import Path
 
 import openpyxl
 
+import compare
 import expected
 import odd
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
 from procedures import PROCEDURES
 from settings import DIVISIONS, NAMES, ONLINE, PHONES, PLAN
-from workbook import Table, card, freeze, save
+from workbook import Table, card, merged_end, save, spot
 
 D = dt.date
 ROOT = Path(__file__).resolve().parents[2]
 ROUND = ROOT / "samples" / "ishinomaki-r4-10"
+TODAY = "2022-11-14"
 MARK = "見本・回答内容は架空"
 
 # What the clerk at the desk wrote down: file or division and form, received, sent back.
@@ -102,16 +105,14 @@ def plan_book(issued: Issued, division: str, submitted, plans=PLANS, **kw) -> op
     systems = next(d[3] for d in DIVISIONS if d[0] == division)
     for ws in wb.worksheets[1:]:
         if ws.sheet_state == "visible":
-            at = openpyxl_value(ws, "業務ID")
+            at = answer_beside(ws, "業務ID")
             assert at in systems, at
             fill_plan(ws, plans[at])
     return wb
 
 
-def openpyxl_value(ws, label: str) -> str:
+def answer_beside(ws, label: str) -> str:
     """What stands to the right of a label."""
-    from workbook import merged_end, spot
-
     at = spot(ws, label)
     return ws.cell(at.row, merged_end(ws, at) + 1).value
 
@@ -195,13 +196,48 @@ def make(program: str) -> None:
             shutil.move(work / name, target)
 
 
+def leaves(value, depth: int = 0) -> str:
+    """JSON with one line for whatever is short, so that a change shows as a few lines."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(line) <= 300 or not isinstance(value, (dict, list)):
+        return line
+    pad = " " * (depth + 1)
+    if isinstance(value, dict):
+        inner = [f"{pad}{json.dumps(k, ensure_ascii=False)}: {leaves(v, depth + 1)}" for k, v in value.items()]
+    else:
+        inner = [pad + leaves(v, depth + 1) for v in value]
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    return opening + "\n" + ",\n".join(inner) + "\n" + " " * depth + closing
+
+
+def write_expected(program: str) -> list[str]:
+    """What the program says of the round, beside what was calculated without it; gives the differences."""
+    with tempfile.TemporaryDirectory() as temp:
+        work = Path(temp) / "round"
+        shutil.copytree(ROUND, work, ignore=shutil.ignore_patterns("expected", "結果"))
+        done = subprocess.run([program, "consolidate", str(work), "--today", TODAY, "--format", "json"],
+                              capture_output=True, text=True, check=False)
+    if done.returncode != 1:
+        sys.exit(f"consolidate ended with {done.returncode}:\n{done.stderr}")
+    told = json.loads(done.stdout)
+    told.pop("outputs")
+    own = expected.figures(ROUND, D.fromisoformat(TODAY))
+    target = ROUND / "expected"
+    target.mkdir(exist_ok=True)
+    (target / "consolidate.json").write_text(leaves(told) + "\n", encoding="utf-8")
+    (target / "figures.txt").write_text(compare.text(own, told), encoding="utf-8")
+    return compare.differences(own, told)
+
+
 def main() -> None:
     """Reads the command line."""
     args = [a for a in sys.argv[1:] if a != "--expected"]
     program = os.path.abspath(args[0]) if args else str(ROOT / "target/debug/torimatome")
     if "--expected" not in sys.argv:
         make(program)
-    expected.write(program, ROUND)
+    differences = write_expected(program)
+    print("\n".join([*differences, f"{len(differences)} differences"]))
+    sys.exit(1 if differences else 0)
 
 
 if __name__ == "__main__":
