@@ -88,7 +88,9 @@ fn everybody_who_owes_a_reply_is_counted() {
     let told: Value = serde_json::from_slice(&expected).unwrap();
     let owing = |form: &str| -> BTreeSet<&str> {
         let rows = told["submissions"].as_array().unwrap().iter();
-        rows.filter(|s| text(s, "form") == form && text(s, "state") != "not-expected").map(|s| text(s, "division")).collect()
+        rows.filter(|s| text(s, "form") == form && text(s, "state") != "not-expected")
+            .map(|s| text(s, "division"))
+            .collect()
     };
     assert_eq!(told["totals"]["items"]["migration-plan"], 20);
     assert_eq!(owing("migration-plan").len(), 12);
