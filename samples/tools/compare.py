@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import sys
 from collections import Counter
 from pathlib import Path
+
+import openpyxl
 
 import expected
 
@@ -67,6 +70,38 @@ def differences(own: dict, told: dict) -> list[str]:
             close = value is not None and abs(float(expected.ratio(mine[end])) - value) < 1e-12
             if not close:
                 same(f"rate {name} {end}", mine[end], value)
+    return wrong
+
+
+def master(path: Path, own: dict) -> list[str]:
+    """The two tables in the ministry's layout: a rate only where all 40 steps are answered, every status in its words."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    with (expected.ROOT / "templates/codes/systems.csv").open(encoding="utf-8-sig", newline="") as f:
+        names = {r["総務省表の名称"]: r["業務ID"] for r in csv.DictReader(f)}
+    wrong = []
+    rows = list(book["進捗状況"].iter_rows(values_only=True))
+    told = dict(zip((names.get(n) for n in rows[1]), rows[2]))
+    systems = own["systems"]
+    rate = {i: (s["done"] + s["na"]) / 40 for i, s in systems.items() if s["blank"] == 0}
+    mine = {i: rate.get(i) for i in names.values()}
+    mine[None] = told.get(None)
+    if told != mine or len(told) != 21:
+        wrong.append(f"進捗状況: expected {mine}, the workbook says {told}")
+    city = sum(rate.values()) / 20 if len(rate) == 20 else None
+    if rows[2][2] != city:
+        wrong.append(f"進捗状況, city: expected {city}, the workbook says {rows[2][2]}")
+    words = {"完了済み": "done", "作業中": "doing", "未": "todo", "対象外": "na", None: "blank"}
+    found = set()
+    for row in book["業務別ステップ別進捗一覧"].iter_rows(min_row=2, values_only=True):
+        if row[2] in names:
+            item = names[row[2]]
+            found.add(item)
+            counts = Counter(words.get(w, w) for w in row[3:43])
+            for key, value in systems.get(item, {"blank": 40}).items():
+                if key != "go_live" and counts[key] != value:
+                    wrong.append(f"業務別ステップ別進捗一覧 {item} {key}: expected {value}, the workbook says {counts[key]}")
+    if found != set(names.values()):
+        wrong.append(f"業務別ステップ別進捗一覧: rows of {sorted(found)}")
     return wrong
 
 

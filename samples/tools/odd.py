@@ -9,7 +9,7 @@ from copy import copy
 from pathlib import Path
 
 import openpyxl
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
@@ -30,7 +30,9 @@ def _shifted(area: CellRange, at: int, rows: bool) -> CellRange:
 
 
 def insert(ws: Worksheet, at: int, rows: bool) -> None:
-    """Inserts a row or a column as Excel does: merges, drop-downs, heights and widths move along."""
+    """Inserts a row or a column as Excel does: merges, drop-downs, sizes, print area and repeated rows move along."""
+    printed = ws.print_area and CellRange(ws.print_area.split("!")[-1].replace("$", ""))
+    titles = ws.print_title_rows and [int(n) for n in ws.print_title_rows.replace("$", "").split(":")]
     merges = [CellRange(str(m)) for m in ws.merged_cells.ranges]
     for m in merges:
         ws.unmerge_cells(str(m))
@@ -53,6 +55,10 @@ def insert(ws: Worksheet, at: int, rows: bool) -> None:
             moved = _shifted(area, at, rows)
             rule.sqref.remove(area.coord)
             rule.sqref.add(moved.coord)
+    if printed:
+        ws.print_area = _shifted(printed, at, rows).coord
+    if titles and rows:
+        ws.print_title_rows = ":".join(str(n + (n >= at)) for n in titles)
     # The colours that guide the typist are left out: their formulas would have to move as well.
     ws.conditional_formatting = type(ws.conditional_formatting)()
 
@@ -88,15 +94,12 @@ def add_column(ws: Worksheet, before: str, label: str, text: str) -> None:
     table = Table(ws, "番号", "手続名", "実施の有無")
     at = table.column(before)
     insert(ws, at, rows=False)
-    for r in range(table.header, table.header + 3):
-        source = ws.cell(r, at - 1)
-        cell = ws.cell(r, at)
-        if source.__class__.__name__ != "MergedCell":
-            cell._style = copy(source._style)
-    ws.column_dimensions[get_column_letter(at)].width = 14
-    ws.cell(table.header, at).value = label
-    ws.cell(table.header, at).fill = PatternFill("solid", fgColor="FFFFF2CC")
-    ws.cell(table.header + 2, at).value = text
+    head, answer = ws.cell(table.header, at), ws.cell(table.header + 2, at)
+    head._style = copy(ws.cell(table.header, 1)._style)
+    answer._style = copy(ws.cell(table.header + 2, 2)._style)
+    ws.merge_cells(start_row=table.header, end_row=table.header + 1, start_column=at, end_column=at)
+    ws.column_dimensions[get_column_letter(at)].width = 16
+    head.value, answer.value = label, text
 
 
 def hide_column(ws: Worksheet, label: str) -> None:
