@@ -26,14 +26,13 @@ import odd
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
 from procedures import PROCEDURES
-from settings import DIVISIONS, NAMES, ONLINE, PHONES, PLAN
+from settings import DIVISIONS, MARK, NAMES, ONLINE, PHONES, PLAN
 from workbook import Table, card, merged_end, save, spot
 
 D = dt.date
 ROOT = Path(__file__).resolve().parents[2]
 ROUND = ROOT / "samples" / "ishinomaki-r4-10"
 TODAY = "2022-11-14"
-MARK = "見本・回答内容は架空"
 
 # What the clerk at the desk wrote down: file or division and form, received, sent back.
 RECEIPTS = [
@@ -177,7 +176,7 @@ def returned(issued: Issued, out: Path) -> None:
     save(procedure_book(issued, "112", "令和4年11月10日"), out / "子ども保育課_オンライン手続.xlsx", at(10))
     # 112's plan has not come.
     odd.other_form(out / "メール添付/備品購入計画.xlsx", at(9), MARK)
-    odd.pdf(out / "メール添付/回答について.pdf")
+    odd.pdf(out / "メール添付/回答について.pdf", MARK)
 
 
 def make(program: str) -> None:

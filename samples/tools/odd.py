@@ -145,16 +145,21 @@ def other_form(path: Path, saved: dt.datetime, mark: str) -> None:
     save(wb, path, saved)
 
 
-def pdf(path: Path) -> None:
-    """A page that somebody sent instead of the form; its words are the mark of the sample."""
-    words = "<" + "FEFF" + "見本・回答内容は架空".encode("utf-16be").hex().upper() + ">"
+def pdf(path: Path, mark: str) -> None:
+    """A page that somebody sent instead of the form; its only words are the mark of the sample."""
+    words = mark.encode("utf-16be").hex().upper()
+    page = f"BT /F1 18 Tf 60 780 Td <{words}> Tj ET"
     parts = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        "<< /Length 68 >>\nstream\nBT /F1 18 Tf 60 780 Td (SAMPLE - all answers are fictitious) Tj ET \nendstream",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        f"<< /Title {words} >>",
+        f"<< /Length {len(page)} >>\nstream\n{page}\nendstream",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiKakuGo-W5 /Encoding /UniJIS-UCS2-H /DescendantFonts [6 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiKakuGo-W5 /FontDescriptor 7 0 R"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
+        "<< /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 /FontBBox [-92 -250 1010 922] /ItalicAngle 0"
+        " /Ascent 752 /Descent -221 /CapHeight 737 /StemV 114 >>",
+        f"<< /Title <FEFF{words}> >>",
     ]
     body, offsets = "%PDF-1.4\n", []
     for n, part in enumerate(parts, 1):
@@ -162,5 +167,5 @@ def pdf(path: Path) -> None:
         body += f"{n} 0 obj\n{part}\nendobj\n"
     start = len(body)
     body += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n" + "".join(f"{o:010} 00000 n \n" for o in offsets)
-    body += f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R /Info 6 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    body += f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R /Info {len(parts)} 0 R >>\nstartxref\n{start}\n%%EOF\n"
     path.write_bytes(body.encode("ascii"))

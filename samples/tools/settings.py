@@ -10,6 +10,7 @@ import openpyxl
 from workbook import Table, card, save
 
 D = dt.date
+MARK = "見本・回答内容は架空"
 PLAN, ONLINE = "migration-plan", "online-procedures"
 
 # 課コード, 部局, 課, 業務ID, 手続番号 (minutes of 2022-11-07; codes and 内線 are made up).
@@ -54,7 +55,7 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple]) -> None:
         ("依頼日", D(2022, 11, 7)),
         ("発信者", "デジタル推進課長"),
         ("問合せ先", "DX担当　内線 0000"),
-        ("全帳票に印字する表示", "見本・回答内容は架空"),
+        ("全帳票に印字する表示", MARK),
     ]:
         card(basic, label, value)
     forms = Table(basic, "様式ID", "基準日", "回答期限")
@@ -90,4 +91,9 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple]) -> None:
     extended = Table(wb["延長"], "課コード", "延長後の期限")
     for division, form, until, approved, reason in extensions:
         extended.add(課コード=division, 様式ID=form, 延長後の期限=until, 承認日=approved, 理由=reason)
+    # Every sheet that is shipped says what it is, on the screen and on paper.
+    for ws in wb.worksheets:
+        if ws.sheet_state == "visible":
+            ws["A1"].value = f"{ws['A1'].value}　【{MARK}】"
+            ws.oddHeader.right.text = MARK
     save(wb, path, dt.datetime(2022, 11, 14, 0, 30))
