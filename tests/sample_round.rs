@@ -47,7 +47,8 @@ fn consolidate(round: &Path, env: &[(&str, &str)]) -> (Output, Value) {
 /// SHA-256 of every file below a folder, by path relative to it.
 fn hashes(root: &Path) -> BTreeMap<String, String> {
     let files = walkdir::WalkDir::new(root).into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file());
-    let hash = |path: &Path| Sha256::digest(fs::read(path).unwrap()).iter().map(|b| format!("{b:02x}")).collect();
+    let hex = |bytes: &[u8]| -> Vec<String> { bytes.iter().map(|b| format!("{b:02x}")).collect() };
+    let hash = |path: &Path| hex(&Sha256::digest(fs::read(path).unwrap())).concat();
     files.map(|e| (e.path().strip_prefix(root).unwrap().to_string_lossy().into_owned(), hash(e.path()))).collect()
 }
 
