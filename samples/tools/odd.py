@@ -1,0 +1,171 @@
+"""What people and their programs do to a form on its way back: inserted rows and columns, other orders, other files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import tempfile
+from copy import copy
+from pathlib import Path
+
+import openpyxl
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook import Table, freeze, save, spot
+
+
+def _shifted(area: CellRange, at: int, rows: bool) -> CellRange:
+    """A range after one row or column was inserted before `at`."""
+    a = copy(area)
+    low, high = ("min_row", "max_row") if rows else ("min_col", "max_col")
+    a_low, a_high = getattr(a, low), getattr(a, high)
+    if a_high >= at:
+        setattr(a, high, a_high + 1)
+    if a_low >= at:
+        setattr(a, low, a_low + 1)
+    return a
+
+
+def insert(ws: Worksheet, at: int, rows: bool) -> None:
+    """Inserts a row or a column as Excel does: merges, drop-downs, sizes, print area and repeated rows move along."""
+    printed = ws.print_area and CellRange(ws.print_area.split("!")[-1].replace("$", ""))
+    titles = ws.print_title_rows and [int(n) for n in ws.print_title_rows.replace("$", "").split(":")]
+    merges = [CellRange(str(m)) for m in ws.merged_cells.ranges]
+    for m in merges:
+        ws.unmerge_cells(str(m))
+    if rows:
+        heights = {r: d.height for r, d in ws.row_dimensions.items() if d.height}
+        ws.insert_rows(at)
+        for r in heights:
+            ws.row_dimensions[r].height = None
+        for r, h in heights.items():
+            ws.row_dimensions[r + (r >= at)].height = h
+    else:
+        widths = {c: ws.column_dimensions[get_column_letter(c)].width for c in range(1, ws.max_column + 1)}
+        ws.insert_cols(at)
+        for c, w in widths.items():
+            ws.column_dimensions[get_column_letter(c + (c >= at))].width = w
+    for m in merges:
+        ws.merge_cells(str(_shifted(m, at, rows)))
+    for rule in ws.data_validations.dataValidation:
+        for area in list(rule.sqref.ranges):
+            moved = _shifted(area, at, rows)
+            rule.sqref.remove(area.coord)
+            rule.sqref.add(moved.coord)
+    if printed:
+        ws.print_area = _shifted(printed, at, rows).coord
+    if titles and rows:
+        ws.print_title_rows = ":".join(str(n + (n >= at)) for n in titles)
+    # The colours that guide the typist are left out: their formulas would have to move as well.
+    ws.conditional_formatting = type(ws.conditional_formatting)()
+
+
+def swap_rows(ws: Worksheet, a: int, b: int) -> None:
+    """Swaps what stands in two rows."""
+    for c in range(1, ws.max_column + 1):
+        x, y = ws.cell(a, c), ws.cell(b, c)
+        if type(x) is type(y) and hasattr(x, "number_format") and not x.__class__.__name__.startswith("Merged"):
+            x.value, y.value = y.value, x.value
+            x.number_format, y.number_format = y.number_format, x.number_format
+
+
+def rework(wb: openpyxl.Workbook) -> None:
+    """The residents' division: a renamed sheet, a note in an inserted row, milestones and steps in another order."""
+    first = wb.worksheets[1]
+    first.title = "住基"
+    at = spot(first, "3　工程の予定と実績").row
+    insert(first, at, rows=True)
+    first.cell(at, 1).value = "※ 住基と印鑑は同じベンダのため、まとめて移行する予定です（市民課）"
+    first.cell(at, 1).font = Font(color="FFC00000", size=10)
+    second = wb.worksheets[2]
+    table = Table(second, "工程", "予定時期", "実績日")
+    swap_rows(second, table.row("工程", "移行完了（運用開始）"), table.header + 1)
+    third = wb.worksheets[3]
+    table = Table(third, "番号", "工程名", "進捗状況")
+    for a, b in [(4, 39), (5, 40)]:
+        swap_rows(third, table.header + a, table.header + b)
+
+
+def add_column(ws: Worksheet, before: str, label: str, text: str) -> None:
+    """A column of the division's own, in the middle of the table."""
+    table = Table(ws, "番号", "手続名", "実施の有無")
+    at = table.column(before)
+    insert(ws, at, rows=False)
+    head, answer = ws.cell(table.header, at), ws.cell(table.header + 2, at)
+    head._style = copy(ws.cell(table.header, 1)._style)
+    answer._style = copy(ws.cell(table.header + 2, 2)._style)
+    ws.merge_cells(start_row=table.header, end_row=table.header + 1, start_column=at, end_column=at)
+    ws.column_dimensions[get_column_letter(at)].width = 16
+    head.value, answer.value = label, text
+
+
+def hide_column(ws: Worksheet, label: str) -> None:
+    """Hides a column, answers and all."""
+    table = Table(ws, "番号", "手続名", "実施の有無")
+    ws.column_dimensions[get_column_letter(table.column(label))].hidden = True
+
+
+def resave(path: Path, saved: dt.datetime) -> None:
+    """Opens and saves a file with LibreOffice."""
+    with tempfile.TemporaryDirectory() as temp:
+        source = Path(temp) / "in.xlsx"
+        source.write_bytes(path.read_bytes())
+        out = Path(temp) / "out"
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation=file://{temp}/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
+             "--outdir", str(out), str(source)],
+            check=True, capture_output=True,
+        )
+        path.write_bytes(freeze((out / "in.xlsx").read_bytes(), saved))
+
+
+def owner_file(path: Path) -> None:
+    """The file that Excel leaves beside a workbook while somebody has it open."""
+    name = "見本"
+    path.write_bytes(bytes([len(name)]) + name.encode("cp932").ljust(54, b" ") + len(name).to_bytes(2, "little")
+                     + name.encode("utf-16le").ljust(108, b" "))
+
+
+def other_form(path: Path, saved: dt.datetime, mark: str) -> None:
+    """A workbook of quite another survey."""
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws.title = "備品購入計画"
+    ws.append([mark])
+    ws.append(["令和5年度 備品購入計画"])
+    ws.append([])
+    ws.append(["品名", "数量", "設置場所", "購入予定月"])
+    for row in [("事務用机", 2, "1階", "令和5年6月"), ("書庫", 1, "2階", "令和5年9月"), ("掲示板", 1, "1階", "令和5年6月")]:
+        ws.append(row)
+    for column, width in zip("ABCD", (24, 8, 14, 14)):
+        ws.column_dimensions[column].width = width
+    save(wb, path, saved)
+
+
+def pdf(path: Path, mark: str) -> None:
+    """A page that somebody sent instead of the form; its only words are the mark of the sample."""
+    words = mark.encode("utf-16be").hex().upper()
+    page = f"BT /F1 18 Tf 60 780 Td <{words}> Tj ET"
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(page)} >>\nstream\n{page}\nendstream",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiKakuGo-W5 /Encoding /UniJIS-UCS2-H /DescendantFonts [6 0 R] >>",
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /HeiseiKakuGo-W5 /FontDescriptor 7 0 R"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >>",
+        "<< /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 /FontBBox [-92 -250 1010 922] /ItalicAngle 0"
+        " /Ascent 752 /Descent -221 /CapHeight 737 /StemV 114 >>",
+        f"<< /Title <FEFF{words}> >>",
+    ]
+    body, offsets = "%PDF-1.4\n", []
+    for n, part in enumerate(parts, 1):
+        offsets.append(len(body))
+        body += f"{n} 0 obj\n{part}\nendobj\n"
+    start = len(body)
+    body += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n" + "".join(f"{o:010} 00000 n \n" for o in offsets)
+    body += f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R /Info {len(parts)} 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    path.write_bytes(body.encode("ascii"))
