@@ -28,30 +28,39 @@ const EXAMPLES: &str = "使い方の例:
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
 
+/// How the help is laid out: of the program, and of one command.
+const WHOLE_HELP: &str =
+    "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}\n\n{after-help}\n";
+const HELP: &str = "{about}\n\n使い方: {usage}\n\n{all-args}\n";
+
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(name = "torimatome", version, about = "課から届いたExcelの回答を、一つのコマンドで取りまとめます。", after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
-#[command(
-    help_template = "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}{after-help}\n"
-)]
+#[command(disable_help_flag = true, disable_version_flag = true, subcommand_help_heading = "コマンド")]
+#[command(help_template = WHOLE_HELP)]
 pub struct Cli {
     /// 調査回のフォルダ（ファイルを指定したときは、そのファイルを確かめます）
-    #[arg(value_name = "フォルダ")]
+    #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
     paths: Vec<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     common: Common,
+    /// 版を表示する
+    #[arg(long, short = 'V', action = clap::ArgAction::Version, help_heading = "オプション")]
+    version: Option<bool>,
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "オプション")]
 struct Common {
     /// 今日の日付（YYYY-MM-DD）。省くとパソコンの日付
     #[arg(long, global = true, value_name = "日付")]
     today: Option<NaiveDate>,
-    /// 出力の形式
+    /// 出力の形式。text（文章）か json（ほかのプログラム用）
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "形式")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     format: Format,
     /// 様式の定義を差し替えるフォルダ
     #[arg(long, global = true, value_name = "フォルダ")]
@@ -59,6 +68,9 @@ struct Common {
     /// 画面に何も出さない（終了コードだけで知らせる）
     #[arg(long, short, global = true)]
     quiet: bool,
+    /// この説明を表示する
+    #[arg(long, short, global = true, action = clap::ArgAction::HelpShort)]
+    help: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,45 +84,51 @@ enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 調査回のフォルダと設定ファイルを作ります
+    #[command(help_template = HELP)]
     Init {
         /// 作るフォルダ
-        #[arg(value_name = "フォルダ")]
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
         /// 団体コード（6桁）
-        #[arg(long, value_name = "団体コード")]
+        #[arg(long, value_name = "団体コード", help_heading = "オプション")]
         code: Option<String>,
         /// 設定を引き継ぐ前回の調査回のフォルダ
-        #[arg(long, value_name = "フォルダ")]
+        #[arg(long, value_name = "フォルダ", help_heading = "オプション")]
         from: Option<PathBuf>,
     },
     /// 課に配る様式を作ります（配布フォルダ）
+    #[command(help_template = HELP)]
     Issue {
         /// 調査回のフォルダ
-        #[arg(value_name = "フォルダ")]
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// 届いた回答を取りまとめます（結果フォルダ）
+    #[command(help_template = HELP)]
     Consolidate {
         /// 調査回のフォルダ
-        #[arg(value_name = "フォルダ")]
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// だれが提出済みで、だれが遅れているかを見ます
+    #[command(help_template = HELP)]
     Status {
         /// 調査回のフォルダ
-        #[arg(value_name = "フォルダ")]
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// ファイルを一つずつ確かめます（調査回のフォルダがなくても使えます）
+    #[command(help_template = HELP)]
     Check {
         /// 確かめるファイル
-        #[arg(value_name = "ファイル", required = true)]
+        #[arg(value_name = "ファイル", required = true, help_heading = "指定するもの")]
         files: Vec<PathBuf>,
     },
     /// 指摘コードの意味・理由・直し方を見ます
+    #[command(help_template = HELP)]
     Explain {
         /// 指摘コード（省くと一覧）
-        #[arg(value_name = "コード")]
+        #[arg(value_name = "コード", help_heading = "指定するもの")]
         code: Option<String>,
     },
 }
@@ -120,9 +138,13 @@ enum Command {
 pub fn run(now: NaiveDate) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(e) if e.use_stderr() => {
+            eprintln!("{}", misread(&e));
+            return ExitCode::from(2);
+        }
         Err(e) => {
             let _ = e.print();
-            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+            return ExitCode::SUCCESS;
         }
     };
     let common = cli.common;
@@ -134,6 +156,29 @@ pub fn run(now: NaiveDate) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(stop) => session.stopped(&stop),
     }
+}
+
+/// What was wrong with the command line, in Japanese.
+fn misread(e: &clap::Error) -> Error {
+    use clap::error::{ContextKind, ErrorKind};
+    let said = |kind: ContextKind| e.get(kind).map(ToString::to_string).unwrap_or_default();
+    let (argument, value) = (said(ContextKind::InvalidArg), said(ContextKind::InvalidValue));
+    let what = match e.kind() {
+        ErrorKind::UnknownArgument => format!("「{argument}」という指定はありません。"),
+        ErrorKind::InvalidSubcommand => {
+            format!("「{}」というコマンドはありません。", said(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => format!("「{argument}」が指定されていません。"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
+            format!("「{argument}」の値がありません。")
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("「{value}」は「{argument}」に指定できません。")
+        }
+        ErrorKind::TooManyValues | ErrorKind::ArgumentConflict => format!("「{argument}」はここでは指定できません。"),
+        _ => "指定のしかたが正しくありません。".to_string(),
+    };
+    Error::new(what, "torimatome --help で使い方を見られます。")
 }
 
 fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<u8, Stop> {
