@@ -4,12 +4,13 @@
 //! owed); how each is spelled is chosen apart from it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use chrono::{Datelike, Days, NaiveDate};
 use torimatome::model::date::wareki;
-use torimatome::model::{Cell, Content, Field, FieldType, Interval, Value};
+use torimatome::model::{Cell, Content, Field, FieldType, Form, Interval, Value};
 
-use crate::kit::{Asked, Dice, Drawn, PLANS, day, number, round, templates, text};
+use crate::kit::{Asked, Dice, Drawn, PLANS, day, forms, number, round, templates, text};
 
 /// What was written: by item and key, the value that must come back.
 pub type Written = BTreeMap<Asked, Value>;
@@ -47,8 +48,13 @@ pub fn fill(drawn: &mut Drawn, dice: &mut Dice) -> Written {
 
 /// The field of an answer key.
 pub fn field(drawn: &Drawn, key: &str) -> &'static Field {
-    let slots = drawn.form.slots(&templates().lists);
-    slots.iter().find(|s| s.key() == key).unwrap_or_else(|| panic!("{key} is no key")).field
+    static FIELDS: OnceLock<BTreeMap<(String, String), &'static Field>> = OnceLock::new();
+    let fields = FIELDS.get_or_init(|| {
+        let of_form =
+            |f: &'static Form| f.slots(&templates().lists).into_iter().map(|s| ((f.id.clone(), s.key()), s.field));
+        forms().into_iter().flat_map(of_form).collect()
+    });
+    fields.get(&(drawn.form.id.clone(), key.to_string())).unwrap_or_else(|| panic!("{key} is no key"))
 }
 
 fn choice(code: &str) -> Value {

@@ -10,9 +10,10 @@ use crate::kit::{Asked, Dice, drawn};
 /// Every answer of a submission by item and key.
 pub fn values(s: &Submission) -> BTreeMap<Asked, (Value, Place)> {
     let card = s.card.iter().map(|(k, a)| ((String::new(), k.clone()), (a.value.clone(), a.place.clone())));
-    let rows = s.records.iter().flat_map(|r| {
-        r.fields.iter().map(|(k, a)| ((r.item.clone(), k.clone()), (a.value.clone(), a.place.clone())))
-    });
+    let rows = s
+        .records
+        .iter()
+        .flat_map(|r| r.fields.iter().map(|(k, a)| ((r.item.clone(), k.clone()), (a.value.clone(), a.place.clone()))));
     card.chain(rows).collect()
 }
 
