@@ -79,7 +79,7 @@ pub fn round() -> &'static Round {
     static ROUND: OnceLock<Round> = OnceLock::new();
     ROUND.get_or_init(|| {
         let mut round = synthetic::ledger_where_all_answered().round;
-        for (step, said) in [("step_01", "done"), ("step_02", "作業中"), ("step_03", "未着手")] {
+        for (step, said) in [("step_01", "done"), ("step_02", "完了済み"), ("step_03", "対象外")] {
             round.common_answers.insert((PLANS.into(), step.into()), said.into());
         }
         round.holidays.clone_from(&templates().holidays);

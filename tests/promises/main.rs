@@ -5,6 +5,7 @@
 
 mod fill;
 mod kit;
+mod mutation;
 mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]
