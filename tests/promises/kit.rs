@@ -74,6 +74,10 @@ pub fn forms() -> Vec<&'static Form> {
     templates().asked().collect()
 }
 
+pub fn form_ids() -> [&'static str; 2] {
+    [PLANS, PROCEDURES]
+}
+
 /// Every item owned, every division replying; three steps are answered by the office for everybody.
 pub fn round() -> &'static Round {
     static ROUND: OnceLock<Round> = OnceLock::new();

@@ -3,7 +3,9 @@
 //! Forms are drawn once and answered through their grids, so that a case costs milliseconds. Seeds are fixed: a failure
 //! repeats. Random but legal answers live in `fill`, what all share in `kit`.
 
+mod conservation;
 mod fill;
+mod isolation;
 mod kit;
 mod mutation;
 mod round_trip;
