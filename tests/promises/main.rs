@@ -4,6 +4,7 @@
 //! repeats. Random but legal answers live in `fill`, what all share in `kit`.
 
 mod conservation;
+mod drift;
 mod fill;
 mod isolation;
 mod kit;
