@@ -13,7 +13,7 @@ use crate::forms::Templates;
 use crate::model::submission::State;
 use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
 use crate::normalise;
-use crate::read::{self, Draft, Known, Limits, ProblemKind, Refusal, Who};
+use crate::read::{self, Draft, Known, Limits, Opened, ProblemKind, Refusal, Who};
 use crate::settings;
 
 /// What taking in a file needs to know.
@@ -68,20 +68,28 @@ pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
 /// Takes in one file as one of `forms`.
 #[must_use]
 pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
-    let file: Arc<str> = Arc::from(name);
-    let mut submission = blank(name);
-    submission.sha256 = sha256(bytes);
-    if is_system_file(name) {
-        return closed(submission, State::NotOurs, Finding::new("S009I").at(Place::file(&file)), ctx.templates);
-    }
-    let opened = match read::open(bytes, name, ctx.limits) {
-        Ok(opened) => opened,
-        Err(refusal) => {
-            let (state, finding) = refused(&refusal);
-            return closed(submission, state, finding.at(Place::file(&file)), ctx.templates);
+    let place = || Place::file(&Arc::from(name));
+    let mut intake = if is_system_file(name) {
+        closed(blank(name), State::NotOurs, Finding::new("S009I").at(place()), ctx.templates)
+    } else {
+        match read::open(bytes, name, ctx.limits) {
+            Ok(opened) => workbook(&opened, name, forms, ctx),
+            Err(refusal) => {
+                let (state, finding) = refused(&refusal);
+                closed(blank(name), state, finding.at(place()), ctx.templates)
+            }
         }
     };
-    let mut findings = problems(&opened, &file);
+    intake.submission.sha256 = sha256(bytes);
+    intake
+}
+
+/// Takes in a workbook that was opened already, as one of `forms`; the hash of its file is left empty.
+#[must_use]
+pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
+    let file: Arc<str> = Arc::from(name);
+    let mut submission = blank(name);
+    let mut findings = problems(opened, &file);
     submission.saved = opened.workbook.saved;
     let who = ctx.round.map_or(Who::Anybody, Who::Round);
     let known = Known { who, lists: &ctx.templates.lists };
@@ -176,7 +184,7 @@ fn refused(refusal: &Refusal) -> (State, Finding) {
 }
 
 /// What the container holds that is reported, and what of it could not be read.
-fn problems(opened: &read::Opened, file: &Arc<str>) -> Vec<Finding> {
+fn problems(opened: &Opened, file: &Arc<str>) -> Vec<Finding> {
     use crate::model::grid::Oddity;
     let oddities = opened.workbook.oddities.iter().map(|o| match o {
         Oddity::Macros => Finding::new("S020I"),

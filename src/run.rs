@@ -85,17 +85,30 @@ pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> R
     let round = round(dir, templates, options)?;
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
-    let (mut files, mut findings) = take_in(&found, &forms, Some(&round), templates, options);
+    let taken = take_in(&found, &forms, Some(&round), templates, options);
     let times: FileTimes = found.iter().filter_map(|f| Some((f.name.clone(), f.modified?))).collect();
+    Ok(settle(taken, &times, round, templates, options.today))
+}
+
+/// Files that were taken in, and their findings, to one ledger. Pure: the order of the files does not matter.
+#[must_use]
+pub fn settle(
+    (mut files, mut findings): (Vec<Submission>, Vec<Finding>),
+    times: &FileTimes,
+    round: Round,
+    templates: &Templates,
+    today: NaiveDate,
+) -> Ledger {
+    let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let business = |a, b| check::business_days(a, b, &round.holidays);
-    findings.extend(consolidate::settle(&mut files, &round, &forms, &times, options.today, &business));
+    findings.extend(consolidate::settle(&mut files, &round, &forms, times, today, &business));
     let accepted: Vec<&Submission> = files.iter().filter(|f| f.state == crate::model::State::Accepted).collect();
-    let checks = check::Context { templates, round: &round, today: options.today };
+    let checks = check::Context { templates, round: &round, today };
     findings.extend(check::across(&forms, &accepted, &checks));
     // What a replaced version said wrong is no longer anybody's task.
     findings.retain(|f| stands(f, &files));
-    check::waive(&mut findings, &round, options.today);
-    Ok(consolidate::ledger(templates, round, options.today, files, findings))
+    check::waive(&mut findings, &round, today);
+    consolidate::ledger(templates, round, today, files, findings)
 }
 
 /// Reads the settings workbook.

@@ -120,7 +120,10 @@ fn header(sheet: &Sheet<'_>, block: &Block, row: u32, two_rows: bool) -> TableAt
             let upper = sheet.area(above);
             if upper != area {
                 let upper_key = sheet.shown_key(above);
-                if key.is_empty() && is_label(block, &upper_key, "") {
+                // A header with something under it is a group's, even where a field has the same name.
+                let last = upper.last.col.min(sheet.width);
+                let is_group = (upper.first.col..=last).any(|c| !sheet.shown_key(CellRef::new(row, c)).is_empty());
+                if key.is_empty() && !is_group && is_label(block, &upper_key, "") {
                     // A label of the upper row whose merge was undone: the lower cell is empty.
                     (key, area) = (upper_key, upper);
                 } else if !upper_key.is_empty() {
