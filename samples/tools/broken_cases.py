@@ -206,7 +206,7 @@ def _(r):
     r.card(name, "課", "丁課")
 
 
-@case("S013E", "header-renamed", PROC, f"{A} | 進捗調査票 | 見出し「備考」を「ひとこと」に書き換える")
+@case("S013E", "header-renamed", PROC, f"{A} | 進捗調査票 | 見出し「備考」を「ひとこと」に書き換える", "S035I S035I")
 def _(r):
     r.edit(A, lambda wb: setattr(spot(wb.worksheets[0], "備考"), "value", "ひとこと"))
 
@@ -387,6 +387,21 @@ def _(r):
     r.parts(A, added={"xl/embeddings/oleObject1.bin": b"sample"})
 
 
+@case("S037E", "sheet-breaks-off", PROC, f"{A} | 進捗調査票 | 最後の行の後でシートの部品を切る")
+def _(r):
+    r.parts(A, lambda part, body: body[: body.rindex(b"</row>") + 6] if part == "xl/worksheets/sheet1.xml" else body)
+
+
+@case("S038I", "chart-sheet", PROC, f"{A} | グラフ | グラフだけのシートを加える")
+def _(r):
+    r.edit(A, lambda wb: wb.create_chartsheet("グラフ"))
+
+
+@case("S039W", "broken-styles", PROC, f"{A} | xl/styles.xml | 書式の部品を途中で切る")
+def _(r):
+    r.parts(A, lambda part, body: body[: len(body) // 2] if part == "xl/styles.xml" else body)
+
+
 # ---- F: fields
 
 
@@ -460,9 +475,9 @@ def _(r):
     r.procedure("15", 運用開始予定日="3月1日")
 
 
-@case("F015W", "another-unit", PLAN, f"{A} | 1業務目 | 令和5年度の移行経費を「1,000,000円」にする（欄は千円単位）")
+@case("F015W", "another-unit", PLAN, f"{A} | 1業務目 | 令和5年度の移行経費を「100万」にする（欄は千円単位）")
 def _(r):
-    r.cost("令和5年度", 移行経費="1,000,000円")
+    r.cost("令和5年度", 移行経費="100万")
 
 
 @case("F016E", "range-of-numbers", PROC, f"{A} | 進捗調査票 | 手続15の総件数を「100～120」にする")
