@@ -71,6 +71,8 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::SeeOther => finding("F013E"),
         Doubt::Inferred(readings) => read_as("F014W", readings),
         Doubt::Unit(readings) => read_as("F015W", readings).expected(unit(slot)),
+        // A fraction where a whole number is asked for has a finding of its own.
+        Doubt::AmbiguousNumber(_) if is_fraction(slot, answer) => return None,
         Doubt::AmbiguousNumber(readings) => read_as("F016E", readings),
         Doubt::NotAChoice(nearest) => not_a_choice(case, key, slot, answer, nearest.as_deref()),
         Doubt::SeveralChoices => finding("F005E"),
@@ -124,7 +126,12 @@ fn bounds(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Optio
         let ends = ends.into_iter().flatten().map(|(m, word)| words::amount(m, slot) + word);
         return Some(finding("F019E").expected(ends.collect::<String>()));
     }
-    (field.kind == FieldType::Integer && n.fract() != 0.0).then(|| finding("F022E"))
+    is_fraction(slot, answer).then(|| finding("F022E"))
+}
+
+/// Whether a fraction stands where a whole number is asked for.
+fn is_fraction(slot: &Slot<'_>, answer: &Answer) -> bool {
+    slot.field.kind == FieldType::Integer && answer.value.number().is_some_and(|n| n.fract() != 0.0)
 }
 
 /// A choice whose code does not hold on the as-of date.

@@ -1,0 +1,782 @@
+"""The mutations of samples/broken/, one for each code, as data: parent, what is changed, which findings follow.
+
+A case is a small function on a copy of its parent. `companions` are the findings that cannot be avoided beside the code
+itself. Used by make_broken.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+import openpyxl
+from openpyxl.cell.cell import MergedCell
+
+from broken_book import Table, beside, card, repack, save, spot
+from broken_parents import MARK, PROCEDURE
+
+D = dt.date
+PLAN, PROC = "_valid-plan", "_valid-procedures"
+SETTINGS = "調査設定.xlsx"
+A, B = "提出/甲課.xlsx", "提出/乙課.xlsx"
+STEPS = ("番号", "工程名", "進捗状況")
+LIST = ("番号", "手続名", "実施の有無")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a finding's code."""
+    return bool(re.fullmatch(r"[SFRXD]\d{3}[EWI]", text))
+
+
+class Round:
+    """A round's folder, changed in place."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def bytes(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def write(self, name: str, data: bytes) -> None:
+        (self.folder / name).write_bytes(data)
+
+    def copy(self, name: str, to: str) -> str:
+        self.write(to, self.bytes(name))
+        return to
+
+    def remove(self, name: str) -> None:
+        (self.folder / name).unlink()
+
+    def edit(self, name: str, change: Callable, saved: dt.datetime | None = None) -> None:
+        """Changes a workbook."""
+        wb = openpyxl.load_workbook(self.folder / name)
+        change(wb)
+        save(wb, self.folder / name, *([saved] if saved else []))
+
+    def card(self, name: str, label: str, value, sheet: int = 0) -> None:
+        """Changes an answer beside a label."""
+        self.edit(name, lambda wb: card(wb.worksheets[sheet], label, value))
+
+    def row(self, name: str, sheet, header: tuple, key: str, **values) -> None:
+        """Changes answers in the row of a table that holds `key` under the header's first label."""
+
+        def change(wb):
+            table = Table(wb.worksheets[sheet] if isinstance(sheet, int) else wb[sheet], *header)
+            row = table.row(header[0], key)
+            for label, value in values.items():
+                table.set(row, label, value)
+
+        self.edit(name, change)
+
+    def plan(self, label: str, value) -> None:
+        """An answer of the first system of 甲課."""
+        self.card(A, label, value, sheet=1)
+
+    def time(self, step: str, **values) -> None:
+        """A milestone of the first system of 甲課."""
+        self.row(A, 1, ("工程", "予定時期", "実績日"), step, **values)
+
+    def cost(self, year: str, **values) -> None:
+        """Costs of the first system of 甲課."""
+        self.row(A, 1, ("年度", "移行経費", "うち補助対象"), year, **values)
+
+    def procedure(self, number: str, **values) -> None:
+        """Answers of 甲課 (15, 27) or 乙課 (16) about a procedure."""
+        self.row(B if number == "16" else A, 0, LIST, number, **values)
+
+    def parts(self, name: str, change=lambda part, body: body, added=None) -> None:
+        """Changes the parts of a package."""
+        self.write(name, repack(self.bytes(name), change, added))
+
+
+@dataclass
+class Case:
+    """One broken sample."""
+
+    code: str
+    slug: str
+    parent: str
+    what: str
+    change: Callable[[Round], None]
+    companions: list[str] = field(default_factory=list)
+    times: int = 1
+
+
+CASES: list[Case] = []
+
+
+def case(code: str, slug: str, parent: str, what: str, companions: str = "", times: int = 1):
+    """Declares a case by its function."""
+
+    def add(change):
+        CASES.append(Case(code, slug, parent, what, change, companions.split(), times))
+        return change
+
+    return add
+
+
+# ---- S: files and the shape of forms
+
+
+@case("S001E", "cut-short", PROC, "提出/乙課（再送）.xlsx | 全体 | 乙課のファイルの写しを途中で切る")
+def _(r):
+    data = r.bytes(B)
+    r.write("提出/乙課（再送）.xlsx", data[: len(data) * 3 // 5])
+
+
+@case("S002E", "password", PROC, "提出/乙課（再送）.xlsx | 全体 | パスワードの掛かったファイルを加える")
+def _(r):
+    locked = Path(__file__).resolve().parents[2] / "tests/fixtures/read/encrypted.xlsx"
+    r.write("提出/乙課（再送）.xlsx", locked.read_bytes())
+
+
+@case("S003W", "pdf", PROC, "提出/回答.pdf | 全体 | PDFを加える")
+def _(r):
+    r.write("提出/回答.pdf", b"%PDF-1.4\n%%EOF\n")
+
+
+@case("S004E", "too-many-merges", PROC, "提出/乙課（再送）.xlsx | 1枚目 | 乙課のファイルの写しに、結合を20001か所書く")
+def _(r):
+    name = r.copy(B, "提出/乙課（再送）.xlsx")
+    many = b'<mergeCells count="20001">' + b'<mergeCell ref="AA900:AB900"/>' * 20_001 + b"</mergeCells>"
+
+    def change(part, body):
+        return re.sub(rb"<mergeCells.*?</mergeCells>", many, body) if part == "xl/worksheets/sheet1.xml" else body
+
+    r.parts(name, change)
+
+
+@case("S005E", "document-type", PROC, "提出/乙課（再送）.xlsx | xl/workbook.xml | 乙課のファイルの写しに、文書型の宣言を書く")
+def _(r):
+    name = r.copy(B, "提出/乙課（再送）.xlsx")
+    doctype = b'<!DOCTYPE x [<!ENTITY a "b">]>'
+
+    def change(part, body):
+        return re.sub(rb"(<workbook)", doctype + rb"\1", body, count=1) if part == "xl/workbook.xml" else body
+
+    r.parts(name, change)
+
+
+@case("S006E", "no-bytes", PROC, "提出/乙課（再送）.xlsx | 全体 | 大きさ0のファイルを加える")
+def _(r):
+    r.write("提出/乙課（再送）.xlsx", b"")
+
+
+@case("S007I", "owner-file", PROC, "提出/~$甲課.xlsx | 全体 | Excelが開いている間に作るファイルを加える")
+def _(r):
+    r.write("提出/~$甲課.xlsx", b"\x06" + b"sample".ljust(54, b" ") + b"\x06\0" + "sample".encode("utf-16le").ljust(108, b" "))
+
+
+@case("S008E", "xml-2003", PROC, "提出/乙課（再送）.xml | 全体 | XMLスプレッドシート2003のファイルを加える")
+def _(r):
+    r.write("提出/乙課（再送）.xml", '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+            '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>\n'.encode())
+
+
+@case("S009I", "thumbs", PROC, "提出/Thumbs.db | 全体 | パソコンが作るファイルを加える")
+def _(r):
+    r.write("提出/Thumbs.db", b"\0" * 16)
+
+
+@case("S010W", "another-survey", PROC, "提出/備品購入計画.xlsx | 全体 | 別の調査のファイルを加える")
+def _(r):
+    wb = openpyxl.Workbook()
+    for row in [(MARK,), ("令和5年度 備品購入計画",), ("品名", "数量", "購入予定月"), ("書庫", 1, "令和5年9月")]:
+        wb.active.append(row)
+    save(wb, r.folder / "提出/備品購入計画.xlsx")
+
+
+@case("S011W", "old-version", PROC, f"{A} | 進捗調査票 | 様式の版を「0」に書き換える")
+def _(r):
+    def change(wb):
+        at = next(c for row in wb.worksheets[0].iter_rows() for c in row if str(c.value or "").startswith("様式ID"))
+        at.value, n = re.subn(r"版([:：])\S+", r"版\g<1>0", at.value)
+        assert n == 1, at.value
+
+    r.edit(A, change)
+
+
+@case("S012E", "unknown-division", PROC, "提出/丁課.xlsx | 進捗調査票 | 乙課のファイルの写しの課を、所属にない「丁課」に書き換える")
+def _(r):
+    name = r.copy(B, "提出/丁課.xlsx")
+    r.card(name, "課コード", "199")
+    r.card(name, "課", "丁課")
+
+
+@case("S013E", "header-renamed", PROC, f"{A} | 進捗調査票 | 見出し「備考」を「ひとこと」に書き換える", "S035I S035I")
+def _(r):
+    r.edit(A, lambda wb: setattr(spot(wb.worksheets[0], "備考"), "value", "ひとこと"))
+
+
+@case("S014E", "header-twice", PROC, f"{A} | 進捗調査票 | 見出し「備考」をもう一つ書き足す")
+def _(r):
+    r.edit(A, lambda wb: setattr(beside(wb.worksheets[0], spot(wb.worksheets[0], "備考")), "value", "備考"))
+
+
+def clear(table: Table, row: int) -> None:
+    """Empties a row."""
+    for c in range(1, table.ws.max_column + 1):
+        cell = table.ws.cell(row, c)
+        if not isinstance(cell, MergedCell):
+            cell.value = None
+
+
+@case("S015E", "row-removed", PROC, f"{A} | 進捗調査票 | 手続27の行を消す")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        clear(table, table.row("番号", "27"))
+
+    r.edit(A, change)
+
+
+def add_procedure(wb, number, name, answers) -> None:
+    """Writes one more row below a list of procedures."""
+    table = Table(wb.worksheets[0], *LIST)
+    row = table.add(番号=number, 手続名=name)
+    for label, value in answers.items():
+        table.set(row, label, value)
+
+
+@case("S016E", "row-added", PROC, f"{A} | 進捗調査票 | 様式にない手続「甲の届出」の行を書き足す")
+def _(r):
+    r.edit(A, lambda wb: add_procedure(wb, "99", "甲の届出", PROCEDURE))
+
+
+@case("S017W", "common-answer-changed", PLAN, f"{A} | 1業務目 | DX担当が答える工程①-1の進捗状況を書き換える")
+def _(r):
+    r.row(A, 1, STEPS, "①-1", 進捗状況="未着手")
+
+
+@case("S018W", "hidden-column", PROC, f"{A} | 進捗調査票 | 回答のある「備考」の列を隠す")
+def _(r):
+    def change(wb):
+        ws = wb.worksheets[0]
+        ws.column_dimensions[spot(ws, "備考").column_letter].hidden = True
+
+    r.edit(A, change)
+
+
+@case("S019W", "hidden-sheet", PLAN, f"{A} | 1業務目 | シートを隠す")
+def _(r):
+    r.edit(A, lambda wb: setattr(wb.worksheets[1], "sheet_state", "hidden"))
+
+
+@case("S020I", "macros", PROC, f"{A} | xl/vbaProject.bin | マクロの部品を加える（中身は空）")
+def _(r):
+    r.parts(A, added={"xl/vbaProject.bin": b"sample"})
+
+
+@case("S021W", "external-link", PROC, f"{A} | xl/externalLinks | ほかのファイルへのリンクの部品を加える")
+def _(r):
+    r.parts(A, added={"xl/externalLinks/externalLink1.xml": b'<?xml version="1.0"?><externalLink/>'})
+
+
+@case("S022E", "bad-cell", PROC, f"{A} | 進捗調査票 | 手続15の総件数のセルを、数のはずが文字に壊す", "F003E")
+def _(r):
+    def change(part, body):
+        if part != "xl/worksheets/sheet1.xml":
+            return body
+        body, n = re.subn(rb'( t="n")?><v>120</v>', b' t="n"><v>12O</v>', body)
+        assert n == 1, n
+        return body
+
+    r.parts(A, change)
+
+
+@case("S023I", "extra-sheet", PROC, f"{A} | メモ | 様式にないシートを加える")
+def _(r):
+    r.edit(A, lambda wb: wb.create_sheet("メモ").append(["課内の打合せ: 11月4日"]))
+
+
+@case("S024E", "sheet-removed", PLAN, f"{A} | 2業務目 | シートを消す")
+def _(r):
+    r.edit(A, lambda wb: wb.remove(wb.worksheets[2]))
+
+
+@case("S025E", "row-twice", PROC, f"{A} | 進捗調査票 | 手続27の行を、もう一度書く")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        source, target = table.row("番号", "27"), table.free("番号")
+        for c in range(1, table.ws.max_column + 1):
+            table.ws.cell(target, c).value = table.ws.cell(source, c).value
+
+    r.edit(A, change)
+
+
+@case("S026W", "number-and-name", PROC, f"{A} | 進捗調査票 | 手続15の手続名を、手続16の名に書き換える")
+def _(r):
+    wb = openpyxl.load_workbook(r.folder / B)
+    table = Table(wb.worksheets[0], *LIST)
+    r.procedure("15", 手続名=table.at(table.row("番号", "16"), "手続名").value)
+
+
+@case("S027E", "no-card", PROC, "提出/乙課（再送）.xlsx | 進捗調査票 | 乙課のファイルの写しから、課コードと課の欄を消す")
+def _(r):
+    def change(wb):
+        ws = wb.worksheets[0]
+        for label in ("課コード", "課"):
+            at = spot(ws, label)
+            beside(ws, at).value = None
+            at.value = None
+
+    r.edit(r.copy(B, "提出/乙課（再送）.xlsx"), change)
+
+
+@case("S030E", "which-is-newer", PROC, "提出/甲課（2）.xlsx | 進捗調査票 | 同じ日付で、手続15の総件数の違う版を加える", times=2)
+def _(r):
+    r.row(r.copy(A, "提出/甲課（2）.xlsx"), 0, LIST, "15", 総件数=130)
+
+
+@case("S031I", "newer-version", PROC, "提出/甲課（差替え）.xlsx | 進捗調査票 | 提出日が後で、手続15の総件数の違う版を加える")
+def _(r):
+    name = r.copy(A, "提出/甲課（差替え）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    r.row(name, 0, LIST, "15", 総件数=130)
+
+
+@case("S032I", "copy", PROC, "提出/甲課 - コピー.xlsx | 全体 | 甲課のファイルの写しを加える")
+def _(r):
+    r.copy(A, "提出/甲課 - コピー.xlsx")
+
+
+@case("S033W", "not-asked", PROC, "提出/丙課.xlsx | 進捗調査票 | 提出を求めていない丙課が、乙課のファイルの写しを出す")
+def _(r):
+    name = r.copy(B, "提出/丙課.xlsx")
+    r.card(name, "課コード", "103")
+    r.card(name, "課", "丙課")
+
+
+@case("S034W", "sheet-of-another-form", PLAN, f"{SETTINGS}・{A} | 基本・進捗調査票 | 進捗調査票も求める調査にし、そのシートを移行計画書のファイルに写す")
+def _(r):
+    def dates(wb):
+        table = Table(wb["基本"], "様式ID", "基準日", "回答期限")
+        row = table.row("様式ID", "online-procedures")
+        table.set(row, "基準日", D(2022, 10, 31))
+        table.set(row, "回答期限", D(2022, 11, 11))
+
+    def sheet(wb):
+        source = openpyxl.load_workbook(r.folder.parent / PROC / B).worksheets[0]
+        target = wb.create_sheet("進捗調査票")
+        for row in source.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    target[cell.coordinate].value = cell.value
+        for area in source.merged_cells.ranges:
+            target.merge_cells(str(area))
+
+    r.edit(SETTINGS, dates)
+    r.edit(A, sheet)
+
+
+@case("S035I", "text-below", PROC, f"{A} | 進捗調査票 | 表の下に書き込む")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        table.ws.cell(table.free("番号") + 1, table.columns["手続名"]).value = "以上、課内で確認済み"
+
+    r.edit(A, change)
+
+
+@case("S036I", "embedded", PROC, f"{A} | xl/embeddings | 埋め込みの部品を加える（中身は空）")
+def _(r):
+    r.parts(A, added={"xl/embeddings/oleObject1.bin": b"sample"})
+
+
+@case("S037E", "sheet-breaks-off", PROC, f"{A} | 進捗調査票 | 最後の行の後でシートの部品を切る")
+def _(r):
+    r.parts(A, lambda part, body: body[: body.rindex(b"</row>") + 6] if part == "xl/worksheets/sheet1.xml" else body)
+
+
+@case("S038I", "chart-sheet", PROC, f"{A} | グラフ | グラフだけのシートを加える")
+def _(r):
+    r.edit(A, lambda wb: wb.create_chartsheet("グラフ"))
+
+
+@case("S039W", "broken-styles", PROC, f"{A} | xl/styles.xml | 書式の部品を途中で切る")
+def _(r):
+    r.parts(A, lambda part, body: body[: len(body) // 2] if part == "xl/styles.xml" else body)
+
+
+# ---- F: fields
+
+
+@case("F001E", "required-blank", PROC, f"{A} | 進捗調査票 | 手続15の実施の有無を消す")
+def _(r):
+    r.procedure("15", 実施の有無=None)
+
+
+@case("F002E", "not-a-date", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を「なるべく早く」にする")
+def _(r):
+    r.procedure("15", 運用開始予定日="なるべく早く")
+
+
+@case("F003E", "not-a-number", PROC, f"{A} | 進捗調査票 | 手続15の総件数を「多数」にする")
+def _(r):
+    r.procedure("15", 総件数="多数")
+
+
+@case("F004E", "not-a-choice", PROC, f"{A} | 進捗調査票 | 手続15のオンライン化状況を「予定ありかも」にする")
+def _(r):
+    r.procedure("15", オンライン化状況="予定ありかも")
+
+
+@case("F005E", "two-choices", PROC, f"{A} | 進捗調査票 | 手続15のマイナポータルを「全部・一部」にする")
+def _(r):
+    r.procedure("15", マイナポータル="全部・一部")
+
+
+@case("F006E", "no-such-day", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を2月30日にする")
+def _(r):
+    r.procedure("15", 運用開始予定日="令和5年2月30日")
+
+
+@case("F007E", "year-without-era", PLAN, f"{A} | 1業務目 | 契約満了日を「8.3.31」にする")
+def _(r):
+    r.plan("契約満了日", "8.3.31")
+
+
+@case("F008W", "year-end", PLAN, f"{A} | 1業務目 | 契約満了日を「令和8年末」にする")
+def _(r):
+    r.plan("契約満了日", "令和8年末")
+
+
+@case("F009W", "two-dates", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に日付を二つ書く")
+def _(r):
+    r.procedure("15", 運用開始予定日="令和5年2月1日又は令和5年3月1日")
+
+
+@case("F010W", "spreadsheet-year", PLAN, f"{A} | 1業務目 | 契約満了日を、Excelの2008年3月31日（8/3/31と打った結果）にする")
+def _(r):
+    r.plan("契約満了日", D(2008, 3, 31))
+
+
+@case("F011W", "era-overrun", PLAN, f"{A} | 1業務目 | 契約満了日を「平成38年3月31日」にする")
+def _(r):
+    r.plan("契約満了日", "平成38年3月31日")
+
+
+@case("F012E", "status-in-date", PLAN, f"{A} | 1業務目 | RFIの実績日を「済」にする")
+def _(r):
+    r.time("RFI（情報提供依頼）", 実績日="済")
+
+
+@case("F013E", "see-above", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を「別紙のとおり」にする")
+def _(r):
+    r.procedure("15", 運用開始予定日="別紙のとおり")
+
+
+@case("F014W", "no-year", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を「3月1日」にする")
+def _(r):
+    r.procedure("15", 運用開始予定日="3月1日")
+
+
+@case("F015W", "another-unit", PLAN, f"{A} | 1業務目 | 令和5年度の移行経費を「100万」にする（欄は千円単位）")
+def _(r):
+    r.cost("令和5年度", 移行経費="100万")
+
+
+@case("F016E", "range-of-numbers", PROC, f"{A} | 進捗調査票 | 手続15の総件数を「100～120」にする")
+def _(r):
+    r.procedure("15", 総件数="100～120")
+
+
+@case("F017E", "no-stored-result", PLAN, f"{A} | 1業務目 | 移行経費の合計を、計算結果のない式にする")
+def _(r):
+    r.cost("合計", 移行経費="=1000+3000+6000")
+
+
+@case("F018E", "error-value", PLAN, f"{A} | 1業務目 | 移行経費の合計を #REF! にする")
+def _(r):
+    r.cost("合計", 移行経費="#REF!")
+
+
+@case("F019E", "out-of-range", PROC, f"{A} | 進捗調査票 | 手続15のうちオンライン件数を -5 にする")
+def _(r):
+    r.procedure("15", うちオンライン件数=-5)
+
+
+@case("F020W", "personal-data", PROC, f"{A} | 進捗調査票 | 手続15の備考に携帯電話番号を書く")
+def _(r):
+    r.procedure("15", 備考="問合せは 090-0000-0000 まで")
+
+
+@case("F021W", "choice-not-yet-valid", PLAN, f"{A} | 1業務目 | 期限後の予定とし、その理由を、基準日にはまだない「事由1」にする", "D003W")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="令和9年3月31日")
+    r.plan("期限内移行の可否", "期限内に移行できない")
+    r.plan("期限を超える理由（区分）", "事由1（現行がメインフレームで運用）")
+
+
+@case("F022E", "not-whole", PROC, f"{A} | 進捗調査票 | 手続15の総件数を 120.5 にする")
+def _(r):
+    r.procedure("15", 総件数=120.5)
+
+
+@case("F023W", "weekday", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に、違う曜日を書く")
+def _(r):
+    r.procedure("15", 運用開始予定日="令和5年3月1日（金）")
+
+
+# ---- R: fields of one record
+
+
+@case("R001E", "required-when", PROC, f"{A} | 進捗調査票 | 手続15の総件数を消す")
+def _(r):
+    r.procedure("15", 総件数=None)
+
+
+@case("R002W", "needless-answer", PROC, f"{A} | 進捗調査票 | 手続15を「制度なし」にし、オンライン化状況だけを残す")
+def _(r):
+    r.procedure("15", **dict.fromkeys(PROCEDURE))
+    r.procedure("15", 実施の有無="制度なし", オンライン化状況="予定なし")
+
+
+@case("R003E", "plans-backwards", PLAN, f"{A} | 1業務目 | データ移行の予定を、移行完了の後にする")
+def _(r):
+    r.time("データ移行", 予定時期="令和7年12月")
+
+
+@case("R004E", "actuals-backwards", PLAN, f"{A} | 1業務目 | RFPの実績を、RFIの実績の前にする")
+def _(r):
+    r.time("RFP（提案依頼）", 実績日="令和4年8月31日")
+
+
+@case("R005E", "sum", PLAN, f"{A} | 1業務目 | 移行経費の合計を 12000 にする")
+def _(r):
+    r.cost("合計", 移行経費=12000)
+
+
+@case("R006E", "part-above-whole", PROC, f"{A} | 進捗調査票 | 手続27のうちオンライン件数を、総件数より多くする")
+def _(r):
+    r.procedure("27", うちオンライン件数=350)
+
+
+@case("R007W", "step-skipped", PLAN, f"{A} | 1業務目 | 工程③-1を未着手のまま、次の③-2を完了済みにする")
+def _(r):
+    r.row(A, 1, STEPS, "③-2", 進捗状況="完了済み")
+
+
+@case("R008W", "all-not-needed", PLAN, f"{A} | 1業務目 | 課が答える工程のすべてを、理由を付けて対象外にする")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[1], *STEPS)
+        for row in range(table.header + 1, table.header + 41):
+            if not table.at(row, "進捗状況").protection.locked:
+                table.set(row, "進捗状況", "対象外")
+                table.set(row, "備考（対象外の理由など）", "業務を委託しているため")
+
+    r.edit(A, change)
+
+
+@case("R009E", "no-reason-for-exemption", PLAN, f"{A} | 1業務目 | 工程③-2を、理由なしに対象外にする")
+def _(r):
+    r.row(A, 1, STEPS, "③-2", 進捗状況="対象外")
+
+
+@case("R010E", "done-without-date", PROC, f"{A} | 進捗調査票 | オンライン化済の手続27の運用開始日を消す")
+def _(r):
+    r.procedure("27", 運用開始日=None)
+
+
+@case("R011E", "other-without-words", PROC, f"{A} | 進捗調査票 | 手続15を検討中にし、未対応の理由を「その他」だけにする")
+def _(r):
+    r.procedure("15", オンライン化状況="検討中", 区分="その他")
+
+
+@case("R012E", "vendor-kind", PLAN, f"{A} | 1業務目 | 候補・契約先の別を消す")
+def _(r):
+    r.plan("候補・契約先の別", None)
+
+
+@case("R013E", "planned-without-date", PROC, f"{A} | 進捗調査票 | 予定ありの手続15の運用開始予定日を消す")
+def _(r):
+    r.procedure("15", 運用開始予定日=None)
+
+
+@case("R014E", "done-without-channel", PROC, f"{A} | 進捗調査票 | オンライン化済の手続27の申請方法を、すべて「なし」にする")
+def _(r):
+    r.procedure("27", マイナポータル="なし", マイナンバーカード利用="利用しない", 署名="不要")
+
+
+@case("R015W", "started-but-not-done", PROC, f"{A} | 進捗調査票 | 予定ありの手続15に、運用開始日を書く")
+def _(r):
+    r.procedure("15", 運用開始日="令和4年10月3日")
+
+
+@case("R016W", "card-without-channel", PROC, f"{A} | 進捗調査票 | 申請方法のない手続15を、カードを利用するにする")
+def _(r):
+    r.procedure("15", マイナンバーカード利用="利用する")
+
+
+@case("R017W", "signature-without-card", PROC, f"{A} | 進捗調査票 | カードを利用しない手続15を、署名が要るにする")
+def _(r):
+    r.procedure("15", 署名="要")
+
+
+@case("R018E", "no-reason", PROC, f"{A} | 進捗調査票 | 手続15を、理由なしに検討中にする")
+def _(r):
+    r.procedure("15", オンライン化状況="検討中")
+
+
+@case("R019E", "connection-without-date", PROC, f"{A} | 進捗調査票 | 手続15を、日付なしに接続予定にする")
+def _(r):
+    r.procedure("15", 接続の状況="接続予定")
+
+
+@case("R101E", "check-digit", PROC, f"{SETTINGS} | 基本 | 団体コードの検査数字を変える")
+def _(r):
+    r.card(SETTINGS, "団体コード", "042144")
+
+
+# ---- X: divisions, forms and rounds
+
+
+def name_of(r: Round, number: str) -> str:
+    """The name of a procedure of the settings."""
+    table = Table(openpyxl.load_workbook(r.folder / SETTINGS)["対象手続"], "番号", "手続名")
+    return table.at(table.row("番号", number), "手続名").value
+
+
+@case("X001E", "two-divisions", PROC, f"{B} | 進捗調査票 | 乙課が、甲課も答えている手続27の行を書き足す")
+def _(r):
+    r.edit(B, lambda wb: add_procedure(wb, "27", name_of(r, "27"), PROCEDURE))
+
+
+@case("X002W", "no-owner", PROC, f"{SETTINGS} | 対象手続 | 所管課のない手続「甲の届出」の行を書き足す")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["対象手続"], "番号", "手続名", "確度").add(番号="41", 手続名="甲の届出", 対象="市町村", 確度="確定"))
+
+
+@case("X003W", "not-the-owner", PROC, f"{A}・{B} | 進捗調査票 | 甲課の手続27の行を、乙課のファイルに移す", "S015E")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        clear(table, table.row("番号", "27"))
+
+    r.edit(A, change)
+    r.edit(B, lambda wb: add_procedure(wb, "27", name_of(r, "27"), PROCEDURE))
+
+
+@case("X004W", "row-unanswered", PROC, f"{A} | 進捗調査票 | 手続15の行の回答をすべて消す")
+def _(r):
+    r.procedure("15", **dict.fromkeys(PROCEDURE))
+
+
+@case("X005E", "costs-twice", PLAN, f"{A} | 1業務目・2業務目 | 両方に同じ一括調達グループを書き、経費も両方に残す")
+def _(r):
+    def change(wb):
+        for ws in wb.worksheets[1:3]:
+            card(ws, "一括調達グループ", "甲グループ")
+
+    r.edit(A, change)
+
+
+@case("X101E", "code-twice", PROC, f"{SETTINGS} | 所属 | 課コード103の課を、もう一つ書き足す")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["所属"], "課コード", "課").add(課コード="103", 課="丁課"))
+
+
+@case("X102E", "no-such-division", PROC, f"{SETTINGS} | 対象手続 | 手続16の所管課コードを、所属にない199にする")
+def _(r):
+    r.row(SETTINGS, "対象手続", ("番号", "所管課コード"), "16", 所管課コード="199")
+
+
+@case("X103E", "no-reply-deadline", PROC, f"{SETTINGS} | 基本 | 回答期限を消す")
+def _(r):
+    r.row(SETTINGS, "基本", ("様式ID", "回答期限"), "online-procedures", 回答期限=None)
+
+
+@case("X104I", "owner-assumed", PROC, f"{SETTINGS} | 対象手続 | 手続16の確度を「仮」にする")
+def _(r):
+    r.row(SETTINGS, "対象手続", ("番号", "確度"), "16", 確度="仮")
+
+
+# ---- D: deadlines
+
+
+@case("D001W", "missing", PROC, f"{B} | 全体 | ファイルを消す")
+def _(r):
+    r.remove(B)
+
+
+@case("D002W", "straddles", PLAN, f"{A} | 1業務目 | 移行完了の予定を「令和8年」にする")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="令和8年")
+
+
+@case("D003E", "late-without-reason", PLAN, f"{A} | 1業務目 | 移行完了の予定を、理由なしに期限後にする")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="令和8年9月")
+    r.plan("期限内移行の可否", "期限内に移行できない")
+
+
+@case("D003W", "late-with-reason", PLAN, f"{A} | 1業務目 | 移行完了の予定を期限後にし、理由を書く")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="令和8年9月")
+    r.plan("期限内移行の可否", "期限内に移行できない")
+    r.plan("期限を超える理由（区分）", "ベンダの提供時期・体制による")
+
+
+@case("D004W", "undecided", PLAN, f"{A} | 1業務目 | 移行完了の予定を「未定（ベンダと協議中）」にする")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="未定（ベンダと協議中）")
+
+
+@case("D005W", "year-and-fiscal-year", PLAN, f"{A} | 1業務目 | 移行完了の予定を、期限のちょうど1年前「R7.3.31」にする（前の工程も1年早める）")
+def _(r):
+    r.time("データ移行", 予定時期="令和7年1月")
+    r.time("テスト", 予定時期="令和7年2月")
+    r.time("移行完了（運用開始）", 予定時期="R7.3.31")
+
+
+@case("D006W", "reason-but-in-time", PLAN, f"{A} | 1業務目 | 期限内の予定のまま、期限を超える理由を書く")
+def _(r):
+    r.plan("期限を超える理由（区分）", "ベンダの提供時期・体制による")
+
+
+@case("D007W", "contract-gap", PLAN, f"{A} | 1業務目 | 契約満了日を移行完了の前にし、延長を「不可」にする")
+def _(r):
+    r.plan("契約満了日", "令和7年3月31日")
+    r.plan("満了後の延長可否", "不可")
+
+
+@case("D008E", "can-but-late", PLAN, f"{A} | 1業務目 | 期限後の予定と理由を書き、「期限内に移行できる」を残す", "D003W")
+def _(r):
+    r.time("移行完了（運用開始）", 予定時期="令和8年9月")
+    r.plan("期限を超える理由（区分）", "ベンダの提供時期・体制による")
+
+
+@case("D009W", "cannot-but-in-time", PLAN, f"{A} | 1業務目 | 期限内の予定のまま、「期限内に移行できない」にする")
+def _(r):
+    r.plan("期限内移行の可否", "期限内に移行できない")
+
+
+@case("D010E", "done-in-future", PLAN, f"{A} | 1業務目 | RFIの実績日を、基準日の後にする")
+def _(r):
+    r.time("RFI（情報提供依頼）", 実績日="令和4年11月4日")
+
+
+@case("D011W", "plan-passed", PLAN, f"{A} | 1業務目 | RFIの実績日を消す（予定は基準日の前）")
+def _(r):
+    r.time("RFI（情報提供依頼）", 実績日=None)
+
+
+@case("D012W", "more-steps-than-months", PLAN, f"{SETTINGS} | 期限 | 移行の期限を令和7年9月30日に早める（3業務とも残り36工程）", times=3)
+def _(r):
+    r.row(SETTINGS, "期限", ("期限ID", "期日"), "migration", 期日="令和7年9月30日")
+
+
+@case("D014W", "decided-otherwise", PLAN, f"{SETTINGS} | 決定事項 | 業務002の移行完了を令和7年4月1日と決めた行を書く")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["決定事項"], "様式ID", "対象", "項目").add(
+        様式ID="migration-plan", 対象="002", 項目="go_live", 決定した日付=D(2025, 4, 1), 決定日=D(2022, 10, 20), 会議="第1回DX推進本部会議"))
+
+
+@case("D020I", "late-reply", PROC, f"{A} | 進捗調査票 | 提出日を、回答期限の後の令和4年11月14日にする")
+def _(r):
+    r.card(A, "提出日", "令和4年11月14日")
