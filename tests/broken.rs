@@ -160,7 +160,8 @@ fn sentences_are_complete() {
         for bad in ["「」", "（）", "（。", "{", "}", "、、", "。。", "  で", "None", "Some("] {
             assert!(!s.text.contains(bad), "{}: {bad}\n{}", s.name, s.text);
         }
-        let words: BTreeSet<&str> = s.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').collect();
+        let words: BTreeSet<&str> =
+            s.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').collect();
         let raw: Vec<&&str> = words.iter().filter(|w| ids.contains(**w)).collect();
         assert!(raw.is_empty(), "{}: {raw:?}\n{}", s.name, s.text);
     }

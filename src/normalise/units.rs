@@ -53,9 +53,10 @@ pub(super) fn scale(w: &Written, field: &Field) -> Scaled {
     if unit.is_empty() && !w.yen {
         return match (w.powers, yen_per_own) {
             (false, _) => Scaled::AsIs(w.scaled),
-            (true, Some(per)) if per > 1.0 => {
-                Scaled::Other(w.scaled / per, format!("{}円として {}", w.scaled, own.unwrap_or_default()))
-            }
+            (true, Some(per)) if per > 1.0 => Scaled::Other(
+                w.scaled / per,
+                format!("{}円とみて{}{}と読みました", w.scaled, w.scaled / per, own.unwrap_or_default()),
+            ),
             (true, _) => Scaled::To(w.scaled),
         };
     }

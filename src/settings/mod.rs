@@ -128,9 +128,7 @@ fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &m
 fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &mut Vec<Finding>) {
     for row in rows {
         let id = row.text(Role::Key);
-        if !templates.forms.contains_key(&id) {
-            continue;
-        }
+        let Some(title) = templates.forms.get(&id).map(|f| f.title.as_str()) else { continue };
         let (as_of, due) = (row.day(Role::AsOf), row.day(Role::ReplyDeadline));
         // A form without any date is not asked in this round; with one of two, the other was forgotten.
         match (as_of, due) {
@@ -143,7 +141,7 @@ fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &
                 let (role, what) =
                     if as_of.is_none() { (Role::AsOf, "基準日") } else { (Role::ReplyDeadline, "回答期限") };
                 if row.blank(role) {
-                    let finding = Finding::new("X103E").given(&id).expected(what);
+                    let finding = Finding::new("X103E").given(title).expected(what);
                     findings.push(row.place(role).map_or(finding.clone(), |p| finding.at(p)));
                 }
             }

@@ -58,7 +58,8 @@ pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates
                 (_, Role::Form) if !templates.forms.contains_key(&typed) => "様式の一覧",
                 _ => continue,
             };
-            let mut finding = Finding::new("X102E").given(&typed).expected(expected).field(&field.id);
+            let mut finding =
+                Finding::new("X102E").given(&typed).expected(expected).field(&field.id).arg("field_name", &field.label);
             finding.place = row.place(role);
             findings.push(finding);
         }
