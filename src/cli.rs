@@ -31,7 +31,7 @@ const EXAMPLES: &str = "使い方の例:
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(name = "torimatome", version, about = "課から届いたExcelの回答を、一つのコマンドで取りまとめます。", after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
+#[command(disable_help_subcommand = true, subcommand_negates_reqs = true)]
 #[command(
     help_template = "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}{after-help}\n"
 )]
