@@ -3,12 +3,14 @@
 //! Forms are drawn once and answered through their grids, so that a case costs milliseconds. Seeds are fixed: a failure
 //! repeats. Random but legal answers live in `fill`, what all share in `kit`.
 
+mod command_line;
 mod conservation;
 mod drift;
 mod fill;
 mod isolation;
 mod kit;
 mod mutation;
+mod rates;
 mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]
