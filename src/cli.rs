@@ -15,7 +15,7 @@ use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
 use crate::report::{json, text};
-use crate::run::{self, Options, Stop};
+use crate::run::{self, Options, Stop, Taken};
 use crate::{check, init, issue};
 
 const EXAMPLES: &str = "使い方の例:
@@ -250,13 +250,14 @@ impl Session {
         }
         let round = home.map(|dir| run::round(&dir, templates, &self.options)).transpose()?;
         let forms: Vec<&Form> = templates.asked().collect();
-        let (submissions, mut findings) = run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
+        let Taken { submissions, mut findings, .. } =
+            run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
         if let Some(round) = &round {
             check::waive(&mut findings, round, self.options.today);
         }
         let none = Round::default();
         self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
-        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", found.len(), findings.len()));
+        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
         self.say_json(&json::files(
             round.as_ref().map(|r| (r, self.options.today)),
             templates,

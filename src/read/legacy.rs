@@ -14,7 +14,7 @@ use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xl
 use super::biff;
 use super::compound;
 use super::grid::iso_serial;
-use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
 use super::ods_scan;
 use super::package::Package;
 use super::props;
@@ -56,7 +56,7 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let clean = compound::wrap(&stream);
     drop(stream);
     let mut book = Xls::new(Cursor::new(clean)).map_err(|e| match e {
-        XlsError::Password => Refusal::Encrypted,
+        XlsError::Password => Refusal::Encrypted(Lock::NotOpened),
         e => damaged(&e.to_string()),
     })?;
     let mut out = Collected::new(limits, book.has_1904_epoch());
