@@ -14,9 +14,10 @@ use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
+use crate::read::LegacyKind;
 use crate::report::{json, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, init, issue};
+use crate::{check, init, isolate, issue};
 
 const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -118,6 +119,13 @@ enum Command {
 /// Runs the command line; `now` is the clock's day, used where `--today` is not given.
 #[must_use]
 pub fn run(now: NaiveDate) -> ExitCode {
+    // The child of `isolate`: no options, no definitions, nothing printed but the answer.
+    let words: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let [command, kind] = words.as_slice()
+        && command == isolate::COMMAND
+    {
+        return kind.to_str().and_then(LegacyKind::of).map_or(ExitCode::from(2), isolate::child);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {

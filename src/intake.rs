@@ -265,6 +265,10 @@ fn damage_in_words(detail: &str) -> &'static str {
         "中身がすべて0です"
     } else if has(&["quotation"]) {
         "引用符が閉じていません"
+    } else if has(&["child stopped: time"]) {
+        "決められた時間のうちに読み終わりません"
+    } else if has(&["child stopped: memory"]) {
+        "読み取りの途中で、メモリの不足などのために止まりました"
     } else if has(&["workbook"]) {
         "ブックの本体がありません"
     } else {

@@ -14,10 +14,11 @@ use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::intake::{self, Context, Intake};
+use crate::isolate;
 use crate::model::ledger::Ledger;
 use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::output::{self, Placed};
-use crate::read::{Limits, legacy};
+use crate::read::Limits;
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -130,7 +131,7 @@ pub fn read_settings(
     }
     let bytes = discover::read(&path)?;
     let limits = Limits::default();
-    let context = Context { templates, round: None, today: options.today, limits: &limits, legacy: &legacy::open };
+    let context = Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open };
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
     let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
     let (round, own) = settings::round(templates, &submission);
@@ -159,7 +160,7 @@ pub fn take_in(
     options: &Options,
 ) -> Taken {
     let limits = Limits::default();
-    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &legacy::open };
+    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
     let bar = progress(found.len(), options.quiet);
     let intakes: Vec<Vec<Intake>> = found
         .par_iter()

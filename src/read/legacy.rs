@@ -2,8 +2,8 @@
 //!
 //! calamine has only dense ranges for .xls and .ods. Passes of our own ([`super::biff`], [`super::ods_scan`]) bound them
 //! beforehand and tell what calamine does not. **Remaining risk**: the parsers of .xls and .xlsb were never made for
-//! hostile input, and an allocation that fails aborts the process, which cannot be caught. [`open`] is the one seam at
-//! which a later version can put these formats into a child process with a memory limit.
+//! hostile input, and an allocation that fails aborts the process, which cannot be caught. The command line therefore puts
+//! [`open`] into a child process with a memory limit, where the system has one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -33,6 +33,24 @@ pub enum LegacyKind {
     Xlsb,
     /// `OpenDocument` spreadsheet.
     Ods,
+}
+
+impl LegacyKind {
+    /// A word for it, as it is handed to another process.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Xls => "xls",
+            Self::Xlsb => "xlsb",
+            Self::Ods => "ods",
+        }
+    }
+
+    /// The kind that a word means.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Xls, Self::Xlsb, Self::Ods].into_iter().find(|k| k.word() == word)
+    }
 }
 
 /// Reads a workbook of one of the older or rarer containers. Notes are told for none of them. For .ods and .xlsb neither

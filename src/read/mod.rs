@@ -26,10 +26,12 @@ mod stored_zip;
 mod stray;
 pub mod styles;
 mod table;
+pub mod wire;
 mod workbook;
 mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};
 pub use guard::{Limits, Lock, Opened, Problem, ProblemKind, Refusal};
+pub use legacy::LegacyKind;
 pub use open::{LegacyReader, Opener, open};
 pub use resolve::{Known, Who};
