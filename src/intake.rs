@@ -13,6 +13,7 @@ use crate::forms::Templates;
 use crate::model::submission::State;
 use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
 use crate::normalise;
+use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opener, ProblemKind, Refusal, Who, archive};
 use crate::settings;
 
@@ -157,6 +158,30 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
         f.division = f.division.take().or_else(|| submission.division.clone());
     }
     Intake { submission, findings, modified: None }
+}
+
+/// What every cell of a file was taken for, and of each file inside an archive; files that cannot be opened are left out
+/// (their findings say why).
+#[must_use]
+pub fn explain<'a>(bytes: &[u8], name: &str, forms: &[&'a Form], ctx: &Context<'_>) -> Vec<(String, Explanation<'a>)> {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    if archive::is_archive(bytes, ctx.limits) {
+        let mut keep =
+            |inner: archive::Inner| files.extend(inner.bytes.ok().map(|b| (format!("{name}/{}", inner.name), b)));
+        // A refusal is told by the findings.
+        let _ = archive::each(bytes, ctx.limits, &mut keep);
+    } else {
+        files.push((name.to_string(), bytes.to_vec()));
+    }
+    let passwords: Vec<&str> = ctx.round.map(passwords).unwrap_or_default();
+    let opener = Opener { limits: ctx.limits, passwords: &passwords, legacy: ctx.legacy };
+    let known = Known { who: ctx.round.map_or(Who::Anybody, Who::Round), lists: &ctx.templates.lists };
+    let explain = |(name, bytes): (String, Vec<u8>)| {
+        let opened = opener.open(&bytes, &name).ok()?;
+        let explanation = read::explain::explain(forms, &opened.workbook, &Arc::from(name.as_str()), &known);
+        Some((name, explanation))
+    };
+    files.into_iter().filter_map(explain).collect()
 }
 
 fn blank(name: &str) -> Submission {

@@ -66,10 +66,10 @@ fn ask(mut child: Child, bytes: &[u8]) -> Result<Opened, Refusal> {
         });
         let ended = wait(&mut child);
         let answer = answer.join().unwrap_or_default();
-        match ended {
-            true => wire::decode(&answer).unwrap_or_else(|| Err(stopped("memory"))),
-            false => Err(stopped("time")),
+        if !ended {
+            return Err(stopped("time"));
         }
+        wire::decode(&answer).unwrap_or_else(|| Err(stopped("memory")))
     })
 }
 

@@ -19,6 +19,7 @@ use crate::model::ledger::Ledger;
 use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::output::{self, Placed};
 use crate::read::Limits;
+use crate::read::explain::Explanation;
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -181,6 +182,24 @@ pub fn take_in(
         }
     }
     taken
+}
+
+/// What every cell of these files was taken for.
+#[must_use]
+pub fn explain<'a>(
+    found: &[Found],
+    forms: &[&'a Form],
+    round: Option<&Round>,
+    templates: &Templates,
+    options: &Options,
+) -> Vec<(String, Explanation<'a>)> {
+    let limits = Limits::default();
+    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
+    let small = found.iter().filter(|f| f.size <= limits.file);
+    small
+        .filter_map(|f| Some(intake::explain(&std::fs::read(&f.path).ok()?, &f.name, forms, &context)))
+        .flatten()
+        .collect()
 }
 
 fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {

@@ -7,6 +7,7 @@ mod compound;
 mod decrypt;
 pub mod delimited;
 mod encoding;
+pub mod explain;
 pub mod extract;
 pub mod grid;
 pub mod guard;

@@ -24,9 +24,7 @@ enum Answer {
 struct Book {
     date1904: bool,
     saved: Option<NaiveDateTime>,
-    macros: bool,
-    links: bool,
-    objects: bool,
+    oddities: Vec<usize>,
     /// Every number format once.
     formats: Vec<String>,
     sheets: Vec<Sheet>,
@@ -79,6 +77,9 @@ const KINDS: [ProblemKind; 10] = [
     ProblemKind::StylesDamaged,
     ProblemKind::PartDamaged,
 ];
+
+/// Oddities by number.
+const ODDITIES: [Oddity; 4] = [Oddity::Macros, Oddity::ExternalLinks, Oddity::Objects, Oddity::Password];
 
 /// The bytes of a result.
 #[must_use]
@@ -147,13 +148,10 @@ fn book(workbook: &Workbook) -> Book {
         notes: g.marks.notes.iter().map(|(at, text)| (*at, text.clone())).collect(),
         bad_cells: g.bad_cells.clone(),
     };
-    let has = |o: Oddity| workbook.oddities.contains(&o);
     Book {
         date1904: workbook.date1904,
         saved: workbook.saved,
-        macros: has(Oddity::Macros),
-        links: has(Oddity::ExternalLinks),
-        objects: has(Oddity::Objects),
+        oddities: workbook.oddities.iter().filter_map(|o| ODDITIES.iter().position(|k| k == o)).collect(),
         sheets: workbook.sheets.iter().map(sheet).collect(),
         formats: formats.into_iter().map(ToString::to_string).collect(),
     }
@@ -185,13 +183,11 @@ fn workbook(book: Book) -> Option<Workbook> {
             bad_cells: s.bad_cells,
         })
     };
-    let oddities =
-        [(book.macros, Oddity::Macros), (book.links, Oddity::ExternalLinks), (book.objects, Oddity::Objects)];
     Some(Workbook {
         sheets: book.sheets.into_iter().map(sheet).collect::<Option<_>>()?,
         date1904: book.date1904,
         saved: book.saved,
-        oddities: oddities.into_iter().filter(|(there, _)| *there).map(|(_, o)| o).collect(),
+        oddities: book.oddities.into_iter().filter_map(|i| ODDITIES.get(i).copied()).collect(),
     })
 }
 
