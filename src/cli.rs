@@ -14,9 +14,10 @@ use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
+use crate::read::LegacyKind;
 use crate::report::{json, text};
-use crate::run::{self, Options, Stop};
-use crate::{check, init, issue};
+use crate::run::{self, Options, Stop, Taken};
+use crate::{check, init, isolate, issue, report};
 
 const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -123,6 +124,9 @@ enum Command {
         /// 確かめるファイル
         #[arg(value_name = "ファイル", required = true, help_heading = "指定するもの")]
         files: Vec<PathBuf>,
+        /// すべてのセルについて、何として読んだかを示す
+        #[arg(long)]
+        explain: bool,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP)]
@@ -136,6 +140,13 @@ enum Command {
 /// Runs the command line; `now` is the clock's day, used where `--today` is not given.
 #[must_use]
 pub fn run(now: NaiveDate) -> ExitCode {
+    // The child of `isolate`: no options, no definitions, nothing printed but the answer.
+    let words: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let [command, kind] = words.as_slice()
+        && command == isolate::COMMAND
+    {
+        return kind.to_str().and_then(LegacyKind::of).map_or(ExitCode::from(2), isolate::child);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
@@ -191,11 +202,11 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
-        (Some(Command::Check { files }), _) => s.check(&files, &templates),
+        (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Explain { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
-        (None, files) => s.check(files, &templates),
+        (None, files) => s.check(files, false, &templates),
     }
 }
 
@@ -271,43 +282,28 @@ impl Session {
         Ok(exit_of(&ledger))
     }
 
-    fn check(&self, files: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
-        let mut found: Vec<Found> = Vec::new();
+    fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
         let home = files.first().and_then(|f| discover::round_of(f));
-        for file in files {
-            let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-            // A path outside the round is named as it was typed.
-            let base = home.as_deref().filter(|h| path.starts_with(h));
-            match (file.is_dir(), file.exists()) {
-                (true, _) => found
-                    .extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?),
-                (false, true) => {
-                    found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }));
-                }
-                (false, false) => {
-                    return Err(Error::new(
-                        format!("「{}」が見つかりません。", file.display()),
-                        "ファイルの場所と名前を確かめてください。",
-                    )
-                    .into());
-                }
-            }
-        }
+        let found = find(files, home.as_deref())?;
         let round = home.map(|dir| run::round(&dir, templates, &self.options)).transpose()?;
         let forms: Vec<&Form> = templates.asked().collect();
-        let (submissions, mut findings) = run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
+        let Taken { submissions, mut findings, .. } =
+            run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
         if let Some(round) = &round {
             check::waive(&mut findings, round, self.options.today);
         }
         let none = Round::default();
+        let names = round.as_ref().map(|r| (r, self.options.today));
+        let mut object = json::files(names, templates, &submissions, &findings);
+        if explain {
+            let explained = run::explain(&found, &forms, round.as_ref(), templates, &self.options);
+            self.say(&report::explain::text(&explained, &submissions, templates));
+            object["explained"] = report::explain::cells(&explained, &submissions);
+            object["nearest"] = report::explain::nearest(&explained);
+        }
         self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
-        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", found.len(), findings.len()));
-        self.say_json(&json::files(
-            round.as_ref().map(|r| (r, self.options.today)),
-            templates,
-            &submissions,
-            &findings,
-        ));
+        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
+        self.say_json(&object);
         Ok(u8::from(has_errors(&findings)))
     }
 
@@ -329,6 +325,30 @@ impl Session {
         self.say_json(&entry(found));
         Ok(0)
     }
+}
+
+/// The files that were named, those of folders included; a path outside the round is named as it was typed.
+fn find(files: &[PathBuf], home: Option<&Path>) -> Result<Vec<Found>, Error> {
+    let mut found: Vec<Found> = Vec::new();
+    for file in files {
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let base = home.filter(|h| path.starts_with(h));
+        match (file.is_dir(), file.exists()) {
+            (true, _) => {
+                found.extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?);
+            }
+            (false, true) => {
+                found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }));
+            }
+            (false, false) => {
+                return Err(Error::new(
+                    format!("「{}」が見つかりません。", file.display()),
+                    "ファイルの場所と名前を確かめてください。",
+                ));
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn entry(e: &crate::model::catalogue::Entry) -> serde_json::Value {

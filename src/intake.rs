@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
 
 use crate::check;
@@ -13,7 +13,8 @@ use crate::forms::Templates;
 use crate::model::submission::State;
 use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
 use crate::normalise;
-use crate::read::{self, Draft, Known, Limits, Opened, ProblemKind, Refusal, Who};
+use crate::read::explain::Explanation;
+use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
 use crate::settings;
 
 /// What taking in a file needs to know.
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub today: NaiveDate,
     /// Limits of what is read.
     pub limits: &'a Limits,
+    /// The reader of .xls, .xlsb and .ods.
+    pub legacy: LegacyReader<'a>,
 }
 
 /// A file taken in.
@@ -36,6 +39,8 @@ pub struct Intake {
     pub submission: Submission,
     /// Its findings.
     pub findings: Vec<Finding>,
+    /// When a file inside an archive was last changed, where the archive says so.
+    pub modified: Option<NaiveDateTime>,
 }
 
 /// SHA-256 in hexadecimal.
@@ -65,6 +70,35 @@ pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
     closed(blank(name), State::Unreadable, finding, ctx.templates)
 }
 
+/// Takes in a file that may be an archive: then the archive itself, which is no reply, and each file inside under the
+/// path `archive/inner`. An archive in an archive is not opened.
+#[must_use]
+pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Vec<Intake> {
+    if !archive::is_archive(bytes, ctx.limits) {
+        return vec![file_of_size(bytes, size, name, forms, ctx)];
+    }
+    let mut inside: Vec<Intake> = Vec::new();
+    let listed = archive::each(bytes, ctx.limits, &mut |inner| {
+        let name = format!("{name}/{}", inner.name);
+        let intake = match inner.bytes {
+            Ok(bytes) => file(&bytes, &name, forms, ctx),
+            Err(refusal) => {
+                let (state, finding) = refused(&refusal);
+                closed(blank(&name), state, finding.at(Place::file(&Arc::from(name.as_str()))), ctx.templates)
+            }
+        };
+        inside.push(Intake { modified: inner.modified, ..intake });
+    });
+    let (state, finding) = match listed {
+        Ok(()) => (State::NotOurs, Finding::new("S041I").given(inside.len().to_string())),
+        Err(refusal) => refused(&refusal),
+    };
+    let mut archive = blank(name);
+    archive.sha256 = sha256(bytes);
+    inside.insert(0, closed(archive, state, finding.at(Place::file(&Arc::from(name))), ctx.templates));
+    inside
+}
+
 /// Takes in one file as one of `forms`.
 #[must_use]
 pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
@@ -72,7 +106,9 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
     let mut intake = if is_system_file(name) {
         closed(blank(name), State::NotOurs, Finding::new("S009I").at(place()), ctx.templates)
     } else {
-        match read::open(bytes, name, ctx.limits) {
+        let passwords: Vec<&str> = ctx.round.map(passwords).unwrap_or_default();
+        let opener = Opener { limits: ctx.limits, passwords: &passwords, legacy: ctx.legacy };
+        match opener.open(bytes, name) {
             Ok(opened) => workbook(&opened, name, forms, ctx),
             Err(refusal) => {
                 let (state, finding) = refused(&refusal);
@@ -129,7 +165,31 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
         f.form.get_or_insert_with(|| draft.form.id.clone());
         f.division = f.division.take().or_else(|| submission.division.clone());
     }
-    Intake { submission, findings }
+    Intake { submission, findings, modified: None }
+}
+
+/// What every cell of a file was taken for, and of each file inside an archive; files that cannot be opened are left out
+/// (their findings say why).
+#[must_use]
+pub fn explain<'a>(bytes: &[u8], name: &str, forms: &[&'a Form], ctx: &Context<'_>) -> Vec<(String, Explanation<'a>)> {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    if archive::is_archive(bytes, ctx.limits) {
+        let mut keep =
+            |inner: archive::Inner| files.extend(inner.bytes.ok().map(|b| (format!("{name}/{}", inner.name), b)));
+        // A refusal is told by the findings.
+        let _ = archive::each(bytes, ctx.limits, &mut keep);
+    } else {
+        files.push((name.to_string(), bytes.to_vec()));
+    }
+    let passwords: Vec<&str> = ctx.round.map(passwords).unwrap_or_default();
+    let opener = Opener { limits: ctx.limits, passwords: &passwords, legacy: ctx.legacy };
+    let known = Known { who: ctx.round.map_or(Who::Anybody, Who::Round), lists: &ctx.templates.lists };
+    let explain = |(name, bytes): (String, Vec<u8>)| {
+        let opened = opener.open(&bytes, &name).ok()?;
+        let explanation = read::explain::explain(forms, &opened.workbook, &Arc::from(name.as_str()), &known);
+        Some((name, explanation))
+    };
+    files.into_iter().filter_map(explain).collect()
 }
 
 fn blank(name: &str) -> Submission {
@@ -154,7 +214,7 @@ fn blank(name: &str) -> Submission {
 fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
     submission.state = state;
     submission.reason = templates.catalogue.sentence(&finding, "", "");
-    Intake { submission, findings: vec![finding] }
+    Intake { submission, findings: vec![finding], modified: None }
 }
 
 /// Files that computers leave behind in shared folders.
@@ -170,7 +230,7 @@ fn refused(refusal: &Refusal) -> (State, Finding) {
             State::Unreadable,
             Finding::new("S004E").given(format!("{} {found}", limit_in_words(what))).expected(limit.to_string()),
         ),
-        Refusal::Encrypted => (State::Unreadable, Finding::new("S002E")),
+        Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
         Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
         Refusal::Damaged { detail } => {
@@ -190,6 +250,7 @@ fn problems(opened: &Opened, file: &Arc<str>) -> Vec<Finding> {
         Oddity::Macros => Finding::new("S020I"),
         Oddity::ExternalLinks => Finding::new("S021W"),
         Oddity::Objects => Finding::new("S036I"),
+        Oddity::Password => Finding::new("S040I"),
     });
     let mut findings: Vec<Finding> = oddities.map(|f| f.at(Place::file(file))).collect();
     // A cell that could not be read is told by the reader of the form, where an answer stands in it.
@@ -237,10 +298,30 @@ fn damage_in_words(detail: &str) -> &'static str {
         "中身がすべて0です"
     } else if has(&["quotation"]) {
         "引用符が閉じていません"
+    } else if has(&["child stopped: time"]) {
+        "決められた時間のうちに読み終わりません"
+    } else if has(&["child stopped: memory"]) {
+        "読み取りの途中で、メモリの不足などのために止まりました"
     } else if has(&["workbook"]) {
         "ブックの本体がありません"
     } else {
         "内部の構造が壊れています"
+    }
+}
+
+/// The round's passwords, each once.
+fn passwords(round: &Round) -> Vec<&str> {
+    let mut once = std::collections::BTreeSet::new();
+    let all = round.passwords.iter().map(|p| p.password.as_str());
+    all.filter(|p| !p.is_empty() && once.insert(*p)).collect()
+}
+
+/// Why a file with a password stays closed, in the office's words; goes on the sentence's last word.
+fn lock_in_words(lock: Lock) -> String {
+    match lock {
+        Lock::NoPassword => String::new(),
+        Lock::NoneFits(tried) => format!("（調査設定の合言葉{tried}個を試しましたが、どれも合いません）"),
+        Lock::NotOpened => "（この形式は、合言葉があっても開けません）".to_string(),
     }
 }
 
@@ -249,6 +330,7 @@ fn danger_in_words(detail: &str) -> &'static str {
     match detail {
         "DOCTYPE" => "外部の定義を読み込む指定",
         "duplicate part" => "同じ名前の部品",
+        "spin count" => "開くのに終わりのない計算を求める暗号",
         _ => "部品の名前の細工",
     }
 }
@@ -257,6 +339,7 @@ fn danger_in_words(detail: &str) -> &'static str {
 fn limit_in_words(what: &str) -> &'static str {
     match what {
         "file" => "ファイルの大きさ（バイト）",
+        "files" => "圧縮ファイルの中のファイルの数",
         "parts" => "部品の数",
         "part" | "total" => "展開した大きさ（バイト）",
         "cells" | "dense" => "セルの数",

@@ -15,6 +15,7 @@ pub mod error;
 pub mod forms;
 pub mod init;
 pub mod intake;
+pub mod isolate;
 pub mod issue;
 pub mod look;
 pub mod model;

@@ -1,8 +1,29 @@
 //! The binary: asks the clock once, and leaves the rest to the library.
 #![forbid(unsafe_code)]
 
+use std::panic::{catch_unwind, set_hook};
 use std::process::ExitCode;
+use std::sync::Mutex;
+
+/// What the last panic said. One that a reader catches is a finding about a file and prints nothing.
+static LAST: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
-    torimatome::cli::run(torimatome::discover::in_japan(chrono::Utc::now()).date())
+    set_hook(Box::new(|info| {
+        if let Ok(mut last) = LAST.lock() {
+            *last = info.to_string();
+        }
+    }));
+    if let Ok(program) = std::env::current_exe() {
+        torimatome::isolate::enable(program);
+    }
+    catch_unwind(|| torimatome::cli::run(torimatome::discover::in_japan(chrono::Utc::now()).date())).unwrap_or_else(
+        |_| {
+            let last = LAST.lock().map(|l| l.clone()).unwrap_or_default();
+            eprintln!(
+                "プログラムの内部の誤りで止まりました。前回の結果はそのまま残っています。次の文を開発元に知らせてください。\n  {last}"
+            );
+            ExitCode::from(2)
+        },
+    )
 }

@@ -14,10 +14,12 @@ use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::intake::{self, Context, Intake};
+use crate::isolate;
 use crate::model::ledger::Ledger;
 use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::output::{self, Placed};
 use crate::read::Limits;
+use crate::read::explain::Explanation;
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -85,9 +87,8 @@ pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> R
     let round = round(dir, templates, options)?;
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
-    let taken = take_in(&found, &forms, Some(&round), templates, options);
-    let times: FileTimes = found.iter().filter_map(|f| Some((f.name.clone(), f.modified?))).collect();
-    Ok(settle(taken, &times, round, templates, options.today))
+    let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
+    Ok(settle((submissions, findings), &times, round, templates, options.today))
 }
 
 /// Files that were taken in, and their findings, to one ledger. Pure: the order of the files does not matter.
@@ -143,13 +144,23 @@ pub fn read_settings(
     }
     let bytes = discover::read(&path)?;
     let limits = Limits::default();
-    let context = Context { templates, round: None, today: options.today, limits: &limits };
+    let context = Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open };
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
-    let Intake { submission, mut findings } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
+    let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
     let (round, own) = settings::round(templates, &submission);
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
     Ok((round, submission, findings))
+}
+
+/// Files taken in.
+pub struct Taken {
+    /// One for every file, those inside archives included.
+    pub submissions: Vec<Submission>,
+    /// What is to say about them.
+    pub findings: Vec<Finding>,
+    /// When each was last changed, by its name.
+    pub times: FileTimes,
 }
 
 /// Takes in files, several at a time; the order of the results is the order of the files.
@@ -160,34 +171,55 @@ pub fn take_in(
     round: Option<&Round>,
     templates: &Templates,
     options: &Options,
-) -> (Vec<Submission>, Vec<Finding>) {
+) -> Taken {
     let limits = Limits::default();
-    let context = Context { templates, round, today: options.today, limits: &limits };
+    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
     let bar = progress(found.len(), options.quiet);
-    let taken: Vec<Intake> = found
+    let intakes: Vec<Vec<Intake>> = found
         .par_iter()
         .map(|f| {
-            let intake = one(f, forms, &context);
+            let intakes = one(f, forms, &context);
             bar.inc(1);
-            intake
+            intakes
         })
         .collect();
     bar.finish_and_clear();
-    let mut submissions = Vec::with_capacity(taken.len());
-    let mut findings = Vec::new();
-    for intake in taken {
-        submissions.push(intake.submission);
-        findings.extend(intake.findings);
+    let mut taken = Taken { submissions: Vec::new(), findings: Vec::new(), times: FileTimes::new() };
+    for (file, intakes) in found.iter().zip(intakes) {
+        for intake in intakes {
+            let time = intake.modified.or(file.modified);
+            taken.times.extend(time.map(|t| (intake.submission.file.clone(), t)));
+            taken.submissions.push(intake.submission);
+            taken.findings.extend(intake.findings);
+        }
     }
-    (submissions, findings)
+    taken
 }
 
-fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Intake {
+/// What every cell of these files was taken for.
+#[must_use]
+pub fn explain<'a>(
+    found: &[Found],
+    forms: &[&'a Form],
+    round: Option<&Round>,
+    templates: &Templates,
+    options: &Options,
+) -> Vec<(String, Explanation<'a>)> {
+    let limits = Limits::default();
+    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
+    let small = found.iter().filter(|f| f.size <= limits.file);
+    small
+        .filter_map(|f| Some(intake::explain(&std::fs::read(&f.path).ok()?, &f.name, forms, &context)))
+        .flatten()
+        .collect()
+}
+
+fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
     // A file past the limit is not read into memory; its refusal is told from its size.
     let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { std::fs::read(&found.path) };
     match bytes {
-        Ok(bytes) => intake::file_of_size(&bytes, found.size, &found.name, forms, context),
-        Err(e) => intake::unreadable(&found.name, &crate::error::io_words(&e), context),
+        Ok(bytes) => intake::files(&bytes, found.size, &found.name, forms, context),
+        Err(e) => vec![intake::unreadable(&found.name, &crate::error::io_words(&e), context)],
     }
 }
 

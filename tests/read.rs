@@ -8,7 +8,7 @@ use std::path::Path;
 
 use torimatome::model::grid::{Cell, Content, Grid, Oddity, Workbook};
 use torimatome::model::place::CellRef;
-use torimatome::read::{Limits, Opened, ProblemKind, Refusal, open};
+use torimatome::read::{Limits, Lock, Opened, Opener, ProblemKind, Refusal, open};
 
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(name)).expect(name)
@@ -344,13 +344,44 @@ fn what_is_no_spreadsheet_is_named() {
     assert_eq!(refused("winmail.dat"), not("winmail.dat（メールの添付）"));
     assert_eq!(refused("form.xlsx.lnk"), not("ショートカット"));
     assert_eq!(refused("plain.zip.xlsx"), not("圧縮ファイル（ZIP）"));
-    assert_eq!(refused("cp932.csv"), Refusal::Unsupported { looks_like: "文字コードがUTF-8でないCSV" });
+    let named = |bytes: &[u8], name: &str| open(bytes, name, &Limits::default());
+    assert_eq!(
+        named(b"[InternetShortcut]\r\nURL=https://example.jp/", "x.url"),
+        Err(not("インターネットのショートカット"))
+    );
+    let pointer = br#"{"url":"https://docs.google.com/open?id=1","doc_id":"1"}"#;
+    assert_eq!(named(pointer, "x.gsheet"), Err(not("Google スプレッドシートへのショートカット")));
+    let page = b"<html><body>\x8d\x62\x89\xdb</body></html>";
+    assert_eq!(named(page, "x.xls"), Err(not("HTML（Webページ）")), "in CP932");
+    assert_eq!(named(b"\x82\xa0\xff\xff,\n", "x.xls"), Err(not("種類のわからないファイル")));
 }
 
 #[test]
 fn passwords() {
-    for name in ["encrypted.xlsx", "encrypted-named.xls", "encrypted.ods"] {
-        assert_eq!(refused(name), Refusal::Encrypted, "{name}");
+    for name in ["encrypted.xlsx", "encrypted-named.xls"] {
+        assert_eq!(refused(name), Refusal::Encrypted(Lock::NoPassword), "{name}");
+    }
+    for name in ["encrypted.ods", "encrypted-biff.xls"] {
+        assert_eq!(refused(name), Refusal::Encrypted(Lock::NotOpened), "{name}");
+    }
+}
+
+fn with_passwords(name: &str, passwords: &[&str]) -> Result<Opened, Refusal> {
+    let limits = Limits::default();
+    Opener { limits: &limits, passwords, legacy: &torimatome::read::legacy::open }.open(&bytes(name), name)
+}
+
+/// The agile file comes from LibreOffice's kin (msoffcrypto), the standard one is written by hand as Office 2007 does.
+#[test]
+fn known_passwords_open_and_wrong_ones_do_not() {
+    for name in ["agile.xlsx", "standard.xlsx"] {
+        let opened = with_passwords(name, &["ちがう", "合言葉2022"]).expect(name);
+        let mut book = opened.workbook;
+        assert_eq!(book.oddities, [Oddity::Password], "{name}");
+        book.oddities.clear();
+        assert_eq!((book, opened.problems), (good("normal.xlsx"), vec![]), "{name}");
+        let none = with_passwords(name, &["ちがう", "合言葉2023", ""]);
+        assert_eq!(none, Err(Refusal::Encrypted(Lock::NoneFits(3))), "{name}");
     }
 }
 
@@ -366,6 +397,13 @@ fn separated_text() {
     assert_eq!(first(&book), ["A1=“業務”", "B1=“状況”", "A2=“甲業務”", "B2=“済, 確認”", "A4=“乙業務”", "B4=“=1+1”"]);
     assert_eq!(first(&good("list.tsv")), ["A1=“業務”", "B1=“状況”", "A2=“甲業務”", "B2=“済”"]);
     assert_eq!(first(&good("unicode.txt")), ["A1=“業務”", "B1=“状況”"]);
+    assert_eq!(first(&good("cp932.csv")), ["A1=“業務”", "B1=“状況”"]);
+    let tabs = open(b"\x8d\x62\x89\xdb\tx\r\n", "x.xls", &Limits::default()).expect("tabs under the name of .xls");
+    assert_eq!(first(&tabs.workbook), ["A1=“甲課”", "B1=“x”"]);
+    let broken = open(b"\x8d\x62\x89\xdb,\x8d\xff\xff\r\n", "x.csv", &Limits::default()).expect("read with a loss");
+    let lost = &broken.problems[0];
+    assert_eq!((lost.cell, lost.kind, broken.problems.len()), (Some(at("B1")), ProblemKind::BadCell, 1));
+    assert!(broken.workbook.sheets[0].text(at("B1")).contains('\u{fffd}'), "what could be read stays");
 }
 
 /// The same workbook saved by LibreOffice in three containers.

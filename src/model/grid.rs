@@ -146,4 +146,6 @@ pub enum Oddity {
     ExternalLinks,
     /// Embedded objects or DDE.
     Objects,
+    /// A password, which was known.
+    Password,
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::{Budget, Limits, Refusal};
+use super::guard::{Budget, Limits, Lock, Refusal};
 use super::styles::{self, CellStyle};
 use crate::model::place::CellRef;
 
@@ -110,7 +110,7 @@ fn globals(stream: &[u8], limits: &Limits) -> Result<Globals, Refusal> {
         let d = record.data;
         match record.kind {
             0x0809 => biff8 = u16_at(d, 0) == Some(0x0600),
-            0x002f => return Err(Refusal::Encrypted),
+            0x002f => return Err(Refusal::Encrypted(Lock::NotOpened)),
             0x0085 => {
                 out.sheets.push(u32_at(d, 0).map_or(usize::MAX - 4, |n| n as usize));
                 Limits::check("sheets", limits.sheets, out.sheets.len() as u64)?;

@@ -129,50 +129,116 @@ fn words(bytes: &[u8]) -> Vec<u32> {
     bytes.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect()
 }
 
-/// A compound file with the one stream `Workbook`, in sectors of 4,096 bytes: tables, directory, stream.
+/// Bytes of a sector in the containers written here.
+const SECTOR: usize = 4_096;
+/// Streams below this many bytes stand together in the small stream, in blocks of 64.
+const SMALL: usize = 4_096;
+
+/// A compound file with the one stream `Workbook`, filled with zeros to whole sectors (records of no type, behind the end
+/// of the last substream).
 #[must_use]
 pub fn wrap(stream: &[u8]) -> Vec<u8> {
-    const SECTOR: usize = 4_096;
-    let data = stream.len().div_ceil(SECTOR).max(1);
-    // Each table holds 1,024 entries; it also counts itself, the directory and the stream. 109 of them reach 445 MB.
-    let tables = (data + 1).div_ceil(SECTOR / 4 - 1);
+    let mut padded = stream.to_vec();
+    padded.resize(stream.len().div_ceil(SECTOR).max(1) * SECTOR, 0);
+    wrap_all(&[("Workbook", &padded)])
+}
+
+/// A compound file with these streams, in sectors of 4,096 bytes: tables, directory, small streams, large streams. Names
+/// must come in the order of such files (short ones first, then by letter), at most 31 of them.
+#[must_use]
+pub fn wrap_all(streams: &[(&str, &[u8])]) -> Vec<u8> {
     let number = |n: usize| u32::try_from(n).unwrap_or(END);
+    let (mut small, mut small_table) = (Vec::new(), Vec::new());
+    for (_, stream) in streams.iter().filter(|(_, s)| s.len() < SMALL) {
+        let first = small_table.len();
+        let blocks = stream.len().div_ceil(64).max(1);
+        small_table.extend((1..blocks).map(|i| number(first + i)));
+        small_table.push(END);
+        small.extend_from_slice(stream);
+        small.resize(small_table.len() * 64, 0);
+    }
+    small_table.resize(small_table.len().next_multiple_of(SECTOR / 4), FREE);
+    let small_sectors = |bytes: usize| bytes.div_ceil(SECTOR);
+    let large: usize = streams.iter().filter(|(_, s)| s.len() >= SMALL).map(|(_, s)| s.len().div_ceil(SECTOR)).sum();
+    let data = 1 + small_sectors(small_table.len() * 4) + small_sectors(small.len()) + large;
+    // Each table holds 1,024 entries; it also counts itself. 109 of them reach 445 MB.
+    let tables = data.div_ceil(SECTOR / 4 - 1);
+    let mut out = Builder { fat: vec![0xffff_fffd; tables], body: Vec::new() };
+    let directory_at = out.fat.len();
+    out.fat.push(END);
+    let table_bytes: Vec<u8> = small_table.iter().flat_map(|w| w.to_le_bytes()).collect();
+    let table_at = out.add(&table_bytes);
+    // Without small streams the root begins nowhere; calamine takes the end mark there for a broken file.
+    let small_at = if small.is_empty() { FREE } else { out.add(&small) };
+    let mut directory = entry("Root Entry", 5, [FREE, 1], small_at, small.len() as u64);
+    let mut blocks = 0;
+    for (i, (name, stream)) in streams.iter().enumerate() {
+        let start = if stream.len() < SMALL {
+            let at = number(blocks);
+            blocks += stream.len().div_ceil(64).max(1);
+            at
+        } else {
+            out.add(stream)
+        };
+        // Each entry is the right neighbour of the one before.
+        let next = if i + 1 < streams.len() { number(i + 2) } else { FREE };
+        directory.extend(entry(name, 2, [next, FREE], start, stream.len() as u64));
+    }
+    directory.resize(SECTOR, 0);
+    out.fat.resize(tables * SECTOR / 4, FREE);
+    let mut file = header(number(tables), number(directory_at), table_at, number(table_bytes.len() / SECTOR));
+    file.extend(out.fat.iter().flat_map(|w| w.to_le_bytes()));
+    file.extend(directory);
+    file.extend(out.body);
+    file
+}
+
+/// The sectors behind the directory, with the table that links them.
+struct Builder {
+    fat: Vec<u32>,
+    body: Vec<u8>,
+}
+
+impl Builder {
+    /// Adds a chain and gives its first sector; of no bytes, none.
+    fn add(&mut self, bytes: &[u8]) -> u32 {
+        if bytes.is_empty() {
+            return END;
+        }
+        let number = |n: usize| u32::try_from(n).unwrap_or(END);
+        let first = self.fat.len();
+        let sectors = bytes.len().div_ceil(SECTOR);
+        self.fat.extend((1..sectors).map(|i| number(first + i)));
+        self.fat.push(END);
+        self.body.extend_from_slice(bytes);
+        self.body.resize(self.body.len().next_multiple_of(SECTOR), 0);
+        number(first)
+    }
+}
+
+fn header(tables: u32, directory: u32, small_table: u32, small_tables: u32) -> Vec<u8> {
     let mut header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     header.extend([0; 16]);
     for word in [0x3e, 4, 0xfffe, 12, 6, 0, 0, 0] {
         header.extend(u16::to_le_bytes(word));
     }
-    for word in [1, number(tables), number(tables), 0, 4_096, END, 0, END, 0] {
+    for word in [1, tables, directory, 0, 4_096, small_table, small_tables, END, 0] {
         header.extend(u32::to_le_bytes(word));
     }
     for i in 0..109 {
-        header.extend(u32::to_le_bytes(if i < tables { number(i) } else { FREE }));
+        header.extend(u32::to_le_bytes(if i < tables { i } else { FREE }));
     }
     header.resize(SECTOR, 0);
-    let mut fat: Vec<u32> = vec![0xffff_fffd; tables];
-    fat.push(END);
-    fat.extend((1..data).map(|i| number(tables + 1 + i)));
-    fat.push(END);
-    fat.resize(tables * SECTOR / 4, FREE);
-    let mut out = header;
-    out.extend(fat.into_iter().flat_map(u32::to_le_bytes));
-    let mut directory = entry("Root Entry", 5, 1, FREE, 0);
-    directory.extend(entry("Workbook", 2, FREE, number(tables + 1), (data * SECTOR) as u64));
-    directory.resize(SECTOR, 0);
-    out.extend(directory);
-    out.extend_from_slice(stream);
-    // The end is filled with zeros: records of no type, behind the end of the last substream.
-    out.resize((1 + tables + 1 + data) * SECTOR, 0);
-    out
+    header
 }
 
-fn entry(name: &str, kind: u8, child: u32, start: u32, size: u64) -> Vec<u8> {
+fn entry(name: &str, kind: u8, [right, child]: [u32; 2], start: u32, size: u64) -> Vec<u8> {
     let mut out: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
     let length = u16::try_from(out.len()).unwrap_or(0);
     out.resize(64, 0);
     out.extend(length.to_le_bytes());
     out.extend([kind, 1]);
-    for word in [FREE, FREE, child] {
+    for word in [FREE, right, child] {
         out.extend(word.to_le_bytes());
     }
     out.resize(116, 0);
@@ -192,6 +258,15 @@ mod tests {
             let out = workbook_stream(&wrap(&stream)).unwrap();
             assert_eq!((&out[..stream.len()], out.len() % 4_096), (&stream[..], 0), "{size}");
         }
+    }
+
+    #[test]
+    fn several_streams_small_and_large() {
+        let of = |size: u32| (0..size).map(|i| (i % 249) as u8).collect::<Vec<u8>>();
+        let (a, b, c) = (of(1_000), of(9_001), of(65));
+        let file = wrap_all(&[("A", &a), ("B", &b), ("CC", &c)]);
+        assert_eq!((read(&file, "A"), read(&file, "B"), read(&file, "CC")), (Some(a), Some(b), Some(c)));
+        assert_eq!(read(&file, "D"), None);
     }
 
     #[test]

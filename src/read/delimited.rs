@@ -1,6 +1,7 @@
-//! Reads comma- or tab-separated text in UTF-8 (or UTF-16, as Excel's 「Unicodeテキスト」) into one sheet of texts.
+//! Reads comma- or tab-separated text, already decoded, into one sheet of texts.
 //!
-//! Every field stays text: what is a number or a date is for the normaliser to say, with a note, not for this reader.
+//! Every field stays text: what is a number or a date is for the normaliser to say, with a note, not for this reader. A field with U+FFFD
+//! in it was not decoded and is listed as damaged; its text stays.
 
 use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use crate::model::grid::{Cell, Grid, Workbook};
@@ -81,14 +82,27 @@ impl Table<'_> {
         } else if field.encode_utf16().count() as u64 > self.budget.limits.text {
             ProblemKind::TextTooLong
         } else {
+            let broken = field.contains(char::REPLACEMENT_CHARACTER);
+            let detail = start_of(&field);
             self.grid.cells.insert(at, Cell::text(field));
+            if broken {
+                self.problem(at, detail, ProblemKind::BadCell);
+            }
             return Ok(());
         };
-        let detail: String = field.chars().take(60).collect();
-        self.grid.bad_cells.push((at, detail.clone()));
-        self.problems.push(Problem { sheet: self.grid.name.clone(), cell: Some(at), detail, kind });
+        self.problem(at, start_of(&field), kind);
         Ok(())
     }
+
+    fn problem(&mut self, at: CellRef, detail: String, kind: ProblemKind) {
+        self.grid.bad_cells.push((at, detail.clone()));
+        self.problems.push(Problem { sheet: self.grid.name.clone(), cell: Some(at), detail, kind });
+    }
+}
+
+/// As much of a text as a finding shows.
+fn start_of(text: &str) -> String {
+    text.chars().take(60).collect()
 }
 
 #[cfg(test)]

@@ -80,6 +80,16 @@ pub fn extract<'a>(
     file: &Arc<str>,
     known: &Known<'_>,
 ) -> Result<Draft<'a>, NotOurs<'a>> {
+    recognise(forms, book, file, known).map(|(draft, _)| draft)
+}
+
+/// As [`extract`], with the sheets that were taken and where their blocks stand.
+pub(super) fn recognise<'a, 'g>(
+    forms: &[&'a Form],
+    book: &'g Workbook,
+    file: &Arc<str>,
+    known: &Known<'_>,
+) -> Result<(Draft<'a>, Vec<Taken<'a, 'g>>), NotOurs<'a>> {
     let mut candidates = Vec::new();
     let mut nearest: Option<(&'a Form, usize, usize)> = None;
     for grid in &book.sheets {
@@ -125,14 +135,14 @@ pub fn extract<'a>(
         finding.form = Some(form.id.clone());
         finding.division = finding.division.take().or_else(|| draft.division.clone());
     }
-    Ok(draft)
+    Ok((draft, taken))
 }
 
-struct Match<'a> {
-    form: &'a Form,
-    def: &'a SheetDef,
-    found: usize,
-    all: usize,
+pub(super) struct Match<'a> {
+    pub(super) form: &'a Form,
+    pub(super) def: &'a SheetDef,
+    pub(super) found: usize,
+    pub(super) all: usize,
     marked: bool,
 }
 
@@ -143,7 +153,7 @@ impl Match<'_> {
     }
 }
 
-fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>) -> Option<Match<'a>> {
+pub(super) fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>) -> Option<Match<'a>> {
     let mut best: Option<Match<'a>> = None;
     let mut best_rank = (false, 0, false);
     for form in forms {
@@ -161,7 +171,7 @@ fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>
     best
 }
 
-fn marker(grid: &Grid) -> Option<Marker> {
+pub(super) fn marker(grid: &Grid) -> Option<Marker> {
     grid.cells
         .values()
         .find_map(|c| if let crate::model::Content::Text(t) = &c.content { Marker::parse(t) } else { None })

@@ -10,6 +10,8 @@ use crate::model::place::CellRef;
 pub struct Limits {
     /// Bytes of the file.
     pub file: u64,
+    /// Files in an archive.
+    pub files: u64,
     /// Parts of the package.
     pub parts: u64,
     /// Bytes of one part, inflated.
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file: 20 << 20,
+            files: 500,
             parts: 2_000,
             part: 64 << 20,
             total: 256 << 20,
@@ -48,7 +51,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Refuses when more was found than the limit allows; `what` names the limit (`file`, `parts`, `part`, `total`,
+    /// Refuses when more was found than the limit allows; `what` names the limit (`file`, `files`, `parts`, `part`, `total`,
     /// `cells`, `sheets`, `merges`, `text_total`, `dense`).
     ///
     /// # Errors
@@ -92,6 +95,17 @@ impl<'l> Budget<'l> {
     }
 }
 
+/// Why a file with a password stays closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// No password is known.
+    NoPassword,
+    /// None of so many passwords fits.
+    NoneFits(usize),
+    /// A kind of encryption that is not opened even with the password (.xls, .ods, entries of a zip).
+    NotOpened,
+}
+
 /// Why a file cannot be read; each is a finding of family S. Carries what the sentence needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -107,7 +121,7 @@ pub enum Refusal {
         found: u64,
     },
     /// Protected by a password, so that nothing can be read without it.
-    Encrypted,
+    Encrypted(Lock),
     /// The `~$` or `.~lock.` file that stands beside a workbook while somebody has it open.
     OwnerFile,
     /// Something else than a spreadsheet.

@@ -2,8 +2,8 @@
 //!
 //! calamine has only dense ranges for .xls and .ods. Passes of our own ([`super::biff`], [`super::ods_scan`]) bound them
 //! beforehand and tell what calamine does not. **Remaining risk**: the parsers of .xls and .xlsb were never made for
-//! hostile input, and an allocation that fails aborts the process, which cannot be caught. [`open`] is the one seam at
-//! which a later version can put these formats into a child process with a memory limit.
+//! hostile input, and an allocation that fails aborts the process, which cannot be caught. The command line therefore puts
+//! [`open`] into a child process with a memory limit, where the system has one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
@@ -14,7 +14,7 @@ use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xl
 use super::biff;
 use super::compound;
 use super::grid::iso_serial;
-use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
 use super::ods_scan;
 use super::package::Package;
 use super::props;
@@ -33,6 +33,24 @@ pub enum LegacyKind {
     Xlsb,
     /// `OpenDocument` spreadsheet.
     Ods,
+}
+
+impl LegacyKind {
+    /// A word for it, as it is handed to another process.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Xls => "xls",
+            Self::Xlsb => "xlsb",
+            Self::Ods => "ods",
+        }
+    }
+
+    /// The kind that a word means.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Xls, Self::Xlsb, Self::Ods].into_iter().find(|k| k.word() == word)
+    }
 }
 
 /// Reads a workbook of one of the older or rarer containers. Notes are told for none of them. For .ods and .xlsb neither
@@ -56,7 +74,7 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let clean = compound::wrap(&stream);
     drop(stream);
     let mut book = Xls::new(Cursor::new(clean)).map_err(|e| match e {
-        XlsError::Password => Refusal::Encrypted,
+        XlsError::Password => Refusal::Encrypted(Lock::NotOpened),
         e => damaged(&e.to_string()),
     })?;
     let mut out = Collected::new(limits, book.has_1904_epoch());

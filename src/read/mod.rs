@@ -1,9 +1,13 @@
 //! Bytes to answers: the container, the grid, which form it is, and where each answer stands.
 
+pub mod archive;
 mod biff;
 mod card;
 mod compound;
+mod decrypt;
 pub mod delimited;
+mod encoding;
+pub mod explain;
 pub mod extract;
 pub mod grid;
 pub mod guard;
@@ -23,10 +27,12 @@ mod stored_zip;
 mod stray;
 pub mod styles;
 mod table;
+pub mod wire;
 mod workbook;
 mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};
-pub use guard::{Limits, Opened, Problem, ProblemKind, Refusal};
-pub use open::open;
+pub use guard::{Limits, Lock, Opened, Problem, ProblemKind, Refusal};
+pub use legacy::LegacyKind;
+pub use open::{LegacyReader, Opener, open};
 pub use resolve::{Known, Who};

@@ -10,7 +10,7 @@ use std::io::{Cursor, Read};
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
-use super::guard::{Limits, Problem, ProblemKind, Refusal};
+use super::guard::{Limits, Lock, Problem, ProblemKind, Refusal};
 use super::legacy::LegacyKind;
 use super::xml;
 use crate::model::grid::Oddity;
@@ -69,7 +69,7 @@ impl<'a> Package<'a> {
             let part = archive.by_index_raw(i).map_err(|e| damaged(&format!("zip: {e}")))?;
             let name = part.name().map_err(|e| damaged(&format!("zip: {e}")))?.into_owned();
             if part.encrypted() {
-                return Err(Refusal::Encrypted);
+                return Err(Refusal::Encrypted(Lock::NotOpened));
             }
             if name.ends_with('/') {
                 continue;
@@ -211,7 +211,7 @@ impl<'a> Package<'a> {
         if let Ok(Some(manifest)) = self.text("META-INF/manifest.xml")
             && manifest.contains("encryption-data")
         {
-            return Err(Refusal::Encrypted);
+            return Err(Refusal::Encrypted(Lock::NotOpened));
         }
         match mime.strip_prefix("application/vnd.oasis.opendocument.") {
             Some("spreadsheet" | "spreadsheet-template") => Ok(Kind::Legacy(LegacyKind::Ods)),

@@ -2,8 +2,8 @@
 //!
 //! What is not a spreadsheet is refused with a word that the sender understands.
 
+use super::encoding;
 use super::guard::{Limits, Refusal};
-use super::package::decode;
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Container {
     Package,
     /// A compound file with a workbook stream: .xls.
     Xls,
+    /// A compound file around an encrypted package.
+    Encrypted,
     /// Text with commas or tabs, decoded.
     Text(String),
 }
@@ -49,7 +51,7 @@ const STREAMS: &[(&str, &str)] = &[
 /// Tells what the bytes are.
 ///
 /// # Errors
-/// A [`Refusal`] for everything that is no spreadsheet, is protected by a password, or passes the limit of a file.
+/// A [`Refusal`] for everything that is no spreadsheet or passes the limit of a file.
 pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Refusal> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let lock_name = name.starts_with("~$") || name.starts_with(".~lock.");
@@ -86,7 +88,7 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
 /// A compound file (OLE): the names in its directory say what it is. Entries stand at multiples of 128 bytes.
 fn compound(bytes: &[u8]) -> Result<Container, Refusal> {
     if has_stream(bytes, "EncryptedPackage") {
-        return Err(Refusal::Encrypted);
+        return Ok(Container::Encrypted);
     }
     if has_stream(bytes, "Workbook") || has_stream(bytes, "Book") {
         return Ok(Container::Xls);
@@ -107,17 +109,10 @@ pub(super) fn has_macros(bytes: &[u8]) -> bool {
 }
 
 fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
-    let Some(text) = decode(bytes.to_vec()) else {
-        let known = [".csv", ".tsv", ".txt"].iter().any(|e| name.to_lowercase().ends_with(e));
-        return Err(if known && !bytes.contains(&0) {
-            Refusal::Unsupported { looks_like: "文字コードがUTF-8でないCSV" }
-        } else {
-            not("種類のわからないファイル")
-        });
-    };
-    if text.contains('\0') {
+    let named = |ends: &[&str]| ends.iter().any(|e| name.to_lowercase().ends_with(e));
+    let Some((text, sound)) = encoding::decode(bytes) else {
         return Err(not("種類のわからないファイル"));
-    }
+    };
     let head: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
     if head.starts_with("<?xml") && head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
         return Err(Refusal::Unsupported { looks_like: "XMLスプレッドシート2003" });
@@ -130,7 +125,13 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
     if head.starts_with('<') {
         return Err(not("XML"));
     }
-    let known = [".csv", ".tsv"].iter().any(|e| name.to_lowercase().ends_with(e));
+    if head.starts_with('{') && head.contains("docs.google.com") {
+        return Err(not("Google スプレッドシートへのショートカット"));
+    }
+    if !sound && !named(&[".csv", ".tsv", ".txt"]) {
+        return Err(not("種類のわからないファイル"));
+    }
+    let known = named(&[".csv", ".tsv"]);
     // A spreadsheet program that saves text under its own extension separates by tabs or commas in the first line.
     let first = text.lines().next().unwrap_or_default();
     if known || first.contains('\t') || first.contains(',') {

@@ -80,7 +80,7 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
 }
 
 /// Every text that the form itself prints, by label key.
-fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
+pub(super) fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
     let mut texts: Vec<String> = vec![form.title.clone()];
     texts.extend(form.instructions.iter().cloned());
     let mut keys = BTreeSet::new();
@@ -107,7 +107,7 @@ fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
 }
 
 /// Whether a text is printed by the form: as it is, as the marker line, or a title with something behind it.
-fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
+pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
     let key = label_key(text);
     key.is_empty()
         || printed.contains(&key)

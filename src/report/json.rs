@@ -80,6 +80,8 @@ fn body<'a>(
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
         "outputs": [],
+        "explained": null,
+        "nearest": null,
     })
 }
 

@@ -142,6 +142,12 @@ fn related(place: &Place, own: Option<&Place>) -> String {
     }
 }
 
+/// The path of what stands in the folder: of a file inside an archive, the archive.
+fn on_disk(path: &str) -> &str {
+    let end = path.match_indices('/').find(|(at, _)| path[..*at].to_lowercase().ends_with(".zip"));
+    end.map_or(path, |(at, _)| &path[..at])
+}
+
 /// The file's name with a link that is relative to 結果/, so that the round may be moved or renamed as a whole.
 pub fn file_link(place: &Place) -> Cell {
     let name = place.file.rsplit('/').next().unwrap_or_default().to_string();
@@ -149,7 +155,7 @@ pub fn file_link(place: &Place) -> Cell {
         return Cell::empty();
     }
     let mut target = String::from("file:///../");
-    for c in place.file.chars() {
+    for c in on_disk(&place.file).chars() {
         match c {
             '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
                 let _ = write!(target, "%{:02X}", u32::from(c));
