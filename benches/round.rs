@@ -76,7 +76,7 @@ fn cells_of(outputs: &[write::Output]) -> (usize, usize) {
     let mut sheets = 0;
     let mut cells = 0;
     for output in outputs {
-        if output.path.ends_with(".xlsx") {
+        if Path::new(&output.path).extension().is_some_and(|e| e == "xlsx") {
             let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(&output.bytes))
                 .expect("a workbook");
             for name in book.sheet_names() {

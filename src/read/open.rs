@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::guard::{Limits, Opened, Refusal};
 use super::legacy::{self, LegacyKind};
 use super::{decrypt, delimited, grid, package, props, sniff};
+use crate::model::Workbook;
 use crate::model::grid::Oddity;
 
 /// Reads the bytes of an .xls, .xlsb or .ods: [`legacy::open`] itself, or something around it (a process of its own).
@@ -71,5 +72,11 @@ impl Opener<'_> {
                 Ok(opened)
             }
         }
+    }
+}
+
+impl From<Workbook> for Opened {
+    fn from(workbook: Workbook) -> Self {
+        Self { workbook, problems: Vec::new() }
     }
 }

@@ -242,7 +242,13 @@ impl Drawn {
 pub fn context() -> Context<'static> {
     static LIMITS: OnceLock<Limits> = OnceLock::new();
     let limits = LIMITS.get_or_init(Limits::default);
-    Context { templates: templates(), round: Some(round()), today: today(), limits }
+    Context {
+        templates: templates(),
+        round: Some(round()),
+        today: today(),
+        limits,
+        legacy: &torimatome::read::legacy::open,
+    }
 }
 
 pub fn take_in(book: &Workbook, name: &str) -> Intake {
