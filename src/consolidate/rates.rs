@@ -67,28 +67,31 @@ fn mean_of_items(
     let mut rate = empty(def);
     for i in items {
         let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
-        let none_asked = not_applicable.filter(|na| i.item.absent || na.when.holds(&facts) == Truth::Yes);
+        let truth =
+            if i.item.absent { Truth::Yes } else { not_applicable.map_or(Truth::No, |na| na.when.holds(&facts)) };
         let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
-        let (done, unknown) = match none_asked {
-            Some(na) => (if codes.contains(&na.code) { n } else { 0 }, 0),
-            None => (
-                count(keys.iter().filter(|k| matches!(value(k), Some(Value::Choice(c)) if codes.contains(c))).count()),
-                count(
-                    keys.iter().filter(|k| matches!(value(k), None | Some(Value::Blank | Value::Unreadable))).count(),
-                ),
-            ),
+        let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.contains(c));
+        let is_open = |key: &&String| matches!(value(key), None | Some(Value::Blank | Value::Unreadable));
+        let asked = count(keys.iter().filter(is_done).count());
+        let asked_max = asked + count(keys.iter().filter(is_open).count());
+        let none_asked = not_applicable.map_or(0, |na| if codes.contains(&na.code) { n } else { 0 });
+        let (done, done_max) = match truth {
+            Truth::Yes => (none_asked, none_asked),
+            Truth::No => (asked, asked_max),
+            // Whether anything is asked at all is itself an answer that is missing.
+            Truth::Unknown => (asked.min(none_asked), asked_max.max(none_asked)),
         };
+        let open = done < done_max;
         rate.numerator += done;
-        rate.numerator_max += done + unknown;
+        rate.numerator_max += done_max;
         rate.denominator += n;
-        rate.unanswered += u32::from(unknown > 0);
-        let holds = if unknown > 0 { Truth::Unknown } else { Truth::Yes };
+        rate.unanswered += u32::from(open);
         rate.rows.push(RateRow {
             item: i.item.key.clone(),
             counted: true,
-            holds,
+            holds: if open { Truth::Unknown } else { Truth::Yes },
             from: ratio(done, n),
-            to: ratio(done + unknown, n),
+            to: ratio(done_max, n),
         });
     }
     if rate.denominator == 0 {

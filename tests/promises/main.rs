@@ -9,6 +9,7 @@ mod fill;
 mod isolation;
 mod kit;
 mod mutation;
+mod rates;
 mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]
