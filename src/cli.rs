@@ -36,7 +36,7 @@ const HELP: &str = "{about}\n\n使い方: {usage}\n\n{all-args}\n";
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(name = "torimatome", version, about = "課から届いたExcelの回答を、一つのコマンドで取りまとめます。", after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, subcommand_negates_reqs = true)]
+#[command(disable_help_subcommand = true, subcommand_negates_reqs = true)]
 #[command(disable_help_flag = true, disable_version_flag = true, subcommand_help_heading = "コマンド")]
 #[command(help_template = WHOLE_HELP)]
 pub struct Cli {
