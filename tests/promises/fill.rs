@@ -135,7 +135,7 @@ fn plan(dice: &mut Dice) -> Answers {
     ] {
         put(key, any(list, dice));
     }
-    put("procurement_group", words(format!("税{}業務", dice.below(5))));
+    put("procurement_group", words(format!("調達{}", dice.below(1_000_000))));
     put("target_system", words("標準準拠システム（候補）"));
     put("target_vendor", words("Z社"));
     put("available_from", on(after(day(2024, 1, 10), dice.below(300))));
