@@ -55,9 +55,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 #[must_use]
 pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
     if size > ctx.limits.file {
-        let finding = Finding::new("S004E")
-            .given(format!("{} {size}", limit_in_words("file")))
-            .expected(ctx.limits.file.to_string());
+        let finding = too_large("file", ctx.limits.file, size);
         return closed(blank(name), State::Unreadable, finding.at(Place::file(&Arc::from(name))), ctx.templates);
     }
     file(bytes, name, forms, ctx)
@@ -226,10 +224,7 @@ fn is_system_file(name: &str) -> bool {
 fn refused(refusal: &Refusal) -> (State, Finding) {
     match refusal {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
-        Refusal::TooLarge { what, limit, found } => (
-            State::Unreadable,
-            Finding::new("S004E").given(format!("{} {found}", limit_in_words(what))).expected(limit.to_string()),
-        ),
+        Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),
         Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
         Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
@@ -335,18 +330,20 @@ fn danger_in_words(detail: &str) -> &'static str {
     }
 }
 
-/// A limit's name in the office's words.
-fn limit_in_words(what: &str) -> &'static str {
-    match what {
-        "file" => "ファイルの大きさ（バイト）",
-        "files" => "圧縮ファイルの中のファイルの数",
-        "parts" => "部品の数",
-        "part" | "total" => "展開した大きさ（バイト）",
-        "cells" | "dense" => "セルの数",
-        "sheets" => "シートの数",
-        "merges" => "結合の数",
-        _ => "文字の数",
-    }
+/// What passes a limit, in the office's words.
+fn too_large(what: &str, limit: u64, found: u64) -> Finding {
+    let (name, unit) = match what {
+        "file" => ("ファイルの大きさ", "バイト"),
+        "files" => ("圧縮ファイルの中のファイルの数", "個"),
+        "parts" => ("部品の数", "個"),
+        "part" | "total" => ("展開した大きさ", "バイト"),
+        "cells" | "dense" => ("セルの数", "個"),
+        "sheets" => ("シートの数", "枚"),
+        "merges" => ("結合したセルの数", "か所"),
+        _ => ("文字の量", "バイト"),
+    };
+    let amount = |n: u64| check::words::separated(&n.to_string()) + unit;
+    Finding::new("S004E").given(format!("{name}（{}）", amount(found))).expected(amount(limit))
 }
 
 /// Understands every answer of a draft and puts it in its record.

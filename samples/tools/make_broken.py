@@ -37,7 +37,7 @@ def make(case: broken_cases.Case) -> None:
     copy(BROKEN / case.parent, target)
     case.change(broken_cases.Round(target))
     (target / "mutation.txt").write_text(f"{case.parent} | {case.what}\n", encoding="utf-8")
-    expected = sorted([case.code, *case.companions]) if case.times == 1 else sorted([case.code] * case.times + case.companions)
+    expected = sorted([case.code] * case.times + case.companions)
     (target / "expected.txt").write_text("".join(f"{c}\n" for c in expected), encoding="utf-8")
 
 

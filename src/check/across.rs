@@ -3,10 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::case::Case;
 use super::{Context, unique, words};
 use crate::model::date::{describe, wareki};
 use crate::model::predicate::{Facts, Truth};
-use crate::model::{Answer, Check, Finding, Form, Item, NoneKind, Place, Predicate, Record, Role, Submission, Value};
+use crate::model::{
+    Answer, Check, Finding, Form, Item, NoneKind, Place, Predicate, Record, Role, Slot, Submission, Value,
+};
 use crate::normalise::text;
 
 /// The findings across the accepted submissions of a round, form by form.
@@ -82,7 +85,8 @@ impl<'a> Replies<'a> {
     fn answers_for(&self, item: &Item) -> Vec<Finding> {
         let name = |code: &'a str| self.ctx.round.division_name(code);
         let mut answered: Vec<(&str, &Record)> = Vec::new();
-        for (division, record) in self.records.iter().filter(|(_, r)| r.item == item.key) {
+        let slots = self.form.slots(&self.ctx.templates.lists);
+        for (division, record) in self.records.iter().filter(|(_, r)| r.item == item.key && is_answered(r, &slots)) {
             if !answered.iter().any(|(d, _)| d == division) {
                 answered.push((division, record));
             }
@@ -166,6 +170,12 @@ impl<'a> Replies<'a> {
         }
         findings
     }
+}
+
+/// Whether a division answered anything in a record; a row left blank answers for nobody.
+fn is_answered(record: &Record, slots: &[Slot<'_>]) -> bool {
+    let open = slots.iter().filter(|s| !Case::is_locked(s));
+    open.filter_map(|s| record.fields.get(&s.key())).any(|a| !a.value.is_blank())
 }
 
 /// What a condition may ask of a record outside its own submission.

@@ -73,7 +73,9 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::Unit(readings) => read_as("F015W", readings).expected(unit(slot)),
         // A fraction where a whole number is asked for has a finding of its own.
         Doubt::AmbiguousNumber(_) if is_fraction(slot, answer) => return None,
-        Doubt::AmbiguousNumber(readings) => read_as("F016E", readings),
+        // What was typed stands in the sentence already.
+        Doubt::AmbiguousNumber(readings) if *readings == words::given(answer) => read_as("F016E", ""),
+        Doubt::AmbiguousNumber(readings) => read_as("F016E", &format!("（{readings}）")),
         Doubt::NotAChoice(nearest) => not_a_choice(case, key, slot, answer, nearest.as_deref()),
         Doubt::SeveralChoices => finding("F005E"),
         Doubt::NoStoredResult => finding("F017E"),

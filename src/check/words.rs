@@ -66,18 +66,25 @@ pub fn number(n: f64) -> String {
     let text = format!("{:.3}", n.abs());
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     let decimals = decimals.trim_end_matches('0');
-    let mut out = String::new();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
+    let mut out = separated(whole);
     if !decimals.is_empty() {
         out.push('.');
         out.push_str(decimals);
     }
     if n < 0.0 && out != "0" { format!("-{out}") } else { out }
+}
+
+/// Digits with thousands separators.
+#[must_use]
+pub fn separated(digits: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Names in quotes: 「甲」、「乙」.

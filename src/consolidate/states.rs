@@ -40,7 +40,8 @@ pub fn settle(
         {
             f.state = State::NotExpected;
             f.reason = "この課には、この様式の提出を求めていません。".into();
-            findings.push(Finding::new("S033W").at(file_place(f)).of(&form, &division, ""));
+            let finding = Finding::new("S033W").at(file_place(f)).of(&form, &division, "");
+            findings.push(finding.arg("division", round.division_name(&division)));
         }
     }
     let mut groups: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
@@ -241,7 +242,11 @@ fn absent(
                 } else {
                     format!("期限を{}日過ぎています。", -left)
                 };
-                let given = row.reason.trim_end_matches("です。").trim_end_matches('。').to_string();
+                let given = if left >= 0 {
+                    format!("あと{left}日です")
+                } else {
+                    format!("{}日過ぎています", -left)
+                };
                 let expected = due.map(|d| crate::model::date::wareki(d.day)).unwrap_or_default();
                 let finding = Finding::new("D001W").of(&form.id, &division.code, "").given(given);
                 findings.push(finding.expected(expected).arg("form", &form.title));

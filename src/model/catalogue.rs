@@ -129,6 +129,7 @@ fn published(text: &str) -> String {
             "expected" => "あるべき内容",
             "field" => "項目",
             "item" => "対象",
+            "division" => "課",
             "other" => "もう一方の項目",
             "reading" | "readings" => "読み方",
             "condition" => "条件の",

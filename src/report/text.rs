@@ -153,7 +153,9 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
     let words = Words { templates, round };
     let mut t = String::new();
     for f in findings {
-        let place = f.place.as_ref().map(ToString::to_string).unwrap_or_default();
+        // What did not come stands nowhere; it is the division's.
+        let division = || f.division.as_deref().map(|d| round.division_name(d).to_string());
+        let place = f.place.as_ref().map(ToString::to_string).or_else(division).unwrap_or_default();
         let field = words.field(f);
         let field = if field.is_empty() { String::new() } else { format!(" {field}") };
         let waived = if f.waived.is_some() { "（了承済み）" } else { "" };
@@ -189,6 +191,7 @@ fn plain(sentence: &str) -> String {
         text.push_str(match name {
             "field" => "（項目）",
             "item" => "（対象）",
+            "division" => "（課）",
             "given" => "（記入）",
             "expected" => "（正しい値）",
             _ => "…",

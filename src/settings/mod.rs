@@ -48,7 +48,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
                 .common_answers
                 .extend(rows.iter().map(|r| ((r.text(Role::Form), r.text(Role::Field)), r.text(Role::Value)))),
         }
-        findings.extend(refer::doubled(block, role, &rows));
+        findings.extend(refer::doubled(role, &rows));
     }
     for block in form.sheets.iter().flat_map(|s| &s.blocks) {
         findings.extend(refer::dangling(block, &rows(block, submission), &round, templates));

@@ -16,7 +16,7 @@ pub(super) fn division<'a>(divisions: &'a [Division], typed: &str) -> Option<&'a
 }
 
 /// Keys that stand twice in a block (X101E).
-pub(super) fn doubled(block: &Block, role: BlockRole, rows: &[Row<'_>]) -> Vec<Finding> {
+pub(super) fn doubled(role: BlockRole, rows: &[Row<'_>]) -> Vec<Finding> {
     if !matches!(role, BlockRole::Divisions | BlockRole::Deadlines | BlockRole::Roster | BlockRole::Forms) {
         return Vec::new();
     }
@@ -32,7 +32,7 @@ pub(super) fn doubled(block: &Block, role: BlockRole, rows: &[Row<'_>]) -> Vec<F
         let place = row.place(Role::Key);
         if let Some(first) = seen.get(&text::key(&plain)) {
             let expected = first.as_ref().map(Place::cell_text).unwrap_or_default();
-            let mut finding = Finding::new("X101E").given(&plain).expected(expected).field(&block.id);
+            let mut finding = Finding::new("X101E").given(&plain).expected(expected);
             finding.place = place;
             finding.related = first.iter().cloned().collect();
             findings.push(finding);

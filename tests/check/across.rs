@@ -29,6 +29,9 @@ fn each_item_is_answered_by_its_owner() {
     let found = across(&round, &[reply("3", "a", KEY)]);
     assert_eq!(codes(&found), ["X003W@B1"]);
     assert_eq!(sentence(&found[0]), "「a」の所管は甲課ですが、丙課が回答しています。");
+    // A row that its owner left blank answers nothing.
+    let found = across(&round, &[reply("1", "a", "| item_id | x |\n| exists | |"), reply("2", "a", KEY)]);
+    assert_eq!(codes(&found), ["X003W@B1"]);
 }
 
 #[test]

@@ -103,7 +103,10 @@ fn choices_hold_from_their_first_to_their_last_day() {
     expect("| reason | =now |", "");
     expect("| reason | =vendor |", "");
     let text = sentence(&findings("| reason | =new |")[0]);
-    assert_eq!(text, "「理由」の「新しい理由」は、基準日の時点では使えない選択肢です（令和4年11月1日から）。");
+    assert_eq!(
+        text,
+        "「理由」の「新しい理由」は、基準日の時点では使えない選択肢です（使えるのは令和4年11月1日から）。"
+    );
 }
 
 #[test]
