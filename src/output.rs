@@ -65,7 +65,7 @@ fn place_with(folder: &Path, label: &str, outputs: &[Output], rename: Rename<'_>
     let mut list = vec![history.clone().unwrap_or_default()];
     list.extend(old.difference(&new).map(|p| format!("- {p}")));
     list.extend(new.iter().map(|p| format!("+ {p}")));
-    write_atomically(&folder.join(SWITCH), list.join("\n").as_bytes()).inspect_err(|_| remove_stage(folder))?;
+    write_by_stage(folder, SWITCH, list.join("\n").as_bytes()).inspect_err(|_| remove_stage(folder))?;
     let beside = switch(folder, rename)?;
     remove_stage(folder);
     Ok(Placed { changed: true, history: history.filter(|h| folder.join(h).is_dir()), beside })
@@ -119,7 +119,7 @@ fn switch(folder: &Path, rename: Rename<'_>) -> Result<Vec<(String, String)>, Er
             }
         }
     }
-    write_atomically(&folder.join(LISTING), now.join("\n").as_bytes())?;
+    write_by_stage(folder, LISTING, now.join("\n").as_bytes())?;
     fs::remove_file(folder.join(SWITCH)).map_err(|e| Error::write(&folder.join(SWITCH), &e))?;
     Ok(beside)
 }
@@ -139,6 +139,20 @@ fn listing(folder: &Path) -> BTreeSet<String> {
 fn next_history(folder: &Path, label: &str) -> String {
     let free = (1..=999_999).map(|n| format!("{HISTORY}/{label}-{n:03}")).find(|h| !folder.join(h).exists());
     free.unwrap_or_else(|| format!("{HISTORY}/{label}-overflow"))
+}
+
+/// Writes a file of this module in one rename, from the staging folder: what a killed run leaves there is removed.
+fn write_by_stage(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let (stage, target) = (folder.join(STAGE), folder.join(name));
+    let staged = stage.join(name);
+    let written = fs::create_dir_all(&stage).and_then(|()| {
+        let mut file = fs::File::create(&staged)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&staged, &target)
+    });
+    written.map_err(|e| Error::write(&target, &e))
 }
 
 /// Writes one file under a temporary name and renames it.
