@@ -134,14 +134,14 @@ mod tests {
     #[test]
     fn a_child_that_does_not_end_is_ended() {
         let begun = Instant::now();
-        let answer = ask(play("sleep", &["60"]), &[0; 1 << 20], Duration::from_millis(200));
+        let answer = ask(play("sleep", &["60"]), &vec![0; 1 << 20], Duration::from_millis(200));
         assert_eq!(answer, Err(stopped("time")));
         assert!(begun.elapsed() < Duration::from_secs(20));
     }
 
     #[test]
     fn a_child_that_dies_is_a_damaged_file() {
-        assert_eq!(ask(play("false", &[]), &[0; 1 << 20], TIME), Err(stopped("memory")));
+        assert_eq!(ask(play("false", &[]), &vec![0; 1 << 20], TIME), Err(stopped("memory")));
         let refusal = Err(Refusal::Damaged { detail: "x".into() });
         assert_eq!(ask(play("cat", &[]), &wire::encode(&refusal), TIME), refusal, "an answer is taken as it comes");
     }
