@@ -37,7 +37,7 @@ pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, R
     // The child knows the promised limits and no others.
     let program = PROGRAM.get().filter(|_| cfg!(unix) && *limits == Limits::default());
     match program.and_then(|p| start(p, kind).ok()) {
-        Some(child) => ask(child, bytes),
+        Some(child) => ask(child, bytes, TIME),
         None => legacy::open(bytes, kind, limits),
     }
 }
@@ -53,8 +53,8 @@ fn start(program: &PathBuf, kind: LegacyKind) -> std::io::Result<Child> {
         .spawn()
 }
 
-/// Hands the bytes over and waits for the answer, at most [`TIME`].
-fn ask(mut child: Child, bytes: &[u8]) -> Result<Opened, Refusal> {
+/// Hands the bytes over and waits for the answer, at most so long.
+fn ask(mut child: Child, bytes: &[u8], time: Duration) -> Result<Opened, Refusal> {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
         // A child that died does not read to the end.
@@ -64,7 +64,7 @@ fn ask(mut child: Child, bytes: &[u8]) -> Result<Opened, Refusal> {
             output.map(|mut pipe| pipe.read_to_end(&mut answer));
             answer
         });
-        let ended = wait(&mut child);
+        let ended = wait(&mut child, time);
         let answer = answer.join().unwrap_or_default();
         if !ended {
             return Err(stopped("time"));
@@ -74,8 +74,8 @@ fn ask(mut child: Child, bytes: &[u8]) -> Result<Opened, Refusal> {
 }
 
 /// Whether the child ended by itself in time; it is gone in any case.
-fn wait(child: &mut Child) -> bool {
-    let until = Instant::now() + TIME;
+fn wait(child: &mut Child, time: Duration) -> bool {
+    let until = Instant::now() + time;
     let mut pause = Duration::from_millis(1);
     loop {
         match child.try_wait() {
@@ -120,3 +120,29 @@ fn limit() {
 
 #[cfg(not(unix))]
 fn limit() {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn play(program: &str, args: &[&str]) -> Child {
+        let mut command = Command::new(program);
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().expect(program)
+    }
+
+    #[test]
+    fn a_child_that_does_not_end_is_ended() {
+        let begun = Instant::now();
+        let answer = ask(play("sleep", &["60"]), &vec![0; 1 << 20], Duration::from_millis(200));
+        assert_eq!(answer, Err(stopped("time")));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_child_that_dies_is_a_damaged_file() {
+        assert_eq!(ask(play("false", &[]), &vec![0; 1 << 20], TIME), Err(stopped("memory")));
+        let refusal = Err(Refusal::Damaged { detail: "x".into() });
+        assert_eq!(ask(play("cat", &[]), &wire::encode(&refusal), TIME), refusal, "an answer is taken as it comes");
+    }
+}

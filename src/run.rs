@@ -2,6 +2,7 @@
 //!
 //! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and nowhere below.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -218,7 +219,9 @@ fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
     // A file past the limit is not read into memory; its refusal is told from its size.
     let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { std::fs::read(&found.path) };
     match bytes {
-        Ok(bytes) => intake::files(&bytes, found.size, &found.name, forms, context),
+        // Whatever goes wrong inside, the other files are read.
+        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| intake::files(&bytes, found.size, &found.name, forms, context)))
+            .unwrap_or_else(|_| vec![intake::unreadable(&found.name, "プログラムの内部の誤りで読めません", context)]),
         Err(e) => vec![intake::unreadable(&found.name, &crate::error::io_words(&e), context)],
     }
 }

@@ -92,12 +92,15 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
         if let Some(t) = own {
             known_cells(t, &draft, &mut of_sheet);
         }
+        let head = own.map_or(0, |_| stray::head(of_sheet.keys(), known));
+        let own_help = grid.hidden && grid.name.starts_with('_');
         let damaged: BTreeSet<CellRef> = grid.bad_cells.iter().map(|(at, _)| *at).collect();
         for (at, cell) in grid.cells.iter().filter(|(_, c)| !c.is_blank()) {
             let taken_for = match own {
                 _ if damaged.contains(at) => TakenFor::Damaged,
+                None if own_help => TakenFor::Printed,
                 None => TakenFor::OtherSheet,
-                Some(_) if stray::is_printed(&cell.raw(), &printed) => TakenFor::Printed,
+                Some(_) if at.row < head || stray::is_printed(&cell.raw(), &printed) => TakenFor::Printed,
                 Some(_) => TakenFor::Stray,
             };
             of_sheet.entry(*at).or_insert_with(|| bare(&name, Area::cell(*at), taken_for, cell));

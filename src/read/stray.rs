@@ -23,8 +23,7 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
     let mut findings = Vec::new();
     for t in taken {
         let read = read_cells(t, draft);
-        // Without a round the lines that it prints at the head of a sheet cannot be told from a remark.
-        let head = if matches!(known.who, Who::Anybody) { read.iter().map(|c| c.row).min().unwrap_or(0) } else { 0 };
+        let head = head(read.iter(), known);
         let strays: Vec<(CellRef, String)> = t
             .sheet
             .grid
@@ -45,6 +44,12 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
         }
     }
     draft.findings.extend(findings);
+}
+
+/// The first row that may hold a remark: without a round the lines that it prints at the head of a sheet, above everything
+/// that is read, cannot be told from one.
+pub(super) fn head<'c>(read: impl Iterator<Item = &'c CellRef>, known: &Known<'_>) -> u32 {
+    if matches!(known.who, Who::Anybody) { read.map(|c| c.row).min().unwrap_or(0) } else { 0 }
 }
 
 /// Cells of a sheet that were read as labels, headers, keys or answers.

@@ -50,7 +50,11 @@ pub fn files(
     let none = Round::default();
     let names = round.map_or(&none, |(r, _)| r);
     let records = submissions.iter().flat_map(|s| &s.records);
-    body(round, names, templates, submissions, findings, records)
+    let mut object = body(round, names, templates, submissions, findings, records);
+    // Filled in by `--explain`.
+    object["explained"] = Json::Null;
+    object["nearest"] = Json::Null;
+    object
 }
 
 /// How many things a form counts: items of one group are one.
@@ -80,8 +84,6 @@ fn body<'a>(
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
         "outputs": [],
-        "explained": null,
-        "nearest": null,
     })
 }
 
