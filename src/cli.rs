@@ -16,7 +16,7 @@ use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
 use crate::report::{json, text};
 use crate::run::{self, Options, Stop};
-use crate::{check, init, issue};
+use crate::{check, fill_in, init, issue};
 
 const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -25,6 +25,8 @@ const EXAMPLES: &str = "使い方の例:
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome explain F001E                        指摘の意味を見る
+  torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
+                                                  国の様式の決まったセルだけに書き込む
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
 
@@ -107,6 +109,21 @@ enum Command {
         #[arg(value_name = "ファイル", required = true)]
         files: Vec<PathBuf>,
     },
+    /// ブックの決まったセルだけに書き込み、ほかが元のままであることを確かめます
+    Fill {
+        /// 元のブック（書き込みません）
+        #[arg(value_name = "ブック")]
+        book: PathBuf,
+        /// 書き込むセルの一覧（CSV。見出しは sheet,cell,value,type）
+        #[arg(long, value_name = "CSV")]
+        set: PathBuf,
+        /// 書き込んだブックの保存先
+        #[arg(long, value_name = "ファイル")]
+        out: PathBuf,
+        /// 一覧のセルに数式があるとき、値に置き換える
+        #[arg(long)]
+        replace_formulas: bool,
+    },
     /// 指摘コードの意味・理由・直し方を見ます
     Explain {
         /// 指摘コード（省くと一覧）
@@ -140,6 +157,9 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
+    if let Some(Command::Fill { book, set, out, replace_formulas }) = command {
+        return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
+    }
     let templates = s.templates()?;
     match (command, paths) {
         (Some(Command::Init { dir, code, from }), _) => s.init(&dir, code.as_deref(), from.as_deref(), &templates),
@@ -147,7 +167,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Check { files }), _) => s.check(&files, &templates),
-        (Some(Command::Explain { .. }), _) => Ok(0),
+        (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, &templates),
@@ -264,6 +284,13 @@ impl Session {
             &findings,
         ));
         Ok(u8::from(has_errors(&findings)))
+    }
+
+    fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
+        let done = fill_in::run(job)?;
+        self.say(&done.text);
+        self.say_json(&done.json);
+        Ok(0)
     }
 
     fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {

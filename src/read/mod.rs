@@ -24,7 +24,7 @@ mod stray;
 pub mod styles;
 mod table;
 mod workbook;
-mod xml;
+pub(crate) mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};
 pub use guard::{Limits, Opened, Problem, ProblemKind, Refusal};
