@@ -17,7 +17,7 @@ use crate::model::{Finding, Form, Round, Severity};
 use crate::read::LegacyKind;
 use crate::report::{json, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, init, isolate, issue, report};
+use crate::{check, fill_in, init, isolate, issue, report};
 
 const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -26,6 +26,8 @@ const EXAMPLES: &str = "使い方の例:
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome explain F001E                        指摘の意味を見る
+  torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
+                                                  国の様式の決まったセルだけに書き込む
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
 
@@ -125,8 +127,24 @@ enum Command {
         #[arg(value_name = "ファイル", required = true, help_heading = "指定するもの")]
         files: Vec<PathBuf>,
         /// すべてのセルについて、何として読んだかを示す
-        #[arg(long)]
+        #[arg(long, help_heading = "オプション")]
         explain: bool,
+    },
+    /// ブックの決まったセルだけに書き込み、ほかが元のままであることを確かめます
+    #[command(help_template = HELP)]
+    Fill {
+        /// 元のブック（書き込みません）
+        #[arg(value_name = "ブック", help_heading = "指定するもの")]
+        book: PathBuf,
+        /// 書き込むセルの一覧（CSV。見出しは sheet,cell,value,type）
+        #[arg(long, value_name = "CSV", help_heading = "オプション")]
+        set: PathBuf,
+        /// 書き込んだブックの保存先
+        #[arg(long, value_name = "ファイル", help_heading = "オプション")]
+        out: PathBuf,
+        /// 一覧のセルに数式があるとき、値に置き換える
+        #[arg(long, help_heading = "オプション")]
+        replace_formulas: bool,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP)]
@@ -196,6 +214,9 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
+    if let Some(Command::Fill { book, set, out, replace_formulas }) = command {
+        return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
+    }
     let templates = s.templates()?;
     match (command, paths) {
         (Some(Command::Init { dir, code, from }), _) => s.init(&dir, code.as_deref(), from.as_deref(), &templates),
@@ -203,7 +224,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
-        (Some(Command::Explain { .. }), _) => Ok(0),
+        (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
@@ -305,6 +326,13 @@ impl Session {
         self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
         self.say_json(&object);
         Ok(u8::from(has_errors(&findings)))
+    }
+
+    fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
+        let done = fill_in::run(job)?;
+        self.say(&done.text);
+        self.say_json(&done.json);
+        Ok(0)
     }
 
     fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {

@@ -29,7 +29,7 @@ pub mod styles;
 mod table;
 pub mod wire;
 mod workbook;
-mod xml;
+pub(crate) mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};
 pub use guard::{Limits, Lock, Opened, Problem, ProblemKind, Refusal};

@@ -1,0 +1,162 @@
+//! Writes named cells into somebody else's workbook and leaves every other byte as it is, with a proof.
+//!
+//! Bytes in, bytes out. Of the zip only the parts that must change are compressed anew; in a sheet only the written `<c>`
+//! change, besides the stored results of formulas that depend on them, which are dropped and listed. [`verify`] compares
+//! two packages from scratch and names each difference that is not one of these.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use crate::model::place::CellRef;
+
+mod book;
+mod calc;
+mod container;
+mod formula;
+mod plan;
+mod recalc;
+mod refusal;
+mod sheet;
+mod splice;
+mod value;
+mod verify;
+
+pub use refusal::{CellRefusal, FillRefusal, WhyNot};
+pub use value::{FillValue, Unwritable};
+pub use verify::{Difference, Proof, verify};
+
+use calc::Link;
+use plan::Plan;
+use splice::Edits;
+
+/// A cell to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellWrite {
+    /// The name of its sheet, exactly as it stands in the workbook.
+    pub sheet: String,
+    /// The cell. Within a merge, any cell of it means its anchor.
+    pub cell: CellRef,
+    /// What to write.
+    pub value: FillValue,
+    /// Whether a formula that stands there may go.
+    pub replace_formula: bool,
+}
+
+impl CellWrite {
+    /// A write that leaves formulas alone.
+    #[must_use]
+    pub fn new(sheet: impl Into<String>, cell: CellRef, value: FillValue) -> Self {
+        Self { sheet: sheet.into(), cell, value, replace_formula: false }
+    }
+}
+
+/// A filled workbook.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filled {
+    /// The workbook.
+    pub bytes: Vec<u8>,
+    /// The cells written, merges as their anchors, in the order of sheets, rows and columns.
+    pub written: Vec<(String, CellRef)>,
+    /// Formula cells whose stored result was dropped: they are computed when the workbook is opened.
+    pub recalculated: Vec<(String, CellRef)>,
+    /// What the person who fills should know.
+    pub notes: Vec<FillNote>,
+}
+
+/// Something worth knowing about a write that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FillNote {
+    /// A cell within a merge was named; its anchor was written.
+    Anchored {
+        /// The sheet.
+        sheet: String,
+        /// The cell as it was named.
+        cell: CellRef,
+        /// The anchor.
+        anchor: CellRef,
+    },
+    /// A day was written into a cell whose format shows no date, so that it shows as a number.
+    DateAsNumber {
+        /// The sheet.
+        sheet: String,
+        /// The cell.
+        cell: CellRef,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The sheet is protected; the protection stays.
+    Protected {
+        /// The sheet.
+        sheet: String,
+    },
+    /// A formula was replaced.
+    FormulaReplaced {
+        /// The sheet.
+        sheet: String,
+        /// The cell.
+        cell: CellRef,
+    },
+}
+
+impl fmt::Display for FillNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anchored { sheet, cell, anchor } => {
+                write!(f, "「{sheet}」!{cell} は結合セルの中なので、左上の {anchor} に書き込みました。")
+            }
+            Self::DateAsNumber { sheet, cell, day } => {
+                write!(f, "「{sheet}」!{cell} の表示形式は日付ではないため、{day} が数字で表示されます。")
+            }
+            Self::Protected { sheet } => {
+                write!(f, "シート「{sheet}」は保護されています。保護はそのままです。")
+            }
+            Self::FormulaReplaced { sheet, cell } => write!(f, "「{sheet}」!{cell} の数式を値に置き換えました。"),
+        }
+    }
+}
+
+/// Writes cells into a workbook (.xlsx, .xlsm, .xltx, .xltm).
+///
+/// # Errors
+/// A [`FillRefusal`]; nothing is half-written. All cells that cannot be written are listed together.
+pub fn fill(book: &[u8], writes: &[CellWrite]) -> Result<Filled, FillRefusal> {
+    let plan = Plan::make(book, writes)?;
+    let stale = plan.stale();
+    let mut parts: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
+    for (index, loaded) in &plan.sheets {
+        let mut edits = Edits::default();
+        let values = plan.values.get(index);
+        if let Some(values) = values {
+            splice::write(&loaded.text, &loaded.sheet, values, &mut edits);
+        }
+        for at in stale.get(index).into_iter().flatten() {
+            let found = loaded.sheet.cells_at(*at);
+            found.filter_map(|c| c.value.clone()).for_each(|v| edits.put(v, ""));
+        }
+        if edits.is_empty() {
+            continue;
+        }
+        let part = plan.book.sheets.get(*index).and_then(|s| s.part.as_deref()).unwrap_or_default();
+        parts.extend(plan.changed(part, &edits.apply(&loaded.text)));
+    }
+    if plan.needs_calculation()
+        && let Some(text) = calc::request(&plan.book.main_text).map_err(|d| plan::damaged(&plan.book.main, &d))?
+    {
+        parts.extend(plan.changed(&plan.book.main, &text));
+    }
+    let gone = plan.links_gone();
+    if let Some((part, text)) = plan.chain.as_ref().filter(|_| !gone.is_empty())
+        && let Some(text) = calc::without(text, &gone).map_err(|d| plan::damaged(part, &d))?
+    {
+        parts.extend(plan.changed(part, &text));
+    }
+    let bytes = plan.book.container.with(&parts).map_err(|d| plan::damaged("zip", &d))?;
+    let named = |cells: &BTreeMap<usize, BTreeSet<CellRef>>| {
+        let all = cells.iter().flat_map(|(i, cells)| cells.iter().map(|c| (plan.name(*i).to_string(), *c)));
+        all.collect::<Vec<_>>()
+    };
+    let written = plan.values.iter().map(|(i, v)| (*i, v.keys().copied().collect())).collect();
+    Ok(Filled { bytes, written: named(&written), recalculated: named(&stale), notes: plan.notes.clone() })
+}

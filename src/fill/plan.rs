@@ -1,0 +1,225 @@
+//! What is to be written where, checked against the workbook before a byte is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::book::Book;
+use super::recalc::{Graph, Scope};
+use super::sheet::{Cell, FormulaKind, Sheet, Unfit, attribute};
+use super::value::Rendered;
+use super::{CellRefusal, CellWrite, FillNote, FillRefusal, FillValue, Link, WhyNot};
+use crate::model::place::CellRef;
+use crate::normalise::number_format;
+use crate::read::guard::Refusal;
+
+/// A sheet with its text.
+pub(super) struct Loaded {
+    pub text: String,
+    pub sheet: Sheet,
+}
+
+/// A workbook and what is to happen to it.
+pub(super) struct Plan<'a> {
+    pub book: Book<'a>,
+    /// The sheets that are written, and those with formulas, by index.
+    pub sheets: BTreeMap<usize, Loaded>,
+    /// What is written, by sheet and anchor.
+    pub values: BTreeMap<usize, BTreeMap<CellRef, Rendered>>,
+    /// Cells whose formula goes.
+    pub replaced: BTreeMap<usize, BTreeSet<CellRef>>,
+    pub graph: Graph,
+    /// The calculation chain: its part and its text.
+    pub chain: Option<(String, String)>,
+    pub notes: Vec<FillNote>,
+}
+
+impl<'a> Plan<'a> {
+    /// Opens a workbook and checks all writes against it.
+    pub fn make(bytes: &'a [u8], writes: &[CellWrite]) -> Result<Self, FillRefusal> {
+        let mut book = Book::open(bytes)?;
+        let mut by_sheet: BTreeMap<usize, Vec<&CellWrite>> = BTreeMap::new();
+        for write in writes {
+            by_sheet.entry(book.sheet(&write.sheet)?).or_default().push(write);
+        }
+        let sheets = load(&mut book, &by_sheet)?;
+        let chain = match book.chain.clone() {
+            Some(part) => Some((part.clone(), book.text(&part)?)),
+            None => None,
+        };
+        let mut graph = Graph::default();
+        let scope = Scope::new(&book);
+        sheets.iter().for_each(|(index, loaded)| graph.add(*index, &loaded.sheet, &scope));
+        let (values, replaced, notes) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes };
+        let mut refused = Vec::new();
+        for (index, writes) in by_sheet {
+            plan.sheet(index, &writes, &mut refused);
+        }
+        if refused.is_empty() { Ok(plan) } else { Err(FillRefusal::Cells(refused)) }
+    }
+
+    fn sheet(&mut self, index: usize, writes: &[&CellWrite], refused: &mut Vec<CellRefusal>) {
+        let Some(loaded) = self.sheets.get(&index) else { return };
+        let check = Check::new(&self.book, index, loaded);
+        if loaded.sheet.protected {
+            self.notes.push(FillNote::Protected { sheet: check.name.clone() });
+        }
+        let mut named: BTreeMap<CellRef, CellRef> = BTreeMap::new();
+        for write in writes {
+            let anchor = loaded.sheet.anchor(write.cell);
+            let twice = named.insert(anchor, write.cell).map_or(Ok(()), |other| Err(WhyNot::Twice(other)));
+            match twice.and_then(|()| check.write(write, anchor, &mut self.notes)) {
+                Ok((rendered, replaces)) => {
+                    self.values.entry(index).or_default().insert(anchor, rendered);
+                    if replaces {
+                        self.replaced.entry(index).or_default().insert(anchor);
+                    }
+                }
+                Err(why) => refused.push(CellRefusal { sheet: write.sheet.clone(), cell: write.cell, why }),
+            }
+        }
+    }
+
+    /// Cells whose stored result no longer holds, by sheet. Written cells are not among them.
+    pub fn stale(&self) -> BTreeMap<usize, BTreeSet<CellRef>> {
+        let written = self.values.iter().flat_map(|(i, cells)| cells.keys().map(move |c| (*i, *c))).collect();
+        let mut out: BTreeMap<usize, BTreeSet<CellRef>> = BTreeMap::new();
+        for (index, area) in self.graph.stale(&written) {
+            let cells = out.entry(index).or_default();
+            if area.first == area.last {
+                cells.insert(area.first);
+            } else if let Some(loaded) = self.sheets.get(&index) {
+                cells.extend(loaded.sheet.cells.iter().map(|c| c.at).filter(|at| area.contains(*at)));
+            }
+        }
+        out
+    }
+
+    /// Whether programs have to compute the workbook when they open it: it has formulas, and something is written.
+    pub fn needs_calculation(&self) -> bool {
+        !self.graph.is_empty() && !self.values.is_empty()
+    }
+
+    /// The entries of the calculation chain whose formula goes.
+    pub fn links_gone(&self) -> BTreeSet<Link> {
+        let link = |index: usize, at: &CellRef| {
+            let sheet = self.book.sheets.get(index).map(|s| s.id.clone()).unwrap_or_default();
+            Link { sheet, cell: at.to_string() }
+        };
+        self.replaced.iter().flat_map(|(i, cells)| cells.iter().map(move |c| link(*i, c))).collect()
+    }
+
+    /// The new content of a part, by its place in the zip.
+    pub fn changed(&self, part: &str, text: &str) -> Option<(usize, Vec<u8>)> {
+        Some((self.book.container.find(part)?, self.book.bytes(part, text)))
+    }
+
+    /// The name of a sheet.
+    pub fn name(&self, index: usize) -> &str {
+        self.book.sheets.get(index).map(|s| s.name.as_str()).unwrap_or_default()
+    }
+}
+
+/// Loads the sheets to be written and all that have formulas.
+fn load(
+    book: &mut Book<'_>,
+    wanted: &BTreeMap<usize, Vec<&CellWrite>>,
+) -> Result<BTreeMap<usize, Loaded>, FillRefusal> {
+    let mut out = BTreeMap::new();
+    for (index, entry) in book.sheets.clone().into_iter().enumerate() {
+        let Some(part) = entry.part else { continue };
+        let text = book.text(&part)?;
+        if !wanted.contains_key(&index) && !text.contains("<f") && !text.contains(":f") {
+            continue;
+        }
+        let sheet = Sheet::scan(&text).map_err(|unfit| match unfit {
+            Unfit::Alternatives => FillRefusal::Alternatives { sheet: entry.name.clone() },
+            Unfit::Damaged(detail) => damaged(&part, &detail),
+        })?;
+        out.insert(index, Loaded { text, sheet });
+    }
+    Ok(out)
+}
+
+/// What a single write is checked against.
+struct Check<'p> {
+    book: &'p Book<'p>,
+    name: String,
+    index: usize,
+    loaded: &'p Loaded,
+}
+
+impl<'p> Check<'p> {
+    fn new(book: &'p Book<'_>, index: usize, loaded: &'p Loaded) -> Self {
+        let name = book.sheets.get(index).map(|s| s.name.clone()).unwrap_or_default();
+        Self { book, name, index, loaded }
+    }
+
+    /// The value as XML, and whether a formula goes.
+    fn write(&self, write: &CellWrite, anchor: CellRef, notes: &mut Vec<FillNote>) -> Result<(Rendered, bool), WhyNot> {
+        if write.cell.row >= 1_048_576 || write.cell.col >= 16_384 {
+            return Err(WhyNot::OutsideGrid);
+        }
+        let tables = self.book.tables.iter().filter(|t| t.sheet == self.index && t.header && t.area.contains(anchor));
+        if tables.into_iter().any(|t| t.area.first.row == anchor.row) {
+            return Err(WhyNot::TableHeader);
+        }
+        let mut cells = self.loaded.sheet.cells_at(anchor);
+        let cell = cells.next();
+        if cells.next().is_some() {
+            return Err(WhyNot::Doubled);
+        }
+        let replaces = self.formula(cell, anchor, write.replace_formula)?;
+        // The prefix is that of the sheet, whatever the cell itself has.
+        let value = write.value.render(&self.loaded.sheet.prefix, self.book.date1904).map_err(WhyNot::Value)?;
+        let (sheet, cell) = (self.name.clone(), anchor);
+        if anchor != write.cell {
+            notes.push(FillNote::Anchored { sheet: sheet.clone(), cell: write.cell, anchor });
+        }
+        if replaces {
+            notes.push(FillNote::FormulaReplaced { sheet: sheet.clone(), cell });
+        }
+        if let FillValue::Date(day) = write.value
+            && !self.shows_dates(anchor)
+        {
+            notes.push(FillNote::DateAsNumber { sheet, cell, day });
+        }
+        Ok((value, replaces))
+    }
+
+    /// Whether a formula stands there and may be replaced.
+    fn formula(&self, cell: Option<&Cell>, at: CellRef, replace: bool) -> Result<bool, WhyNot> {
+        let filled = self.loaded.sheet.formulas.iter().find(|f| f.fills().is_some_and(|a| a.contains(at)));
+        let own = cell.and_then(|c| c.formula).and_then(|i| self.loaded.sheet.formulas.get(i));
+        match filled.or(own).map(|f| (f.kind, f.is_master())) {
+            None => Ok(false),
+            Some((FormulaKind::Array, _)) => Err(WhyNot::ArrayFormula),
+            Some((FormulaKind::DataTable, _)) => Err(WhyNot::DataTable),
+            Some((FormulaKind::Shared, true)) => Err(WhyNot::SharedFormula),
+            Some(_) if replace => Ok(true),
+            Some(_) => Err(WhyNot::Formula),
+        }
+    }
+
+    fn shows_dates(&self, at: CellRef) -> bool {
+        let style = style_at(self.loaded, at).and_then(|s| s.parse::<usize>().ok()).unwrap_or(0);
+        let format = self.book.styles.get(style).and_then(|s| s.format.as_deref());
+        format.is_some_and(|f| number_format::shows(f).is_date())
+    }
+}
+
+/// The style that a cell has, or will have when it is inserted.
+pub(super) fn style_at(loaded: &Loaded, at: CellRef) -> Option<String> {
+    let (text, sheet) = (&loaded.text, &loaded.sheet);
+    if let Some(cell) = sheet.cells_at(at).next() {
+        return attribute(text, &cell.tag, "s").and_then(|r| text.get(r)).map(|s| s.trim().to_string());
+    }
+    let row = sheet.rows_at(at.row).next();
+    row.map_or_else(
+        || super::splice::column_style(sheet, at.col).map(str::to_string),
+        |row| super::splice::style_of(text, sheet, row, at.col),
+    )
+}
+
+pub(super) fn damaged(part: &str, detail: &str) -> FillRefusal {
+    FillRefusal::Read(Refusal::Damaged { detail: format!("{part}: {detail}") })
+}

@@ -1,0 +1,203 @@
+//! Writes cells into a worksheet part by cutting and pasting text: every byte that is not part of a written cell stays.
+//!
+//! A cell that exists keeps its start tag but for `t`, `cm` and `vm`; one that does not is inserted in its place with the
+//! style of its row or column. The used range and the `spans` of a row are widened where a cell lies outside.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::sheet::{Cell, Row, Sheet, attribute, attributes};
+use super::value::Rendered;
+use crate::model::place::{Area, CellRef};
+use crate::read::xml;
+
+/// Changes of a text: places that do not overlap, with what stands there afterwards.
+#[derive(Debug, Default)]
+pub(super) struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    pub fn put(&mut self, at: Range<usize>, text: impl Into<String>) {
+        self.0.push((at, text.into()));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text with all changes. Of two insertions at one place the first put stands first.
+    pub fn apply(mut self, text: &str) -> String {
+        self.0.sort_by_key(|(at, _)| (at.start, at.end));
+        let mut out = String::with_capacity(text.len() + self.0.iter().map(|(_, t)| t.len()).sum::<usize>());
+        let mut done = 0;
+        for (at, new) in self.0 {
+            out.push_str(text.get(done..at.start).unwrap_or_default());
+            out.push_str(&new);
+            done = done.max(at.end);
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        out
+    }
+}
+
+/// Notes the changes that write `values`; keys are anchors, of which none has a formula that must stay.
+pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Rendered>, edits: &mut Edits) {
+    let mut missing: BTreeMap<u32, Vec<(CellRef, &Rendered)>> = BTreeMap::new();
+    let mut used: Option<Area> = None;
+    let mut grow = |at: CellRef| {
+        used = Some(used.map_or(Area::cell(at), |a| join(a, Area::cell(at))));
+    };
+    for (at, value) in values {
+        match sheet.cells_at(*at).next() {
+            Some(cell) => {
+                edits.put(cell.tag.start..cell.end, rewritten(text, sheet, cell, value));
+                grow(*at);
+            }
+            // Nothing where there is nothing needs no cell.
+            None if value.inner.is_empty() => {}
+            None => {
+                missing.entry(at.row).or_default().push((*at, value));
+                grow(*at);
+            }
+        }
+    }
+    if let Some(used) = used {
+        widen(sheet, used, edits);
+    }
+    let mut new_rows: BTreeMap<usize, String> = BTreeMap::new();
+    for (number, cells) in missing {
+        if let Some(row) = sheet.rows_at(number).next() {
+            into_row(text, sheet, row, &cells, edits);
+            continue;
+        }
+        let later = sheet.rows.iter().find(|r| r.number > number);
+        let place = later.map_or(sheet.data_end, |r| r.tag.start);
+        let new = new_rows.entry(place).or_default();
+        let p = &sheet.prefix;
+        // Writing to a string does not fail.
+        let _ = write!(new, r#"<{p}row r="{}">"#, number + 1);
+        for (at, value) in cells {
+            new.push_str(&inserted(sheet, at, column_style(sheet, at.col), value));
+        }
+        let _ = write!(new, "</{p}row>");
+    }
+    if sheet.data_empty && !new_rows.is_empty() {
+        let rows: String = new_rows.into_values().collect();
+        open_up(text, &sheet.data, &rows, None, edits);
+    } else {
+        new_rows.into_iter().for_each(|(at, rows)| edits.put(at..at, rows));
+    }
+}
+
+/// The cell with another value: its start tag without `t`, `cm` and `vm`, and no formula.
+fn rewritten(text: &str, sheet: &Sheet, cell: &Cell, value: &Rendered) -> String {
+    let mut tag = text.get(cell.tag.clone()).unwrap_or_default().to_string();
+    let mut gone: Vec<Range<usize>> = attributes(text, &cell.tag)
+        .into_iter()
+        .filter(|(name, _, _)| matches!(*name, "t" | "cm" | "vm"))
+        .map(|(_, whole, _)| whole.start - cell.tag.start..whole.end - cell.tag.start)
+        .collect();
+    gone.reverse();
+    gone.into_iter().for_each(|range| tag.replace_range(range, ""));
+    let tag = tag.trim_end_matches('>').trim_end_matches('/').trim_end();
+    let extensions = cell.extensions.clone().and_then(|at| text.get(at)).unwrap_or_default();
+    closed(sheet, tag, value, extensions)
+}
+
+/// A cell that was not there.
+fn inserted(sheet: &Sheet, at: CellRef, style: Option<&str>, value: &Rendered) -> String {
+    let style = style.filter(|s| *s != "0").map(|s| format!(r#" s="{s}""#)).unwrap_or_default();
+    closed(sheet, &format!(r#"<{}c r="{at}"{style}"#, sheet.prefix), value, "")
+}
+
+fn closed(sheet: &Sheet, tag: &str, value: &Rendered, extensions: &str) -> String {
+    let kind = value.kind.map(|t| format!(r#" t="{t}""#)).unwrap_or_default();
+    if value.inner.is_empty() && extensions.is_empty() {
+        return format!("{tag}{kind}/>");
+    }
+    format!("{tag}{kind}>{}{extensions}</{}c>", value.inner, sheet.prefix)
+}
+
+/// Inserts cells, in the order of columns, into a row that is there.
+fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[(CellRef, &Rendered)], edits: &mut Edits) {
+    let mut places: BTreeMap<usize, String> = BTreeMap::new();
+    let end = text.get(..row.end).and_then(|t| t.rfind("</")).unwrap_or(row.end);
+    for (at, value) in cells {
+        let style = style_of(text, sheet, row, at.col);
+        let later = sheet.cells_of(row).iter().find(|c| c.at.col > at.col);
+        let place = later.map_or(end, |c| c.tag.start);
+        places.entry(place).or_default().push_str(&inserted(sheet, *at, style.as_deref(), value));
+    }
+    if row.empty {
+        let inner: String = places.into_values().collect();
+        let spans = wider_spans(text, row, cells);
+        open_up(text, &row.tag, &inner, spans, edits);
+        return;
+    }
+    if let Some((at, spans)) = wider_spans(text, row, cells) {
+        edits.put(at, spans);
+    }
+    places.into_iter().for_each(|(at, new)| edits.put(at..at, new));
+}
+
+/// The style of a cell that is not there: that of its row where it says so, else that of its column.
+pub(super) fn style_of(text: &str, sheet: &Sheet, row: &Row, col: u32) -> Option<String> {
+    let get = |name| attribute(text, &row.tag, name).and_then(|at| text.get(at)).map(str::trim);
+    if get("customFormat").is_some_and(xml::truthy) {
+        return get("s").map(str::to_string);
+    }
+    column_style(sheet, col).map(str::to_string)
+}
+
+/// The style of a column.
+pub(super) fn column_style(sheet: &Sheet, col: u32) -> Option<&str> {
+    sheet.cols.iter().find(|(min, max, _)| (*min..=*max).contains(&col)).map(|(_, _, style)| style.as_str())
+}
+
+/// `spans` of a row (`1:5`, several apart by blanks) that take in new cells; `None` where nothing has to change.
+fn wider_spans(text: &str, row: &Row, cells: &[(CellRef, &Rendered)]) -> Option<(Range<usize>, String)> {
+    let at = attribute(text, &row.tag, "spans")?;
+    let given = text.get(at.clone())?;
+    let mut bounds: Vec<u32> = Vec::new();
+    for span in given.split_ascii_whitespace() {
+        let (first, last) = span.split_once(':')?;
+        bounds.extend([first.parse::<u32>().ok()?, last.parse().ok()?]);
+    }
+    let (first, last) = (*bounds.iter().min()?, *bounds.iter().max()?);
+    let (from, to) = (cells.first()?.0.col + 1, cells.last()?.0.col + 1);
+    (from < first || to > last).then(|| (at, format!("{}:{}", first.min(from), last.max(to))))
+}
+
+/// Widens the used range.
+fn widen(sheet: &Sheet, cells: Area, edits: &mut Edits) {
+    if let Some((at, known)) = &sheet.dimension {
+        let wide = join(*known, cells);
+        if wide != *known {
+            edits.put(at.clone(), wide.to_string());
+        }
+    }
+}
+
+/// The smallest area around two.
+pub(super) fn join(a: Area, b: Area) -> Area {
+    Area {
+        first: CellRef::new(a.first.row.min(b.first.row), a.first.col.min(b.first.col)),
+        last: CellRef::new(a.last.row.max(b.last.row), a.last.col.max(b.last.col)),
+    }
+}
+
+/// Gives a self-closing element a content, and its start tag at most one other attribute value.
+fn open_up(text: &str, tag: &Range<usize>, inner: &str, change: Option<(Range<usize>, String)>, edits: &mut Edits) {
+    let name: String = text
+        .get(tag.start + 1..tag.end)
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| !" \t\r\n/>".contains(*c))
+        .collect();
+    let mut start = text.get(tag.clone()).unwrap_or_default().to_string();
+    if let Some((at, new)) = change {
+        start.replace_range(at.start - tag.start..at.end - tag.start, &new);
+    }
+    let start = start.trim_end_matches('>').trim_end_matches('/').trim_end().to_string();
+    edits.put(tag.clone(), format!("{start}>{inner}</{name}>"));
+}
