@@ -7,7 +7,10 @@ itself. Used by make_broken.py.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+import sys
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -15,7 +18,7 @@ from typing import Callable
 import openpyxl
 from openpyxl.cell.cell import MergedCell
 
-from broken_book import Table, beside, card, repack, save, spot
+from broken_book import Table, beside, card, entry, repack, save, spot
 from broken_parents import MARK, PROCEDURE
 
 D = dt.date
@@ -400,6 +403,27 @@ def _(r):
 @case("S039W", "broken-styles", PROC, f"{A} | xl/styles.xml | 書式の部品を途中で切る")
 def _(r):
     r.parts(A, lambda part, body: body[: len(body) // 2] if part == "xl/styles.xml" else body)
+
+
+@case("S040I", "opened-with-password", PROC, f"{SETTINGS}・{B} | 合言葉・全体 | 乙課のファイルにパスワードを掛け、合言葉に書く")
+def _(r):
+    password = "見本の合言葉"
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/fixtures"))
+    from make_read_fixtures import compound_file, standard_encryption
+
+    info, body = standard_encryption(r.bytes(B), password)
+    r.write(B, compound_file([("EncryptionInfo", info), ("EncryptedPackage", body)]))
+    r.edit(SETTINGS, lambda wb: Table(wb["合言葉"], "課コード", "合言葉").add(課コード="102", 合言葉=password))
+
+
+@case("S041I", "archive", PROC, "提出/回答.zip | 全体 | 両課のファイルを一つの圧縮ファイルにする")
+def _(r):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in (A, B):
+            archive.writestr(entry(Path(name).name), r.bytes(name))
+            r.remove(name)
+    r.write("提出/回答.zip", buffer.getvalue())
 
 
 # ---- F: fields

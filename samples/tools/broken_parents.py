@@ -76,7 +76,7 @@ def settings(path: Path, form: str) -> None:
         unused = ["対象手続", "延長", "受付", "了承", "合言葉"]
     else:
         keep_rows(wb["対象手続"], "番号", PROCEDURES)
-        unused = ["対象業務", "共通回答", "了承", "合言葉", "決定事項"]
+        unused = ["対象業務", "共通回答", "了承", "決定事項"]
     for sheet in unused:
         del wb[sheet]
     save(wb, path)
