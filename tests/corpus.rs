@@ -158,7 +158,7 @@ impl Reader {
         };
         let begun = Instant::now();
         let taken = intake::files(bytes, bytes.len() as u64, name, &forms, &ctx);
-        if bytes.len() % 8 == 0 {
+        if bytes.len().is_multiple_of(8) {
             let _ = intake::explain(bytes, name, &forms, &ctx);
         }
         let took = begun.elapsed();
