@@ -7,7 +7,8 @@ use std::io::Cursor;
 use calamine::{Data, Range, Reader, Xlsx};
 use synthetic::{ledger, ledger_where_all_answered};
 use torimatome::forms::Templates;
-use torimatome::model::ledger::Ledger;
+use torimatome::model::ledger::{Ledger, LedgerItem};
+use torimatome::model::{Interval, NoneKind, Value};
 use torimatome::write::{Output, write};
 
 fn written(ledger: &Ledger) -> (Templates, Vec<Output>) {
@@ -37,6 +38,7 @@ fn sheets_stand_in_order_and_bytes_repeat() {
             "移行計画一覧",
             "進捗状況",
             "業務別ステップ別進捗一覧",
+            "工程表",
             "オンライン化状況",
             "率の定義と内訳",
             "確認事項",
@@ -197,17 +199,91 @@ fn every_finding_is_listed_with_its_place_and_a_relative_link() {
     assert!(!links.contains("file:"), "{links}");
 }
 
+/// Gives a field of an item this value, in a ledger whose item has a record.
+fn set(ledger: &mut Ledger, form: &str, item: &str, key: &str, value: Value, raw: &str) {
+    let of = |i: &&mut LedgerItem| i.form == form && i.item.key == item;
+    let found = ledger.items.iter_mut().find(of).expect("the item");
+    let answer = found.record.as_mut().expect("a record").fields.get_mut(key).expect("the field");
+    (answer.value, answer.raw) = (value, raw.to_string());
+}
+
+fn month(y: i32, m: u32) -> Value {
+    Value::Date(Interval::month(y, m).expect("a month"))
+}
+
+/// The row of the Gantt sheet with an item's plan, the texts of that row and of the one below, by month `(y, m)`.
+fn gantt_rows(ledger: &Ledger, name: &str) -> (Range<Data>, u32) {
+    let (_, outputs) = written(ledger);
+    let range = sheets(&outputs).worksheet_range("工程表").expect("the sheet");
+    let row = range.used_cells().find(|(_, c, d)| *c == 1 && d.to_string() == name).expect("the item's row").0;
+    (range, u32::try_from(row).expect("a row"))
+}
+
+/// The column of a month, counted from the first one that the header shows.
+fn gantt_column(months_after_april_2022: u32) -> u32 {
+    4 + months_after_april_2022
+}
+
 #[test]
-fn a_definition_that_cannot_be_drawn_is_told() {
-    let mut templates = Templates::embedded().expect("they load");
-    let ledger = ledger();
-    templates.master[0].kind = torimatome::model::master::MasterKind::Gantt {
-        codes: "steps".into(),
-        planned: "{row}".into(),
-        actual: "{row}_actual".into(),
-        deadline: "migration".into(),
-        from: None,
+fn the_gantt_has_each_date_in_its_month() {
+    let mut ledger = ledger_where_all_answered();
+    let form = "migration-plan";
+    let (key, name) = (ledger.items[0].item.key.clone(), ledger.items[0].item.name.clone());
+    for (field, value) in [
+        ("rfi", month(2022, 9)),
+        ("rfp", Value::Date(Interval::fiscal_year(2023).expect("a year"))),
+        ("budget", month(2023, 11)),
+        ("contract", Value::None { kind: NoneKind::Undecided, reason: Some("契約方法を検討中".into()) }),
+        ("data", Value::Date(Interval { approx: true, ..Interval::month(2026, 3).expect("a month") })),
+        ("test", month(2026, 4)),
+        ("go_live", month(2026, 8)),
+        ("rfi_actual", month(2022, 10)),
+    ] {
+        set(&mut ledger, form, &key, field, value, "");
+    }
+    for field in ["rfp", "budget", "contract", "data", "test", "go_live"] {
+        set(&mut ledger, form, &key, &format!("{field}_actual"), Value::Blank, "");
+    }
+    let (range, row) = gantt_rows(&ledger, &name);
+    let at = |r: u32, c: u32| range.get_value((r, c)).map_or_else(String::new, ToString::to_string);
+    let marks = |r: u32| -> Vec<(u32, String)> {
+        (0..54).map(|m| (m, at(r, gantt_column(m)))).filter(|(_, t)| !t.is_empty() && t != "…").collect()
     };
-    let error = write(&ledger, &templates).expect_err("gantt is not drawn");
-    assert!(error.to_string().contains("gantt"), "{error}");
+    let expected = [(5, "情"), (12, "(提"), (19, "予"), (23, "提)"), (47, "移\n頃"), (48, "試"), (52, "開")];
+    assert_eq!(marks(row), expected.map(|(m, t)| (m, t.to_string())));
+    assert_eq!(marks(row + 1), [(6, "情".to_string())]);
+    assert_eq!(at(row, gantt_column(13)), "…", "a month within the fiscal year");
+    // Whole quarters up to the last date that is given: September 2026, then judgement and remark.
+    assert_eq!(
+        (at(row, gantt_column(54)), at(row, gantt_column(55))),
+        ("× 期限超過".into(), "未定（契約方法を検討中）：契".into())
+    );
+    let header: Vec<String> = texts(&range);
+    for text in ["令和4年度", "令和8年度", "▼基準日 令和4年10月31日", "期限 令和7年度末（令和8年3月31日）▼"]
+    {
+        assert!(header.iter().any(|t| t == text), "{text}");
+    }
+    let deadline = range.used_cells().find(|(_, _, d)| d.to_string().ends_with('▼')).expect("the deadline");
+    assert_eq!(deadline.1, 4 + 47, "the label ends at the deadline's month");
+}
+
+#[test]
+fn the_gantt_says_why_nothing_is_planned() {
+    let mut ledger = ledger();
+    let key = ledger.items[0].item.key.clone();
+    let name = ledger.items[0].item.name.clone();
+    for field in ["rfi", "rfp", "budget", "contract", "data", "test", "go_live"] {
+        let undecided = Value::None { kind: NoneKind::Undecided, reason: Some("ベンダ回答待ち".into()) };
+        set(&mut ledger, "migration-plan", &key, field, undecided, "未定");
+        set(&mut ledger, "migration-plan", &key, &format!("{field}_actual"), Value::Blank, "");
+    }
+    let (range, row) = gantt_rows(&ledger, &name);
+    let row: Vec<String> = range.rows().nth(row as usize).expect("the row").iter().map(ToString::to_string).collect();
+    assert!(row.iter().any(|t| t == "開 未定（ベンダ回答待ち）"), "{row:?}");
+    assert!(row.iter().any(|t| t.starts_with("未定（ベンダ回答待ち）：情・提・予・契・移・試・開")), "{row:?}");
+    let all = texts(&range);
+    for text in ["（未回答）", "（未回答）所管課未定", "システムなし"] {
+        assert!(all.iter().any(|t| t == text), "{text}");
+    }
+    assert!(!all.iter().any(|t| t.contains("Z社")));
 }

@@ -230,7 +230,12 @@ impl Lint<'_> {
         let mut columns: &[Column] = &[];
         let mut forms: Vec<(&str, Vec<&str>)> = Vec::new();
         match &sheet.kind {
-            MasterKind::List { columns: c } | MasterKind::SideBySide { columns: c } => columns = c,
+            MasterKind::List { columns: c } => columns = c,
+            MasterKind::SideBySide { columns: c, date, done } => {
+                columns = c;
+                let dates = done.iter().chain([date]).map(String::as_str).collect();
+                forms.extend(sheet.form.as_deref().map(|form| (form, dates)));
+            }
             MasterKind::Matrix { columns: c, codes, .. } => {
                 columns = c;
                 self.list(&file, codes);

@@ -70,14 +70,19 @@ pub enum MasterKind {
         #[serde(default)]
         word: Option<String>,
     },
-    /// Dates side by side, one row per item, with room for a decision.
+    /// Dates side by side, one row per item, with room for a decision: grouped by the month of the date.
     SideBySide {
-        /// Columns.
+        /// Columns; one with a label only is left empty, to be written in.
         columns: Vec<Column>,
+        /// Key of the date that is proposed.
+        date: String,
+        /// Key of the date on which it was done; items that have one come first.
+        #[serde(default)]
+        done: Option<String>,
     },
-    /// Items × months with planned and actual milestones.
+    /// Items × months with planned and actual milestones; the last milestone is the one held to the deadline.
     Gantt {
-        /// Code list of the milestones.
+        /// Code list of the milestones; their signs stand in its column 記号 (numbers without it).
         codes: String,
         /// Planned date's key with `{row}`.
         planned: String,
@@ -85,7 +90,7 @@ pub enum MasterKind {
         actual: String,
         /// Deadline id.
         deadline: String,
-        /// First and last month as `YYYY-MM`; the as-of month and the deadline's without them.
+        /// First month as `YYYY-MM`; without it the first month of the fiscal year of the as-of date.
         #[serde(default)]
         from: Option<String>,
     },

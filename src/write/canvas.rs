@@ -127,6 +127,16 @@ impl<'w> Canvas<'w> {
         Ok(())
     }
 
+    /// Writes one cell over several rows.
+    pub fn tall(&mut self, first: u32, last: u32, column: u16, cell: &Cell) -> Result<(), WriteError> {
+        let key = (Kind::Text, cell.tone, cell.align);
+        let format = self.formats.entry(key).or_insert_with(|| format_of(Kind::Text, cell));
+        if last > first {
+            self.sheet.merge_range(first, column, last, column, "", format)?;
+        }
+        self.put(first, column, cell)
+    }
+
     /// Writes a text across columns, as high as it needs; gives the next row.
     pub fn across(&mut self, row: u32, first: u16, last: u16, text: &str, format: &Format) -> Result<u32, WriteError> {
         if first == last {

@@ -11,6 +11,7 @@ mod csv;
 mod data;
 mod figures;
 mod findings;
+mod gantt;
 pub mod letter;
 mod list;
 mod long;
@@ -20,6 +21,7 @@ mod rates;
 mod replies;
 mod show;
 mod sources;
+mod timeline;
 
 use std::fmt;
 
@@ -68,13 +70,6 @@ pub enum WriteError {
     Workbook(XlsxError),
     /// The CSV could not be made.
     Csv(String),
-    /// A definition asks for a kind of sheet that this version cannot draw.
-    NotYet {
-        /// Id of the sheet.
-        sheet: String,
-        /// The kind.
-        kind: &'static str,
-    },
 }
 
 impl fmt::Display for WriteError {
@@ -82,9 +77,6 @@ impl fmt::Display for WriteError {
         match self {
             Self::Workbook(e) => write!(f, "取りまとめのブックを書けません（{e}）。"),
             Self::Csv(e) => write!(f, "CSVを書けません（{e}）。"),
-            Self::NotYet { sheet, kind } => {
-                write!(f, "templates/master/{sheet}.toml の種類「{kind}」は、この版ではまだ描けません。")
-            }
         }
     }
 }
@@ -106,7 +98,7 @@ impl From<::csv::Error> for WriteError {
 /// Writes 取りまとめ.xlsx and データ/*.csv.
 ///
 /// # Errors
-/// When a definition names a sheet in a way the workbook cannot hold, or a kind that is not drawn yet.
+/// When a definition names a sheet in a way the workbook cannot hold.
 pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
     let ctx = Context::new(ledger, templates);
     let answers = data::answers(&ctx);
@@ -163,13 +155,15 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
 fn defined(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet) -> Result<(), WriteError> {
     match &def.kind {
         MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
-        MasterKind::List { columns } | MasterKind::SideBySide { columns } => list::draw(ctx, book, def, columns),
+        MasterKind::List { columns } | MasterKind::SideBySide { columns, .. } => list::draw(ctx, book, def, columns),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })
         }
         MasterKind::Rates { rates } => rates::draw(ctx, book, def, rates),
-        MasterKind::Gantt { .. } => Err(WriteError::NotYet { sheet: def.id.clone(), kind: "gantt" }),
+        MasterKind::Gantt { codes, planned, actual, deadline, from } => {
+            gantt::draw(ctx, book, def, &timeline::Plan { codes, planned, actual, deadline, from: from.as_deref() })
+        }
     }
 }
 
