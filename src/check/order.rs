@@ -88,7 +88,10 @@ pub(super) fn sequence(
     for key in case.expand(fields) {
         let Some(chosen) = case.answer(&key).and_then(|a| a.value.choice()) else { continue };
         if not_begun.iter().any(|c| c == chosen) {
-            skipped.push(key);
+            // What the office answers for everybody is nothing that a division could have begun.
+            if !case.slot(&key).is_some_and(Case::is_locked) {
+                skipped.push(key);
+            }
         } else if done.iter().any(|c| c == chosen)
             && let Some(first) = skipped.first()
         {

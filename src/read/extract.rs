@@ -282,7 +282,14 @@ fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, kno
             draft.findings.push(Finding::new("S026W").at(place).given(text).expected(name));
             Some(code)
         }
-        (Some((code, _, _)), _) | (None, Some((code, _, _))) => Some(code),
+        (Some((code, _, _)), _) => Some(code),
+        (None, Some((code, name, _))) => {
+            // A code that nobody has, beside a name that somebody has: the name counts, and the code is asked about.
+            if let Some((_, text, place)) = typed.iter().find(|(role, _, _)| *role == Role::Division) {
+                draft.findings.push(Finding::new("S026W").at(place.clone()).given(text).expected(name));
+            }
+            Some(code)
+        }
         (None, None) => {
             draft.findings.push(Finding::new("S012E").at(first_place).given(first_text));
             None
