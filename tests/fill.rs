@@ -442,7 +442,7 @@ fn any_value() -> impl Strategy<Value = FillValue> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_written_where_the_rest_stays(
@@ -526,4 +526,68 @@ fn the_command_writes_a_new_file_or_none() {
     assert!(code == Some(2) && said.contains("「様式」!B6") && !dir.path().join("なし.xlsx").exists(), "{said}");
     let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--replace-formulas"]);
     assert!(code == Some(0) && said.contains("数式を値に置き換え"), "{said}");
+}
+
+/// Sheets of twenty thousand rows, the first without formulas, the second counting the first.
+fn large() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let first = book.add_worksheet();
+    for row in 0..20_000 {
+        for col in 0..10 {
+            first.write_number(row, col, f64::from(row) + f64::from(col) / 8.0).expect("written");
+        }
+    }
+    let second = book.add_worksheet();
+    for row in 0..2_000u32 {
+        let formula = format!("SUM(Sheet1!A{}:J{})+A{}", row + 1, row + 10, row.max(1));
+        second.write_formula(row, 1, formula.as_str()).expect("written");
+    }
+    book.save_to_buffer().expect("saved")
+}
+
+/// Copies a package, with some parts inflated and deflated again: the least that a change in them costs.
+fn copied(bytes: &[u8], parts: &[String]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for i in 0..zip.len() {
+        let name = zip.by_index_raw(i).expect("an entry").name().expect("a name").into_owned();
+        if parts.contains(&name) {
+            let mut content = Vec::new();
+            zip.by_index(i).expect("an entry").read_to_end(&mut content).expect("inflated");
+            out.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+            out.write_all(&content).expect("deflated");
+        } else {
+            out.raw_copy_file(zip.by_index_raw(i).expect("an entry")).expect("copied");
+        }
+    }
+    out.finish().expect("finished").into_inner()
+}
+
+/// The cost beside that of a plain copy. `cargo test --release --test fill -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, for release builds"]
+fn filling_costs_no_more_than_two_copies() {
+    let median = |run: &dyn Fn()| {
+        let mut times: Vec<_> = (0..15)
+            .map(|_| {
+                let from = std::time::Instant::now();
+                run();
+                from.elapsed()
+            })
+            .collect();
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1e3
+    };
+    for (name, book) in
+        [("200,000 cells", large()), ("openpyxl.xlsx", bytes("openpyxl.xlsx")), ("nasty.xlsx", bytes("nasty.xlsx"))]
+    {
+        let sheet = open(&book).sheets[0].name.clone();
+        let writes: Vec<CellWrite> = (1..=40).map(|row| number(&sheet, &format!("M{row}"), 1.5)).collect();
+        let done = filled(&book, &writes);
+        let parts = changed(&book, &done.bytes);
+        let (copy, fills) = (median(&|| drop(copied(&book, &parts))), median(&|| drop(fill(&book, &writes))));
+        let proof = median(&|| drop(verify(&book, &done.bytes, &writes)));
+        println!("{name}: copy {copy:.2} ms, fill {fills:.2} ms ({:.2}×), proof {proof:.2} ms", fills / copy);
+    }
 }

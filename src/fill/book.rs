@@ -28,7 +28,8 @@ pub(super) struct Book<'a> {
     pub tables: Vec<Table>,
     /// The part of the calculation chain.
     pub chain: Option<String>,
-    pub styles: Vec<CellStyle>,
+    /// The part of the styles.
+    styles: Option<String>,
     /// Parts that begin with a byte order mark.
     marked: BTreeSet<String>,
 }
@@ -88,7 +89,7 @@ impl<'a> Book<'a> {
         if container.entries().iter().any(|e| e.name.starts_with("_xmlsignatures/")) {
             return Err(FillRefusal::Signed);
         }
-        let main_text = text_of(&mut package, &main_part)?.1;
+        let (marked, main_text) = text_of(&mut package, &main_part)?;
         let relations = package.relations(&main_part);
         let find = |kind: &str| {
             let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external;
@@ -107,16 +108,10 @@ impl<'a> Book<'a> {
             names: listed.names,
             tables: Vec::new(),
             chain,
-            styles: Vec::new(),
-            marked: BTreeSet::new(),
+            styles: styles_part,
+            marked: marked.then_some(main_part).into_iter().collect(),
         };
-        book.main_text = book.text(&main_part)?;
         book.chain = book.chain.filter(|part| book.package.has(part));
-        if let Some(part) = styles_part.filter(|part| book.package.has(part)) {
-            let text = book.text(&part)?;
-            // Styles only tell whether a date will look like one; a workbook whose styles are odd can still be filled.
-            book.styles = styles::parse(&text).unwrap_or_default();
-        }
         book.read_tables();
         Ok(book)
     }
@@ -153,7 +148,18 @@ impl<'a> Book<'a> {
         Ok(index)
     }
 
+    /// The cell styles, which tell whether a day will look like one. A workbook whose styles are odd can still be filled.
+    pub fn styles(&mut self) -> Vec<CellStyle> {
+        let part = self.styles.clone().filter(|part| self.package.has(part));
+        let text = part.and_then(|part| self.text(&part).ok());
+        text.and_then(|text| styles::parse(&text).ok()).unwrap_or_default()
+    }
+
     fn read_tables(&mut self) {
+        // Most workbooks have none, and looking them up costs a part per sheet.
+        if !self.container.entries().iter().any(|e| e.name.contains("table")) {
+            return;
+        }
         let parts: Vec<Option<String>> = self.sheets.iter().map(|s| s.part.clone()).collect();
         for (sheet, part) in parts.into_iter().enumerate() {
             let Some(part) = part else { continue };

@@ -10,6 +10,7 @@ use super::{CellRefusal, CellWrite, FillNote, FillRefusal, FillValue, Link, WhyN
 use crate::model::place::CellRef;
 use crate::normalise::number_format;
 use crate::read::guard::Refusal;
+use crate::read::styles::CellStyle;
 
 /// A sheet with its text.
 pub(super) struct Loaded {
@@ -30,6 +31,8 @@ pub(super) struct Plan<'a> {
     /// The calculation chain: its part and its text.
     pub chain: Option<(String, String)>,
     pub notes: Vec<FillNote>,
+    /// The cell styles, where a day is written.
+    styles: Vec<CellStyle>,
 }
 
 impl<'a> Plan<'a> {
@@ -41,15 +44,18 @@ impl<'a> Plan<'a> {
             by_sheet.entry(book.sheet(&write.sheet)?).or_default().push(write);
         }
         let sheets = load(&mut book, &by_sheet)?;
-        let chain = match book.chain.clone() {
+        // Both are needed for some writes only.
+        let chain = match book.chain.clone().filter(|_| writes.iter().any(|w| w.replace_formula)) {
             Some(part) => Some((part.clone(), book.text(&part)?)),
             None => None,
         };
+        let days = writes.iter().any(|w| matches!(w.value, FillValue::Date(_)));
+        let styles = if days { book.styles() } else { Vec::new() };
         let mut graph = Graph::default();
         let scope = Scope::new(&book);
         sheets.iter().for_each(|(index, loaded)| graph.add(*index, &loaded.sheet, &scope));
         let (values, replaced, notes) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes };
+        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes, styles };
         let mut refused = Vec::new();
         for (index, writes) in by_sheet {
             plan.sheet(index, &writes, &mut refused);
@@ -59,7 +65,7 @@ impl<'a> Plan<'a> {
 
     fn sheet(&mut self, index: usize, writes: &[&CellWrite], refused: &mut Vec<CellRefusal>) {
         let Some(loaded) = self.sheets.get(&index) else { return };
-        let check = Check::new(&self.book, index, loaded);
+        let check = Check::new(&self.book, &self.styles, index, loaded);
         if loaded.sheet.protected {
             self.notes.push(FillNote::Protected { sheet: check.name.clone() });
         }
@@ -143,15 +149,16 @@ fn load(
 /// What a single write is checked against.
 struct Check<'p> {
     book: &'p Book<'p>,
+    styles: &'p [CellStyle],
     name: String,
     index: usize,
     loaded: &'p Loaded,
 }
 
 impl<'p> Check<'p> {
-    fn new(book: &'p Book<'_>, index: usize, loaded: &'p Loaded) -> Self {
+    fn new(book: &'p Book<'_>, styles: &'p [CellStyle], index: usize, loaded: &'p Loaded) -> Self {
         let name = book.sheets.get(index).map(|s| s.name.clone()).unwrap_or_default();
-        Self { book, name, index, loaded }
+        Self { book, styles, name, index, loaded }
     }
 
     /// The value as XML, and whether a formula goes.
@@ -202,7 +209,7 @@ impl<'p> Check<'p> {
 
     fn shows_dates(&self, at: CellRef) -> bool {
         let style = style_at(self.loaded, at).and_then(|s| s.parse::<usize>().ok()).unwrap_or(0);
-        let format = self.book.styles.get(style).and_then(|s| s.format.as_deref());
+        let format = self.styles.get(style).and_then(|s| s.format.as_deref());
         format.is_some_and(|f| number_format::shows(f).is_date())
     }
 }
