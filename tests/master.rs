@@ -218,7 +218,7 @@ fn month(y: i32, m: u32) -> Value {
 fn gantt_rows(ledger: &Ledger, name: &str) -> (Range<Data>, u32) {
     let (_, outputs) = written(ledger);
     let range = sheets(&outputs).worksheet_range("工程表").expect("the sheet");
-    let row = range.used_cells().find(|(_, c, d)| *c == 1 && d.to_string() == name).expect("the item's row").0;
+    let row = range.used_cells().find(|(_, c, d)| *c == 1 && **d == name).expect("the item's row").0;
     (range, u32::try_from(row).expect("a row"))
 }
 
@@ -362,4 +362,28 @@ fn charts_refer_to_their_figures() {
         *wholes.entry(row[2].to_string()).or_default() += row[3].to_string().parse::<f64>().expect("a number");
     }
     assert!(wholes.len() >= 18 && wholes.values().all(|w| (w - 1.0).abs() < 1e-9), "{wholes:?}");
+}
+
+#[test]
+fn restricted_dates_and_counts_stay_out_of_the_meetings_papers() {
+    let ledger = ledger();
+    let mut templates = Templates::embedded().expect("they load");
+    let fields = templates.forms.values_mut().flat_map(|f| &mut f.sheets).flat_map(|s| &mut s.blocks);
+    for field in fields.flat_map(|b| &mut b.fields) {
+        if ["planned", "start_planned", "status"].contains(&field.id.as_str()) {
+            field.handling = torimatome::model::Handling::Restricted;
+        }
+    }
+    let outputs = write(&ledger, &templates).expect("it is written");
+    let mut book = sheets(&outputs);
+    let plan = book.worksheet_range("工程表").expect("the sheet");
+    // One month's letter alone in a cell is a mark; there is none any more.
+    assert!(!texts(&plan).iter().any(|t| ["情", "提", "予", "契", "移", "試", "開"].contains(&t.as_str())));
+    let launch = book.worksheet_range("運用開始日調整").expect("the sheet");
+    let said = texts(&launch);
+    for text in ["運用開始日（予定日）", "令和8年3月（R8.3）"] {
+        assert!(!said.iter().any(|t| t == text), "{text}");
+    }
+    let figures = texts(&book.worksheet_range("グラフ用").expect("the sheet"));
+    assert!(!figures.iter().any(|t| t.contains("手続の状況")));
 }

@@ -31,7 +31,7 @@ const ROW: u32 = 22;
 const BAR: usize = 24;
 const AROUND: usize = 104;
 
-const DARK: Color = Color::RGB(0x1F_38_64);
+const DARK: Color = Color::RGB(0x1F_38_63);
 const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
 const PALE: Color = Color::RGB(0xDE_DE_DE);
 
