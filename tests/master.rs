@@ -34,6 +34,7 @@ fn sheets_stand_in_order_and_bytes_repeat() {
         book.sheet_names(),
         [
             "概要",
+            "概要（図）",
             "提出状況",
             "移行計画一覧",
             "進捗状況",
@@ -41,11 +42,13 @@ fn sheets_stand_in_order_and_bytes_repeat() {
             "工程表",
             "オンライン化状況",
             "率の定義と内訳",
+            "運用開始日調整",
             "確認事項",
             "出典",
             "変換記録",
             "データ",
-            "コード表"
+            "コード表",
+            "グラフ用"
         ]
     );
     assert_eq!(written(&ledger).1, outputs);
@@ -215,7 +218,7 @@ fn month(y: i32, m: u32) -> Value {
 fn gantt_rows(ledger: &Ledger, name: &str) -> (Range<Data>, u32) {
     let (_, outputs) = written(ledger);
     let range = sheets(&outputs).worksheet_range("工程表").expect("the sheet");
-    let row = range.used_cells().find(|(_, c, d)| *c == 1 && d.to_string() == name).expect("the item's row").0;
+    let row = range.used_cells().find(|(_, c, d)| *c == 1 && **d == name).expect("the item's row").0;
     (range, u32::try_from(row).expect("a row"))
 }
 
@@ -286,4 +289,101 @@ fn the_gantt_says_why_nothing_is_planned() {
         assert!(all.iter().any(|t| t == text), "{text}");
     }
     assert!(!all.iter().any(|t| t.contains("Z社")));
+}
+
+#[test]
+fn proposed_dates_stand_by_month_and_the_undecided_last() {
+    let mut ledger = ledger_where_all_answered();
+    let form = "online-procedures";
+    let keys: Vec<String> = ledger.items_of(form).map(|i| i.item.key.clone()).collect();
+    let undecided = Value::None { kind: NoneKind::Undecided, reason: None };
+    let proposals = [
+        ("未定", undecided),
+        ("令和5年10月", month(2023, 10)),
+        ("令和4年度", Value::Date(Interval::fiscal_year(2022).expect("a year"))),
+        ("令和5年3月", month(2023, 3)),
+        ("令和5年2月", month(2023, 2)),
+    ];
+    for key in &keys {
+        set(&mut ledger, form, key, "start", Value::Blank, "");
+        set(&mut ledger, form, key, "start_planned", month(2023, 3), "");
+    }
+    for (key, (_, value)) in keys.iter().zip(&proposals) {
+        set(&mut ledger, form, key, "start_planned", value.clone(), "");
+    }
+    set(&mut ledger, form, &keys[5], "start", month(2022, 4), "");
+    let (_, outputs) = written(&ledger);
+    let range = sheets(&outputs).worksheet_range("運用開始日調整").expect("the sheet");
+    let first: Vec<String> = range.rows().map(|r| r[0].to_string()).collect();
+    let row_of = |start: &str| {
+        first.iter().position(|t| t.starts_with(start)).unwrap_or_else(|| panic!("{start} is missing: {first:?}"))
+    };
+    let groups = ["済（", "令和5年2月　", "令和5年3月　", "令和4年度　", "令和5年10月　", "未定　"].map(row_of);
+    assert!(groups.is_sorted(), "{groups:?}");
+    for (key, (group, _)) in keys.iter().zip(&proposals) {
+        let item = first.iter().position(|t| t == key).expect("the item");
+        let heading = row_of(&format!("{group}　"));
+        let next = groups.iter().copied().filter(|g| *g > heading).min().unwrap_or(first.len());
+        assert!((heading + 1..next).contains(&item), "{key} stands under {group}");
+    }
+    let head = range.rows().find(|r| r[0] == "番号").expect("the header").to_vec();
+    let decision = head.iter().position(|d| *d == "決定日").expect("a column");
+    assert!(range.rows().skip(groups[0] + 1).all(|r| r[decision] == Data::Empty), "room for the decision");
+}
+
+#[test]
+fn charts_refer_to_their_figures() {
+    let ledger = ledger();
+    let (_, outputs) = written(&ledger);
+    let range = sheets(&outputs).worksheet_range("グラフ用").expect("the sheet");
+    let mut zip = zip::ZipArchive::new(Cursor::new(&outputs[0].bytes)).expect("a package");
+    let names: Vec<String> = zip.file_names().flatten().map(|n| n.to_string()).collect();
+    let charts = names.iter().filter(|n| n.starts_with("xl/charts/chart")).count();
+    assert_eq!(charts, 4);
+    let mut rows = 0;
+    for n in 1..=charts {
+        let mut xml = String::new();
+        let mut part = zip.by_name(&format!("xl/charts/chart{n}.xml")).expect("a chart");
+        std::io::Read::read_to_string(&mut part, &mut xml).expect("text");
+        for part in xml.split("<c:val>").skip(1) {
+            let reference = part.split(['>', '<']).find(|t| t.contains("!$D$")).expect("a reference");
+            let numbers: Vec<usize> =
+                reference.split("$D$").skip(1).map(|t| t.trim_end_matches(':').parse().expect("a row")).collect();
+            let (first, last) = (numbers[0], *numbers.last().expect("a row"));
+            let stored = part.split("</c:val>").next().expect("values").matches("<c:v>").count();
+            assert_eq!(stored, last - first + 1, "{reference}: the values are stored in the chart too");
+            rows += stored;
+        }
+    }
+    assert_eq!(rows, range.height() - 1, "every row of figures is on a chart, once");
+    // The parts of a system make a whole.
+    let mut wholes: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+    for row in range.rows().skip(1).filter(|r| r[4] == "割合") {
+        *wholes.entry(row[2].to_string()).or_default() += row[3].to_string().parse::<f64>().expect("a number");
+    }
+    assert!(wholes.len() >= 18 && wholes.values().all(|w| (w - 1.0).abs() < 1e-9), "{wholes:?}");
+}
+
+#[test]
+fn restricted_dates_and_counts_stay_out_of_the_meetings_papers() {
+    let ledger = ledger();
+    let mut templates = Templates::embedded().expect("they load");
+    let fields = templates.forms.values_mut().flat_map(|f| &mut f.sheets).flat_map(|s| &mut s.blocks);
+    for field in fields.flat_map(|b| &mut b.fields) {
+        if ["planned", "start_planned", "status"].contains(&field.id.as_str()) {
+            field.handling = torimatome::model::Handling::Restricted;
+        }
+    }
+    let outputs = write(&ledger, &templates).expect("it is written");
+    let mut book = sheets(&outputs);
+    let plan = book.worksheet_range("工程表").expect("the sheet");
+    // One month's letter alone in a cell is a mark; there is none any more.
+    assert!(!texts(&plan).iter().any(|t| ["情", "提", "予", "契", "移", "試", "開"].contains(&t.as_str())));
+    let launch = book.worksheet_range("運用開始日調整").expect("the sheet");
+    let said = texts(&launch);
+    for text in ["運用開始日（予定日）", "令和8年3月（R8.3）"] {
+        assert!(!said.iter().any(|t| t == text), "{text}");
+    }
+    let figures = texts(&book.worksheet_range("グラフ用").expect("the sheet"));
+    assert!(!figures.iter().any(|t| t.contains("手続の状況")));
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{SETTINGS, TemplateError, Templates, line_of};
 use crate::model::form::{BlockRole, FieldType, Form, Layout, Repeat};
-use crate::model::master::{Column, MasterKind, MasterSheet, RateCount, Section};
+use crate::model::master::{ChartOf, Column, MasterKind, MasterSheet, RateCount, Section};
 use crate::model::{Check, Predicate, Slot};
 
 /// All errors in the definitions, in no particular order.
@@ -245,6 +245,18 @@ impl Lint<'_> {
                 self.deadline(&file, deadline);
             }
             MasterKind::RateRow { rate, .. } => rates.push(rate),
+            MasterKind::Charts { charts } => {
+                for chart in charts {
+                    match &chart.of {
+                        ChartOf::Replies {} => {}
+                        ChartOf::Rates { form, parts, .. } => {
+                            rates.extend(parts.iter().map(|p| p.rate.as_str()));
+                            forms.push((form, Vec::new()));
+                        }
+                        ChartOf::Counts { form, field, .. } => forms.push((form, vec![field])),
+                    }
+                }
+            }
             MasterKind::Rates { rates: r } => rates.extend(r.iter().map(String::as_str)),
             MasterKind::Summary { sections } => {
                 for section in sections {

@@ -72,7 +72,7 @@ pub enum MasterKind {
     },
     /// Dates side by side, one row per item, with room for a decision: grouped by the month of the date.
     SideBySide {
-        /// Columns; one with a label only is left empty, to be written in.
+        /// Columns; one with a label only is left empty, to be written in (the first of them: the decision).
         columns: Vec<Column>,
         /// Key of the date that is proposed.
         date: String,
@@ -98,6 +98,11 @@ pub enum MasterKind {
     Rates {
         /// Rate ids in order.
         rates: Vec<String>,
+    },
+    /// Charts on one page; their figures stand on a plain sheet of their own at the end of the book.
+    Charts {
+        /// Charts from top to bottom; two halves that follow each other stand side by side.
+        charts: Vec<ChartDef>,
     },
     /// Free summary: sections of counts and rates on one page.
     Summary {
@@ -139,6 +144,62 @@ pub struct Column {
     /// The field's text as typed beside the meaning, when both are wanted.
     #[serde(default)]
     pub as_typed: bool,
+}
+
+/// A chart: bars of parts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChartDef {
+    /// Heading.
+    pub title: String,
+    /// Half as wide as the page.
+    #[serde(default)]
+    pub half: bool,
+    /// What is counted.
+    pub of: ChartOf,
+}
+
+/// What a chart counts: its bars and the parts of each.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ChartOf {
+    /// A bar per form: divisions that replied in time, late, not at all.
+    Replies {},
+    /// A bar per item: its own rates one behind the other; what is left to the whole is unanswered.
+    Rates {
+        /// Form id.
+        form: String,
+        /// Column of the item's code list that bars are ordered by (a number).
+        #[serde(default)]
+        order_by: Option<String>,
+        /// Attribute that names an item.
+        label: String,
+        /// The rates (per item), each with its name on the chart.
+        parts: Vec<ChartPart>,
+    },
+    /// A bar per group: its items by each code of a choice, or by each outcome of a deadline.
+    Counts {
+        /// Form id.
+        form: String,
+        /// Field key.
+        field: String,
+        /// Deadline id, when outcomes are counted.
+        #[serde(default)]
+        judged_by: Option<String>,
+        /// Attribute of the items that bars stand for (`division` …); without it a bar per code or outcome.
+        #[serde(default)]
+        by: Option<String>,
+    },
+}
+
+/// A part of the bars of a chart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChartPart {
+    /// Rate id.
+    pub rate: String,
+    /// Its name on the chart.
+    pub label: String,
 }
 
 /// A section of a summary.

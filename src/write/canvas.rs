@@ -195,6 +195,11 @@ impl<'w> Canvas<'w> {
 
     /// Writes cells side by side; the row becomes as high as the highest needs. A cell may span columns.
     pub fn row(&mut self, row: u32, cells: &[(u16, u16, Cell)]) -> Result<u32, WriteError> {
+        self.row_of(row, cells, 0.0)
+    }
+
+    /// As `row`, at least this many points high.
+    pub fn row_of(&mut self, row: u32, cells: &[(u16, u16, Cell)], points: f64) -> Result<u32, WriteError> {
         let mut lines = 1;
         for (first, last, cell) in cells {
             lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(*first, *last)));
@@ -207,7 +212,7 @@ impl<'w> Canvas<'w> {
             }
             self.put(row, *first, cell)?;
         }
-        self.set_height(row, look::row_height(lines))?;
+        self.set_height(row, look::row_height(lines).max(points))?;
         Ok(row + 1)
     }
 

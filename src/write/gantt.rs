@@ -24,7 +24,7 @@ const EDGE: f64 = 4.0;
 const LETTER: f64 = 14.0;
 const SMALLEST_ROW: f64 = 20.0;
 
-const DARK: Color = Color::RGB(0x1F_38_64);
+const DARK: Color = Color::RGB(0x1F_38_63);
 const POINT: Color = Color::RGB(0xB4_C7_DC);
 const BAR: Color = Color::RGB(0xE4_EC_F4);
 
@@ -39,15 +39,26 @@ enum Style {
     Done,
 }
 
-/// Lines around a cell of the months.
+/// The line at the right of a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Right {
+    #[default]
+    Hair,
+    YearEnd,
+    AsOf,
+    Deadline,
+}
+
+/// Lines around a cell of the months: only the right one tells something, so that neighbours never disagree.
 #[derive(Clone, Copy, Debug, Default)]
 struct Edges {
-    deadline: bool,
-    as_of: bool,
-    year_end: bool,
+    right: Right,
     top: bool,
     bottom: bool,
 }
+
+/// Cells of the legend, what they mean, and how many columns these words need.
+type Sample<'s> = (&'s [(&'s str, Style)], &'s str, u16);
 
 /// Draws the sheet.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, plan: &Plan<'_>) -> Result<(), WriteError> {
@@ -97,7 +108,7 @@ fn legend(canvas: &mut Canvas<'_>, row: u32, sign: &str) -> Result<u32, WriteErr
     canvas.set_height(row, SMALLEST_ROW + 2.0)?;
     let text = look::base().set_font_size(9);
     canvas.sheet.write_string_with_format(row, 1, "凡例", &text.clone().set_bold().set_align(FormatAlign::Right))?;
-    let samples: [(&[(&str, Style)], &str, u16); 6] = [
+    let samples: [Sample<'_>; 6] = [
         (&[(sign, Style::Point)], "予定の月", 4),
         (&[(sign, Style::Late)], "期限より後の予定（下線）", 7),
         (&[(sign, Style::Done)], "実績の月", 4),
@@ -172,8 +183,7 @@ fn headers(canvas: &mut Canvas<'_>, row: u32, t: &Timeline<'_>, subject: &str) -
         };
         let year = fiscal(*month);
         let size = t.columns.iter().skip(n).take_while(|c| matches!(c, Column::Month(m) if fiscal(*m) == year)).count();
-        let edges = edges(t, n + size - 1);
-        let format = ruled(header.clone(), Edges { deadline: edges.deadline, ..Edges::default() });
+        let format = ruled(header.clone(), edges(t, n + size - 1));
         // The name of a year needs three months of room.
         let name = if size < 3 { String::new() } else { wareki_fiscal(year) };
         canvas.across(row, at(n), at(n + size - 1), &name, &format)?;
@@ -193,13 +203,14 @@ fn fiscal(month: i32) -> i32 {
 }
 
 fn edges(t: &Timeline<'_>, n: usize) -> Edges {
-    Edges {
-        deadline: t.deadline == Some(n),
-        as_of: t.as_of == Some(n),
-        year_end: matches!(t.columns.get(n), Some(Column::Month(m)) if m.rem_euclid(12) == 2)
-            || !matches!(t.columns.get(n), Some(Column::Month(_))),
-        ..Edges::default()
-    }
+    let year_end = t.columns.get(n).is_none_or(|c| if let Column::Month(m) = c { m.rem_euclid(12) == 2 } else { true });
+    let right = match (t.deadline == Some(n), t.as_of == Some(n), year_end) {
+        (true, ..) => Right::Deadline,
+        (_, true, _) => Right::AsOf,
+        (_, _, true) => Right::YearEnd,
+        _ => Right::Hair,
+    };
+    Edges { right, ..Edges::default() }
 }
 
 /// One item: two lines.
@@ -303,16 +314,19 @@ fn month_format(style: Style, edges: Edges) -> Format {
     ruled(base, edges)
 }
 
-/// Lines of a cell: only the right one tells something, so that neighbours never disagree.
 fn ruled(format: Format, edges: Edges) -> Format {
-    let (right, colour) = match edges {
-        Edges { deadline: true, .. } => (FormatBorder::Thick, Color::Black),
-        Edges { as_of: true, .. } => (FormatBorder::MediumDashed, Color::Black),
-        Edges { year_end: true, .. } => (FormatBorder::Thin, look::GREY),
-        _ => (FormatBorder::Hair, look::RULE),
+    let (right, colour) = match edges.right {
+        Right::Deadline => (FormatBorder::Thick, Color::Black),
+        Right::AsOf => (FormatBorder::MediumDashed, Color::Black),
+        Right::YearEnd => (FormatBorder::Thin, look::GREY),
+        Right::Hair => (FormatBorder::Hair, look::RULE),
     };
-    let format = format.set_border_right(right).set_border_right_color(colour);
-    let format =
-        if edges.top { format.set_border_top(FormatBorder::Thin).set_border_top_color(look::RULE) } else { format };
-    if edges.bottom { format.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(look::RULE) } else { format }
+    let mut format = format.set_border_right(right).set_border_right_color(colour);
+    if edges.top {
+        format = format.set_border_top(FormatBorder::Thin).set_border_top_color(look::RULE);
+    }
+    if edges.bottom {
+        format = format.set_border_bottom(FormatBorder::Thin).set_border_bottom_color(look::RULE);
+    }
+    format
 }

@@ -23,12 +23,12 @@ pub fn too_long(rows: usize, csv: &str) -> String {
 
 /// The sheet データ.
 pub fn answers(ctx: &Context<'_>, book: &mut Workbook, table: &LongTable) -> Result<(), WriteError> {
-    draw(ctx, book, DATA_SHEET, table, ANSWERS_CSV)
+    draw(ctx, book, DATA_SHEET, table, (true, true))
 }
 
 /// The sheet コード表.
 pub fn codes(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
-    draw(ctx, book, "コード表", &data::code_table(ctx), ANSWERS_CSV)
+    draw(ctx, book, "コード表", &data::code_table(ctx), (true, true))
 }
 
 /// The sheet 変換記録.
@@ -48,13 +48,20 @@ pub fn conversions(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteEr
         "セル",
     ];
     let table = LongTable { heads: HEADS, rows: data::conversions(ctx) };
-    draw(ctx, book, "変換記録", &table, ANSWERS_CSV)
+    draw(ctx, book, "変換記録", &table, (true, true))
 }
 
-fn draw(ctx: &Context<'_>, book: &mut Workbook, name: &str, table: &LongTable, csv: &str) -> Result<(), WriteError> {
-    let sheet = add_sheet(ctx, book, name, None, (true, true))?;
+/// A plain sheet of this name; `paper` is landscape and A3.
+pub fn draw(
+    ctx: &Context<'_>,
+    book: &mut Workbook,
+    name: &str,
+    table: &LongTable,
+    paper: (bool, bool),
+) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, name, None, paper)?;
     if table.rows.len() > MAX_ROWS {
-        sheet.write_string(0, 0, too_long(table.rows.len(), csv))?;
+        sheet.write_string(0, 0, too_long(table.rows.len(), ANSWERS_CSV))?;
         return Ok(());
     }
     let header = look::header();
@@ -124,7 +131,7 @@ mod tests {
         let row = |n| vec![Datum::Number(n)];
         let mut book = Workbook::new();
         let table = LongTable { heads: &["数"], rows: vec![row(1.0); MAX_ROWS + 1] };
-        draw(&ctx, &mut book, "甲", &table, ANSWERS_CSV).expect("it is drawn");
+        draw(&ctx, &mut book, "甲", &table, (true, true)).expect("it is drawn");
         // Two hundred thousand rows would take megabytes.
         assert!(book.save_to_buffer().expect("it is saved").len() < 20_000);
         assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));

@@ -6,6 +6,7 @@
 mod asked;
 mod canvas;
 mod cell;
+mod charts;
 mod context;
 mod csv;
 mod data;
@@ -20,6 +21,7 @@ mod overview;
 mod rates;
 mod replies;
 mod show;
+mod side_by_side;
 mod sources;
 mod timeline;
 
@@ -52,6 +54,7 @@ mod order {
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
     pub const CODES: u32 = 91;
+    pub const CHART_DATA: u32 = 92;
 }
 
 /// One output file: path below 結果/, and its bytes.
@@ -120,6 +123,7 @@ enum Planned<'a> {
     Conversions,
     Data,
     Codes,
+    ChartData,
 }
 
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
@@ -133,6 +137,10 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         (order::DATA, Planned::Data),
         (order::CODES, Planned::Codes),
     ]);
+    let charts = charts::all(ctx);
+    if !charts.is_empty() {
+        planned.push((order::CHART_DATA, Planned::ChartData));
+    }
     planned.sort_by_key(|(order, _)| *order);
     let round = ctx.round();
     let created = round.forms.values().map(|f| f.as_of).next().or_else(|| NaiveDate::from_ymd_opt(2000, 1, 1));
@@ -140,22 +148,32 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     let mut book = look::new_workbook(&title, created.unwrap_or_default())?;
     for (_, sheet) in &planned {
         match sheet {
-            Planned::Defined(def) => defined(ctx, &mut book, def)?,
+            Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
             Planned::Codes => long::codes(ctx, &mut book)?,
+            Planned::ChartData => charts::figures(ctx, &mut book, &charts)?,
         }
     }
     Ok(book.save_to_buffer()?)
 }
 
-fn defined(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet) -> Result<(), WriteError> {
+fn defined(
+    ctx: &Context<'_>,
+    book: &mut Workbook,
+    def: &MasterSheet,
+    charts: &[charts::Figures],
+) -> Result<(), WriteError> {
     match &def.kind {
         MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
-        MasterKind::List { columns } | MasterKind::SideBySide { columns, .. } => list::draw(ctx, book, def, columns),
+        MasterKind::List { columns } => list::draw(ctx, book, def, columns),
+        MasterKind::SideBySide { columns, date, done } => {
+            side_by_side::draw(ctx, book, def, &side_by_side::Dates { columns, date, done: done.as_deref() })
+        }
+        MasterKind::Charts { .. } => charts::draw(ctx, book, def, charts),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })

@@ -44,7 +44,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections:
 }
 
 /// Why the figures are not final, in one sentence; `None` when they are.
-fn provisional(ctx: &Context<'_>) -> Option<String> {
+pub fn provisional(ctx: &Context<'_>) -> Option<String> {
     let open: Vec<String> = ctx
         .round()
         .forms

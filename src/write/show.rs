@@ -39,10 +39,7 @@ pub fn blank_cell(blank: &Blank) -> Cell {
 pub fn value(ctx: &Context<'_>, field: &Field, answer: &Answer, word: Option<&str>, as_typed: bool) -> Cell {
     match &answer.value {
         Value::Blank => Cell::empty(),
-        Value::None { kind: NoneKind::Undecided, reason } => {
-            let reason = reason.as_ref().map(|r| format!("（{r}）")).unwrap_or_default();
-            Cell::text(format!("未定{reason}")).tone(Tone::Warn)
-        }
+        Value::None { kind: NoneKind::Undecided, reason } => Cell::text(undecided(reason.as_deref())).tone(Tone::Warn),
         Value::None { kind: NoneKind::NotApplicable, .. } => Cell::dash(),
         Value::None { kind: NoneKind::SeeOther, .. } | Value::Unreadable => {
             Cell::text(format!("{}{TO_CONFIRM}", answer.raw)).tone(Tone::Warn)
@@ -52,6 +49,12 @@ pub fn value(ctx: &Context<'_>, field: &Field, answer: &Answer, word: Option<&st
         Value::Choice(code) => Cell::text(ctx.choice(field, code, word)),
         Value::Date(interval) => date(interval, if as_typed { &answer.raw } else { "" }),
     }
+}
+
+/// 未定 with its reason; a reason that only repeats the word adds nothing.
+pub fn undecided(reason: Option<&str>) -> String {
+    let reason = reason.filter(|r| *r != "未定").map(|r| format!("（{r}）")).unwrap_or_default();
+    format!("未定{reason}")
 }
 
 fn number(kind: FieldType, n: f64) -> Content {
@@ -142,6 +145,9 @@ fn judged(ctx: &Context<'_>, item: &LedgerItem, column: &Column, field: &str, de
 pub fn column(ctx: &Context<'_>, item: &LedgerItem, column: &Column) -> Cell {
     if let Some(attr) = &column.attr {
         let text = ctx.attr(item, attr);
+        if let Ok(day) = chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
+            return Cell::day(Some(day));
+        }
         return match text.parse::<u32>() {
             // 001 is a key, not a number.
             Ok(n) if n.to_string() == text => Cell::count(n as usize).center(),

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use super::asked::{Blank, blank};
 use super::cell::{Cell, Tone};
 use super::context::{Context, OWNER_UNSETTLED};
-use super::show::{self, TO_CONFIRM, UNANSWERED};
+use super::show::{self, TO_CONFIRM, UNANSWERED, undecided};
 use crate::model::date::fiscal_year_of;
 use crate::model::ledger::LedgerItem;
 use crate::model::master::{Column as ListColumn, MasterSheet};
@@ -288,12 +288,6 @@ fn said(ctx: &Context<'_>, item: &LedgerItem, last: Option<&Milestone>, end: Opt
         },
         _ => None,
     }
-}
-
-fn undecided(reason: Option<&str>) -> String {
-    // A reason that only repeats the word adds nothing.
-    let reason = reason.filter(|r| *r != "未定").map(|r| format!("（{r}）")).unwrap_or_default();
-    format!("未定{reason}")
 }
 
 /// What the months cannot show, by kind, each with the signs of its milestones.

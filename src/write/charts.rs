@@ -1,0 +1,353 @@
+//! The sheet kind charts: stacked bars on one page, told apart by tint and pattern so that a copy in black and white
+//! keeps them; their figures stand on a plain sheet at the end, which the charts refer to.
+
+use rust_xlsxwriter::{
+    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartPatternFill,
+    ChartPatternFillType, ChartSolidFill, ChartType, Color, Workbook,
+};
+
+use super::canvas::{Canvas, banner};
+use super::context::Context;
+use super::csv::Datum;
+use super::data::LongTable;
+use super::figures::{Counts, counts, replies};
+use super::{WriteError, add_sheet, long, overview};
+use crate::look;
+use crate::model::Handling;
+use crate::model::date::wareki;
+use crate::model::ledger::Rate;
+use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind, MasterSheet};
+
+/// The sheet with the figures.
+pub const FIGURES: &str = "グラフ用";
+const HEADS: &[&str] = &["図", "系列", "項目", "値", "単位"];
+
+/// The page is a grid of this many columns of this width (half-width characters).
+const COLUMNS: u16 = 12;
+const WIDTH: f64 = 8.5;
+/// Pixels of a row that nothing is written in.
+const ROW: u32 = 22;
+/// Pixels of a bar with its air, and of title, legend and axis.
+const BAR: usize = 24;
+const AROUND: usize = 104;
+
+const DARK: Color = Color::RGB(0x1F_38_63);
+const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
+const PALE: Color = Color::RGB(0xDE_DE_DE);
+
+/// The figures of one chart.
+pub struct Figures {
+    /// Id of the sheet that it stands on.
+    sheet: String,
+    title: String,
+    half: bool,
+    /// Whether bars are shares of a whole.
+    shares: bool,
+    unit: String,
+    bars: Vec<String>,
+    parts: Vec<Series>,
+    /// First row of its figures.
+    row: u32,
+}
+
+/// One part of every bar.
+struct Series {
+    name: String,
+    /// Whether it is what is missing, which has a pattern of its own.
+    open: bool,
+    values: Vec<f64>,
+}
+
+/// The figures of all charts, in the order in which they stand on their sheet.
+pub fn all(ctx: &Context<'_>) -> Vec<Figures> {
+    let mut all: Vec<Figures> = Vec::new();
+    // Below the header.
+    let mut row = 1;
+    for def in &ctx.templates.master {
+        let MasterKind::Charts { charts } = &def.kind else { continue };
+        for chart in charts {
+            let Some(figures) = figures_of(ctx, &def.id, chart, row) else { continue };
+            row += u32::try_from(figures.bars.len() * figures.parts.len()).unwrap_or(0);
+            all.push(figures);
+        }
+    }
+    all
+}
+
+/// One chart's figures; `None` when its form is not asked in the round or the field is not for everybody.
+fn figures_of(ctx: &Context<'_>, sheet: &str, def: &ChartDef, row: u32) -> Option<Figures> {
+    let (unit, bars, parts) = match &def.of {
+        ChartOf::Replies {} => ("課".to_string(), forms(ctx), reply_parts(ctx)),
+        ChartOf::Rates { form, order_by, label, parts } => {
+            let (bars, parts) = rate_parts(ctx, form, order_by.as_deref(), label, parts);
+            ("割合".to_string(), bars, parts)
+        }
+        ChartOf::Counts { form, field, judged_by, by } => {
+            if ctx.handling(form, field) == Handling::Restricted {
+                return None;
+            }
+            let counted = counts(ctx, form, field, judged_by.as_deref(), by.as_deref());
+            let (bars, parts) = if by.is_some() { grouped(&counted) } else { single(&counted) };
+            (ctx.subject(form).to_string(), bars, parts)
+        }
+    };
+    let shares = matches!(def.of, ChartOf::Rates { .. });
+    let (sheet, title) = (sheet.to_string(), def.title.clone());
+    (!bars.is_empty() && !parts.is_empty()).then_some(Figures {
+        sheet,
+        title,
+        half: def.half,
+        shares,
+        unit,
+        bars,
+        parts,
+        row,
+    })
+}
+
+fn forms(ctx: &Context<'_>) -> Vec<String> {
+    ctx.round().forms.keys().map(|f| ctx.title(f).to_string()).collect()
+}
+
+fn number(n: usize) -> f64 {
+    u32::try_from(n).map_or(f64::MAX, f64::from)
+}
+
+fn reply_parts(ctx: &Context<'_>) -> Vec<Series> {
+    let all: Vec<_> = ctx.round().forms.keys().map(|form| replies(ctx, form)).collect();
+    let part = |name: &str, open: bool, of: fn(&super::figures::Replies) -> usize| Series {
+        name: name.to_string(),
+        open,
+        values: all.iter().map(|r| number(of(r))).collect(),
+    };
+    vec![
+        part("期限内", false, |r| r.in_time),
+        part("期限後", false, |r| r.late),
+        part("未提出", true, |r| r.missing.len()),
+    ]
+}
+
+/// The certain shares of each item; what is left is unanswered.
+fn rate_parts(
+    ctx: &Context<'_>,
+    form: &str,
+    order_by: Option<&str>,
+    label: &str,
+    parts: &[ChartPart],
+) -> (Vec<String>, Vec<Series>) {
+    let rates: Vec<&Rate> = parts.iter().filter_map(|p| ctx.ledger.rate(&p.rate)).collect();
+    let mut items: Vec<_> = ctx.ledger.items_of(form).collect();
+    if let Some(column) = order_by {
+        items.sort_by_key(|i| ctx.attr(i, column).parse::<u64>().unwrap_or(u64::MAX));
+    }
+    let share = |rate: &Rate, key: &str| rate.rows.iter().find(|r| r.item == key && r.counted).map(|r| r.from);
+    items.retain(|i| rates.iter().all(|r| share(r, &i.item.key).is_some()));
+    let of = |rate: &Rate| items.iter().map(|i| share(rate, &i.item.key).unwrap_or(0.0)).collect::<Vec<f64>>();
+    let mut series: Vec<Series> =
+        parts.iter().zip(&rates).map(|(p, r)| Series { name: p.label.clone(), open: false, values: of(r) }).collect();
+    let rest = (0..items.len()).map(|n| {
+        let known: f64 = series.iter().filter_map(|s| s.values.get(n)).sum();
+        // A fraction of a step is what adding shares leaves over.
+        Some(1.0 - known).filter(|r| *r > 1e-9).unwrap_or(0.0)
+    });
+    let rest = Series { name: "未回答".to_string(), open: true, values: rest.collect() };
+    series.push(rest);
+    let names = items.iter().map(|i| Some(ctx.attr(i, label)).filter(|t| !t.is_empty()).unwrap_or(i.item.name.clone()));
+    (names.collect(), series)
+}
+
+fn is_open(label: &str) -> bool {
+    label.starts_with("未回答") || label.starts_with("読み取れない")
+}
+
+/// A bar per group, a part per code or outcome that occurs.
+fn grouped(counted: &[Counts]) -> (Vec<String>, Vec<Series>) {
+    let mut names: Vec<&str> = Vec::new();
+    for (label, _) in counted.iter().flat_map(|c| &c.buckets) {
+        if !names.contains(&label.as_str()) {
+            names.push(label);
+        }
+    }
+    // What is missing comes last in every bar.
+    names.sort_by_key(|n| is_open(n));
+    let count = |c: &Counts, name: &str| c.buckets.iter().find(|(l, _)| l == name).map_or(0, |(_, n)| *n);
+    let series = names.into_iter().map(|name| Series {
+        name: name.to_string(),
+        open: is_open(name),
+        values: counted.iter().map(|c| number(count(c, name))).collect(),
+    });
+    let series = series.filter(|s| s.values.iter().any(|v| *v > 0.0)).collect();
+    (counted.iter().map(|c| c.group.clone()).collect(), series)
+}
+
+/// A bar per code or outcome.
+fn single(counted: &[Counts]) -> (Vec<String>, Vec<Series>) {
+    let buckets: Vec<&(String, usize)> = counted.iter().flat_map(|c| &c.buckets).collect();
+    let values = buckets.iter().map(|(_, n)| number(*n)).collect();
+    let series = Series { name: "数".to_string(), open: false, values };
+    (buckets.into_iter().map(|(l, _)| l.clone()).collect(), vec![series])
+}
+
+/// The plain sheet with all figures: one value per row.
+pub fn figures(ctx: &Context<'_>, book: &mut Workbook, all: &[Figures]) -> Result<(), WriteError> {
+    let rows = all.iter().flat_map(|f| {
+        f.parts.iter().flat_map(move |s| {
+            f.bars.iter().zip(&s.values).map(move |(bar, value)| {
+                vec![
+                    Datum::text(&*f.title),
+                    Datum::text(&*s.name),
+                    Datum::text(&**bar),
+                    Datum::Number(*value),
+                    Datum::text(&*f.unit),
+                ]
+            })
+        })
+    });
+    let table = LongTable { heads: HEADS, rows: rows.collect() };
+    long::draw(ctx, book, FIGURES, &table, (false, false))
+}
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, all: &[Figures]) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, &def.name, None, (def.landscape, def.a3))?;
+    sheet.set_print_fit_to_pages(1, 1);
+    let mut page = Canvas::new(sheet, &[WIDTH; COLUMNS as usize])?;
+    let round = ctx.round();
+    let title = format!("{}　{}　{}", round.municipality, round.name, def.title);
+    let mut row = page.title(0, &title, &round.mark)?;
+    let dates = round.forms.iter().map(|(id, f)| format!("{} {}", ctx.title(id), wareki(f.as_of)));
+    let mut notes = vec![format!("基準日：{}", dates.collect::<Vec<_>>().join("　"))];
+    notes.extend(def.notes.iter().map(|n| ctx.fill(n, None)));
+    row = page.notes(row, &notes)?;
+    if let Some(text) = overview::provisional(ctx) {
+        page.set_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
+        row = page.across(row, 0, COLUMNS - 1, &text, &banner())?;
+    }
+    let width = look::pixels(WIDTH) * u32::from(COLUMNS);
+    let own: Vec<&Figures> = all.iter().filter(|f| f.sheet == def.id).collect();
+    let mut n = 0;
+    while let Some(first) = own.get(n) {
+        let pair: Vec<&Figures> = match own.get(n + 1) {
+            Some(second) if first.half && second.half => vec![first, second],
+            _ => vec![first],
+        };
+        let height = pair.iter().map(|f| height(f)).max().unwrap_or(ROW);
+        let columns = COLUMNS / u16::try_from(pair.len()).unwrap_or(1);
+        for (at, figures) in (0u16..).zip(&pair) {
+            let own_width = width / u32::try_from(pair.len()).unwrap_or(1) - 6;
+            let mut chart = chart(figures);
+            chart.set_width(own_width).set_height(height);
+            page.sheet.insert_chart_with_offset(row, at * columns, &chart, 3, 5)?;
+        }
+        row += height.div_ceil(ROW) + 1;
+        n += pair.len();
+    }
+    Ok(())
+}
+
+/// Pixels that a chart needs.
+fn height(f: &Figures) -> u32 {
+    let bar = if f.bars.len() < 4 { BAR * 3 / 2 } else { BAR };
+    u32::try_from(f.bars.len() * bar + AROUND).unwrap_or(u32::MAX).min(1_600)
+}
+
+fn font(size: f64) -> ChartFont {
+    let mut font = ChartFont::new();
+    font.set_name(look::FONT).set_size(size).set_color(Color::Black);
+    font
+}
+
+fn chart(f: &Figures) -> Chart {
+    let mut chart = Chart::new(if f.shares { ChartType::BarPercentStacked } else { ChartType::BarStacked });
+    chart.title().set_name(f.title.as_str()).set_font(font(11.0).set_bold()).set_overlay(false);
+    chart.set_alt_text(alternative(f));
+    let rows = u32::try_from(f.bars.len()).unwrap_or(1);
+    for ((n, part), top) in (0usize..).zip(&f.parts).zip((f.row..).step_by(f.bars.len().max(1))) {
+        let last = top + rows - 1;
+        // A chart with one part needs no dark one; letters of short bars stand beside them.
+        let look = if f.parts.len() > 1 { look_of(n, part.open) } else { Look::Tint(MIDDLE) };
+        let mut letters = font(if f.shares { 8.0 } else { 9.0 });
+        if look == Look::Dark {
+            letters.set_bold().set_color(Color::White);
+        }
+        let zeros = if f.parts.len() > 1 { "0;;;" } else { "0" };
+        let mut label = ChartDataLabel::new();
+        label.show_value().set_font(&letters).set_num_format(if f.shares { "[<0.04]\"\";0.0%" } else { zeros });
+        if matches!(look, Look::Pattern(_)) {
+            // Letters on a pattern stand on white.
+            label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(Color::White)));
+        }
+        let series = chart.add_series();
+        series
+            .set_name((FIGURES, top, 1))
+            .set_categories((FIGURES, top, 2, last, 2))
+            .set_values((FIGURES, top, 3, last, 3))
+            .set_gap(45)
+            .set_overlap(100)
+            .set_data_label(&label);
+        series.set_format(&mut format_of(look));
+    }
+    // Of bars the upright axis has the names; they are drawn from the bottom up otherwise.
+    chart.y_axis().set_reverse().set_font(&font(9.0)).set_major_gridlines(false);
+    let light = Color::RGB(0xD0_D0_D0);
+    let values = chart.x_axis().set_font(&font(8.0));
+    if f.shares {
+        values.set_num_format("0%").set_min(0.0).set_max(1.0);
+        values.set_major_gridlines_line(ChartLine::new().set_color(light).set_width(0.5));
+    } else {
+        values.set_hidden(true).set_major_gridlines(false);
+    }
+    if f.parts.len() > 1 {
+        chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9.0));
+    } else {
+        chart.legend().set_hidden();
+    }
+    chart
+}
+
+/// The chart in words, for those who cannot see it.
+fn alternative(f: &Figures) -> String {
+    let totals = f.parts.iter().map(|s| format!("{} {:.0}{}", s.name, s.values.iter().sum::<f64>(), f.unit));
+    if f.shares || f.parts.len() < 2 {
+        return format!("{}。数値はシート「{FIGURES}」にあります。", f.title);
+    }
+    format!("{}。{}。数値はシート「{FIGURES}」にあります。", f.title, totals.collect::<Vec<_>>().join("、"))
+}
+
+/// How a part looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Dark,
+    Tint(Color),
+    Pattern(ChartPatternFillType),
+}
+
+/// The look of a part by its place: solid ones first, then stripes. What is missing has slanted stripes, which no
+/// other part has: some programs draw all slanted and dotted patterns alike.
+fn look_of(n: usize, open: bool) -> Look {
+    match (open, n) {
+        (true, _) => Look::Pattern(ChartPatternFillType::DiagonalStripesWideUpwards),
+        (false, 0) => Look::Dark,
+        (false, 1) => Look::Tint(MIDDLE),
+        (false, 2) => Look::Tint(Color::White),
+        (false, 3) => Look::Pattern(ChartPatternFillType::HorizontalStripesLight),
+        (false, 4) => Look::Pattern(ChartPatternFillType::VerticalStripesLight),
+        (false, _) => Look::Tint(PALE),
+    }
+}
+
+fn format_of(look: Look) -> ChartFormat {
+    let mut format = ChartFormat::new();
+    match look {
+        Look::Dark => format.set_solid_fill(ChartSolidFill::new().set_color(DARK)),
+        Look::Tint(colour) => format.set_solid_fill(ChartSolidFill::new().set_color(colour)),
+        Look::Pattern(pattern) => format.set_pattern_fill(
+            ChartPatternFill::new()
+                .set_pattern(pattern)
+                .set_foreground_color(look::GREY)
+                .set_background_color(Color::White),
+        ),
+    };
+    format.set_border(ChartLine::new().set_color(Color::Black).set_width(0.75));
+    format
+}
