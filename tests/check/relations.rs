@@ -84,13 +84,16 @@ fn steps_in_sequence() {
     };
     expect(&steps(["=done", "=done", "=doing", "=todo", "=todo"]), "");
     expect(&steps(["=done", "=todo", "=doing", "=done", "=done"]), "R007W@B4+B2");
-    expect(&steps(["=todo", "=todo", "=done", "=todo", "=done"]), "R007W@B3+B1+B2");
+    expect(&steps(["=done", "=todo", "=todo", "=done", "=done"]), "R007W@B4+B2+B3");
+    // What the office answers for everybody is nothing that a division skipped.
+    expect(&steps(["=todo", "=done", "=done", "=done", "=done"]), "");
+    expect(&steps(["=todo", "=todo", "=done", "=todo", "=done"]), "R007W@B3+B2");
     expect(&steps(["=done", "=doing", "=done", "=na", "=done"]), "");
     // Blank is not 未着手.
     expect(&steps(["=done", "", "=done", "=done", "=done"]), "F001E@B2");
-    let found = findings(&steps(["=todo", "=todo", "=done", "=done", "=done"]));
+    let found = findings(&steps(["=done", "=todo", "=todo", "=done", "=done"]));
     let text = sentence(&found[0]);
-    assert_eq!(text, "「選定の状況」が「完了済み」ですが、その前の2項目（「準備」など）が「未着手」です。");
+    assert_eq!(text, "「移行の状況」が「完了済み」ですが、その前の2項目（「調査」など）が「未着手」です。");
 }
 
 #[test]
