@@ -11,6 +11,7 @@ mod isolation;
 mod kit;
 mod mutation;
 mod rates;
+mod real_files;
 mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]
