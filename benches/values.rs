@@ -27,7 +27,9 @@ const WRITTEN: [&str; 10] = [
 
 fn main() {
     let bytes = workbook();
-    let limits = Limits { cells: 2_000_000, total: u64::MAX, part: u64::MAX, ..Limits::default() };
+    let (large, none) = (1 << 32, 1 << 40);
+    let limits =
+        Limits { file: large, cells: 2_000_000, part: large, total: none, text_total: none, ..Limits::default() };
     let templates = Templates::embedded().expect("sound templates");
     let as_of = chrono::NaiveDate::from_ymd_opt(2022, 10, 31).expect("a day");
     let context = Context { as_of, date1904: false, codes: &templates.lists };
