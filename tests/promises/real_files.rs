@@ -60,7 +60,7 @@ fn run(folder: &str, file: &str, form: &str, seed: u64, wanted: usize) {
     let slots = templates.forms[form].slots(&templates.lists);
     let fields: BTreeMap<String, &Field> = slots
         .iter()
-        .filter(|s| !s.block.common_rows.as_ref().zip(s.row).is_some_and(|(c, row)| row.attr(&c.attr) == c.is))
+        .filter(|s| s.block.common_rows.as_ref().zip(s.row).is_none_or(|(c, row)| row.attr(&c.attr) != c.is))
         .map(|s| (s.key(), s.field))
         .collect();
     let records = base.submission.records.iter().flat_map(|r| &r.fields).chain(&base.submission.card);
