@@ -191,22 +191,7 @@ pub fn explain<'a>(bytes: &[u8], name: &str, forms: &[&'a Form], ctx: &Context<'
 }
 
 fn blank(name: &str) -> Submission {
-    Submission {
-        file: name.to_string(),
-        sha256: String::new(),
-        form: None,
-        version: None,
-        division: None,
-        card: BTreeMap::new(),
-        records: Vec::new(),
-        saved: None,
-        received: None,
-        state: State::Accepted,
-        reason: String::new(),
-        late_days: 0,
-        extended: false,
-        sent_back: None,
-    }
+    Submission::new(name, State::Accepted)
 }
 
 fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {

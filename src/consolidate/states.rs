@@ -216,20 +216,10 @@ fn absent(
                 continue;
             }
             let mut row = Submission {
-                file: String::new(),
-                sha256: String::new(),
                 form: Some(form.id.clone()),
-                version: None,
                 division: Some(division.code.clone()),
-                card: BTreeMap::new(),
-                records: Vec::new(),
-                saved: None,
-                received: None,
-                state: State::NotExpected,
                 reason: "この様式で答える対象がありません。".into(),
-                late_days: 0,
-                extended: false,
-                sent_back: None,
+                ..Submission::new("", State::NotExpected)
             };
             if owed.contains(&pair) {
                 row.state = State::Missing;

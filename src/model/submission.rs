@@ -120,3 +120,26 @@ pub struct Submission {
     /// When it was sent back.
     pub sent_back: Option<NaiveDate>,
 }
+
+impl Submission {
+    /// A file, or a reply that is owed (with an empty name), of which nothing else is known yet.
+    #[must_use]
+    pub fn new(file: &str, state: State) -> Self {
+        Self {
+            file: file.to_string(),
+            sha256: String::new(),
+            form: None,
+            version: None,
+            division: None,
+            card: BTreeMap::new(),
+            records: Vec::new(),
+            saved: None,
+            received: None,
+            state,
+            reason: String::new(),
+            late_days: 0,
+            extended: false,
+            sent_back: None,
+        }
+    }
+}

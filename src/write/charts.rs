@@ -6,15 +6,14 @@ use rust_xlsxwriter::{
     ChartPatternFillType, ChartSolidFill, ChartType, Color, Workbook,
 };
 
-use super::canvas::{Canvas, banner};
 use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::figures::{Counts, counts, replies};
-use super::{WriteError, add_sheet, long, overview};
+use super::overview::{COLUMNS, WIDTH};
+use super::{WriteError, long, overview};
 use crate::look;
 use crate::model::Handling;
-use crate::model::date::wareki;
 use crate::model::ledger::Rate;
 use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind, MasterSheet};
 
@@ -22,9 +21,6 @@ use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind, MasterSheet
 pub const FIGURES: &str = "グラフ用";
 const HEADS: &[&str] = &["図", "系列", "項目", "値", "単位"];
 
-/// The page is a grid of this many columns of this width (half-width characters).
-const COLUMNS: u16 = 12;
-const WIDTH: f64 = 8.5;
 /// Pixels of a row that nothing is written in.
 const ROW: u32 = 22;
 /// Pixels of a bar with its air, and of title, legend and axis.
@@ -209,20 +205,7 @@ pub fn figures(ctx: &Context<'_>, book: &mut Workbook, all: &[Figures]) -> Resul
 
 /// Draws the sheet.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, all: &[Figures]) -> Result<(), WriteError> {
-    let sheet = add_sheet(ctx, book, &def.name, None, (def.landscape, def.a3))?;
-    sheet.set_print_fit_to_pages(1, 1);
-    let mut page = Canvas::new(sheet, &[WIDTH; COLUMNS as usize])?;
-    let round = ctx.round();
-    let title = format!("{}　{}　{}", round.municipality, round.name, def.title);
-    let mut row = page.title(0, &title, &round.mark)?;
-    let dates = round.forms.iter().map(|(id, f)| format!("{} {}", ctx.title(id), wareki(f.as_of)));
-    let mut notes = vec![format!("基準日：{}", dates.collect::<Vec<_>>().join("　"))];
-    notes.extend(def.notes.iter().map(|n| ctx.fill(n, None)));
-    row = page.notes(row, &notes)?;
-    if let Some(text) = overview::provisional(ctx) {
-        page.set_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
-        row = page.across(row, 0, COLUMNS - 1, &text, &banner())?;
-    }
+    let (page, mut row) = overview::head(ctx, book, def)?;
     let width = look::pixels(WIDTH) * u32::from(COLUMNS);
     let own: Vec<&Figures> = all.iter().filter(|f| f.sheet == def.id).collect();
     let mut n = 0;

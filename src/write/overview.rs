@@ -15,14 +15,17 @@ use crate::model::master::{CountLine, MasterSheet, Section};
 use crate::model::{Finding, Handling, Severity};
 
 /// The page is a grid of this many columns of this width (half-width characters).
-const COLUMNS: u16 = 12;
-const WIDTH: f64 = 8.5;
+/// Columns of a page that is laid out freely, and their width.
+pub const COLUMNS: u16 = 12;
+/// In half-width characters.
+pub const WIDTH: f64 = 8.5;
 const LAST: u16 = COLUMNS - 1;
 /// Findings that are named on the page; the rest stand on 確認事項.
 const NAMED: usize = 10;
 
-/// Draws the sheet.
-pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections: &[Section]) -> Result<(), WriteError> {
+/// A sheet of one page with its title, mark, as-of dates, notes and the sentence that its figures are not final; and the
+/// row below them.
+pub fn head<'b>(ctx: &Context<'_>, book: &'b mut Workbook, def: &MasterSheet) -> Result<(Canvas<'b>, u32), WriteError> {
     let sheet = add_sheet(ctx, book, &def.name, None, (def.landscape, def.a3))?;
     sheet.set_print_fit_to_pages(1, 1);
     let mut page = Canvas::new(sheet, &[WIDTH; COLUMNS as usize])?;
@@ -37,6 +40,12 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections:
         page.set_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
         row = page.across(row, 0, LAST, &text, &banner())?;
     }
+    Ok((page, row))
+}
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections: &[Section]) -> Result<(), WriteError> {
+    let (mut page, mut row) = head(ctx, book, def)?;
     for section in sections {
         row = draw_section(ctx, &mut page, row, section)?;
     }
