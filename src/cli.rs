@@ -25,6 +25,7 @@ const EXAMPLES: &str = "使い方の例:
   torimatome 令和4年10月末                        届いた回答を取りまとめる（結果フォルダ）
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
+  torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
@@ -146,6 +147,13 @@ enum Command {
         #[arg(long, help_heading = "オプション")]
         replace_formulas: bool,
     },
+    /// 次の本部会議の資料（Word文書）を作ります
+    #[command(help_template = HELP)]
+    Brief {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+    },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP)]
     Explain {
@@ -223,6 +231,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
+        (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
@@ -301,6 +310,13 @@ impl Session {
         self.say(&text::status(&ledger, templates));
         self.say_json(&json::round(&ledger, templates, &[]));
         Ok(exit_of(&ledger))
+    }
+
+    fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let outcome = run::brief(dir, templates, &self.options)?;
+        self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed));
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        Ok(exit_of(&outcome.ledger))
     }
 
     fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
