@@ -75,6 +75,7 @@ pub struct Papers {
 }
 
 /// Puts the papers together.
+#[must_use]
 pub fn papers(ctx: &Context<'_>) -> Papers {
     Author::new(ctx).write()
 }
