@@ -13,6 +13,7 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome 令和4年10月末                        届いた回答を取りまとめる（結果フォルダ）
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
+  torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
@@ -133,6 +134,13 @@ pub(super) enum Command {
         /// 一覧のセルに数式があるとき、値に置き換える
         #[arg(long, help_heading = "オプション")]
         replace_formulas: bool,
+    },
+    /// 次の本部会議の資料（Word文書）を作ります
+    #[command(help_template = HELP)]
+    Brief {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP)]

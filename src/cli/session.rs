@@ -91,6 +91,13 @@ impl Session {
         Ok(exit_of(&ledger))
     }
 
+    pub(super) fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let outcome = run::brief(dir, templates, &self.options)?;
+        self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed));
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        Ok(exit_of(&outcome.ledger))
+    }
+
     pub(super) fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
         let home = files.first().and_then(|f| discover::round_of(f));
         let found = find(files, home.as_deref())?;
