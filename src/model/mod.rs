@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod letter;
 pub mod marker;
 pub mod master;
+pub mod own_note;
 pub mod place;
 pub mod predicate;
 pub mod round;
