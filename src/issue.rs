@@ -13,6 +13,7 @@ use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
 use crate::run::{self, Options, Stop};
+pub use crate::write::file_name;
 use crate::write::{Output, letter};
 
 /// Draws the forms of a round; gives what is to be said.
@@ -100,26 +101,4 @@ fn one(
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
     let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
     Ok(Output { path: format!("{}/{}", round.division_name(division), file_name(&name)), bytes })
-}
-
-/// A name that Windows accepts: forbidden characters become full-width or `_`.
-#[must_use]
-pub fn file_name(name: &str) -> String {
-    name.chars()
-        .map(|c| match c {
-            '/' => '／',
-            '\\' => '＼',
-            ':' => '：',
-            '*' => '＊',
-            '?' => '？',
-            '"' => '”',
-            '<' => '＜',
-            '>' => '＞',
-            '|' => '｜',
-            c if c.is_control() => '_',
-            c => c,
-        })
-        .collect::<String>()
-        .trim_end_matches(['.', ' '])
-        .to_string()
 }

@@ -161,7 +161,8 @@ impl Desk<'_> {
         if let Some(part) = part {
             self.changed.insert(part, text);
         } else {
-            let name = (1..).map(|n| format!("xl/torimatome{n}-styles.xml")).find(|n| !self.taken(n)).unwrap_or_default();
+            let name =
+                (1..).map(|n| format!("xl/torimatome{n}-styles.xml")).find(|n| !self.taken(n)).unwrap_or_default();
             let main = self.book.main.clone();
             self.relate(&main, "styles", &name)?;
             self.content_type(&name, TYPE)?;
@@ -267,7 +268,8 @@ impl Desk<'_> {
                 "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"{RELATIONS}\"></Relationships>"
             ),
         };
-        let id = (1..).map(|n| format!("rIdMark{n}")).find(|id| !text.contains(&format!("\"{id}\""))).unwrap_or_default();
+        let id =
+            (1..).map(|n| format!("rIdMark{n}")).find(|id| !text.contains(&format!("\"{id}\""))).unwrap_or_default();
         let ns = self.relation_namespace();
         let new = |p: &str| format!(r#"<{p}Relationship Id="{id}" Type="{ns}/{kind}" Target="/{to}"/>"#);
         let text = appended(&text, "Relationships", &new).map_err(|d| damaged(&part, &d))?;
@@ -280,7 +282,8 @@ impl Desk<'_> {
                 let shown = self.book.container.find(from).and_then(|i| self.book.container.entries().get(i));
                 let shown = shown.map_or_else(|| from.to_string(), |e| self.book.container.shown(e)).replace('\\', "/");
                 let (folder, file) = shown.rsplit_once('/').unwrap_or(("", &shown));
-                self.added.push((format!("{folder}{slash}_rels/{file}.rels").trim_start_matches('/').to_string(), text));
+                self.added
+                    .push((format!("{folder}{slash}_rels/{file}.rels").trim_start_matches('/').to_string(), text));
                 self.default_type("rels", "application/vnd.openxmlformats-package.relationships+xml")?;
             }
         }
@@ -304,7 +307,11 @@ impl Desk<'_> {
             let said = attribute(&text, &e.tag, "Extension").and_then(|at| text.get(at));
             said.is_some_and(|s| s.eq_ignore_ascii_case(ending))
         });
-        if known { Ok(()) } else { self.types(&|p| format!(r#"<{p}Default Extension="{ending}" ContentType="{kind}"/>"#)) }
+        if known {
+            Ok(())
+        } else {
+            self.types(&|p| format!(r#"<{p}Default Extension="{ending}" ContentType="{kind}"/>"#))
+        }
     }
 
     fn types(&mut self, new: &dyn Fn(&str) -> String) -> Result<(), FillRefusal> {
@@ -387,7 +394,15 @@ struct Tail {
 
 /// What comes behind `legacyDrawing` in the schema.
 const BEHIND: [&str; 9] = [
-    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst", "webPublishItem",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+    "webPublishItem",
 ];
 
 impl Tail {

@@ -70,7 +70,11 @@ pub(super) fn add(text: &str, notes: &BTreeMap<CellRef, String>) -> Result<Noted
     for (at, note) in notes {
         let Some(comment) = known.get(at) else {
             // Writing to a string does not fail.
-            let _ = write!(fresh, r#"<{p}comment ref="{at}" authorId="{ours}"><{p}text>{}</{p}text></{p}comment>"#, run(p, note));
+            let _ = write!(
+                fresh,
+                r#"<{p}comment ref="{at}" authorId="{ours}"><{p}text>{}</{p}text></{p}comment>"#,
+                run(p, note)
+            );
             new.push(*at);
             continue;
         };
@@ -96,7 +100,9 @@ fn below(text: &str, all: &[Element], comment: &Element, note: &str, edits: &mut
     let plain = inner.iter().find(|e| e.name == "t");
     match (last, plain) {
         (Some(run_before), _) => edits.put(run_before.end..run_before.end, run(p, &format!("\n\n{note}"))),
-        (None, Some(t)) if t.empty => edits.put(t.tag.clone(), format!("<{p}t xml:space=\"preserve\">{}</{p}t>", escape(note))),
+        (None, Some(t)) if t.empty => {
+            edits.put(t.tag.clone(), format!("<{p}t xml:space=\"preserve\">{}</{p}t>", escape(note)))
+        }
         (None, Some(t)) => {
             if attribute(text, &t.tag, "space").is_none() {
                 let name = t.tag.start + 1 + t.prefix.len() + t.name.len();
@@ -171,7 +177,15 @@ pub(super) fn draw(text: &str, notes: &[(CellRef, &str)]) -> Result<String, Stri
                 r##"<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>"##,
                 r#"<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{}, 15, {}, 4, {}, 15, {}, 4</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>{}</x:Row><x:Column>{}</x:Column></x:ClientData></v:shape>"#,
             ),
-            declared, id, rows * 17, left, top, left + 4, top + rows, row, col
+            declared,
+            id,
+            rows * 17,
+            left,
+            top,
+            left + 4,
+            top + rows,
+            row,
+            col
         );
         id += 1;
     }

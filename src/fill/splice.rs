@@ -214,7 +214,13 @@ pub(super) fn join(a: Area, b: Area) -> Area {
 }
 
 /// Gives a self-closing element a content, and its start tag at most one other attribute value.
-pub(super) fn open_up(text: &str, tag: &Range<usize>, inner: &str, change: Option<(Range<usize>, String)>, edits: &mut Edits) {
+pub(super) fn open_up(
+    text: &str,
+    tag: &Range<usize>,
+    inner: &str,
+    change: Option<(Range<usize>, String)>,
+    edits: &mut Edits,
+) {
     let name: String = text
         .get(tag.start + 1..tag.end)
         .unwrap_or_default()

@@ -12,7 +12,17 @@ const MAX_STYLES: usize = 65_490;
 
 /// The children of a style sheet in the order of the schema.
 const ORDER: [&str; 11] = [
-    "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors", "extLst",
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
 ];
 
 /// The styles of a workbook that has none.
@@ -61,7 +71,9 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     for style in met {
         // A style that is not there counts as none.
         let xf = xfs.get(*style).or_else(|| xfs.first());
-        new.push_str(&xf.map_or_else(|| format!("<{p}xf fillId=\"{fill}\" applyFill=\"1\"/>"), |xf| copy(text, xf, fill)));
+        new.push_str(
+            &xf.map_or_else(|| format!("<{p}xf fillId=\"{fill}\" applyFill=\"1\"/>"), |xf| copy(text, xf, fill)),
+        );
         replaced.insert(*style, next);
         next += 1;
     }

@@ -17,6 +17,7 @@ pub mod master;
 pub mod own_note;
 pub mod place;
 pub mod predicate;
+pub mod returns;
 pub mod round;
 pub mod rule;
 pub mod submission;

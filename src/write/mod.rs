@@ -12,7 +12,7 @@ mod context;
 mod csv;
 mod data;
 mod figures;
-mod findings;
+pub mod findings;
 mod gantt;
 pub mod letter;
 mod list;
@@ -21,6 +21,7 @@ mod ministry;
 mod overview;
 mod rates;
 mod replies;
+pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
@@ -116,6 +117,28 @@ pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, Writ
         Output { path: long::ANSWERS_CSV.into(), bytes: csv_of(&answers)? },
         Output { path: long::FINDINGS_CSV.into(), bytes: csv_of(&findings)? },
     ])
+}
+
+/// A name that Windows accepts: forbidden characters become full-width or `_`.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    name.chars()
+        .map(|c| match c {
+            '/' => '／',
+            '\\' => '＼',
+            ':' => '：',
+            '*' => '＊',
+            '?' => '？',
+            '"' => '”',
+            '<' => '＜',
+            '>' => '＞',
+            '|' => '｜',
+            c if c.is_control() => '_',
+            c => c,
+        })
+        .collect::<String>()
+        .trim_end_matches(['.', ' '])
+        .to_string()
 }
 
 /// A sheet to be drawn: of the definitions, or one that the engine knows.

@@ -74,7 +74,9 @@ impl Check<'_> {
         let (before, after) = (&self.before.container, &self.after.container);
         let mut found = Vec::new();
         let (old, new) = after.entries().split_at(before.entries().len().min(after.entries().len()));
-        if !before.entries().iter().map(|e| &e.name).eq(old.iter().map(|e| &e.name)) || before.comment() != after.comment() {
+        if !before.entries().iter().map(|e| &e.name).eq(old.iter().map(|e| &e.name))
+            || before.comment() != after.comment()
+        {
             found.push(Difference::Package("部品の一覧または順序".into()));
         }
         for (a, b) in before.entries().iter().zip(old) {
@@ -125,7 +127,8 @@ impl Check<'_> {
                 self.differs(&part, "印のほか");
             }
             for at in cells.keys() {
-                let of = |list: &[styles::CellStyle], side| list.get(style_number(side, *at)).cloned().unwrap_or_default();
+                let of =
+                    |list: &[styles::CellStyle], side| list.get(style_number(side, *at)).cloned().unwrap_or_default();
                 let sound = of(&old, before) == of(&new, &after) && after.sheet.cells_at(*at).count() == 1;
                 if !sound || style_number(before, *at) == style_number(&after, *at) {
                     let sheet = self.before.sheets.get(*index).map(|s| s.name.clone()).unwrap_or_default();
