@@ -83,7 +83,10 @@ pub(super) fn add(text: &str, notes: &BTreeMap<CellRef, String>) -> Result<Noted
             threads.push(*at);
             continue;
         }
-        below(text, &all, comment, note, &mut edits)?;
+        // The same words need not stand there twice.
+        if !words(text, comment).contains(note.as_str()) {
+            below(text, &all, comment, note, &mut edits)?;
+        }
     }
     if !fresh.is_empty() {
         append(text, list, &fresh, &mut edits);

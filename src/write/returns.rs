@@ -102,8 +102,10 @@ impl<'a> Returns<'a> {
             let cells = (area.first.row..=area.last.row)
                 .flat_map(|row| (area.first.col..=area.last.col).map(move |col| CellRef::new(row, col)));
             let words = self.words(f, r);
-            let note =
-                own_note::wrap(&format!("【{}】{}\n直し方: {}", f.severity().words(), words.sentence, words.remedy));
+            // The day tells this return from the last one, whose notes may still stand in the file.
+            let day = wareki(self.ctx.ledger.today);
+            let (weight, sentence, remedy) = (f.severity().words(), words.sentence, words.remedy);
+            let note = own_note::wrap(&format!("{day}\n【{weight}】{sentence}\n直し方: {remedy}"));
             for (n, cell) in cells.take(MOST).enumerate() {
                 let note = if n == 0 { note.clone() } else { String::new() };
                 out.push(Noted { sheet: place.sheet.to_string(), cell, note });
@@ -374,7 +376,8 @@ impl<'a> Returns<'a> {
         )?;
         let mut row = placed.below + 1;
         let label = |text: &str| Cell::text(text).tone(Tone::Label).center();
-        row = canvas.row(row, &[(0, 0, label("確かめたこと")), (1, 1, label("結果")), (2, 2, label("指摘の種類"))])?;
+        row = canvas
+            .row(row, &[(0, 0, label("確かめたこと")), (1, 1, label("結果")), (2, 2, label("確かめた種類の数"))])?;
         for (letter, name) in FAMILIES {
             let kinds = self.ctx.templates.catalogue.iter().filter(|e| e.code.starts_with(letter)).count();
             let found = r.findings.iter().filter(|f| f.code.starts_with(letter)).count();
