@@ -21,6 +21,7 @@ use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::output::{self, Placed};
 use crate::read::Limits;
 use crate::read::explain::Explanation;
+use crate::send_back;
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -77,7 +78,8 @@ pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Resu
         output::finish(&results)?;
     }
     let ledger = bring_together(dir, templates, options)?;
-    let outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
 }
