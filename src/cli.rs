@@ -17,7 +17,7 @@ use crate::model::{Finding, Form, Round, Severity};
 use crate::read::LegacyKind;
 use crate::report::{json, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, fill_in, init, isolate, issue, report};
+use crate::{check, compare, fill_in, init, isolate, issue, report};
 
 const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -28,6 +28,8 @@ const EXAMPLES: &str = "使い方の例:
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
+  torimatome fill --compare 令和4年.xlsx 令和5年.xlsx
+                                                  国の様式が前の年とどう変わったかを見る
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
 
@@ -130,21 +132,25 @@ enum Command {
         #[arg(long, help_heading = "オプション")]
         explain: bool,
     },
-    /// ブックの決まったセルだけに書き込み、ほかが元のままであることを確かめます
-    #[command(help_template = HELP)]
+    /// ブックの決まったセルだけに書き込みます。--compare では、2つの年の様式の違いを調べます
+    #[command(help_template = HELP, override_usage = "torimatome fill <ブック> --set <CSV> --out <ファイル>\n        torimatome fill --compare <前の年のブック> <新しい年のブック>")]
     Fill {
         /// 元のブック（書き込みません）
-        #[arg(value_name = "ブック", help_heading = "指定するもの")]
-        book: PathBuf,
+        #[arg(value_name = "ブック", help_heading = "指定するもの", required_unless_present = "compare")]
+        book: Option<PathBuf>,
         /// 書き込むセルの一覧（CSV。見出しは sheet,cell,value,type）
-        #[arg(long, value_name = "CSV", help_heading = "オプション")]
-        set: PathBuf,
+        #[arg(long, value_name = "CSV", help_heading = "オプション", required_unless_present = "compare")]
+        set: Option<PathBuf>,
         /// 書き込んだブックの保存先
-        #[arg(long, value_name = "ファイル", help_heading = "オプション")]
-        out: PathBuf,
+        #[arg(long, value_name = "ファイル", help_heading = "オプション", required_unless_present = "compare")]
+        out: Option<PathBuf>,
         /// 一覧のセルに数式があるとき、値に置き換える
-        #[arg(long, help_heading = "オプション")]
+        #[arg(long, help_heading = "オプション", conflicts_with = "compare")]
         replace_formulas: bool,
+        /// 書き込まずに、前の年と新しい年のブックを比べる（終了コード 0: 直すところはない、1: 直すところがある）
+        #[arg(long, num_args = 2, value_names = ["前の年のブック", "新しい年のブック"], help_heading = "オプション")]
+        #[arg(conflicts_with_all = ["book", "set", "out"])]
+        compare: Option<Vec<PathBuf>>,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP)]
@@ -204,6 +210,7 @@ fn misread(e: &clap::Error) -> Error {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             format!("「{value}」は「{argument}」に指定できません。")
         }
+        ErrorKind::WrongNumberOfValues => format!("「{argument}」の値の数が違います。"),
         ErrorKind::TooManyValues | ErrorKind::ArgumentConflict => format!("「{argument}」はここでは指定できません。"),
         _ => "指定のしかたが正しくありません。".to_string(),
     };
@@ -214,8 +221,8 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
-    if let Some(Command::Fill { book, set, out, replace_formulas }) = command {
-        return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
+    if let Some(Command::Fill { book: Some(book), set: Some(cells), out: Some(out), replace_formulas, .. }) = command {
+        return s.fill(&fill_in::Job { book, cells, out, replace_formulas });
     }
     let templates = s.templates()?;
     match (command, paths) {
@@ -224,7 +231,8 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
-        (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
+        (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
+        (Some(Command::Explain { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
@@ -333,6 +341,14 @@ impl Session {
         self.say(&done.text);
         self.say_json(&done.json);
         Ok(0)
+    }
+
+    fn compare(&self, books: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
+        let [old, new] = books else { return Ok(2) };
+        let compared = compare::run(old, new, templates)?;
+        self.say(&report::drift::text(&compared));
+        self.say_json(&report::drift::json(&compared));
+        Ok(u8::from(compared.breaks()))
     }
 
     fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {

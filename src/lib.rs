@@ -9,8 +9,10 @@
 
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod consolidate;
 pub mod discover;
+pub mod drift;
 pub mod error;
 pub mod fill;
 pub mod fill_in;
