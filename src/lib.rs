@@ -21,6 +21,7 @@ pub mod isolate;
 pub mod issue;
 pub mod look;
 pub mod model;
+pub mod national;
 pub mod normalise;
 pub mod output;
 pub mod previous;
