@@ -52,6 +52,15 @@ pub fn returned(round: &Path) -> Result<Vec<Found>, Error> {
     files_below(round, &root)
 }
 
+/// Every file below `国様式/`, sorted by path; none where there is no such folder.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn national(round: &Path) -> Result<Vec<Found>, Error> {
+    let root = round.join(NATIONAL);
+    if root.is_dir() { files_below(round, &root) } else { Ok(Vec::new()) }
+}
+
 /// Every file below `root`, named relative to `base`, sorted by path.
 ///
 /// # Errors

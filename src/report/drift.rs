@@ -34,14 +34,14 @@ pub fn text(c: &Compared) -> String {
             system(new)
         )
     });
-    section(&mut t, "シート", sheets.into_iter().chain(order).chain(dates).collect());
+    section(&mut t, "シート", &sheets.into_iter().chain(order).chain(dates).collect::<Vec<_>>());
     for sheet in c.drift.sheets.iter().filter(|s| s.old.is_some() && s.new.is_some() && !s.is_same()) {
         on_sheet(&mut t, sheet);
     }
     t
 }
 
-fn section(t: &mut String, title: &str, lines: Vec<String>) {
+fn section(t: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         let _ = writeln!(t, "\n{title}");
         lines.iter().for_each(|l| {
@@ -97,7 +97,7 @@ fn on_sheet(t: &mut String, s: &SheetDrift) {
     part(format!("増えた見出し {} 件", s.added.len()), list(&s.added));
     part("結合・数式・表示形式".into(), s.shape.iter().map(shape).collect());
     let name = s.new.as_ref().map(|n| n.name.as_str()).unwrap_or_default();
-    section(t, &format!("シート「{name}」"), lines);
+    section(t, &format!("シート「{name}」"), &lines);
 }
 
 /// Labels that moved together in one line.

@@ -3,11 +3,11 @@
 //! Takes what was brought together and gives bytes; nothing is computed here that a reader could not count on the
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
-mod asked;
+pub(crate) mod asked;
 mod canvas;
 mod cell;
 mod charts;
-mod context;
+pub(crate) mod context;
 mod csv;
 mod data;
 mod figures;
