@@ -17,6 +17,7 @@ pub mod error;
 pub mod fill;
 pub mod fill_in;
 pub mod forms;
+pub mod freeze;
 pub mod init;
 pub mod intake;
 pub mod isolate;

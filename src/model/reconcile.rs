@@ -69,6 +69,8 @@ pub struct CellCheck {
     pub read_back: String,
     /// Why it was left empty; empty where it was written.
     pub left: String,
+    /// Whether a figure is owed and not there; where none is asked for, whatever stands in the cell is the form's own.
+    pub owed: bool,
 }
 
 /// The total of a column over its items.

@@ -22,8 +22,6 @@ pub struct Target {
     pub write: Option<FillValue>,
     /// Whether a formula may go.
     pub replace_formula: bool,
-    /// Whether a figure is owed and not there; where none is asked for, whatever stands in the cell is the form's own.
-    pub owed: bool,
     /// The form, and the keys of the answers that the figure is made of (none for a rate).
     pub answers: (String, Vec<String>),
 }
@@ -320,10 +318,10 @@ impl<'m> Maker<'_, 'm> {
             master,
             read_back: String::new(),
             left: left.as_ref().map(|l| l.why.clone()).unwrap_or_default(),
+            owed: left.as_ref().is_some_and(|l| l.owed),
         };
-        let owed = left.as_ref().is_some_and(|l| l.owed);
         let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
-        (Target { check, write, replace_formula: column.replace_formula, owed, answers }, left)
+        (Target { check, write, replace_formula: column.replace_formula, answers }, left)
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
+use crate::model::reported::Reported;
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
 use crate::write::Output;
 
@@ -34,6 +35,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
         })
         .collect();
     object["totals"] = json!({"items": items, "rates": rates});
+    object["reports"] = ledger.reported.iter().map(reported).collect();
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
     object
@@ -83,8 +85,23 @@ fn body<'a>(
         "findings": findings.iter().map(|f| finding(f, &words)).collect::<Vec<_>>(),
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
+        "reports": [],
         "outputs": [],
     })
+}
+
+/// What was sent, with what would have to be corrected.
+fn reported(r: &Reported) -> Json {
+    let files = r.files.iter().map(|f| {
+        json!({"path": f.file, "sha256": some(&f.sha256), "state": f.state.id(), "read_as": some(&f.title), "compared": f.compared})
+    });
+    let corrections = r.corrections.iter().map(|c| {
+        json!({"file": c.file, "sheet": c.sheet, "cell": c.cell.to_string(), "read_as": c.title, "form": some(&c.form), "item": some(&c.item),
+               "label": c.label, "reported": some(&c.reported), "current": some(&c.current), "unsettled": some(&c.unsettled),
+               "difference": c.difference, "division": some(&c.division), "source": c.source.as_ref().map(place)})
+    });
+    json!({"folder": some(&r.folder), "to": r.to, "on": r.on, "frozen": r.frozen, "files": files.collect::<Vec<_>>(),
+           "corrections": corrections.collect::<Vec<_>>()})
 }
 
 fn some(text: &str) -> Option<&str> {

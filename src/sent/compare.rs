@@ -36,7 +36,7 @@ impl Comparing<'_> {
         let mut out = Compared { title: plan.title.clone(), cells: 0, corrections: Vec::new() };
         for target in &plan.targets {
             // Where nothing is asked for, what stands there is the form's own.
-            if !target.owed && !target.check.left.is_empty() {
+            if !target.check.owed && !target.check.left.is_empty() {
                 continue;
             }
             out.cells += 1;
@@ -61,7 +61,7 @@ impl Comparing<'_> {
         let reading = normalise::Context { as_of, date1904: book.date1904, codes: lists };
         // A figure made of two answers is no answer itself.
         let is_answer = keys.len() == 1 || !matches!(target.check.planned, Exact::Number(_));
-        is_answer && !target.owed && value::means(cell, slot.field, &answer.value, &reading)
+        is_answer && !target.check.owed && value::means(cell, slot.field, &answer.value, &reading)
     }
 
     /// The answer that the figure is, or the first it is made of.
@@ -89,7 +89,7 @@ impl Comparing<'_> {
             label: check.label.clone(),
             reported: cell.map(Cell::raw).unwrap_or_default().trim().to_string(),
             current: check.planned.to_string(),
-            unsettled: if target.owed { check.left.clone() } else { String::new() },
+            unsettled: if target.check.owed { check.left.clone() } else { String::new() },
             difference: new.zip(old).map(|(n, o)| n - o),
             share: matches!(check.planned, Exact::Fraction(..)),
             division: division.unwrap_or_default(),

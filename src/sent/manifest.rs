@@ -28,6 +28,10 @@ pub struct Manifest {
     pub files: Vec<Entry>,
 }
 
+/// A text that is no such note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoNote;
+
 /// A file of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,9 +51,12 @@ impl Manifest {
     }
 
     /// Reads it back; an editor's byte order mark does no harm.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, ()> {
-        let text = std::str::from_utf8(bytes).map_err(|_| ())?;
-        toml::from_str(text.trim_start_matches('\u{FEFF}')).map_err(|_| ())
+    ///
+    /// # Errors
+    /// When it is no such note.
+    pub fn read(bytes: &[u8]) -> Result<Self, NoNote> {
+        let text = std::str::from_utf8(bytes).map_err(|_| NoNote)?;
+        toml::from_str(text.trim_start_matches('\u{FEFF}')).map_err(|_| NoNote)
     }
 }
 
@@ -83,7 +90,7 @@ pub(super) fn folder_words(folder: &str) -> (Option<NaiveDate>, String) {
     let (first, rest) = folder.split_once('_').unwrap_or((folder, ""));
     match first.parse() {
         Ok(day) => (Some(day), if rest.is_empty() { folder.to_string() } else { rest.to_string() }),
-        Err(_) if folder.is_empty() => (None, super::FOLDER.to_string()),
+        Err(_) if folder.is_empty() => (None, crate::discover::REPORTED.to_string()),
         Err(_) => (None, folder.to_string()),
     }
 }

@@ -10,17 +10,17 @@ mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::discover::REPORTED;
+use crate::fill::FillRefusal;
 use crate::forms::Templates;
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
 use crate::model::reported::{FileState, Reported, ReportedFile};
 use crate::model::{Finding, Place, Workbook};
 use crate::national::Filling;
+use crate::read::Refusal;
 use crate::write::context::Context;
 use manifest::Manifest;
-
-/// Folder of what was sent, below the round.
-pub const FOLDER: &str = "報告済み";
 
 /// A file of 報告済み/.
 pub struct SentFile {
@@ -29,7 +29,7 @@ pub struct SentFile {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// The workbook, or why it cannot be read; `None` for a file that is no spreadsheet by its name.
-    pub book: Option<Result<Workbook, String>>,
+    pub book: Option<Result<Workbook, Refusal>>,
 }
 
 /// Compares all reports with the ledger. The order of the files does not matter.
@@ -51,6 +51,13 @@ pub fn compare(files: &[SentFile], ledger: &Ledger, templates: &Templates) -> (V
     (reports, findings)
 }
 
+/// Whether a file is a workbook by its name.
+#[must_use]
+pub fn is_workbook(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    matches!(extension.as_str(), "xlsx" | "xlsm" | "xltx" | "xltm" | "xlsb" | "xls" | "ods")
+}
+
 /// The folder just below 報告済み/; empty for a file that lies in 報告済み/ itself.
 fn folder_of(name: &str) -> &str {
     let below = name.split_once('/').map_or("", |(_, rest)| rest);
@@ -58,7 +65,7 @@ fn folder_of(name: &str) -> &str {
 }
 
 fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>) -> (Reported, Vec<Finding>) {
-    let base = if folder.is_empty() { FOLDER.to_string() } else { format!("{FOLDER}/{folder}") };
+    let base = if folder.is_empty() { REPORTED.to_string() } else { format!("{REPORTED}/{folder}") };
     let own = format!("{base}/{}", manifest::NAME);
     let listed = files.iter().find(|f| f.name == own).map(|f| Manifest::read(&f.bytes));
     let (day, to) = manifest::folder_words(folder);
@@ -71,7 +78,7 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
             (out.to, out.on, out.frozen) = (manifest.to, Some(manifest.on), true);
             manifest.files.into_iter().map(|f| (format!("{base}/{}", f.path), f.sha256)).collect()
         }
-        Some(Err(())) => {
+        Some(Err(_)) => {
             findings.push(changed(&own, "報告の控えを読めません"));
             BTreeMap::new()
         }
@@ -103,7 +110,7 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
         let mut entry = ReportedFile { file: file.name.clone(), sha256: sha, state, title: String::new(), compared: 0 };
         let read = file.book.as_ref().map(|book| match book {
             Ok(book) => comparing.book(book, &file.name).ok_or_else(|| "どの報告様式の見出しもありません".to_string()),
-            Err(why) => Err(why.clone()),
+            Err(refusal) => Err(FillRefusal::Read(refusal.clone()).to_string()),
         });
         match read {
             Some(Ok(compared)) if compared.cells > 0 => {

@@ -4,10 +4,12 @@
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
 pub(crate) mod asked;
+pub mod brief;
 mod canvas;
 mod cell;
 mod charts;
 pub(crate) mod context;
+mod corrections;
 mod csv;
 mod data;
 mod figures;
@@ -50,6 +52,7 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CORRECTIONS: u32 = 83;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -73,6 +76,8 @@ pub enum WriteError {
     Workbook(XlsxError),
     /// The CSV could not be made.
     Csv(String),
+    /// The document library refused.
+    Document(String),
 }
 
 impl fmt::Display for WriteError {
@@ -80,6 +85,7 @@ impl fmt::Display for WriteError {
         match self {
             Self::Workbook(e) => write!(f, "取りまとめのブックを書けません（{e}）。"),
             Self::Csv(e) => write!(f, "CSVを書けません（{e}）。"),
+            Self::Document(e) => write!(f, "文書を書けません（{e}）。"),
         }
     }
 }
@@ -119,11 +125,22 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Corrections,
     Sources,
     Conversions,
     Data,
     Codes,
     ChartData,
+    Brief,
+}
+
+/// The papers of the headquarters meeting as a document below 結果/.
+///
+/// # Errors
+/// When the document library refuses to write.
+pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteError> {
+    let ctx = Context::new(ledger, templates);
+    Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
 }
 
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
@@ -137,6 +154,12 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         (order::DATA, Planned::Data),
         (order::CODES, Planned::Codes),
     ]);
+    if !ctx.templates.brief.parts.is_empty() {
+        planned.push((ctx.templates.brief.order, Planned::Brief));
+    }
+    if !ctx.ledger.reported.is_empty() {
+        planned.push((order::CORRECTIONS, Planned::Corrections));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -151,11 +174,13 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Corrections => corrections::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
             Planned::Codes => long::codes(ctx, &mut book)?,
             Planned::ChartData => charts::figures(ctx, &mut book, &charts)?,
+            Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,
         }
     }
     Ok(book.save_to_buffer()?)
