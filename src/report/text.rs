@@ -29,6 +29,10 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
     }
+    for book in &ledger.reconciliation {
+        let _ =
+            writeln!(t, "国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}", book.written(), book.output);
+    }
     next_steps(&mut t, ledger);
     t
 }

@@ -19,6 +19,7 @@ mod long;
 mod ministry;
 mod overview;
 mod rates;
+mod reconcile;
 mod replies;
 mod show;
 mod side_by_side;
@@ -50,6 +51,7 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -119,6 +121,7 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Reconciliation,
     Sources,
     Conversions,
     Data,
@@ -132,6 +135,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
+        (order::RECONCILIATION, Planned::Reconciliation),
         (order::SOURCES, Planned::Sources),
         (order::CONVERSIONS, Planned::Conversions),
         (order::DATA, Planned::Data),
@@ -151,6 +155,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
