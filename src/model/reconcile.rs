@@ -20,6 +20,8 @@ pub enum Exact {
     Number(f64),
     /// A share as a fraction of whole numbers; written as the quotient.
     Fraction(u32, u32),
+    /// A rounded figure: so many units of its last of so many decimals.
+    Decimal(u64, u8),
     /// A day.
     Day(NaiveDate),
 }
@@ -31,6 +33,8 @@ impl Exact {
         match self {
             Self::Number(n) => Some(*n),
             Self::Fraction(n, d) => Some(f64::from(*n) / f64::from((*d).max(1))),
+            #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
+            Self::Decimal(units, decimals) => Some(*units as f64 / 10f64.powi((*decimals).into())),
             Self::Blank | Self::Text(_) | Self::Day(_) => None,
         }
     }
@@ -43,6 +47,7 @@ impl fmt::Display for Exact {
             Self::Text(t) => f.write_str(t),
             Self::Number(n) => write!(f, "{n}"),
             Self::Fraction(n, d) => write!(f, "{n}/{d}"),
+            Self::Decimal(_, decimals) => write!(f, "{:.*}", usize::from(*decimals), self.number().unwrap_or_default()),
             Self::Day(day) => f.write_str(&wareki(*day)),
         }
     }

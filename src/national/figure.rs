@@ -142,9 +142,7 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
             let of = |key: &str| {
                 answer(ctx, item, key, None, DateStyle::Words)?.number().ok_or_else(|| Left::owed("数ではない回答"))
             };
-            share(of(part)?, of(whole)?, *decimals)
-                .map(Exact::Number)
-                .ok_or_else(|| Left::owed("割合を求められない件数"))
+            share(of(part)?, of(whole)?, *decimals).ok_or_else(|| Left::owed("割合を求められない件数"))
         }
     }
 }
@@ -262,7 +260,7 @@ fn fields_of(templates: &Templates, id: &str) -> u32 {
 }
 
 /// A part of a whole in per cent, half up to so many decimals; 0 of 0 is 0. `None` for what are no whole counts.
-fn share(part: f64, whole: f64, decimals: u8) -> Option<f64> {
+fn share(part: f64, whole: f64, decimals: u8) -> Option<Exact> {
     let count = |n: f64| {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and below 2^53")]
         (n.fract() == 0.0 && (0.0..9e15).contains(&n)).then_some(n as u128)
@@ -270,17 +268,16 @@ fn share(part: f64, whole: f64, decimals: u8) -> Option<f64> {
     let (part, whole) = (count(part)?, count(whole)?);
     let scale = 10u128.checked_pow(decimals.into())?;
     if whole == 0 {
-        return (part == 0).then_some(0.0);
+        return (part == 0).then_some(Exact::Decimal(0, decimals));
     }
     let units = (part * 200 * scale + whole) / (2 * whole);
-    #[allow(clippy::cast_precision_loss, reason = "a share of counts below 2^53")]
-    let share = units as f64 / scale as f64;
-    Some(share)
+    Some(Exact::Decimal(u64::try_from(units).ok()?, decimals))
 }
 
 #[cfg(test)]
 mod tests {
     use super::share;
+    use crate::model::reconcile::Exact;
 
     #[test]
     fn shares_are_half_up_in_integers() {
@@ -296,7 +293,7 @@ mod tests {
             (0.5, 2.0, 1, None),
             (-1.0, 2.0, 1, None),
         ] {
-            assert_eq!(share(part, whole, decimals), is, "{part}/{whole}");
+            assert_eq!(share(part, whole, decimals).as_ref().and_then(Exact::number), is, "{part}/{whole}");
         }
     }
 }

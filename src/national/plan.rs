@@ -8,6 +8,7 @@ use super::locate::{BlockAt, Match, SheetAt, Standing};
 use super::rows::{self, RowsAt};
 use crate::fill::{CellRefusal, CellWrite, FillValue};
 use crate::model::form::Layout;
+use crate::model::national::KeyKind;
 use crate::model::reconcile::{CellCheck, Exact};
 use crate::model::{CellRef, Finding, Place, Truth, Workbook};
 use crate::read::labels::Sheet;
@@ -24,6 +25,8 @@ pub struct Target {
     pub replace_formula: bool,
     /// The form, and the keys of the answers that the figure is made of (none for a rate).
     pub answers: (String, Vec<String>),
+    /// Whether it is the municipality's name, put on a form that bears none.
+    pub names_the_row: bool,
 }
 
 /// Everything for one workbook.
@@ -173,7 +176,49 @@ impl<'m> Maker<'_, 'm> {
             if own.is_some_and(|key| !self.meant(key)) {
                 continue;
             }
+            if found.unnamed {
+                self.name_row(*row, item);
+            }
             self.row(&columns, own, |at| CellRef::new(*row, at.col));
+        }
+    }
+
+    /// Puts the municipality's name on a row that has none.
+    fn name_row(&mut self, row: u32, item: &str) {
+        let round = self.ctx.round();
+        for (kind, col) in &self.block.keys {
+            let name = match kind {
+                KeyKind::Prefecture => &round.prefecture,
+                KeyKind::Municipality => &round.municipality,
+                KeyKind::MunicipalityCode => &round.municipality_code,
+                KeyKind::Name | KeyKind::Key => continue,
+            };
+            let at = CellRef::new(row, *col);
+            if name.is_empty() || !self.sheet.blank(at) || self.sheet.area(at).first != at {
+                continue;
+            }
+            let exact = Exact::Text(name.clone());
+            let label = self.block.block.keys.iter().find(|k| k.is == *kind).map(|k| k.label.clone());
+            let check = CellCheck {
+                sheet: self.name.to_string(),
+                cell: at,
+                item: item.to_string(),
+                label: label.unwrap_or_default(),
+                submissions: exact.clone(),
+                master: exact.clone(),
+                planned: exact,
+                read_back: String::new(),
+                left: String::new(),
+                owed: false,
+            };
+            let write = Some(FillValue::Text(name.clone()));
+            self.plan.targets.push(Target {
+                check,
+                write,
+                replace_formula: false,
+                names_the_row: true,
+                answers: Default::default(),
+            });
         }
     }
 
@@ -306,7 +351,9 @@ impl<'m> Maker<'_, 'm> {
             (_, Exact::Blank) => Some(FillValue::Blank),
             (_, Exact::Text(t)) => Some(FillValue::Text(t.clone())),
             (_, Exact::Day(d)) => Some(FillValue::Date(*d)),
-            (_, figure @ (Exact::Number(_) | Exact::Fraction(..))) => figure.number().map(FillValue::Number),
+            (_, figure @ (Exact::Number(_) | Exact::Fraction(..) | Exact::Decimal(..))) => {
+                figure.number().map(FillValue::Number)
+            }
         };
         let check = CellCheck {
             sheet: self.name.to_string(),
@@ -321,7 +368,7 @@ impl<'m> Maker<'_, 'm> {
             owed: left.as_ref().is_some_and(|l| l.owed),
         };
         let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
-        (Target { check, write, replace_formula: column.replace_formula, answers }, left)
+        (Target { check, write, replace_formula: column.replace_formula, names_the_row: false, answers }, left)
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

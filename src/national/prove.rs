@@ -92,6 +92,7 @@ fn moved(plan: &Plan, again: &[Target], wrong: &mut Vec<String>) {
     let cells = |targets: &[Target]| -> Vec<_> {
         targets
             .iter()
+            .filter(|t| !t.names_the_row)
             .map(|t| (t.check.sheet.clone(), t.check.cell, t.check.item.clone(), t.check.label.clone()))
             .collect()
     };
@@ -103,7 +104,7 @@ fn moved(plan: &Plan, again: &[Target], wrong: &mut Vec<String>) {
 /// The totals of each column of numbers, of each source; of what was read back, the cells themselves are added up.
 fn sums(cells: &[CellCheck], book: &Workbook, wrong: &mut Vec<String>) -> Vec<SumCheck> {
     let mut columns: BTreeMap<(String, String), Vec<&CellCheck>> = BTreeMap::new();
-    for cell in cells.iter().filter(|c| c.left.is_empty() && !c.item.is_empty() && c.master.number().is_some()) {
+    for cell in cells.iter().filter(|c| is_added(c)) {
         // Fractions of one row are the rates of its items; counts stand below one another.
         let label = if matches!(cell.master, Exact::Fraction(..)) {
             "対象ごとの率の合計".to_string()
@@ -132,6 +133,12 @@ fn sums(cells: &[CellCheck], book: &Workbook, wrong: &mut Vec<String>) -> Vec<Su
         out.push(SumCheck { sheet, label, cells: cells.len(), submissions, master, written });
     }
     out
+}
+
+/// Whether a cell is added up: a written figure of an item that is no rounded share.
+fn is_added(c: &CellCheck) -> bool {
+    let adds = matches!(c.master, Exact::Number(_) | Exact::Fraction(..));
+    c.left.is_empty() && !c.item.is_empty() && adds
 }
 
 /// A quotient as the fraction over `d` that it is; as it stands when it is none.

@@ -22,11 +22,14 @@ pub struct RowsAt {
     pub disagree: Vec<(CellRef, String, String)>,
     /// Rows that name something else, with what they say.
     pub others: Vec<(CellRef, String)>,
+    /// Whether the rows name no municipality yet: the form is for ours to put its name on.
+    pub unnamed: bool,
 }
 
 /// Finds the rows of the municipality; with item keys, those of each item.
 pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>, round: &Round) -> RowsAt {
     let mut out = RowsAt::default();
+    let mut unnamed: BTreeMap<String, u32> = BTreeMap::new();
     let of_items = at.keys.iter().any(|(k, _)| k.is_item());
     let mut carried: BTreeMap<KeyKind, String> = BTreeMap::new();
     let used: BTreeSet<u32> =
@@ -57,13 +60,18 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
             }
         };
         let place = [KeyKind::Prefecture, KeyKind::Municipality, KeyKind::MunicipalityCode].map(&mut own);
-        match ours(at, &place, round) {
+        let whose = ours(at, &place, round);
+        match whose {
             Ours::No => continue,
             Ours::Disagree => {
                 out.disagree.push((cell(KeyKind::MunicipalityCode), place[2].clone(), place[1].clone()));
                 continue;
             }
-            Ours::Yes => {}
+            Ours::Yes | Ours::Unnamed => {}
+        }
+        let nameless = matches!(whose, Ours::Unnamed);
+        if nameless && !of_items {
+            continue;
         }
         let item = if of_items {
             match known.item(roster, key, name) {
@@ -83,6 +91,9 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
             String::new()
         };
         match out.rows.get(&item) {
+            None if nameless => {
+                unnamed.entry(item).or_insert(row);
+            }
             None => {
                 out.rows.insert(item, row);
             }
@@ -92,7 +103,20 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
             }
         }
     }
+    if out.rows.is_empty() && out.disagree.is_empty() {
+        if !of_items && empty(sheet, at) {
+            unnamed.insert(String::new(), at.rows.0);
+        }
+        out.unnamed = !unnamed.is_empty();
+        out.rows = unnamed;
+    }
     out
+}
+
+/// Whether the first row below the header is there to be filled: nothing of the table stands in it.
+fn empty(sheet: &Sheet<'_>, at: &BlockAt<'_>) -> bool {
+    let columns = at.keys.iter().map(|(_, col)| *col).chain(at.columns.iter().map(|c| c.at.col));
+    columns.into_iter().all(|col| sheet.blank(CellRef::new(at.rows.0, col)))
 }
 
 /// The items of a roster, for names and keys.
@@ -106,6 +130,8 @@ fn shown(sheet: &Sheet<'_>, at: CellRef) -> String {
 
 enum Ours {
     Yes,
+    /// It names no municipality.
+    Unnamed,
     No,
     /// The code is ours and the name is not, or the other way round.
     Disagree,
@@ -121,6 +147,7 @@ fn ours(at: &BlockAt<'_>, [prefecture, name, typed]: &[String; 3], round: &Round
     match (by_code, by_name) {
         (Some(true), Some(false)) | (Some(false), Some(true)) => Ours::Disagree,
         (Some(true), _) | (_, Some(true)) => Ours::Yes,
+        (None, None) => Ours::Unnamed,
         _ => Ours::No,
     }
 }

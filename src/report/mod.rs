@@ -3,4 +3,5 @@
 pub mod drift;
 pub mod explain;
 pub mod json;
+mod sent;
 pub mod text;

@@ -22,6 +22,11 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
         let _ = writeln!(t, "結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
     kept(&mut t, placed);
+    for book in &ledger.reconciliation {
+        let _ =
+            writeln!(t, "国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}", book.written(), book.output);
+    }
+    reported(&mut t, ledger);
     next_steps(&mut t, ledger);
     t
 }
@@ -36,6 +41,18 @@ fn kept(t: &mut String, placed: &Placed) {
     }
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
+    }
+}
+
+/// How what was sent compares with the answers.
+fn reported(t: &mut String, ledger: &Ledger) {
+    for report in &ledger.reported {
+        let (to, cells, wrong) = (&report.to, report.compared(), report.corrections.len());
+        let said = match wrong {
+            0 => "違いはありません".to_string(),
+            n => format!("{n}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
+        };
+        let _ = writeln!(t, "報告済み「{to}」: {cells}欄を今の回答と比べました。{said}。");
     }
 }
 
@@ -74,6 +91,10 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
                 if s.extended { "（延長後の期限です）" } else { "" }
             );
         }
+    }
+    if !ledger.reported.is_empty() {
+        let _ = writeln!(t);
+        reported(&mut t, ledger);
     }
     next_steps(&mut t, ledger);
     t

@@ -35,8 +35,8 @@ impl Comparing<'_> {
         let plan = self.filling.plan(book, file)?;
         let mut out = Compared { title: plan.title.clone(), cells: 0, corrections: Vec::new() };
         for target in &plan.targets {
-            // Where nothing is asked for, what stands there is the form's own.
-            if !target.check.owed && !target.check.left.is_empty() {
+            // Where nothing is asked for, what stands there is the form's own; so is the name of the municipality.
+            if target.names_the_row || (!target.check.owed && !target.check.left.is_empty()) {
                 continue;
             }
             out.cells += 1;

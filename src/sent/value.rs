@@ -28,7 +28,9 @@ pub fn same(cell: Option<&Cell>, figure: &Exact, date1904: bool) -> bool {
             let raw = cell.map(|c| key(&c.raw())).unwrap_or_default();
             [key(&wareki(*wanted)), wanted.to_string()].contains(&raw)
         }
-        Exact::Number(wanted) => number(cell).is_some_and(|n| (n - wanted).abs() < 1e-9),
+        Exact::Number(_) | Exact::Decimal(..) => {
+            number(cell).zip(figure.number()).is_some_and(|(n, wanted)| (n - wanted).abs() < 1e-9)
+        }
         Exact::Fraction(..) => {
             number(cell).zip(figure.number()).is_some_and(|(n, wanted)| (n - wanted).abs() < ROUNDING)
         }

@@ -21,6 +21,7 @@ mod long;
 mod ministry;
 mod overview;
 mod rates;
+mod reconcile;
 mod replies;
 mod show;
 mod side_by_side;
@@ -53,6 +54,7 @@ mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
     pub const CORRECTIONS: u32 = 83;
+    pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -126,6 +128,7 @@ enum Planned<'a> {
     Replies,
     Findings,
     Corrections,
+    Reconciliation,
     Sources,
     Conversions,
     Data,
@@ -149,6 +152,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
+        (order::RECONCILIATION, Planned::Reconciliation),
         (order::SOURCES, Planned::Sources),
         (order::CONVERSIONS, Planned::Conversions),
         (order::DATA, Planned::Data),
@@ -175,6 +179,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,
+            Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
