@@ -9,6 +9,7 @@ use crate::forms::{Templates, Words};
 use crate::intake;
 use crate::isolate;
 use crate::model::{Round, Workbook};
+use crate::national::drift::{MapDrift, against};
 use crate::read::{Limits, Opener, ProblemKind, Refusal};
 
 /// Two workbooks, compared.
@@ -20,16 +21,19 @@ pub struct Compared {
     pub new: String,
     /// What changed.
     pub drift: Drift,
+    /// What breaks of the map that either workbook is of; `None` when it is of none.
+    pub map: Option<MapDrift>,
     /// Parts of either file that could not be read, and so were not compared: file, sheet.
     pub unread: Vec<(String, String)>,
 }
 
 impl Compared {
-    /// Whether somebody has to change something before the new workbook can be filled: anything that moved, changed its
-    /// words or is gone.
+    /// Whether somebody has to change something before the new workbook can be filled: an entry of the map; without a map,
+    /// which is to say with addresses, whatever changed.
     #[must_use]
     pub fn breaks(&self) -> bool {
-        !self.drift.is_empty() || !self.unread.is_empty()
+        let broken = self.map.as_ref().map_or(!self.drift.is_empty(), |m| !m.breaks.is_empty());
+        broken || !self.unread.is_empty()
     }
 }
 
@@ -42,7 +46,8 @@ pub fn run(old: &Path, new: &Path, templates: &Templates) -> Result<Compared, Er
     let mut unread = Vec::new();
     let (old, new) = (open(old, &mut unread, templates)?, open(new, &mut unread, templates)?);
     let drift = drift::compare(&old, &new);
-    Ok(Compared { old: old_name, new: new_name, drift, unread })
+    let map = against(&old, &new, &drift, templates);
+    Ok(Compared { old: old_name, new: new_name, drift, map, unread })
 }
 
 /// A workbook from its file; a cell, sheet or part that cannot be read is added to `unread`.

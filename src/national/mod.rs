@@ -4,6 +4,7 @@
 //! (照合), and findings about whatever was not written. Pure; what cannot be done is a finding, and a figure that does not
 //! come back as planned is a [`Mismatch`], upon which nothing is published.
 
+pub mod drift;
 mod figure;
 pub mod locate;
 mod plan;

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::compare::Compared;
 use crate::drift::{Change, Label, Moved, ShapeChange, SheetDrift, SheetRef};
 use crate::model::CellRef;
+use crate::national::drift::{Break, Entry};
 
 /// So many examples of a kind are shown; the object has them all.
 const SHOWN: usize = 12;
@@ -20,6 +21,7 @@ pub fn text(c: &Compared) -> String {
     if c.drift.is_empty() {
         let _ = writeln!(t, "シート・見出し・結合・数式に違いはありません。");
     }
+    verdict(&mut t, c);
     for (file, sheet) in &c.unread {
         let which = if sheet.is_empty() { String::new() } else { format!("のシート「{sheet}」") };
         let _ = writeln!(t, "「{file}」{which}に、読めない部分があります。その部分は比べていません。");
@@ -39,6 +41,53 @@ pub fn text(c: &Compared) -> String {
         on_sheet(&mut t, sheet);
     }
     t
+}
+
+/// First of all: what is to do.
+fn verdict(t: &mut String, c: &Compared) {
+    let Some(map) = &c.map else {
+        if !c.drift.is_empty() {
+            let _ = writeln!(
+                t,
+                "どの国の様式の対応表にも合わないブックです。セルの番地で書き込んでいるときは、次の違いに合わせて番地を直してください。"
+            );
+        }
+        return;
+    };
+    let _ = writeln!(t, "対応表: {}（templates/national/{}/map.toml）", map.title, map.map);
+    if map.breaks.is_empty() {
+        let _ = writeln!(t, "対応表の直しは要りません。見出しは言葉で探すので、場所が動いても書き込めます。");
+        return;
+    }
+    let lines: Vec<String> = map.breaks.iter().map(advice).collect();
+    section(t, &format!("対応表で直すところ {} 件", lines.len()), &lines);
+}
+
+fn advice(b: &Break) -> String {
+    let (sheet, label) = (short(&b.sheet), short(&b.label));
+    match (b.what, &b.suggestion) {
+        (Entry::Sheet, _) => format!(
+            "シート「{sheet}」に当たるものがありません。新しいブックのどのシートかを確かめ、name か aliases に書いてください。"
+        ),
+        (Entry::Header, Some((text, at))) => format!(
+            "「{sheet}」の見出し「{label}」がありません。{at}「{}」のことであれば、aliases に加えてください。",
+            short(text)
+        ),
+        (Entry::Header, None) => format!(
+            "「{sheet}」の見出し「{label}」がありません。新しい言い方を aliases に加えるか、項目がなくなったのであれば、その column を削ってください。"
+        ),
+        (Entry::Row, Some((text, at))) => format!(
+            "「{sheet}」の行「{label}」がありません。{at}「{}」のことであれば、templates/codes の一覧の別名に加えてください。",
+            short(text)
+        ),
+        (Entry::Row, None) => {
+            format!("「{sheet}」の行「{label}」がありません。対象から外れたのかどうかを確かめてください。")
+        }
+        (Entry::Formula, at) => format!(
+            "「{sheet}」の「{label}」に数式が入りました（{}）。計算に任せるのであれば column を削り、値を書くのであれば replace_formula = true としてください。",
+            at.as_ref().map(|(_, at)| at.to_string()).unwrap_or_default()
+        ),
+    }
 }
 
 fn section(t: &mut String, title: &str, lines: &[String]) {
@@ -164,15 +213,33 @@ pub fn json(c: &Compared) -> Json {
             "changes": s.shape.iter().map(change).collect::<Vec<_>>(),
         })
     });
+    let map = c.map.as_ref().map(|m| {
+        let breaks = m.breaks.iter().map(|b| {
+            let suggested = b.suggestion.as_ref();
+            json!({"kind": kind(b.what), "sheet": b.sheet, "label": b.label, "suggestion": suggested.map(|(t, _)| t),
+                   "cell": suggested.map(|(_, at)| cell(*at)), "advice": advice(b)})
+        });
+        json!({"id": m.map, "title": m.title, "breaks": breaks.collect::<Vec<_>>()})
+    });
     json!({
         "old": c.old,
         "new": c.new,
         "breaks": c.breaks(),
+        "map": map,
         "reordered": c.drift.reordered,
         "date1904": c.drift.date1904.map(|(old, new)| json!({"old": old, "new": new})),
         "sheets": sheets.collect::<Vec<_>>(),
         "unread": c.unread.iter().map(|(f, s)| json!({"file": f, "sheet": if s.is_empty() { None } else { Some(s) }})).collect::<Vec<_>>(),
     })
+}
+
+const fn kind(what: Entry) -> &'static str {
+    match what {
+        Entry::Sheet => "sheet",
+        Entry::Header => "header",
+        Entry::Row => "row",
+        Entry::Formula => "formula",
+    }
 }
 
 fn cell(at: CellRef) -> String {
