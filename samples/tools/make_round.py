@@ -22,6 +22,7 @@ import openpyxl
 
 import compare
 import expected
+import national
 import odd
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
@@ -187,7 +188,8 @@ def make(program: str) -> None:
         settings.fill(work / "調査設定.xlsx", RECEIPTS, EXTENSIONS)
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
-        for name in ("提出", "調査設定.xlsx"):
+        national.sent(work / "国様式")
+        for name in ("提出", "国様式", "調査設定.xlsx"):
             target = ROUND / name
             if target.is_dir():
                 shutil.rmtree(target)

@@ -15,6 +15,7 @@ use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
+use crate::model::national::NationalMap;
 use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
@@ -54,6 +55,8 @@ pub struct Templates {
     pub master: Vec<MasterSheet>,
     /// Named rates.
     pub rates: Vec<RateDef>,
+    /// The ministry's workbooks, by id.
+    pub national: Vec<NationalMap>,
     /// The catalogue of findings.
     pub catalogue: Catalogue,
     /// The words of the covering letter.
@@ -110,6 +113,7 @@ impl Templates {
             lists: CodeLists::new(),
             master: Vec::new(),
             rates: Vec::new(),
+            national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
             returns: Returns::default(),
@@ -138,6 +142,14 @@ impl Templates {
                 }
             } else if stem(path, "master/", ".toml").is_some() {
                 self.master.extend(parsed::<MasterSheet>(path, text, errors));
+            } else if let Some(id) = national_id(path) {
+                let map = parsed::<NationalMap>(path, text, errors);
+                errors.extend(map.as_ref().filter(|m| m.id != id).map(|m| TemplateError {
+                    file: path.clone(),
+                    line: line_of(text, "id ="),
+                    message: format!("id「{}」がフォルダ名と違います。", m.id),
+                }));
+                self.national.extend(map);
             } else if path == "rates.toml" {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
@@ -230,6 +242,11 @@ fn collect(dir: &Dir<'_>, into: &mut BTreeMap<String, Vec<u8>>) {
         into.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
     }
     dir.dirs().for_each(|d| collect(d, into));
+}
+
+/// The id of a ministry's workbook whose map this is.
+fn national_id(path: &str) -> Option<&str> {
+    path.strip_prefix("national/")?.strip_suffix("/map.toml").filter(|s| !s.contains('/'))
 }
 
 fn stem<'a>(path: &'a str, dir: &str, extension: &str) -> Option<&'a str> {

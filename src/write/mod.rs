@@ -3,12 +3,13 @@
 //! Takes what was brought together and gives bytes; nothing is computed here that a reader could not count on the
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
-mod asked;
+pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
 mod charts;
-mod context;
+pub(crate) mod context;
+mod corrections;
 mod csv;
 mod data;
 mod figures;
@@ -21,6 +22,7 @@ mod ministry;
 mod names;
 mod overview;
 mod rates;
+mod reconcile;
 mod replies;
 pub mod returns;
 mod show;
@@ -54,6 +56,8 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CORRECTIONS: u32 = 83;
+    pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -126,6 +130,8 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Corrections,
+    Reconciliation,
     Sources,
     Conversions,
     Data,
@@ -149,6 +155,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
+        (order::RECONCILIATION, Planned::Reconciliation),
         (order::SOURCES, Planned::Sources),
         (order::CONVERSIONS, Planned::Conversions),
         (order::DATA, Planned::Data),
@@ -156,6 +163,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     ]);
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
+    }
+    if !ctx.ledger.reported.is_empty() {
+        planned.push((order::CORRECTIONS, Planned::Corrections));
     }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
@@ -171,6 +181,8 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Corrections => corrections::draw(ctx, &mut book)?,
+            Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
