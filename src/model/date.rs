@@ -106,6 +106,21 @@ pub fn era_of(day: NaiveDate) -> Option<(&'static str, i32)> {
         .map(|(name, _, _, add)| (*name, day.year() - add))
 }
 
+/// The weekday in one sign: 月 to 日.
+#[must_use]
+pub fn weekday(day: NaiveDate) -> &'static str {
+    use chrono::Weekday;
+    match day.weekday() {
+        Weekday::Mon => "月",
+        Weekday::Tue => "火",
+        Weekday::Wed => "水",
+        Weekday::Thu => "木",
+        Weekday::Fri => "金",
+        Weekday::Sat => "土",
+        Weekday::Sun => "日",
+    }
+}
+
 /// 令和4年11月14日, as Japanese offices print a day; the ISO form before Meiji.
 #[must_use]
 pub fn wareki(day: NaiveDate) -> String {

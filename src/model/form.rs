@@ -214,6 +214,9 @@ pub struct Field {
     /// An example of an answer, for the input message.
     #[serde(default)]
     pub example: Option<String>,
+    /// In a table: examples by the code of the row or the key of the item, for the filled example (記入例).
+    #[serde(default)]
+    pub examples: BTreeMap<String, String>,
     /// What it is to the engine.
     #[serde(default)]
     pub role: Option<Role>,

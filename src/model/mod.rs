@@ -9,6 +9,7 @@ pub mod date;
 pub mod finding;
 pub mod form;
 pub mod grid;
+pub mod guide;
 pub mod ledger;
 pub mod letter;
 pub mod marker;
@@ -17,6 +18,7 @@ pub mod place;
 pub mod predicate;
 pub mod round;
 pub mod rule;
+pub mod sign;
 pub mod submission;
 pub mod value;
 
