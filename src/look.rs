@@ -27,6 +27,8 @@ pub const HEADER_TINT: Color = Color::RGB(0xDD_E7_F0);
 pub const LABEL_TINT: Color = Color::RGB(0xF0_F2_F4);
 /// Cells to be filled in.
 pub const INPUT_TINT: Color = Color::RGB(0xFF_FA_E3);
+/// Cells that came filled in and may be changed.
+pub const PAPER: Color = Color::RGB(0xFF_FF_FF);
 /// Something to look at.
 pub const WARN_TINT: Color = Color::RGB(0xFD_E9_D9);
 /// Something settled.

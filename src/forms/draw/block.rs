@@ -211,6 +211,9 @@ fn answer_cell<'a>(
     // The example looks like the form, but nothing can be typed into it.
     let format = if scene.example { format.set_locked() } else { format };
     let value = scene.value(field, row);
+    // In the settings only what is still open is tinted; what came filled in can be changed, but need not be.
+    let format =
+        if scene.sheet.plain && !locked && value.is_some() { format.set_background_color(look::PAPER) } else { format };
     let lines = match &value {
         Some(CellValue::Text(t)) => look::wrapped_lines(t, f64::from(span.width)),
         _ => 1,

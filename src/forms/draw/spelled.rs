@@ -265,7 +265,8 @@ pub(super) fn work(cell: &str, text: &str, at: impl Fn(u16) -> String, s: &Steps
         (before(&rest), s.parts.0.clone()),
         (after(&rest), s.parts.1.clone()),
         (value(&month_part), s.month_day.0.to_string()),
-        (value(&day_part), s.month_day.1.to_string()),
+        // A time of day would be a number to VALUE.
+        (format!("IF(ISERROR(FIND(\":\",{day_part})),{},0)", value(&day_part)), s.month_day.1.to_string()),
         (kind, s.kind.to_string()),
         (is_wordless(&plain), u8::from(wordless(&s.plain)).to_string()),
     ]
