@@ -28,6 +28,7 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
     for entry in t.catalogue.iter() {
         l.code_shape(&entry.code);
     }
+    l.errors.extend(super::lint_brief::lint(t));
     l.errors
 }
 

@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::guide::Guide;
@@ -59,6 +60,8 @@ pub struct Templates {
     pub letter: Letter,
     /// The words of the sheet that explains a form.
     pub guide: Guide,
+    /// The papers of the headquarters meeting.
+    pub brief: Brief,
     /// Public holidays.
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
@@ -110,6 +113,7 @@ impl Templates {
             catalogue: Catalogue::default(),
             letter: Letter::default(),
             guide: Guide::default(),
+            brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
         };
@@ -140,6 +144,8 @@ impl Templates {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
             } else if path == "guide.toml" {
                 self.guide = parsed::<Guide>(path, text, errors).unwrap_or_default();
+            } else if path == "brief.toml" {
+                self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
                 let entries = parsed::<Findings>(path, text, errors).map(|f| f.finding).unwrap_or_default();
                 self.catalogue = Catalogue::new(entries);

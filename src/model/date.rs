@@ -106,21 +106,6 @@ pub fn era_of(day: NaiveDate) -> Option<(&'static str, i32)> {
         .map(|(name, _, _, add)| (*name, day.year() - add))
 }
 
-/// The weekday in one sign: 月 to 日.
-#[must_use]
-pub fn weekday(day: NaiveDate) -> &'static str {
-    use chrono::Weekday;
-    match day.weekday() {
-        Weekday::Mon => "月",
-        Weekday::Tue => "火",
-        Weekday::Wed => "水",
-        Weekday::Thu => "木",
-        Weekday::Fri => "金",
-        Weekday::Sat => "土",
-        Weekday::Sun => "日",
-    }
-}
-
 /// 令和4年11月14日, as Japanese offices print a day; the ISO form before Meiji.
 #[must_use]
 pub fn wareki(day: NaiveDate) -> String {
@@ -128,6 +113,12 @@ pub fn wareki(day: NaiveDate) -> String {
         || day.to_string(),
         |(era, year)| format!("{era}{}年{}月{}日", era_year(year), day.month(), day.day()),
     )
+}
+
+/// The day of the week in one letter: 月, 火 ….
+#[must_use]
+pub fn weekday(day: NaiveDate) -> &'static str {
+    ["月", "火", "水", "木", "金", "土", "日"][day.weekday().num_days_from_monday() as usize % 7]
 }
 
 /// 令和7年度, named by its first day (FY 2019 is 平成31年度 on that rule; offices write 令和元年度, and so does this).

@@ -9,6 +9,7 @@ use crate::model::ledger::{Ledger, Rate};
 use crate::model::submission::State;
 use crate::model::{Catalogue, Finding, Round, Severity};
 use crate::output::Placed;
+use crate::write::Output;
 
 /// What `consolidate` says.
 #[must_use]
@@ -20,6 +21,13 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     } else {
         let _ = writeln!(t, "結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
+    kept(&mut t, placed);
+    next_steps(&mut t, ledger);
+    t
+}
+
+/// What stands beside a file held open, and where the last results went.
+fn kept(t: &mut String, placed: &Placed) {
     for (old, new) in &placed.beside {
         let _ = writeln!(
             t,
@@ -29,6 +37,18 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
     }
+}
+
+/// What `brief` says.
+#[must_use]
+pub fn briefed(ledger: &Ledger, templates: &Templates, outputs: &[Output], placed: &Placed) -> String {
+    let mut t = head(ledger, templates);
+    let _ = writeln!(t);
+    for output in outputs {
+        let said = if placed.changed { "を書きました" } else { "は前回と同じです" };
+        let _ = writeln!(t, "「結果/{}」{said}。本部会議の前に、内容を確かめてください。", output.path);
+    }
+    kept(&mut t, placed);
     next_steps(&mut t, ledger);
     t
 }

@@ -6,14 +6,16 @@ use rust_xlsxwriter::{
     ChartPatternFillType, ChartSolidFill, ChartType, Color, Workbook,
 };
 
+use super::canvas::Canvas;
 use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::figures::{Counts, counts, replies};
 use super::overview::{COLUMNS, WIDTH};
-use super::{WriteError, long, overview};
+use super::{WriteError, brief, long, overview};
 use crate::look;
 use crate::model::Handling;
+use crate::model::brief::BriefBlock;
 use crate::model::ledger::Rate;
 use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind, MasterSheet};
 
@@ -47,11 +49,40 @@ pub struct Figures {
 }
 
 /// One part of every bar.
-struct Series {
-    name: String,
+pub struct Series {
+    /// Its name.
+    pub name: String,
     /// Whether it is what is missing, which has a pattern of its own.
-    open: bool,
-    values: Vec<f64>,
+    pub open: bool,
+    /// One value for each bar.
+    pub values: Vec<f64>,
+}
+
+impl Figures {
+    /// Id of the sheet that it stands on.
+    pub fn sheet(&self) -> &str {
+        &self.sheet
+    }
+
+    /// Heading.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether bars are shares of a whole, and the unit otherwise.
+    pub fn unit(&self) -> (bool, &str) {
+        (self.shares, &self.unit)
+    }
+
+    /// Names of the bars.
+    pub fn bars(&self) -> &[String] {
+        &self.bars
+    }
+
+    /// Parts of every bar.
+    pub fn parts(&self) -> &[Series] {
+        &self.parts
+    }
 }
 
 /// The figures of all charts, in the order in which they stand on their sheet.
@@ -59,12 +90,26 @@ pub fn all(ctx: &Context<'_>) -> Vec<Figures> {
     let mut all: Vec<Figures> = Vec::new();
     // Below the header.
     let mut row = 1;
+    for (sheet, chart) in defs(ctx) {
+        let Some(figures) = figures_of(ctx, sheet, &chart, row) else { continue };
+        row += u32::try_from(figures.bars.len() * figures.parts.len()).unwrap_or(0);
+        all.push(figures);
+    }
+    all
+}
+
+/// Every chart of the definitions with the sheet that it stands on: the master's, then those of the papers.
+fn defs<'a>(ctx: &Context<'a>) -> Vec<(&'a str, ChartDef)> {
+    let mut all: Vec<(&str, ChartDef)> = Vec::new();
     for def in &ctx.templates.master {
         let MasterKind::Charts { charts } = &def.kind else { continue };
-        for chart in charts {
-            let Some(figures) = figures_of(ctx, &def.id, chart, row) else { continue };
-            row += u32::try_from(figures.bars.len() * figures.parts.len()).unwrap_or(0);
-            all.push(figures);
+        all.extend(charts.iter().map(|c| (def.id.as_str(), c.clone())));
+    }
+    for topic in ctx.templates.brief.parts.iter().flat_map(|p| &p.topics) {
+        for block in &topic.blocks {
+            if let BriefBlock::Bars { title, of } = block {
+                all.push((brief::CHARTS, ChartDef { title: title.clone(), half: false, of: of.clone() }));
+            }
         }
     }
     all
@@ -226,6 +271,15 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, all: &[Fi
         n += pair.len();
     }
     Ok(())
+}
+
+/// Places one chart over the whole width of a page; gives the row below it.
+pub fn place(page: &mut Canvas<'_>, row: u32, figures: &Figures, width: u32) -> Result<u32, WriteError> {
+    let height = height(figures);
+    let mut chart = chart(figures);
+    chart.set_width(width - 6).set_height(height);
+    page.sheet.insert_chart_with_offset(row, 0, &chart, 3, 5)?;
+    Ok(row + height.div_ceil(ROW) + 1)
 }
 
 /// Pixels that a chart needs.

@@ -4,6 +4,7 @@
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
 mod asked;
+pub mod brief;
 mod canvas;
 mod cell;
 mod charts;
@@ -73,6 +74,8 @@ pub enum WriteError {
     Workbook(XlsxError),
     /// The CSV could not be made.
     Csv(String),
+    /// The document library refused.
+    Document(String),
 }
 
 impl fmt::Display for WriteError {
@@ -80,6 +83,7 @@ impl fmt::Display for WriteError {
         match self {
             Self::Workbook(e) => write!(f, "取りまとめのブックを書けません（{e}）。"),
             Self::Csv(e) => write!(f, "CSVを書けません（{e}）。"),
+            Self::Document(e) => write!(f, "文書を書けません（{e}）。"),
         }
     }
 }
@@ -124,6 +128,16 @@ enum Planned<'a> {
     Data,
     Codes,
     ChartData,
+    Brief,
+}
+
+/// The papers of the headquarters meeting as a document below 結果/.
+///
+/// # Errors
+/// When the document library refuses to write.
+pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteError> {
+    let ctx = Context::new(ledger, templates);
+    Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
 }
 
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
@@ -137,6 +151,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         (order::DATA, Planned::Data),
         (order::CODES, Planned::Codes),
     ]);
+    if !ctx.templates.brief.parts.is_empty() {
+        planned.push((ctx.templates.brief.order, Planned::Brief));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -156,6 +173,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Data => long::answers(ctx, &mut book, answers)?,
             Planned::Codes => long::codes(ctx, &mut book)?,
             Planned::ChartData => charts::figures(ctx, &mut book, &charts)?,
+            Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,
         }
     }
     Ok(book.save_to_buffer()?)
