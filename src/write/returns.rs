@@ -12,7 +12,7 @@ use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::findings::{related, target};
-use super::letter::{self, Paper};
+use super::letter::Paper;
 use super::{Output, WriteError};
 use crate::check::business_days;
 use crate::consolidate::states;
@@ -167,15 +167,12 @@ impl<'a> Returns<'a> {
     ) -> Result<(), WriteError> {
         const NUMBERS: [&str; 6] = ["１", "２", "３", "４", "５", "６"];
         let (ctx, words, round) = (&self.ctx, &self.ctx.templates.returns, self.ctx.round());
-        look::set_width(sheet, 0, letter::LABEL)?;
-        look::set_width(sheet, 1, letter::TEXT)?;
-        letter::page(sheet, round);
         let (title, opening) = if r.came.is_empty() {
             (&words.title_missing, &words.opening_missing)
         } else {
             (&words.title, &words.opening)
         };
-        let mut paper = Paper { sheet, row: 0 };
+        let mut paper = Paper::new(sheet, round)?;
         let opening = opening.replace("{round}", &round.name);
         paper.head(r.division, round, ctx.ledger.today, [title, &opening, &words.record])?;
         let mut blocks: Vec<(&str, Vec<String>)> = Vec::new();
@@ -201,7 +198,9 @@ impl<'a> Returns<'a> {
             for (n, line) in lines.iter().enumerate() {
                 paper.item(&if n == 0 { format!("{number}　{label}") } else { String::new() }, line)?;
             }
+            paper.gap(6.0)?;
         }
+        paper.end(&self.ctx.templates.letter.end)?;
         Ok(())
     }
 
