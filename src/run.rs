@@ -19,6 +19,7 @@ use crate::isolate;
 use crate::model::ledger::Ledger;
 use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::output::{self, Placed};
+use crate::previous;
 use crate::read::Limits;
 use crate::read::explain::Explanation;
 use crate::settings;
@@ -76,7 +77,8 @@ pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Resu
     if results.is_dir() {
         output::finish(&results)?;
     }
-    let ledger = bring_together(dir, templates, options)?;
+    let mut ledger = bring_together(dir, templates, options)?;
+    ledger.previous = previous::last_round(dir)?;
     let outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })

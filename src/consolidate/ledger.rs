@@ -28,7 +28,7 @@ pub fn ledger(
         .filter(|r| round.forms.contains_key(&r.form))
         .map(|r| rates::rate(r, templates, &round, &items))
         .collect();
-    Ledger { round, today, submissions, items, findings, rates }
+    Ledger { round, today, submissions, items, findings, rates, previous: None }
 }
 
 /// Findings stand by division, form, file, place and code; those of no division come last.

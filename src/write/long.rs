@@ -126,6 +126,7 @@ mod tests {
             items: Vec::new(),
             findings: Vec::new(),
             rates: Vec::new(),
+            previous: None,
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];

@@ -7,6 +7,7 @@ mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
+mod changes;
 mod charts;
 mod context;
 mod csv;
@@ -34,7 +35,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::forms::Templates;
 use crate::look::{self, Page};
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
 pub use names::file_name;
@@ -53,6 +54,7 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CHANGES: u32 = 82;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -125,6 +127,7 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Changes(&'a Previous),
     Sources,
     Conversions,
     Data,
@@ -156,6 +159,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
+    planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -170,6 +174,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,

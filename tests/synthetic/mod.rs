@@ -44,6 +44,7 @@ fn build(complete: bool) -> Ledger {
         today: day(2022, 11, 14),
         findings: Vec::new(),
         rates: Vec::new(),
+        previous: None,
         items,
         round,
     };
