@@ -27,5 +27,6 @@ pub mod previous;
 pub mod read;
 pub mod report;
 pub mod run;
+pub mod send_back;
 pub mod settings;
 pub mod write;

@@ -22,6 +22,7 @@ use crate::output::{self, Placed};
 use crate::previous;
 use crate::read::Limits;
 use crate::read::explain::Explanation;
+use crate::send_back;
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -79,7 +80,8 @@ pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Resu
     }
     let mut ledger = bring_together(dir, templates, options)?;
     ledger.previous = previous::last_round(dir)?;
-    let outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
 }

@@ -15,6 +15,7 @@ use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
+use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -57,6 +58,8 @@ pub struct Templates {
     pub catalogue: Catalogue,
     /// The words of the covering letter.
     pub letter: Letter,
+    /// The words of what goes back to a division.
+    pub returns: Returns,
     /// The papers of the headquarters meeting.
     pub brief: Brief,
     /// Public holidays.
@@ -109,6 +112,7 @@ impl Templates {
             rates: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
+            returns: Returns::default(),
             brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
@@ -138,6 +142,8 @@ impl Templates {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
+            } else if path == "returns.toml" {
+                self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
             } else if path == "brief.toml" {
                 self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
