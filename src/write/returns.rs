@@ -340,11 +340,11 @@ impl<'a> Returns<'a> {
                 format!("{sign}{}", crate::check::words::separated(&(a - b).abs().to_string()))
             }
             (Value::Date(a), Value::Date(b)) => {
-                let days = a.to.zip(b.to).map_or(0, |(a, b)| (a - b).num_days());
+                let days = a.to.zip(b.to).map_or(0, |(given, right)| (given - right).num_days());
                 match days {
                     0 => String::new(),
-                    n if n > 0 => format!("＋{n}日"),
-                    n => format!("－{}日", -n),
+                    later if later > 0 => format!("＋{later}日"),
+                    earlier => format!("－{}日", -earlier),
                 }
             }
             _ => String::new(),
