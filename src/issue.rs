@@ -13,8 +13,7 @@ use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
 use crate::run::{self, Options, Stop};
-pub use crate::write::file_name;
-use crate::write::{Output, letter};
+use crate::write::{Output, file_name, letter};
 
 /// Draws the forms of a round; gives what is to be said.
 ///
@@ -100,5 +99,5 @@ fn one(
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
     let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
-    Ok(Output { path: format!("{}/{}", round.division_name(division), file_name(&name)), bytes })
+    Ok(Output { path: format!("{}/{}", file_name(round.division_name(division)), file_name(&name)), bytes })
 }

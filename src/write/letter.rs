@@ -34,7 +34,7 @@ pub fn letters(
             forms.iter().copied().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))).collect();
         let bytes = letter(division, &mine, round, templates, day)
             .map_err(|source| DrawError { sheet: division.name.clone(), source })?;
-        outputs.push(Output { path: format!("{}/依頼文.xlsx", division.name), bytes });
+        outputs.push(Output { path: format!("{}/依頼文.xlsx", super::file_name(&division.name)), bytes });
     }
     let bytes = list(forms, owed, round, templates, day)
         .map_err(|source| DrawError { sheet: "配布一覧".into(), source })?;

@@ -12,12 +12,13 @@ mod context;
 mod csv;
 mod data;
 mod figures;
-pub mod findings;
+mod findings;
 mod gantt;
 pub mod letter;
 mod list;
 mod long;
 mod ministry;
+mod names;
 mod overview;
 mod rates;
 mod replies;
@@ -37,6 +38,8 @@ use crate::look::{self, Page};
 use crate::model::ledger::Ledger;
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
+pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
@@ -119,28 +122,6 @@ pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, Writ
     ])
 }
 
-/// A name that Windows accepts: forbidden characters become full-width or `_`.
-#[must_use]
-pub fn file_name(name: &str) -> String {
-    name.chars()
-        .map(|c| match c {
-            '/' => '／',
-            '\\' => '＼',
-            ':' => '：',
-            '*' => '＊',
-            '?' => '？',
-            '"' => '”',
-            '<' => '＜',
-            '>' => '＞',
-            '|' => '｜',
-            c if c.is_control() => '_',
-            c => c,
-        })
-        .collect::<String>()
-        .trim_end_matches(['.', ' '])
-        .to_string()
-}
-
 /// A sheet to be drawn: of the definitions, or one that the engine knows.
 enum Planned<'a> {
     Defined(&'a MasterSheet),
@@ -209,12 +190,14 @@ fn defined(
     charts: &[charts::Figures],
 ) -> Result<(), WriteError> {
     match &def.kind {
-        MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
+        MasterKind::Summary { sections, below, .. } => {
+            let own: Vec<&charts::Figures> = charts.iter().filter(|f| f.sheet() == def.id).collect();
+            overview::draw(ctx, book, def, &overview::Parts { sections, charts: &own, below })
+        }
         MasterKind::List { columns } => list::draw(ctx, book, def, columns),
         MasterKind::SideBySide { columns, date, done } => {
             side_by_side::draw(ctx, book, def, &side_by_side::Dates { columns, date, done: done.as_deref() })
         }
-        MasterKind::Charts { .. } => charts::draw(ctx, book, def, charts),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })
