@@ -14,7 +14,7 @@ mod corrections;
 mod csv;
 mod data;
 mod figures;
-pub mod findings;
+mod findings;
 mod gantt;
 pub mod letter;
 mod list;
@@ -41,6 +41,7 @@ use crate::look::{self, Page};
 use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
 pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on

@@ -334,21 +334,7 @@ impl<'a> Returns<'a> {
         let lists = &self.ctx.templates.lists;
         let context = normalise::Context { as_of, date1904: false, codes: lists };
         let parsed = normalise::normalise(&crate::model::Cell::text(expected), &Field::clone(field), &context).value;
-        match (&answer.value, &parsed) {
-            (Value::Number(a), Value::Number(b)) if a != b => {
-                let sign = if a > b { "＋" } else { "－" };
-                format!("{sign}{}", crate::check::words::separated(&(a - b).abs().to_string()))
-            }
-            (Value::Date(a), Value::Date(b)) => {
-                let days = a.to.zip(b.to).map_or(0, |(given, right)| (given - right).num_days());
-                match days {
-                    0 => String::new(),
-                    later if later > 0 => format!("＋{later}日"),
-                    earlier => format!("－{}日", -earlier),
-                }
-            }
-            _ => String::new(),
-        }
+        apart(&answer.value, &parsed)
     }
 
     fn checked(&self, r: &Return<'a>, sheet: &mut Worksheet) -> Result<(), WriteError> {
@@ -439,6 +425,25 @@ impl<'a> Return<'a> {
         let records = file.records.iter().filter(|x| f.item.as_ref().is_none_or(|i| *i == x.item));
         let mut answers = records.filter_map(|x| x.fields.get(key));
         answers.find(|a| Some(&a.place) == f.place.as_ref()).or_else(|| file.card.get(key))
+    }
+}
+
+/// How far one value is from another: days, or a number to six places.
+fn apart(given: &Value, expected: &Value) -> String {
+    match (given, expected) {
+        (Value::Number(given), Value::Number(expected)) if given != expected => {
+            let sign = if given > expected { "＋" } else { "－" };
+            let size = ((given - expected).abs() * 1e6).round() / 1e6;
+            format!("{sign}{}", crate::check::words::separated(&size.to_string()))
+        }
+        (Value::Date(given), Value::Date(expected)) => {
+            match given.to.zip(expected.to).map_or(0, |(given, expected)| (given - expected).num_days()) {
+                0 => String::new(),
+                days if days > 0 => format!("＋{days}日"),
+                days => format!("－{}日", -days),
+            }
+        }
+        _ => String::new(),
     }
 }
 
