@@ -349,11 +349,17 @@ fn fill(
     let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for a in &draft.answers {
         let cells: Vec<_> = a.cells.iter().collect();
-        let parsed = match cells.as_slice() {
-            [one] => normalise::normalise(one, a.field, &normal),
-            several => normalise::normalise_joined(several, a.field, &normal),
+        let kept = a.kept.clone().map(crate::model::Cell::text);
+        let mut parsed = match (&kept, cells.as_slice()) {
+            (Some(kept), _) => normalise::normalise(kept, a.field, &normal),
+            (None, [one]) => normalise::normalise(one, a.field, &normal),
+            (None, several) => normalise::normalise_joined(several, a.field, &normal),
         };
         let raw: String = cells.iter().map(|c| c.raw()).collect();
+        if let Some(kept) = &a.kept {
+            let (before, after) = (raw.clone(), kept.clone());
+            parsed.notes.insert(0, crate::model::Note { kind: crate::model::NoteKind::Struck, before, after });
+        }
         let mut answer =
             Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };
         if let Some(common) = commons.get(&a.key) {

@@ -2,7 +2,7 @@
 //!
 //! The fixtures come from `tests/fixtures/make_read_fixtures.py`; what would be large is built here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -289,7 +289,8 @@ fn struck_and_red_text() {
     let book = good("struck.xlsx");
     let marks = &book.sheets[0].marks;
     assert_eq!(marks.struck, BTreeSet::from([at("A1"), at("D1")]));
-    assert_eq!(marks.part_struck, BTreeSet::from([at("B1"), at("F1")]));
+    let rest = "R8.6".to_string();
+    assert_eq!(marks.part_struck, BTreeMap::from([(at("B1"), rest.clone()), (at("F1"), rest)]));
     assert_eq!(marks.red, BTreeSet::from([at("C1"), at("E1")]));
     assert_eq!(book.sheets[0].text(at("B1")), "R8.3R8.6");
 }

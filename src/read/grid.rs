@@ -148,24 +148,28 @@ fn read_notes(
     budget: &mut Budget<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<BTreeMap<CellRef, String>, Refusal> {
-    let relation = package.relations(part).into_iter().find(|r| r.kind.ends_with("/comments") && !r.external);
-    let Some(relation) = relation else { return Ok(BTreeMap::new()) };
-    let parsed = match package.text(&relation.target) {
-        Ok(text) => notes::parse(&text.unwrap_or_default()),
-        Err(Refusal::Damaged { detail }) => Err(detail),
-        Err(refusal) => return Err(refusal),
-    };
-    match parsed {
-        Ok(notes) => {
-            budget.text(notes.values().map(String::len).sum())?;
-            Ok(notes)
-        }
-        Err(detail) => {
-            let sheet = entry.name.clone();
-            problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::PartDamaged });
-            Ok(BTreeMap::new())
+    let mut notes = BTreeMap::new();
+    let relations = package.relations(part);
+    // A thread stands a second time among the notes, with a word for programs that know no threads: the thread counts.
+    for kind in ["/comments", "/threadedComment"] {
+        let Some(relation) = relations.iter().find(|r| r.kind.ends_with(kind) && !r.external) else { continue };
+        let parsed = match package.text(&relation.target) {
+            Ok(text) => notes::parse(&text.unwrap_or_default()),
+            Err(Refusal::Damaged { detail }) => Err(detail),
+            Err(refusal) => return Err(refusal),
+        };
+        match parsed {
+            Ok(found) => {
+                budget.text(found.values().map(String::len).sum())?;
+                notes.extend(found);
+            }
+            Err(detail) => {
+                let sheet = entry.name.clone();
+                problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::PartDamaged });
+            }
         }
     }
+    Ok(notes)
 }
 
 /// The package that the cell reader gets. Styles are left out: formats come from our own pass, so a date stays the serial
@@ -207,9 +211,16 @@ impl Join<'_, '_> {
         index: usize,
         sheet: Sheet,
     ) -> Result<(Grid, Vec<Problem>), Refusal> {
-        let Facts { cells, decided, merges, hidden_rows, hidden_cols, mut troubles, .. } = sheet.facts;
-        let mut grid =
-            Grid { name: sheet.name, hidden: sheet.hidden, merges, hidden_rows, hidden_cols, ..Grid::default() };
+        let Facts { cells, decided, merges, hidden_rows, hidden_cols, guards, mut troubles, .. } = sheet.facts;
+        let mut grid = Grid {
+            name: sheet.name,
+            hidden: sheet.hidden,
+            merges,
+            hidden_rows,
+            hidden_cols,
+            guards,
+            ..Grid::default()
+        };
         grid.marks.notes = sheet.notes;
         if !cells.is_empty() {
             let mut values =
@@ -278,12 +289,12 @@ impl Join<'_, '_> {
 
     fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
         let (struck, red) = style.map_or((false, false), |s| (s.struck, s.red));
-        let runs = meta.runs.or_else(|| self.runs.get(&meta.string?).copied());
+        let runs = meta.runs.as_deref().or_else(|| self.runs.get(&meta.string?));
         if runs.map_or(struck, |r| r.all_struck(struck)) {
             grid.marks.struck.insert(meta.at);
         }
-        if runs.is_some_and(|r| r.part_struck(struck)) {
-            grid.marks.part_struck.insert(meta.at);
+        if let Some(runs) = runs.filter(|r| r.part_struck(struck)) {
+            grid.marks.part_struck.insert(meta.at, runs.kept().to_string());
         }
         if red || runs.is_some_and(Runs::red) {
             grid.marks.red.insert(meta.at);

@@ -11,7 +11,7 @@ use crate::model::marker::Marker;
 use crate::model::{CellRef, Finding, Form, Layout, Place};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
-const EACH: usize = 40;
+pub(super) const EACH: usize = 40;
 
 /// Mentions every cell of the taken sheets that nobody read.
 pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {

@@ -57,7 +57,15 @@ pub(super) fn read<'a>(
             let (owner, answer_key) =
                 if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };
             let block_id = if own_rows { "" } else { block.id.as_str() };
-            draft.answers.push(DraftAnswer { block: block_id, item: owner, key: answer_key, field, place, cells });
+            draft.answers.push(DraftAnswer {
+                block: block_id,
+                item: owner,
+                key: answer_key,
+                field,
+                place,
+                cells,
+                kept: None,
+            });
         }
     }
     reader.missing_rows(&rows, item, draft);
