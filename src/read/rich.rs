@@ -73,11 +73,9 @@ impl RunScan {
                 "t" => self.in_text = !self.phonetic,
                 _ => {}
             },
-            Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) if self.in_text => {
-                if self.in_run {
-                    xml::push_text(event, &mut self.run);
-                    self.text |= !matches!(event, Event::Text(_)) || !self.run.trim().is_empty();
-                }
+            Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) if self.in_text && self.in_run => {
+                xml::push_text(event, &mut self.run);
+                self.text |= !matches!(event, Event::Text(_)) || !self.run.trim().is_empty();
             }
             Event::End(e) => match e.local_name().as_ref() {
                 "t" => self.in_text = false,
