@@ -211,7 +211,10 @@ fn refused(refusal: &Refusal) -> (State, Finding) {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
         Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),
         Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
-        Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
+        Refusal::OwnerFile { who } => {
+            let who = if who.is_empty() { "だれか" } else { who };
+            (State::NotOurs, Finding::new("S007I").given(who))
+        }
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
         Refusal::Damaged { detail } => {
             (State::Unreadable, Finding::new("S001E").arg("detail", damage_in_words(detail)))

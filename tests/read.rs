@@ -337,7 +337,14 @@ fn damaged_containers() {
 #[test]
 fn what_is_no_spreadsheet_is_named() {
     assert_eq!(refused("empty.xlsx"), Refusal::Empty);
-    assert_eq!(refused("~$normal.xlsx"), Refusal::OwnerFile);
+    assert!(matches!(refused("~$normal.xlsx"), Refusal::OwnerFile { .. }));
+    let lock = b",\xe6\x8b\x85\xe5\xbd\x93,pc,14.11.2022 10:00,file:///x;";
+    let named = open(lock, ".~lock.x.ods#", &Limits::default()).unwrap_err();
+    assert_eq!(named, Refusal::OwnerFile { who: "担当".into() });
+    let name: Vec<u8> = "係長".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let owner = [&[4][..], &[b' '; 54], &[2, 0], &name, &[b' '; 104]].concat();
+    let named = open(&owner, "~$x.xlsx", &Limits::default()).unwrap_err();
+    assert_eq!(named, Refusal::OwnerFile { who: "係長".into() });
     assert_eq!(refused("page.xls"), not("HTML（Webページ）"));
     assert_eq!(refused("printed.xlsx"), not("PDF"));
     assert_eq!(refused("word.xlsx"), not("Word文書"));

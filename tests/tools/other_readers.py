@@ -7,6 +7,7 @@ every file is also saved as .xlsx by LibreOffice, read again by openpyxl and com
 reader says itself that the cell, its sheet or a part of the file could not be read. Formulas are compared with openpyxl's
 stored results only: LibreOffice computes anew. Ends with 1 where something differs.
 
+Known and meant, with LibreOffice: pivot tables are drawn anew, CSV is taken for Western text, times in .ods are computed.
 Known and meant: openpyxl cannot read strict OOXML, prefixed names and rows out of order; files it refuses are counted, not compared.
 """
 
@@ -56,8 +57,8 @@ def same(a, b) -> bool:
         return a == b or (isinstance(a, (int, float)) and isinstance(b, (int, float)) and int(a) == int(b))
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
         return abs(a - b) <= max(2e-6, 1e-12 * abs(a))
-    # A serial past the year 9999 is no date to openpyxl.
-    if b == "#VALUE!" and isinstance(a, float) and a > 2958465:
+    # A serial past the year 9999 or below zero is no date to openpyxl.
+    if b == "#VALUE!" and isinstance(a, float) and not 0 <= a <= 2958465:
         return True
     return a == b or (a in ("", None) and b in ("", None))
 
