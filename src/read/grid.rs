@@ -46,7 +46,8 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
     let mut out = Vec::new();
     for (i, mut sheet) in sheets.into_iter().enumerate() {
         sheet.facts.clean = String::new();
-        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget };
+        let sorted = Vec::new();
+        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget, sorted };
         let (grid, found) = join.sheet(&mut reader, i, sheet)?;
         problems.extend(found);
         out.push(grid);
@@ -202,6 +203,8 @@ struct Join<'a, 'l> {
     runs: &'a BTreeMap<u32, Runs>,
     date1904: bool,
     budget: &'a mut Budget<'l>,
+    /// Cells as long as they come in order: a map that is built at once takes half the memory of one that grows.
+    sorted: Vec<(CellRef, Cell)>,
 }
 
 impl Join<'_, '_> {
@@ -243,6 +246,9 @@ impl Join<'_, '_> {
         for (meta, content) in decided {
             self.put(&mut grid, &meta, content, &mut troubles)?;
         }
+        if !self.sorted.is_empty() {
+            grid.cells = std::mem::take(&mut self.sorted).into_iter().collect();
+        }
         let mut problems = Vec::new();
         for (cell, kind, detail) in troubles {
             if let Some(at) = cell.filter(|_| kind != ProblemKind::SheetDamaged) {
@@ -276,15 +282,35 @@ impl Join<'_, '_> {
         let text = if let Content::Text(t) | Content::Error(t) = &content { t.len() } else { 0 };
         self.budget.text(text + format.as_ref().map_or(0, String::len))?;
         let cell = Cell { content, format, formula: meta.formula };
+        self.keep(grid, meta, style, cell, troubles);
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        grid: &mut Grid,
+        meta: &Meta,
+        style: Option<&CellStyle>,
+        cell: Cell,
+        troubles: &mut Vec<(Option<CellRef>, ProblemKind, String)>,
+    ) {
+        let at = meta.at;
+        if grid.cells.is_empty() && self.sorted.last().is_none_or(|(last, _)| *last < at) {
+            self.sorted.push((at, cell));
+            self.mark(grid, meta, style);
+            return;
+        }
+        if !self.sorted.is_empty() {
+            grid.cells = std::mem::take(&mut self.sorted).into_iter().collect();
+        }
         if let Some(first) = grid.cells.get(&at) {
             if *first != cell {
                 troubles.push((Some(at), ProblemKind::DuplicateCell, cell.raw().chars().take(60).collect()));
             }
-            return Ok(());
+            return;
         }
         grid.cells.insert(at, cell);
         self.mark(grid, meta, style);
-        Ok(())
     }
 
     fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
