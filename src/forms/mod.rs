@@ -4,6 +4,7 @@
 
 pub mod draw;
 pub mod lint;
+mod lint_brief;
 pub mod load;
 pub mod words;
 
