@@ -21,6 +21,7 @@ from pathlib import Path
 import openpyxl
 
 import compare
+import dump
 import expected
 import national
 import odd
@@ -222,7 +223,9 @@ def write_expected(program: str) -> list[str]:
         if done.returncode != 1:
             sys.exit(f"consolidate ended with {done.returncode}:\n{done.stderr}")
         own = expected.figures(ROUND, D.fromisoformat(TODAY))
-        in_master = compare.master(work / "結果" / "取りまとめ.xlsx", own)
+        master = work / "結果" / "取りまとめ.xlsx"
+        in_master = compare.master(master, own)
+        dump.write(master, ROUND / "expected" / "取りまとめ")
     told = json.loads(done.stdout)
     told.pop("outputs")
     target = ROUND / "expected"

@@ -129,7 +129,9 @@ impl<'a> Filling<'a> {
             Err(refusal) => refusal,
         };
         Err(match refused {
-            FillRefusal::Read(Refusal::OwnerFile) => Finding::new("S007I"),
+            FillRefusal::Read(Refusal::OwnerFile { who }) => {
+                Finding::new("S007I").given(if who.is_empty() { "だれか" } else { who.as_str() })
+            }
             refused => {
                 let titles: Vec<String> =
                     self.ctx.templates.national.iter().map(|m| format!("「{}」", m.title)).collect();
