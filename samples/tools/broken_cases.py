@@ -18,6 +18,7 @@ from typing import Callable
 import openpyxl
 from openpyxl.cell.cell import MergedCell
 
+import broken_sent as sent
 from broken_book import Table, beside, card, entry, repack, save, spot
 from broken_parents import MARK, PROCEDURE
 
@@ -804,3 +805,29 @@ def _(r):
 @case("D020I", "late-reply", PROC, f"{A} | 進捗調査票 | 提出日を、回答期限の後の令和4年11月14日にする")
 def _(r):
     r.card(A, "提出日", "令和4年11月14日")
+
+
+# ---- what was sent
+
+
+@case("X120W", "answers-changed-since", PROC, f"{sent.BOOK} | オンライン利用状況 | 控えのある報告を加え、オンライン数を回答と違う40件にする")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n27=(300, 40, 13.3))
+    sent.note(r.folder / sent.NOTE, r.folder / sent.BOOK)
+
+
+@case("X121W", "sent-before-otherwise", PROC, f"{sent.BOOK} | オンライン利用状況 | 控えのない報告を加え、総件数を回答と違う130件にする")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n15=(130, 0, 0.0))
+
+
+@case("X122W", "sent-altered", PROC, f"{sent.BOOK} | 全体 | 控えのある報告を加え、控えを作ったあとで保存し直す")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n15=(120, 1, 0.8))
+    sent.note(r.folder / sent.NOTE, r.folder / sent.BOOK)
+    sent.book(r.folder / sent.BOOK)
+
+
+@case("X123W", "sent-unknown", PROC, f"{sent.BOOK} | 全体 | どの国の様式の見出しもないブックを、報告として加える")
+def _(r):
+    sent.book(r.folder / sent.BOOK, heads=("件名", "甲", "乙", "丙"))

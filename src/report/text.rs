@@ -48,11 +48,12 @@ fn kept(t: &mut String, placed: &Placed) {
 fn reported(t: &mut String, ledger: &Ledger) {
     for report in &ledger.reported {
         let (to, cells, wrong) = (&report.to, report.compared(), report.corrections.len());
-        let said = match wrong {
-            0 => "違いはありません".to_string(),
-            n => format!("{n}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
+        let said = match (cells, wrong) {
+            (0, _) => "今の回答と比べられませんでした".to_string(),
+            (n, 0) => format!("{n}欄を今の回答と比べ、違いはありません"),
+            (n, w) => format!("{n}欄を今の回答と比べ、{w}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
         };
-        let _ = writeln!(t, "報告済み「{to}」: {cells}欄を今の回答と比べました。{said}。");
+        let _ = writeln!(t, "報告済み「{to}」: {said}。");
     }
 }
 
