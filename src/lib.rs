@@ -31,6 +31,7 @@ pub mod previous;
 pub mod read;
 pub mod report;
 pub mod run;
+pub mod send_back;
 pub mod sent;
 pub mod settings;
 pub mod write;

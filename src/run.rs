@@ -23,6 +23,7 @@ use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
 use crate::read::explain::Explanation;
 use crate::read::{Limits, Opener};
+use crate::send_back;
 use crate::sent::{self, SentFile};
 use crate::settings;
 use crate::write::{self, Output};
@@ -95,6 +96,7 @@ pub fn consolidate_with(
     let (ledger, filled) = everything(dir, templates, options, filler)?;
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     outputs.extend(filled);
+    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
 }

@@ -1,5 +1,6 @@
 //! One function a command: runs it, prints what it gives, and says the exit status.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
-use crate::report::{json, text};
+use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
 use crate::{check, compare, fill_in, freeze, init, issue, report};
 
@@ -34,7 +35,7 @@ impl Session {
 
     fn say(&self, text: &str) {
         if !self.options.quiet && !self.json {
-            print!("{text}");
+            anstream::print!("{}", on_screen(text));
         }
     }
 
@@ -171,6 +172,16 @@ impl Session {
         self.say_json(&entry(found));
         Ok(0)
     }
+}
+
+/// A letter as it is printed: on a terminal broken at its width and coloured, elsewhere as it is. The stream takes colours
+/// out again where the user wants none, and turns them on where Windows needs to be told.
+fn on_screen(text: &str) -> String {
+    if !std::io::stdout().is_terminal() {
+        return text.to_string();
+    }
+    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    screen::paint(&screen::fit(text, columns))
 }
 
 /// The files that were named, those of folders included; a path outside the round is named as it was typed.

@@ -3,5 +3,6 @@
 pub mod drift;
 pub mod explain;
 pub mod json;
+pub mod screen;
 mod sent;
 pub mod text;

@@ -13,16 +13,18 @@ mod corrections;
 mod csv;
 mod data;
 mod figures;
-mod findings;
+pub mod findings;
 mod gantt;
 pub mod letter;
 mod list;
 mod long;
 mod ministry;
+mod names;
 mod overview;
 mod rates;
 mod reconcile;
 mod replies;
+pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
@@ -38,6 +40,7 @@ use crate::look::{self, Page};
 use crate::model::ledger::Ledger;
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
@@ -198,12 +201,14 @@ fn defined(
     charts: &[charts::Figures],
 ) -> Result<(), WriteError> {
     match &def.kind {
-        MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
+        MasterKind::Summary { sections, below, .. } => {
+            let own: Vec<&charts::Figures> = charts.iter().filter(|f| f.sheet() == def.id).collect();
+            overview::draw(ctx, book, def, &overview::Parts { sections, charts: &own, below })
+        }
         MasterKind::List { columns } => list::draw(ctx, book, def, columns),
         MasterKind::SideBySide { columns, date, done } => {
             side_by_side::draw(ctx, book, def, &side_by_side::Dates { columns, date, done: done.as_deref() })
         }
-        MasterKind::Charts { .. } => charts::draw(ctx, book, def, charts),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })
