@@ -106,11 +106,11 @@ impl Plan {
     }
 }
 
-/// At most six words of a list in quotes, and how many more there are.
+/// At most four words of a list in quotes, and how many more there are.
 #[must_use]
 pub fn some_of(words: &[String]) -> String {
-    let shown: Vec<&str> = words.iter().take(6).map(|w| w.trim()).collect();
-    let more = if words.len() > 6 { format!("ほか{}", words.len() - 6) } else { String::new() };
+    let shown: Vec<&str> = words.iter().take(4).map(|w| w.trim()).collect();
+    let more = if words.len() > 4 { format!("ほか{}", words.len() - 4) } else { String::new() };
     format!("「{}」{more}", shown.join("」「"))
 }
 
@@ -164,6 +164,9 @@ impl<'m> Maker<'_, 'm> {
             self.row(&columns, None, |at| at);
             return;
         }
+        if !self.block.fits() {
+            return;
+        }
         let roster = self.ctx.form(form).and_then(|f| f.form.roster.clone()).unwrap_or_default();
         let known = rows::known(self.ctx.round(), &self.ctx.templates.lists);
         let found = rows::find(self.sheet, self.block, &roster, &known, self.ctx.round());
@@ -210,6 +213,7 @@ impl<'m> Maker<'_, 'm> {
                 master: exact.clone(),
                 planned: exact,
                 read_back: String::new(),
+                written: false,
                 left: String::new(),
                 owed: false,
             };
@@ -239,8 +243,8 @@ impl<'m> Maker<'_, 'm> {
 
     /// Labels that are not there, or stand twice.
     fn labels(&mut self) {
-        let missing: Vec<String> =
-            self.block.missing.iter().filter(|(_, optional)| !optional).map(|(l, _)| l.clone()).collect();
+        let labels = self.block.missing.iter().filter(|(_, optional)| !optional).map(|(l, _)| l.clone());
+        let missing: Vec<String> = self.block.keys_missing().into_iter().chain(labels).collect();
         if !missing.is_empty() {
             let finding = Finding::new("S062W").at(Place::sheet(self.file, &self.name)).arg("title", self.title);
             self.plan.findings.push(finding.arg("labels", format!("見出し{}", some_of(&missing))));
@@ -367,6 +371,7 @@ impl<'m> Maker<'_, 'm> {
             planned: master.clone(),
             master,
             read_back: String::new(),
+            written: false,
             left: left.as_ref().map(|l| l.why.clone()).unwrap_or_default(),
             owed: left.as_ref().is_some_and(|l| l.owed),
         };

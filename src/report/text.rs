@@ -30,12 +30,8 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     }
     put_aside(&mut t, placed);
     for book in &ledger.reconciliation {
-        let _ = writeln!(
-            t,
-            "  国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}",
-            book.written(),
-            book.output
-        );
+        let _ =
+            writeln!(t, "  国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}", book.written(), book.output);
     }
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
