@@ -25,6 +25,7 @@ import dump
 import expected
 import national
 import odd
+import sent_before
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
 from procedures import PROCEDURES
@@ -191,7 +192,8 @@ def make(program: str) -> None:
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
         national.sent(work / "国様式")
-        for name in ("提出", "国様式", "調査設定.xlsx"):
+        sent_before.make(work)
+        for name in ("提出", "国様式", "報告済み", "調査設定.xlsx"):
             target = ROUND / name
             if target.is_dir():
                 shutil.rmtree(target)
