@@ -37,7 +37,7 @@ pub struct Options {
     pub quiet: bool,
 }
 
-/// What the main command did.
+/// What the main command, or `brief`, did.
 pub struct Outcome {
     /// Everything that was brought together.
     pub ledger: Ledger,
@@ -45,6 +45,13 @@ pub struct Outcome {
     pub outputs: Vec<Output>,
     /// How it was put in place.
     pub placed: Placed,
+}
+
+fn not_made(e: &write::WriteError) -> Error {
+    Error::new(
+        format!("取りまとめを作れませんでした（{e}）。"),
+        "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。",
+    )
 }
 
 /// Why a run ended without figures.
@@ -85,15 +92,21 @@ pub fn consolidate_with(
         output::finish(&results)?;
     }
     let (ledger, filled) = everything(dir, templates, options, filler)?;
-    let mut outputs = write::write(&ledger, templates).map_err(|e| {
-        Error::new(
-            format!("取りまとめを作れませんでした（{e}）。"),
-            "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。",
-        )
-    })?;
+    let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     outputs.extend(filled);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
+}
+
+/// Writes the papers of the next headquarters meeting into 結果/; the other results stay as they are.
+///
+/// # Errors
+/// When the folder is no round, the settings have errors, or the document cannot be written.
+pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
+    let ledger = bring_together(dir, templates, options)?;
+    let output = write::brief(&ledger, templates).map_err(|e| not_made(&e))?;
+    let placed = output::place_one(&dir.join(RESULTS), &as_of_label(&ledger.round, options.today), &output)?;
+    Ok(Outcome { ledger, outputs: vec![output], placed })
 }
 
 /// Everything but the writing; what `status` shows.

@@ -31,6 +31,7 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
     for entry in t.catalogue.iter() {
         l.code_shape(&entry.code);
     }
+    l.errors.extend(super::lint_brief::lint(t));
     l.errors
 }
 
@@ -248,7 +249,8 @@ impl Lint<'_> {
                 self.deadline(&file, deadline);
             }
             MasterKind::RateRow { rate, .. } => rates.push(rate),
-            MasterKind::Charts { charts } => {
+            MasterKind::Rates { rates: r } => rates.extend(r.iter().map(String::as_str)),
+            MasterKind::Summary { sections, charts, below } => {
                 for chart in charts {
                     match &chart.of {
                         ChartOf::Replies {} => {}
@@ -259,10 +261,7 @@ impl Lint<'_> {
                         ChartOf::Counts { form, field, .. } => forms.push((form, vec![field])),
                     }
                 }
-            }
-            MasterKind::Rates { rates: r } => rates.extend(r.iter().map(String::as_str)),
-            MasterKind::Summary { sections } => {
-                for section in sections {
+                for section in sections.iter().chain(below) {
                     match section {
                         Section::Rates { rates: r, .. } => rates.extend(r.iter().map(String::as_str)),
                         Section::Counts { form, field, .. } => forms.push((form, vec![field])),

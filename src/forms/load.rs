@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
@@ -59,6 +60,8 @@ pub struct Templates {
     pub catalogue: Catalogue,
     /// The words of the covering letter.
     pub letter: Letter,
+    /// The papers of the headquarters meeting.
+    pub brief: Brief,
     /// Public holidays.
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
@@ -110,6 +113,7 @@ impl Templates {
             national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
+            brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
         };
@@ -146,6 +150,8 @@ impl Templates {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
+            } else if path == "brief.toml" {
+                self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
                 let entries = parsed::<Findings>(path, text, errors).map(|f| f.finding).unwrap_or_default();
                 self.catalogue = Catalogue::new(entries);

@@ -9,7 +9,7 @@ use super::Output;
 use crate::forms::Templates;
 use crate::forms::draw::DrawError;
 use crate::look::{self, Page};
-use crate::model::date::wareki;
+use crate::model::date::{wareki, weekday};
 use crate::model::{Division, Form, Round};
 
 /// Width of the page in half-width characters: a narrow column for numbers and labels, a wide one for text.
@@ -34,7 +34,7 @@ pub fn letters(
             forms.iter().copied().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))).collect();
         let bytes = letter(division, &mine, round, templates, day)
             .map_err(|source| DrawError { sheet: division.name.clone(), source })?;
-        outputs.push(Output { path: format!("{}/依頼文.xlsx", division.name), bytes });
+        outputs.push(Output { path: format!("{}/依頼文.xlsx", super::file_name(&division.name)), bytes });
     }
     let bytes = list(forms, owed, round, templates, day)
         .map_err(|source| DrawError { sheet: "配布一覧".into(), source })?;
@@ -133,19 +133,6 @@ fn letter(
 fn page(sheet: &mut Worksheet, round: &Round) {
     look::page_setup(sheet, &Page { left: &round.name, right: &round.municipality, ..Page::default() });
     sheet.set_screen_gridlines(false);
-}
-
-fn weekday(day: NaiveDate) -> &'static str {
-    use chrono::{Datelike, Weekday};
-    match day.weekday() {
-        Weekday::Mon => "月",
-        Weekday::Tue => "火",
-        Weekday::Wed => "水",
-        Weekday::Thu => "木",
-        Weekday::Fri => "金",
-        Weekday::Sat => "土",
-        Weekday::Sun => "日",
-    }
 }
 
 /// Who gets which form with how many items, until when.

@@ -4,6 +4,7 @@
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
 pub(crate) mod asked;
+pub mod brief;
 mod canvas;
 mod cell;
 mod charts;
@@ -17,6 +18,7 @@ pub mod letter;
 mod list;
 mod long;
 mod ministry;
+mod names;
 mod overview;
 mod rates;
 mod reconcile;
@@ -36,6 +38,7 @@ use crate::look::{self, Page};
 use crate::model::ledger::Ledger;
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
@@ -75,6 +78,8 @@ pub enum WriteError {
     Workbook(XlsxError),
     /// The CSV could not be made.
     Csv(String),
+    /// The document library refused.
+    Document(String),
 }
 
 impl fmt::Display for WriteError {
@@ -82,6 +87,7 @@ impl fmt::Display for WriteError {
         match self {
             Self::Workbook(e) => write!(f, "取りまとめのブックを書けません（{e}）。"),
             Self::Csv(e) => write!(f, "CSVを書けません（{e}）。"),
+            Self::Document(e) => write!(f, "文書を書けません（{e}）。"),
         }
     }
 }
@@ -127,6 +133,16 @@ enum Planned<'a> {
     Data,
     Codes,
     ChartData,
+    Brief,
+}
+
+/// The papers of the headquarters meeting as a document below 結果/.
+///
+/// # Errors
+/// When the document library refuses to write.
+pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteError> {
+    let ctx = Context::new(ledger, templates);
+    Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
 }
 
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
@@ -141,6 +157,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         (order::DATA, Planned::Data),
         (order::CODES, Planned::Codes),
     ]);
+    if !ctx.templates.brief.parts.is_empty() {
+        planned.push((ctx.templates.brief.order, Planned::Brief));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -161,6 +180,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Data => long::answers(ctx, &mut book, answers)?,
             Planned::Codes => long::codes(ctx, &mut book)?,
             Planned::ChartData => charts::figures(ctx, &mut book, &charts)?,
+            Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,
         }
     }
     Ok(book.save_to_buffer()?)
@@ -173,12 +193,14 @@ fn defined(
     charts: &[charts::Figures],
 ) -> Result<(), WriteError> {
     match &def.kind {
-        MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
+        MasterKind::Summary { sections, below, .. } => {
+            let own: Vec<&charts::Figures> = charts.iter().filter(|f| f.sheet() == def.id).collect();
+            overview::draw(ctx, book, def, &overview::Parts { sections, charts: &own, below })
+        }
         MasterKind::List { columns } => list::draw(ctx, book, def, columns),
         MasterKind::SideBySide { columns, date, done } => {
             side_by_side::draw(ctx, book, def, &side_by_side::Dates { columns, date, done: done.as_deref() })
         }
-        MasterKind::Charts { .. } => charts::draw(ctx, book, def, charts),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })
