@@ -116,7 +116,7 @@ impl<'a> Filling<'a> {
         }
     }
 
-    fn open(&self, bytes: &[u8], size: u64, name: &str) -> Result<Workbook, Finding> {
+    fn open(&self, bytes: &[u8], size: u64, name: &str) -> Result<Workbook, Box<Finding>> {
         let limit = self.limits.file;
         let large =
             (size > limit).then_some(FillRefusal::Read(Refusal::TooLarge { what: "file".into(), limit, found: size }));
@@ -128,7 +128,7 @@ impl<'a> Filling<'a> {
             },
             Err(refusal) => refusal,
         };
-        Err(match refused {
+        Err(Box::new(match refused {
             FillRefusal::Read(Refusal::OwnerFile { who }) => {
                 Finding::new("S007I").given(if who.is_empty() { "だれか" } else { who.as_str() })
             }
@@ -137,7 +137,7 @@ impl<'a> Filling<'a> {
                     self.ctx.templates.national.iter().map(|m| format!("「{}」", m.title)).collect();
                 Finding::new("S061W").arg("detail", refused.to_string()).expected(titles.concat())
             }
-        })
+        }))
     }
 
     /// Why a workbook that is known is not filled in this round.
