@@ -9,12 +9,15 @@
 
 pub mod check;
 pub mod cli;
+pub mod compare;
 pub mod consolidate;
 pub mod discover;
+pub mod drift;
 pub mod error;
 pub mod fill;
 pub mod fill_in;
 pub mod forms;
+pub mod freeze;
 pub mod init;
 pub mod intake;
 pub mod isolate;
@@ -28,5 +31,7 @@ pub mod previous;
 pub mod read;
 pub mod report;
 pub mod run;
+pub mod send_back;
+pub mod sent;
 pub mod settings;
 pub mod write;

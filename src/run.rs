@@ -21,8 +21,11 @@ use crate::model::ledger::Ledger;
 use crate::model::{Finding, Form, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
-use crate::read::Limits;
+use crate::previous;
 use crate::read::explain::Explanation;
+use crate::read::{Limits, Opener};
+use crate::send_back;
+use crate::sent::{self, SentFile};
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -91,9 +94,11 @@ pub fn consolidate_with(
     if results.is_dir() {
         output::finish(&results)?;
     }
-    let (ledger, filled) = everything(dir, templates, options, filler)?;
+    let (mut ledger, filled) = everything(dir, templates, options, filler)?;
+    ledger.previous = previous::last_round(dir)?;
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     outputs.extend(filled);
+    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
 }
@@ -114,7 +119,15 @@ pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Out
 /// # Errors
 /// When the folder is no round or the settings have errors.
 pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> Result<Ledger, Stop> {
-    Ok(everything(dir, templates, options, &fill::fill)?.0)
+    Ok(with_national(dir, templates, options)?.0)
+}
+
+/// As [`bring_together`], with the ministry's workbooks as they would be filled.
+///
+/// # Errors
+/// As [`bring_together`].
+pub fn with_national(dir: &Path, templates: &Templates, options: &Options) -> Result<(Ledger, Vec<Output>), Stop> {
+    everything(dir, templates, options, &fill::fill)
 }
 
 /// The ledger, and the ministry's workbooks filled from it.
@@ -130,7 +143,31 @@ fn everything(
     let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
+    reported(dir, &mut ledger, templates)?;
     Ok((ledger, filled))
+}
+
+/// Compares everything in 報告済み/ with the ledger; what is to say about it is added to it.
+fn reported(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
+    let found = discover::reported(dir)?;
+    let files: Vec<SentFile> = found.par_iter().map(sent_file).collect::<Result<_, Error>>()?;
+    let (reports, mut findings) = sent::compare(&files, ledger, templates);
+    ledger.reported = reports;
+    check::waive(&mut findings, &ledger.round, ledger.today);
+    consolidate::add(ledger, findings);
+    Ok(())
+}
+
+fn sent_file(found: &Found) -> Result<SentFile, Error> {
+    let limits = Limits::default();
+    let bytes = if found.size > limits.file { Vec::new() } else { discover::read(&found.path)? };
+    let opener = Opener { limits: &limits, passwords: &[], legacy: &isolate::open };
+    let book = sent::is_workbook(&found.name).then(|| {
+        let opened = Limits::check("file", limits.file, found.size)
+            .and_then(|()| opener.open(&bytes, found.name.rsplit('/').next().unwrap_or_default()));
+        opened.map(|o| o.workbook)
+    });
+    Ok(SentFile { name: found.name.clone(), bytes, book })
 }
 
 /// Fills every workbook of 国様式/ from the ledger; what is to say about them is added to it.

@@ -13,9 +13,11 @@ use serde::de::DeserializeOwned;
 use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
+use crate::model::guide::Guide;
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
 use crate::model::national::NationalMap;
+use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -60,6 +62,10 @@ pub struct Templates {
     pub catalogue: Catalogue,
     /// The words of the covering letter.
     pub letter: Letter,
+    /// The words of what goes back to a division.
+    pub returns: Returns,
+    /// The words of the sheet that explains a form.
+    pub guide: Guide,
     /// The papers of the headquarters meeting.
     pub brief: Brief,
     /// Public holidays.
@@ -113,6 +119,8 @@ impl Templates {
             national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
+            returns: Returns::default(),
+            guide: Guide::default(),
             brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
@@ -150,6 +158,10 @@ impl Templates {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
+            } else if path == "returns.toml" {
+                self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
+            } else if path == "guide.toml" {
+                self.guide = parsed::<Guide>(path, text, errors).unwrap_or_default();
             } else if path == "brief.toml" {
                 self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {

@@ -199,6 +199,19 @@ pub enum Figure {
     },
 }
 
+impl Figure {
+    /// The keys of the answers that it is made of, `{row}` filled in; none for a rate or an attribute.
+    #[must_use]
+    pub fn keys(&self, row: &str) -> Vec<String> {
+        let fields: Vec<&String> = match self {
+            Self::Field { field, or_field, .. } => std::iter::once(field).chain(or_field).collect(),
+            Self::Share { part, whole, .. } => vec![part, whole],
+            Self::Rate { .. } | Self::Attr { .. } | Self::Mark { .. } => Vec::new(),
+        };
+        fields.into_iter().map(|f| f.replace("{row}", row)).collect()
+    }
+}
+
 /// How a date is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

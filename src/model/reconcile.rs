@@ -76,6 +76,8 @@ pub struct CellCheck {
     pub written: bool,
     /// Why no figure stands there; empty where one does, or where nothing belongs there.
     pub left: String,
+    /// Whether a figure is owed and not there; where none is asked for, whatever stands in the cell is the form's own.
+    pub owed: bool,
 }
 
 /// The total of a column over its items.

@@ -4,6 +4,7 @@
 //! (照合), and findings about whatever was not written. Pure; what cannot be done is a finding, and a figure that does not
 //! come back as planned is a [`Mismatch`], upon which nothing is published.
 
+pub mod drift;
 mod figure;
 pub mod locate;
 mod plan;
@@ -25,6 +26,7 @@ use crate::write::{Output, context::Context};
 use figure::Sources;
 use locate::{Match, Recognised};
 pub use plan::{Plan, Target};
+pub use prove::holds;
 
 /// What writes cells into a workbook: [`fill::fill`]; a parameter so that a wrong one can be tested.
 pub type Filler<'a> = &'a dyn Fn(&[u8], &[CellWrite]) -> Result<Filled, FillRefusal>;
@@ -127,7 +129,9 @@ impl<'a> Filling<'a> {
             Err(refusal) => refusal,
         };
         Err(Box::new(match refused {
-            FillRefusal::Read(Refusal::OwnerFile) => Finding::new("S007I"),
+            FillRefusal::Read(Refusal::OwnerFile { who }) => {
+                Finding::new("S007I").given(if who.is_empty() { "だれか" } else { who.as_str() })
+            }
             refused => {
                 let titles: Vec<String> =
                     self.ctx.templates.national.iter().map(|m| format!("「{}」", m.title)).collect();

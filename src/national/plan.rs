@@ -8,7 +8,7 @@ use super::locate::{BlockAt, Match, SheetAt, Standing};
 use super::rows::{self, RowsAt};
 use crate::fill::{CellRefusal, CellWrite, FillValue};
 use crate::model::form::Layout;
-use crate::model::national::KeyKind;
+use crate::model::national::{Figure, KeyKind};
 use crate::model::reconcile::{CellCheck, Exact};
 use crate::model::{CellRef, Finding, Place, Truth, Workbook};
 use crate::read::labels::Sheet;
@@ -23,6 +23,10 @@ pub struct Target {
     pub write: Option<FillValue>,
     /// Whether a formula may go.
     pub replace_formula: bool,
+    /// The form, and the keys of the answers that the figure is made of (none for a rate).
+    pub answers: (String, Vec<String>),
+    /// Whether the figure is one answer as it stands, and nothing computed.
+    pub is_answer: bool,
     /// Whether it is the municipality's name, put on a form that bears none.
     pub names_the_row: bool,
 }
@@ -211,9 +215,17 @@ impl<'m> Maker<'_, 'm> {
                 read_back: String::new(),
                 written: false,
                 left: String::new(),
+                owed: false,
             };
             let write = Some(FillValue::Text(name.clone()));
-            self.plan.targets.push(Target { check, write, replace_formula: false, names_the_row: true });
+            self.plan.targets.push(Target {
+                check,
+                write,
+                replace_formula: false,
+                names_the_row: true,
+                answers: Default::default(),
+                is_answer: false,
+            });
         }
     }
 
@@ -361,8 +373,14 @@ impl<'m> Maker<'_, 'm> {
             read_back: String::new(),
             written: false,
             left: left.as_ref().map(|l| l.why.clone()).unwrap_or_default(),
+            owed: left.as_ref().is_some_and(|l| l.owed),
         };
-        (Target { check, write, replace_formula: column.replace_formula, names_the_row: false }, left)
+        let is_answer = matches!(column.write, Figure::Field { .. });
+        let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
+        (
+            Target { check, write, replace_formula: column.replace_formula, names_the_row: false, answers, is_answer },
+            left,
+        )
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

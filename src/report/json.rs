@@ -36,6 +36,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
         .collect();
     object["totals"] = json!({"items": items, "rates": rates});
     object["reconciliation"] = ledger.reconciliation.iter().map(reconciled).collect();
+    object["reports"] = ledger.reported.iter().map(super::sent::json).collect();
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
     object
@@ -86,6 +87,7 @@ fn body<'a>(
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
         "reconciliation": [],
+        "reports": [],
         "outputs": [],
     })
 }
@@ -118,7 +120,7 @@ fn exact(e: &Exact) -> Json {
     }
 }
 
-fn some(text: &str) -> Option<&str> {
+pub(super) fn some(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
@@ -139,7 +141,7 @@ fn submission(s: &Submission, round: &Round) -> Json {
     })
 }
 
-fn place(p: &Place) -> Json {
+pub(super) fn place(p: &Place) -> Json {
     json!({"file": &*p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
 }
 

@@ -127,6 +127,8 @@ mod tests {
             findings: Vec::new(),
             rates: Vec::new(),
             reconciliation: Vec::new(),
+            reported: Vec::new(),
+            previous: None,
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];

@@ -7,8 +7,10 @@ pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
+mod changes;
 mod charts;
 pub(crate) mod context;
+mod corrections;
 mod csv;
 mod data;
 mod figures;
@@ -23,6 +25,7 @@ mod overview;
 mod rates;
 mod reconcile;
 mod replies;
+pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
@@ -35,9 +38,10 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::forms::Templates;
 use crate::look::{self, Page};
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
 pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
@@ -54,6 +58,8 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CHANGES: u32 = 82;
+    pub const CORRECTIONS: u32 = 83;
     pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
@@ -127,6 +133,8 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Changes(&'a Previous),
+    Corrections,
     Reconciliation,
     Sources,
     Conversions,
@@ -160,6 +168,10 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
+    planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
+    if !ctx.ledger.reported.is_empty() {
+        planned.push((order::CORRECTIONS, Planned::Corrections));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -174,6 +186,8 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
+            Planned::Corrections => corrections::draw(ctx, &mut book)?,
             Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,

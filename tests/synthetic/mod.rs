@@ -45,6 +45,8 @@ fn build(complete: bool) -> Ledger {
         findings: Vec::new(),
         rates: Vec::new(),
         reconciliation: Vec::new(),
+        reported: Vec::new(),
+        previous: None,
         items,
         round,
     };
