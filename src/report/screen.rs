@@ -68,7 +68,7 @@ pub fn paint(text: &str) -> String {
             });
             painted.push_str(&coloured);
         } else {
-            painted.push_str(&format!("{start}{line}{end}"));
+            painted.extend([start, line, end]);
         }
         painted.push('\n');
     }
