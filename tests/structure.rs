@@ -5,7 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages from first to last. A file may use those before its own, never those after.
-const STAGES: [&str; 9] = ["model", "forms", "read", "normalise", "settings", "check", "consolidate", "write", "fill"];
+const STAGES: [&str; 12] = [
+    "model",
+    "forms",
+    "read",
+    "drift",
+    "normalise",
+    "settings",
+    "check",
+    "consolidate",
+    "write",
+    "fill",
+    "national",
+    "sent",
+];
 
 /// What may be used against the direction: the matching key of texts, which is pure and has no stage.
 const EXCEPTIONS: [&str; 1] = ["crate::normalise::text"];

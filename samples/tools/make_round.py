@@ -21,8 +21,11 @@ from pathlib import Path
 import openpyxl
 
 import compare
+import dump
 import expected
+import national
 import odd
+import sent_before
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
 from procedures import PROCEDURES
@@ -103,7 +106,8 @@ def plan_book(issued: Issued, division: str, submitted, plans=PLANS, **kw) -> op
     cover(wb, division, submitted, **kw)
     systems = next(d[3] for d in DIVISIONS if d[0] == division)
     for ws in wb.worksheets[1:]:
-        if ws.sheet_state == "visible":
+        # The sheets behind explain the form.
+        if ws.sheet_state == "visible" and not ws.title.startswith(("記入要領", "記入例")):
             at = answer_beside(ws, "業務ID")
             assert at in systems, at
             fill_plan(ws, plans[at])
@@ -187,7 +191,9 @@ def make(program: str) -> None:
         settings.fill(work / "調査設定.xlsx", RECEIPTS, EXTENSIONS)
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
-        for name in ("提出", "調査設定.xlsx"):
+        national.sent(work / "国様式")
+        sent_before.make(work)
+        for name in ("提出", "国様式", "報告済み", "調査設定.xlsx"):
             target = ROUND / name
             if target.is_dir():
                 shutil.rmtree(target)
@@ -219,7 +225,9 @@ def write_expected(program: str) -> list[str]:
         if done.returncode != 1:
             sys.exit(f"consolidate ended with {done.returncode}:\n{done.stderr}")
         own = expected.figures(ROUND, D.fromisoformat(TODAY))
-        in_master = compare.master(work / "結果" / "取りまとめ.xlsx", own)
+        master = work / "結果" / "取りまとめ.xlsx"
+        in_master = compare.master(master, own)
+        dump.write(master, ROUND / "expected" / "取りまとめ")
     told = json.loads(done.stdout)
     told.pop("outputs")
     target = ROUND / "expected"

@@ -17,6 +17,9 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
+  torimatome fill --compare 令和4年.xlsx 令和5年.xlsx
+                                                  国の様式が前の年とどう変わったかを見る
+  torimatome report 令和4年10月末 --to 宮城県     報告したブックを控えておき、あとの違いを調べる
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
 
@@ -154,21 +157,38 @@ pub(super) enum Command {
         #[arg(long, help_heading = "オプション")]
         explain: bool,
     },
-    /// ブックの決まったセルだけに書き込み、ほかが元のままであることを確かめます
-    #[command(help_template = HELP, after_help = FILL_EXAMPLES)]
+    /// ブックの決まったセルだけに書き込みます。--compare では、2つの年の様式の違いを調べます
+    #[command(help_template = HELP, after_help = FILL_EXAMPLES, override_usage = "torimatome fill <ブック> --set <CSV> --out <ファイル>\n        torimatome fill --compare <前の年のブック> <新しい年のブック>")]
     Fill {
         /// 元のブック（書き込みません）
-        #[arg(value_name = "ブック", help_heading = "指定するもの")]
-        book: PathBuf,
+        #[arg(value_name = "ブック", help_heading = "指定するもの", required_unless_present = "compare")]
+        book: Option<PathBuf>,
         /// 書き込むセルの一覧（CSV。見出しは sheet,cell,value,type）
-        #[arg(long, value_name = "CSV", help_heading = "オプション")]
-        set: PathBuf,
+        #[arg(long, value_name = "CSV", help_heading = "オプション", required_unless_present = "compare")]
+        set: Option<PathBuf>,
         /// 書き込んだブックの保存先
-        #[arg(long, value_name = "ファイル", help_heading = "オプション")]
-        out: PathBuf,
+        #[arg(long, value_name = "ファイル", help_heading = "オプション", required_unless_present = "compare")]
+        out: Option<PathBuf>,
         /// 一覧のセルに数式があるとき、値に置き換える
-        #[arg(long, help_heading = "オプション")]
+        #[arg(long, help_heading = "オプション", conflicts_with = "compare")]
         replace_formulas: bool,
+        /// 書き込まずに、前の年と新しい年のブックを比べる（終了コード 0: 直すところはない、1: 直すところがある）
+        #[arg(long, num_args = 2, value_names = ["前の年のブック", "新しい年のブック"], help_heading = "オプション")]
+        #[arg(conflicts_with_all = ["book", "set", "out"])]
+        compare: Option<Vec<PathBuf>>,
+    },
+    /// 報告したブックを凍結し、あとで変わったところが分かるようにします（報告済みフォルダ）
+    #[command(help_template = HELP)]
+    Report {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+        /// 報告先（例: 宮城県）
+        #[arg(long, value_name = "報告先", help_heading = "オプション")]
+        to: String,
+        /// 報告した日（YYYY-MM-DD）。省くと今日
+        #[arg(long, value_name = "日付", help_heading = "オプション")]
+        on: Option<NaiveDate>,
     },
     /// 次の本部会議の資料（Word文書）を作ります
     #[command(help_template = HELP, after_help = BRIEF_EXAMPLES)]
@@ -213,6 +233,7 @@ pub(super) fn misread(e: &clap::Error) -> Error {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             format!("「{value}」は「{argument}」に指定できません。")
         }
+        ErrorKind::WrongNumberOfValues => format!("「{argument}」の値の数が違います。"),
         ErrorKind::TooManyValues | ErrorKind::ArgumentConflict => format!("「{argument}」はここでは指定できません。"),
         _ => "指定のしかたが正しくありません。".to_string(),
     };

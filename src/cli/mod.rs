@@ -106,8 +106,8 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
-    if let Some(Command::Fill { book, set, out, replace_formulas }) = command {
-        return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
+    if let Some(Command::Fill { book: Some(book), set: Some(cells), out: Some(out), replace_formulas, .. }) = command {
+        return s.fill(&fill_in::Job { book, cells, out, replace_formulas });
     }
     if let Some(Command::Completions { shell }) = &command {
         let mut script = Vec::new();
@@ -127,8 +127,10 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
+        (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
+        (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),
         // Done above, because they need no definitions.
-        (Some(Command::Explain { .. } | Command::Fill { .. } | Command::Completions { .. } | Command::Man), _) => Ok(0),
+        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man), _) => Ok(0),
         (None, []) => Err(first_run().into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),

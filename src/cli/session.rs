@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
+
 use crate::discover::{self, Found};
 use crate::error::Error;
 use crate::forms::Templates;
@@ -12,7 +14,7 @@ use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
 use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, fill_in, init, issue, report};
+use crate::{check, compare, fill_in, freeze, init, issue, report};
 
 pub(super) struct Session {
     pub(super) options: Options,
@@ -128,6 +130,27 @@ impl Session {
         let done = fill_in::run(job)?;
         self.say(&done.text);
         self.say_json(&done.json);
+        Ok(0)
+    }
+
+    pub(super) fn compare(&self, books: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
+        let [old, new] = books else { return Ok(2) };
+        let compared = compare::run(old, new, templates)?;
+        self.say(&report::drift::text(&compared));
+        self.say_json(&report::drift::json(&compared));
+        Ok(u8::from(compared.breaks()))
+    }
+
+    pub(super) fn report(
+        &self,
+        dir: &Path,
+        to: &str,
+        on: Option<NaiveDate>,
+        templates: &Templates,
+    ) -> Result<u8, Stop> {
+        let frozen = freeze::run(dir, to, on, templates, &self.options)?;
+        self.say(&frozen.text());
+        self.say_json(&frozen.json());
         Ok(0)
     }
 

@@ -5,5 +5,5 @@ pub mod ledger;
 pub mod rates;
 pub mod states;
 
-pub use ledger::ledger;
+pub use ledger::{add, ledger};
 pub use states::{FileTimes, settle};

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 
 use super::finding::Finding;
 use super::predicate::Truth;
+use super::reconcile::BookCheck;
+use super::reported::Reported;
 use super::round::{Item, Round};
 use super::submission::{Record, Submission};
 
@@ -97,6 +99,10 @@ pub struct Ledger {
     pub findings: Vec<Finding>,
     /// Named rates.
     pub rates: Vec<Rate>,
+    /// 照合 of the ministry's workbooks that were filled; filled in last.
+    pub reconciliation: Vec<BookCheck>,
+    /// What was sent before, compared with what the answers give now; filled in last.
+    pub reported: Vec<Reported>,
     /// What the last round answered, where its master is at hand.
     pub previous: Option<Previous>,
 }

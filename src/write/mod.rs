@@ -3,17 +3,18 @@
 //! Takes what was brought together and gives bytes; nothing is computed here that a reader could not count on the
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
-mod asked;
+pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
 mod changes;
 mod charts;
-mod context;
+pub(crate) mod context;
+mod corrections;
 mod csv;
 mod data;
 mod figures;
-pub mod findings;
+mod findings;
 mod gantt;
 pub mod letter;
 mod list;
@@ -22,6 +23,7 @@ mod ministry;
 mod names;
 mod overview;
 mod rates;
+mod reconcile;
 mod replies;
 pub mod returns;
 mod show;
@@ -39,6 +41,7 @@ use crate::look::{self, Page};
 use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
 pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
@@ -56,6 +59,8 @@ mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
     pub const CHANGES: u32 = 82;
+    pub const CORRECTIONS: u32 = 83;
+    pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -129,6 +134,8 @@ enum Planned<'a> {
     Replies,
     Findings,
     Changes(&'a Previous),
+    Corrections,
+    Reconciliation,
     Sources,
     Conversions,
     Data,
@@ -152,6 +159,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
+        (order::RECONCILIATION, Planned::Reconciliation),
         (order::SOURCES, Planned::Sources),
         (order::CONVERSIONS, Planned::Conversions),
         (order::DATA, Planned::Data),
@@ -161,6 +169,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
     planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
+    if !ctx.ledger.reported.is_empty() {
+        planned.push((order::CORRECTIONS, Planned::Corrections));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -176,6 +187,8 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
             Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
+            Planned::Corrections => corrections::draw(ctx, &mut book)?,
+            Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
