@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::consolidate::states;
-use crate::discover::ISSUED;
+use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::forms::draw::{self, CellValue, Fill};
@@ -66,6 +66,10 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
             let _ = writeln!(said, "  ・{n}");
         });
     }
+    let _ = writeln!(said, "\n次にすること");
+    let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
+    let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
+    let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
     Ok(said)
 }
 

@@ -109,8 +109,10 @@ fn change(
     then: &PreviousAnswer,
     now: &PreviousAnswer,
 ) -> Option<Vec<Cell>> {
-    let same =
-        |a: &str, b: &str| a == b || a.parse::<f64>().ok().zip(b.parse::<f64>().ok()).is_some_and(|(a, b)| a == b);
+    // A spreadsheet may give a number in other digits than it was written in.
+    let number = |text: &str| text.parse::<f64>().ok();
+    let near = |a: f64, b: f64| (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs());
+    let same = |a: &str, b: &str| a == b || number(a).zip(number(b)).is_some_and(|(a, b)| near(a, b));
     if same(&then.value.0, &now.value.0) && then.days == now.days {
         return None;
     }
