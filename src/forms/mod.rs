@@ -5,6 +5,7 @@
 pub mod draw;
 pub mod lint;
 pub mod load;
+mod per;
 pub mod words;
 
 pub use load::{TemplateError, Templates};
