@@ -38,6 +38,38 @@ pub fn place(folder: &Path, label: &str, outputs: &[Output]) -> Result<Placed, E
     place_with(folder, label, outputs, &|a, b| fs::rename(a, b))
 }
 
+/// Puts one file (directly in the folder) in place beside the set; the last one goes to `履歴/` when it differs, since somebody may have gone on with
+/// it by hand.
+///
+/// # Errors
+/// When it cannot be written; then the last one is whole.
+pub fn place_one(folder: &Path, label: &str, output: &Output) -> Result<Placed, Error> {
+    let target = folder.join(&output.path);
+    if fs::read(&target).is_ok_and(|b| b == output.bytes) {
+        return Ok(Placed::default());
+    }
+    fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
+    let mut placed = Placed { changed: true, ..Placed::default() };
+    let mut name = output.path.clone();
+    if target.exists() {
+        let history = next_history(folder, label);
+        let kept = folder.join(&history).join(&output.path);
+        let dir = kept.parent().unwrap_or(folder);
+        fs::create_dir_all(dir).map_err(|e| Error::write(dir, &e))?;
+        if fs::rename(&target, &kept).is_ok() {
+            placed.history = Some(history);
+        } else {
+            // Held open: the new one stands beside it. The folder made for the last one is empty.
+            let _ = fs::remove_dir(dir);
+            name = next_to(&target).file_name().unwrap_or_default().to_string_lossy().to_string();
+            placed.beside.push((output.path.clone(), name.clone()));
+        }
+    }
+    let written = write_by_stage(folder, &name, &output.bytes);
+    remove_stage(folder);
+    written.map(|()| placed)
+}
+
 /// Finishes a switch that was interrupted, and removes a staging folder that never came to its switch.
 ///
 /// # Errors
@@ -233,6 +265,17 @@ mod tests {
         finish(dir.path()).expect("cleaned");
         assert_eq!(text(dir.path(), "a"), "1");
         assert!(!dir.path().join(STAGE).exists());
+    }
+
+    #[test]
+    fn one_file_keeps_the_last_one_that_differs() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let first = place_one(dir.path(), "x", &output("資料.docx", "1")).expect("written");
+        assert_eq!((first.changed, first.history), (true, None));
+        assert!(!place_one(dir.path(), "x", &output("資料.docx", "1")).expect("the same").changed);
+        let second = place_one(dir.path(), "x", &output("資料.docx", "2")).expect("written");
+        assert_eq!(second.history.as_deref(), Some("履歴/x-001"));
+        assert_eq!((text(dir.path(), "資料.docx"), text(dir.path(), "履歴/x-001/資料.docx")), ("2".into(), "1".into()));
     }
 
     #[test]

@@ -11,10 +11,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::per;
+use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
+use crate::model::national::NationalMap;
+use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -53,10 +56,16 @@ pub struct Templates {
     pub master: Vec<MasterSheet>,
     /// Named rates.
     pub rates: Vec<RateDef>,
+    /// The ministry's workbooks, by id.
+    pub national: Vec<NationalMap>,
     /// The catalogue of findings.
     pub catalogue: Catalogue,
     /// The words of the covering letter.
     pub letter: Letter,
+    /// The words of what goes back to a division.
+    pub returns: Returns,
+    /// The papers of the headquarters meeting.
+    pub brief: Brief,
     /// Public holidays.
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
@@ -121,8 +130,11 @@ impl Templates {
             lists: CodeLists::new(),
             master: Vec::new(),
             rates: Vec::new(),
+            national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
+            returns: Returns::default(),
+            brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
         };
@@ -145,10 +157,22 @@ impl Templates {
                 if let Some(list) = code_list(id, path, text, errors) {
                     self.lists.insert(id.to_string(), list);
                 }
+            } else if let Some(id) = national_id(path) {
+                let map = parsed::<NationalMap>(path, text, errors);
+                errors.extend(map.as_ref().filter(|m| m.id != id).map(|m| TemplateError {
+                    file: path.clone(),
+                    line: line_of(text, "id ="),
+                    message: format!("id「{}」がフォルダ名と違います。", m.id),
+                }));
+                self.national.extend(map);
             } else if path == "rates.toml" {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
+            } else if path == "returns.toml" {
+                self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
+            } else if path == "brief.toml" {
+                self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
                 let entries = parsed::<Findings>(path, text, errors).map(|f| f.finding).unwrap_or_default();
                 self.catalogue = Catalogue::new(entries);
@@ -240,6 +264,11 @@ fn collect(dir: &Dir<'_>, into: &mut BTreeMap<String, Vec<u8>>) {
         into.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
     }
     dir.dirs().for_each(|d| collect(d, into));
+}
+
+/// The id of a ministry's workbook whose map this is.
+fn national_id(path: &str) -> Option<&str> {
+    path.strip_prefix("national/")?.strip_suffix("/map.toml").filter(|s| !s.contains('/'))
 }
 
 fn stem<'a>(path: &'a str, dir: &str, extension: &str) -> Option<&'a str> {

@@ -4,6 +4,8 @@
 
 pub mod draw;
 pub mod lint;
+mod lint_brief;
+mod lint_national;
 pub mod load;
 mod per;
 pub mod words;

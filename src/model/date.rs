@@ -115,6 +115,12 @@ pub fn wareki(day: NaiveDate) -> String {
     )
 }
 
+/// The day of the week in one letter: 月, 火 ….
+#[must_use]
+pub fn weekday(day: NaiveDate) -> &'static str {
+    ["月", "火", "水", "木", "金", "土", "日"][day.weekday().num_days_from_monday() as usize % 7]
+}
+
 /// 令和7年度, named by its first day (FY 2019 is 平成31年度 on that rule; offices write 令和元年度, and so does this).
 #[must_use]
 pub fn wareki_fiscal(year: i32) -> String {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde), so the same types
 //! serve the command line, the tests and a later page in the browser.
 
+pub mod brief;
 pub mod catalogue;
 pub mod code_list;
 pub mod date;
@@ -13,8 +14,13 @@ pub mod ledger;
 pub mod letter;
 pub mod marker;
 pub mod master;
+pub mod national;
+pub mod own_note;
 pub mod place;
 pub mod predicate;
+pub mod reconcile;
+pub mod reported;
+pub mod returns;
 pub mod round;
 pub mod rule;
 pub mod submission;

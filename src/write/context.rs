@@ -60,6 +60,11 @@ impl<'a> Context<'a> {
         self.forms.get(id)
     }
 
+    /// The title of a finding's code, or the code itself.
+    pub fn finding_title<'b>(&'b self, code: &'b str) -> &'b str {
+        self.templates.catalogue.get(code).map_or(code, |e| &e.title)
+    }
+
     /// A form's title, or the id when it is unknown.
     pub fn title<'b>(&'b self, form: &'b str) -> &'b str {
         self.forms.get(form).map_or(form, |f| &f.form.title)

@@ -175,7 +175,7 @@ pub fn column(ctx: &Context<'_>, item: &LedgerItem, column: &Column) -> Cell {
 }
 
 /// One item's part in a rate.
-fn item_rate(ctx: &Context<'_>, rate: &Rate, item: &LedgerItem) -> Cell {
+pub fn item_rate(ctx: &Context<'_>, rate: &Rate, item: &LedgerItem) -> Cell {
     if rate.not_computed.is_some() {
         return Cell::text("算出せず").tone(Tone::Muted);
     }

@@ -47,8 +47,8 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
 fn figures(ctx: &Context<'_>) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for def in &ctx.templates.master {
-        let MasterKind::Summary { sections } = &def.kind else { continue };
-        for section in sections {
+        let MasterKind::Summary { sections, below, .. } = &def.kind else { continue };
+        for section in sections.iter().chain(below) {
             section_figures(ctx, &def.name, section, &mut rows);
         }
     }
@@ -134,7 +134,8 @@ fn section_figures(ctx: &Context<'_>, sheet: &str, section: &Section, rows: &mut
             let sums = super::sums::sums(ctx, form, by, totals);
             for line in &sums.rows {
                 let amounts = sums.heads.iter().zip(&line.totals).map(|(h, t)| format!("{h} {t}"));
-                let value: Vec<String> = [format!("{} {}", sums.subject, line.items)].into_iter().chain(amounts).collect();
+                let value: Vec<String> =
+                    [format!("{} {}", sums.subject, line.items)].into_iter().chain(amounts).collect();
                 let how = "提出された回答の数字を足す。空欄は 0 とする。要修正・要確認の回答も含む。".to_string();
                 let which = format!("「{}」の{by}が「{}」のもの", ctx.title(form), line.group);
                 push(title, line.group.clone(), value.join("、"), how, which);

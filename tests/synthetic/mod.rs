@@ -44,6 +44,8 @@ fn build(complete: bool) -> Ledger {
         today: day(2022, 11, 14),
         findings: Vec::new(),
         rates: Vec::new(),
+        reconciliation: Vec::new(),
+        reported: Vec::new(),
         items,
         round,
     };

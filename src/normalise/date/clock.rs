@@ -5,17 +5,13 @@ use chrono::{Datelike, NaiveDate};
 use super::atom::{Draft, Parser};
 use super::scan::{Tok, Token};
 use super::words::Word;
-use crate::model::date::wareki;
+use crate::model::date::{wareki, weekday};
 use crate::model::value::Doubt;
-
-/// Weekdays from Monday.
-const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
 
 /// 令和4年9月21日（水）: a day with the weekday it has.
 #[must_use]
 pub fn with_weekday(day: NaiveDate) -> String {
-    let k = usize::try_from(day.weekday().num_days_from_monday()).unwrap_or_default();
-    format!("{}（{}）", wareki(day), WEEKDAYS.get(k).unwrap_or(&""))
+    format!("{}（{}）", wareki(day), weekday(day))
 }
 
 impl Parser<'_> {

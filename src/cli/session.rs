@@ -1,0 +1,222 @@
+//! One function a command: runs it, prints what it gives, and says the exit status.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+
+use crate::discover::{self, Found};
+use crate::error::Error;
+use crate::forms::Templates;
+use crate::model::ledger::Ledger;
+use crate::model::submission::State;
+use crate::model::{Finding, Form, Round, Severity};
+use crate::report::{json, screen, text};
+use crate::run::{self, Options, Stop, Taken};
+use crate::{check, compare, fill_in, freeze, init, issue, report};
+
+pub(super) struct Session {
+    pub(super) options: Options,
+    pub(super) json: bool,
+}
+
+impl Session {
+    pub(super) fn templates(&self) -> Result<Templates, Error> {
+        let overlay = self.options.templates.as_deref().map(discover::templates).transpose()?.unwrap_or_default();
+        Templates::load(&overlay).map_err(|errors| {
+            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Error::new(
+                format!("様式の定義に誤りがあります。\n  {}", list.join("\n  ")),
+                "示された行を直してから、もう一度実行してください。",
+            )
+        })
+    }
+
+    fn say(&self, text: &str) {
+        if !self.options.quiet && !self.json {
+            anstream::print!("{}", on_screen(text));
+        }
+    }
+
+    fn say_json(&self, object: &serde_json::Value) {
+        if self.json {
+            println!("{object:#}");
+        }
+    }
+
+    pub(super) fn stopped(&self, stop: &Stop) -> ExitCode {
+        match stop {
+            Stop::Error(e) => eprintln!("{e}"),
+            Stop::Settings(round, findings) => {
+                if let Ok(templates) = self.templates() {
+                    self.say_json(&json::files(Some((round, self.options.today)), &templates, &[], findings));
+                    eprintln!(
+                        "調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n",
+                        findings.len()
+                    );
+                    eprint!("{}", text::findings(findings, &templates, round));
+                }
+            }
+        }
+        ExitCode::from(2)
+    }
+
+    pub(super) fn init(
+        &self,
+        dir: &Path,
+        code: Option<&str>,
+        from: Option<&Path>,
+        templates: &Templates,
+    ) -> Result<u8, Stop> {
+        let made = init::init(dir, code, from, templates, &self.options)?;
+        self.say(&made);
+        Ok(0)
+    }
+
+    pub(super) fn issue(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let issued = issue::issue(dir, templates, &self.options)?;
+        self.say(&issued);
+        Ok(0)
+    }
+
+    pub(super) fn consolidate(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let outcome = run::consolidate(dir, templates, &self.options)?;
+        self.say(&text::consolidated(&outcome.ledger, templates, &outcome.placed));
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        Ok(exit_of(&outcome.ledger))
+    }
+
+    pub(super) fn status(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let ledger = run::bring_together(dir, templates, &self.options)?;
+        self.say(&text::status(&ledger, templates));
+        self.say_json(&json::round(&ledger, templates, &[]));
+        Ok(exit_of(&ledger))
+    }
+
+    pub(super) fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let outcome = run::brief(dir, templates, &self.options)?;
+        self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed));
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        Ok(exit_of(&outcome.ledger))
+    }
+
+    pub(super) fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
+        let home = files.first().and_then(|f| discover::round_of(f));
+        let found = find(files, home.as_deref())?;
+        let round = home.map(|dir| run::round(&dir, templates, &self.options)).transpose()?;
+        let forms: Vec<&Form> = templates.asked().collect();
+        let Taken { submissions, mut findings, .. } =
+            run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
+        if let Some(round) = &round {
+            check::waive(&mut findings, round, self.options.today);
+        }
+        let none = Round::default();
+        let names = round.as_ref().map(|r| (r, self.options.today));
+        let mut object = json::files(names, templates, &submissions, &findings);
+        if explain {
+            let explained = run::explain(&found, &forms, round.as_ref(), templates, &self.options);
+            self.say(&report::explain::text(&explained, &submissions, templates));
+            object["explained"] = report::explain::cells(&explained, &submissions);
+            object["nearest"] = report::explain::nearest(&explained);
+        }
+        self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
+        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
+        self.say_json(&object);
+        Ok(u8::from(has_errors(&findings)))
+    }
+
+    pub(super) fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
+        let done = fill_in::run(job)?;
+        self.say(&done.text);
+        self.say_json(&done.json);
+        Ok(0)
+    }
+
+    pub(super) fn compare(&self, books: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
+        let [old, new] = books else { return Ok(2) };
+        let compared = compare::run(old, new, templates)?;
+        self.say(&report::drift::text(&compared));
+        self.say_json(&report::drift::json(&compared));
+        Ok(u8::from(compared.breaks()))
+    }
+
+    pub(super) fn report(
+        &self,
+        dir: &Path,
+        to: &str,
+        on: Option<NaiveDate>,
+        templates: &Templates,
+    ) -> Result<u8, Stop> {
+        let frozen = freeze::run(dir, to, on, templates, &self.options)?;
+        self.say(&frozen.text());
+        self.say_json(&frozen.json());
+        Ok(0)
+    }
+
+    pub(super) fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {
+        let templates = self.templates()?;
+        let Some(code) = code else {
+            self.say(&text::catalogue(&templates.catalogue));
+            self.say_json(&templates.catalogue.iter().map(entry).collect());
+            return Ok(0);
+        };
+        let Some(found) = templates.catalogue.get(&code.trim().to_ascii_uppercase()) else {
+            return Err(Error::new(
+                format!("指摘コード「{code}」はありません。"),
+                "torimatome explain で一覧を見られます。",
+            )
+            .into());
+        };
+        self.say(&text::explain(found));
+        self.say_json(&entry(found));
+        Ok(0)
+    }
+}
+
+/// A letter as it is printed: on a terminal broken at its width and coloured, elsewhere as it is. The stream takes colours
+/// out again where the user wants none, and turns them on where Windows needs to be told.
+fn on_screen(text: &str) -> String {
+    if !std::io::stdout().is_terminal() {
+        return text.to_string();
+    }
+    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    screen::paint(&screen::fit(text, columns))
+}
+
+/// The files that were named, those of folders included; a path outside the round is named as it was typed.
+fn find(files: &[PathBuf], home: Option<&Path>) -> Result<Vec<Found>, Error> {
+    let mut found: Vec<Found> = Vec::new();
+    for file in files {
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let base = home.filter(|h| path.starts_with(h));
+        match (file.is_dir(), file.exists()) {
+            (true, _) => {
+                found.extend(discover::files_below(base.unwrap_or(file), if base.is_some() { &path } else { file })?);
+            }
+            (false, true) => {
+                found.push(discover::one(base.unwrap_or(Path::new("")), if base.is_some() { &path } else { file }));
+            }
+            (false, false) => {
+                return Err(Error::new(
+                    format!("「{}」が見つかりません。", file.display()),
+                    "ファイルの場所と名前を確かめてください。",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn entry(e: &crate::model::catalogue::Entry) -> serde_json::Value {
+    serde_json::json!({"code": e.code, "severity": e.severity(), "title": e.title, "sentence": e.sentence, "remedy": e.remedy, "why": e.why, "source": e.source})
+}
+
+fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(|f| f.severity() == Severity::E && f.waived.is_none())
+}
+
+fn exit_of(ledger: &Ledger) -> u8 {
+    let missing = ledger.submissions.iter().any(|s| s.state == State::Missing);
+    u8::from(missing || has_errors(&ledger.findings))
+}
