@@ -36,7 +36,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     for form in &forms {
         let divisions: Vec<&String> = owed.iter().filter(|(f, _)| *f == form.id).map(|(_, d)| d).collect();
         for division in &divisions {
-            outputs.push(one(form, division, &round, templates, &last)?);
+            outputs.push(one(form, division, &round, templates, &last, options)?);
         }
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
@@ -80,6 +80,7 @@ fn one(
     round: &Round,
     templates: &Templates,
     last: &BTreeMap<(String, String, String), CellValue>,
+    options: &Options,
 ) -> Result<Output, Stop> {
     let answers =
         last.iter().filter(|((f, _, _), _)| *f == form.id).map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
@@ -95,6 +96,9 @@ fn one(
         answers: answers.collect(),
         rows: BTreeMap::new(),
         common: common.collect(),
+        deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
+        reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),
+        contact: &round.contact,
         created: as_of.unwrap_or_default(),
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;

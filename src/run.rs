@@ -21,6 +21,7 @@ use crate::model::ledger::Ledger;
 use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
+use crate::previous;
 use crate::read::explain::Explanation;
 use crate::read::{Limits, Opener};
 use crate::send_back;
@@ -93,7 +94,8 @@ pub fn consolidate_with(
     if results.is_dir() {
         output::finish(&results)?;
     }
-    let (ledger, filled) = everything(dir, templates, options, filler)?;
+    let (mut ledger, filled) = everything(dir, templates, options, filler)?;
+    ledger.previous = previous::last_round(dir)?;
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     outputs.extend(filled);
     outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);

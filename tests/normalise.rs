@@ -35,6 +35,7 @@ fn field(kind: FieldType) -> Field {
         lines: None,
         help: None,
         example: None,
+        examples: BTreeMap::new(),
         role: None,
         handling: Handling::Internal,
         prefill: None,

@@ -105,7 +105,8 @@ def plan_book(issued: Issued, division: str, submitted, plans=PLANS, **kw) -> op
     cover(wb, division, submitted, **kw)
     systems = next(d[3] for d in DIVISIONS if d[0] == division)
     for ws in wb.worksheets[1:]:
-        if ws.sheet_state == "visible":
+        # The sheets behind explain the form.
+        if ws.sheet_state == "visible" and not ws.title.startswith(("記入要領", "記入例")):
             at = answer_beside(ws, "業務ID")
             assert at in systems, at
             fill_plan(ws, plans[at])

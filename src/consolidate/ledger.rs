@@ -29,7 +29,17 @@ pub fn ledger(
         .filter(|r| round.forms.contains_key(&r.form))
         .map(|r| rates::rate(r, templates, &round, &items))
         .collect();
-    Ledger { round, today, submissions, items, findings, rates, reconciliation: Vec::new(), reported: Vec::new() }
+    Ledger {
+        round,
+        today,
+        submissions,
+        items,
+        findings,
+        rates,
+        reconciliation: Vec::new(),
+        reported: Vec::new(),
+        previous: None,
+    }
 }
 
 /// Adds findings to a ledger, in their places.

@@ -14,6 +14,7 @@ use super::per;
 use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
+use crate::model::guide::Guide;
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
 use crate::model::national::NationalMap;
@@ -64,6 +65,8 @@ pub struct Templates {
     pub letter: Letter,
     /// The words of what goes back to a division.
     pub returns: Returns,
+    /// The words of the sheet that explains a form.
+    pub guide: Guide,
     /// The papers of the headquarters meeting.
     pub brief: Brief,
     /// Public holidays.
@@ -134,6 +137,7 @@ impl Templates {
             catalogue: Catalogue::default(),
             letter: Letter::default(),
             returns: Returns::default(),
+            guide: Guide::default(),
             brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
@@ -171,6 +175,8 @@ impl Templates {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
             } else if path == "returns.toml" {
                 self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
+            } else if path == "guide.toml" {
+                self.guide = parsed::<Guide>(path, text, errors).unwrap_or_default();
             } else if path == "brief.toml" {
                 self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {

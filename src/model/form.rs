@@ -264,7 +264,7 @@ pub enum BlockRole {
 }
 
 /// A field (項目).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Id within the form.
@@ -313,6 +313,9 @@ pub struct Field {
     /// An example of an answer, for the input message.
     #[serde(default)]
     pub example: Option<String>,
+    /// In a table: examples by the code of the row or the key of the item, for the filled example (記入例).
+    #[serde(default)]
+    pub examples: BTreeMap<String, String>,
     /// What it is to the engine.
     #[serde(default)]
     pub role: Option<Role>,
@@ -393,10 +396,11 @@ pub enum Takes {
 }
 
 /// Type of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldType {
     /// Free text.
+    #[default]
     Text,
     /// A whole number.
     Integer,

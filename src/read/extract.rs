@@ -13,7 +13,7 @@ use super::resolve::{Known, Who};
 use super::{card, stray, table};
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
-use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook};
+use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook, sign};
 
 /// One answer as it stands: its cells, not yet understood.
 #[derive(Clone, Debug)]
@@ -97,7 +97,14 @@ pub(super) fn recognise<'a, 'g>(
     for grid in &book.sheets {
         let sheet = Sheet::new(grid);
         let marker = marker(grid);
-        let best = best_match(forms, &sheet, marker.as_ref());
+        // What explains a form looks like it and is never an answer. Without its locked line it is told as a sheet of
+        // nobody's, in case somebody wrote on it.
+        if marker.as_ref().is_some_and(|m| m.sheet == sign::EXPLAINS) {
+            continue;
+        }
+        let named = grid.name.starts_with(sign::EXAMPLE) || grid.name.starts_with(sign::GUIDE);
+        let explains = marker.is_none() && named;
+        let best = best_match(forms, &sheet, marker.as_ref()).filter(|_| !explains);
         if let Some(m) = &best
             && nearest.is_none_or(|(_, found, all)| m.found * all > found * m.all)
             && m.found > 0

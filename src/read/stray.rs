@@ -8,7 +8,7 @@ use super::extract::{Draft, Taken};
 use super::labels::{field_keys, label_key};
 use super::resolve::{Known, Who};
 use crate::model::marker::Marker;
-use crate::model::{CellRef, Finding, Form, Layout, Place};
+use crate::model::{CellRef, Finding, Form, Layout, Place, sign};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
 const EACH: usize = 40;
@@ -120,6 +120,7 @@ pub(super) fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
 pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
     let key = label_key(text);
     key.is_empty()
+        || sign::is_sign(text)
         || printed.contains(&key)
         || Marker::parse(text).is_some()
         || printed.iter().any(|p| p.chars().count() >= 6 && key.starts_with(p.as_str()))

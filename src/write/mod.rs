@@ -7,13 +7,14 @@ pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
+mod changes;
 mod charts;
 pub(crate) mod context;
 mod corrections;
 mod csv;
 mod data;
 mod figures;
-pub mod findings;
+mod findings;
 mod gantt;
 pub mod letter;
 mod list;
@@ -38,9 +39,10 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::forms::Templates;
 use crate::look::{self, Page};
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
 pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
@@ -57,6 +59,7 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CHANGES: u32 = 82;
     pub const CORRECTIONS: u32 = 83;
     pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
@@ -131,6 +134,7 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Changes(&'a Previous),
     Corrections,
     Reconciliation,
     Sources,
@@ -170,6 +174,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
+    planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
     if !ctx.ledger.reported.is_empty() {
         planned.push((order::CORRECTIONS, Planned::Corrections));
     }
@@ -187,6 +192,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,
             Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,

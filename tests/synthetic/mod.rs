@@ -46,6 +46,7 @@ fn build(complete: bool) -> Ledger {
         rates: Vec::new(),
         reconciliation: Vec::new(),
         reported: Vec::new(),
+        previous: None,
         items,
         round,
     };

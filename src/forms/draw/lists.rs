@@ -31,8 +31,7 @@ struct Column {
 impl Lists {
     /// The formula for the names of a list's codes in force on `as_of`; `None` when there are none.
     pub(super) fn names(&mut self, list: &CodeList, as_of: Option<NaiveDate>) -> Option<String> {
-        let codes = list.codes.iter().filter(|c| in_force(c, as_of));
-        self.range(&list.id, || codes.map(|c| c.name.clone()).collect())
+        self.range(&list.id, || words(list, as_of))
     }
 
     /// The formula for the codes themselves.
@@ -65,6 +64,11 @@ impl Lists {
         }
         Ok(())
     }
+}
+
+/// The names of a list's codes in force on a day.
+pub(super) fn words(list: &CodeList, as_of: Option<NaiveDate>) -> Vec<String> {
+    list.codes.iter().filter(|c| in_force(c, as_of)).map(|c| c.name.clone()).collect()
 }
 
 /// Whether a code may be chosen on a day. Without a day every code may.
