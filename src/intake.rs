@@ -212,7 +212,10 @@ pub(crate) fn refused(refusal: &Refusal) -> (State, Finding) {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
         Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),
         Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
-        Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
+        Refusal::OwnerFile { who } => {
+            let who = if who.is_empty() { "だれか" } else { who };
+            (State::NotOurs, Finding::new("S007I").given(who))
+        }
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
         Refusal::Damaged { detail } => {
             (State::Unreadable, Finding::new("S001E").arg("detail", damage_in_words(detail)))
@@ -350,11 +353,17 @@ fn fill(
     let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for a in &draft.answers {
         let cells: Vec<_> = a.cells.iter().collect();
-        let parsed = match cells.as_slice() {
-            [one] => normalise::normalise(one, a.field, &normal),
-            several => normalise::normalise_joined(several, a.field, &normal),
+        let kept = a.kept.clone().map(crate::model::Cell::text);
+        let mut parsed = match (&kept, cells.as_slice()) {
+            (Some(kept), _) => normalise::normalise(kept, a.field, &normal),
+            (None, [one]) => normalise::normalise(one, a.field, &normal),
+            (None, several) => normalise::normalise_joined(several, a.field, &normal),
         };
         let raw: String = cells.iter().map(|c| c.raw()).collect();
+        if let Some(kept) = &a.kept {
+            let (before, after) = (raw.clone(), kept.clone());
+            parsed.notes.insert(0, crate::model::Note { kind: crate::model::NoteKind::Struck, before, after });
+        }
         let mut answer =
             Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };
         if let Some(common) = commons.get(&a.key) {

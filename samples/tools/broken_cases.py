@@ -16,8 +16,14 @@ from pathlib import Path
 from typing import Callable
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.cell.cell import MergedCell
 
+import broken_national as ministry
+import broken_sent as sent
 from broken_book import Table, beside, card, entry, repack, save, spot
 from broken_parents import MARK, PROCEDURE
 
@@ -25,6 +31,7 @@ D = dt.date
 PLAN, PROC = "_valid-plan", "_valid-procedures"
 SETTINGS = "調査設定.xlsx"
 A, B = "提出/甲課.xlsx", "提出/乙課.xlsx"
+M = "国様式/様式.xlsx"
 STEPS = ("番号", "工程名", "進捗状況")
 LIST = ("番号", "手続名", "実施の有無")
 
@@ -426,6 +433,46 @@ def _(r):
     r.write("提出/回答.zip", buffer.getvalue())
 
 
+def cell_of(wb, number: str, label: str):
+    """The answer of a procedure."""
+    table = Table(wb.worksheets[0], *LIST)
+    return table.at(table.row("番号", number), label)
+
+
+@case("S042W", "struck-answer", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に取消線を引く")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "運用開始予定日"), "font", Font(strike=True)))
+
+
+@case("S043W", "partly-struck-answer", PROC, f"{A} | 進捗調査票 | 手続15の総件数の前に、取消線を引いた「999」を残す")
+def _(r):
+    def change(wb):
+        cell = cell_of(wb, "15", "総件数")
+        cell.value = CellRichText(TextBlock(InlineFont(strike=True), "999"), TextBlock(InlineFont(), str(cell.value)))
+
+    r.edit(A, change)
+
+
+@case("S044I", "red-answer", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を赤字にする")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "運用開始予定日"), "font", Font(color="FFFF0000")))
+
+
+@case("S045I", "note-on-answer", PROC, f"{A} | 進捗調査票 | 手続15の総件数にメモを付ける")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "総件数"), "comment", Comment("昨年度の実績です", "担当")))
+
+
+@case("S046I", "unprotected", PROC, f"{A} | 進捗調査票 | シートの保護を外す")
+def _(r):
+    r.edit(A, lambda wb: wb.worksheets[0].protection.disable())
+
+
+@case("S047I", "lists-gone", PROC, f"{A} | 進捗調査票 | 選択肢の一覧（入力規則）を全部消す")
+def _(r):
+    r.edit(A, lambda wb: setattr(wb.worksheets[0].data_validations, "dataValidation", []))
+
+
 # ---- F: fields
 
 
@@ -804,3 +851,90 @@ def _(r):
 @case("D020I", "late-reply", PROC, f"{A} | 進捗調査票 | 提出日を、回答期限の後の令和4年11月14日にする")
 def _(r):
     r.card(A, "提出日", "令和4年11月14日")
+
+
+# ---- the ministry's workbooks
+
+
+@case("S060W", "unknown-national-workbook", PROC, f"{M} | 全体 | 別の調査の表を加える（見出しは手続の名称だけが同じ）")
+def _(r):
+    ministry.table(r.folder / M, "調査票", ("手続の名称", "所要日数", "手数料", "受付窓口", "添付書類"), ministry.NAMES)
+
+
+@case("S061W", "national-workbook-cut-short", PROC, f"{M} | 全体 | 国の様式を加え、途中で切る")
+def _(r):
+    ministry.use(r.folder / M)
+    data = r.bytes(M)
+    r.write(M, data[: len(data) * 3 // 5])
+
+
+@case("S062W", "national-label-missing", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、見出し「うちオンライン数(件)」を「電子の数」にする")
+def _(r):
+    ministry.use(r.folder / M, heads=(*ministry.USE[:2], "電子の数", ministry.USE[3]))
+
+
+@case("S063W", "national-row-twice", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、同じ手続の行を二つにする")
+def _(r):
+    ministry.use(r.folder / M, rows=(*ministry.NAMES, ministry.NAMES[0]))
+
+
+@case("S064W", "national-row-missing", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、手続の行を一つ減らす")
+def _(r):
+    ministry.use(r.folder / M, rows=ministry.NAMES[:2])
+
+
+@case("S065W", "national-formula", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、割合の欄を数式にする")
+def _(r):
+    ministry.use(r.folder / M, rows=[(name, None, None, f"=IF(B{n}=0,0,ROUND(C{n}/B{n}*100,1))") for n, name in enumerate(ministry.NAMES, 4)])
+
+
+@case("S066I", "national-other-order", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、手続の行を一覧と違う順にする")
+def _(r):
+    ministry.use(r.folder / M, rows=ministry.NAMES[::-1])
+
+
+@case("S067I", "national-not-in-force", PLAN, f"{M} | 結果一覧 | 令和6年12月にできた区分の様式を加える")
+def _(r):
+    ministry.table(r.folder / M, "結果一覧", ("団体コード", "自治体名", "印鑑登録", "戸籍", "固定資産税"), [("042145", "宮城県甲市")])
+
+
+@case("S068I", "national-unknown-row", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、一覧にない手続の行を足す")
+def _(r):
+    ministry.use(r.folder / M, rows=(*ministry.NAMES, "甲の届出"))
+
+
+@case("X110W", "national-not-settled", PROC, f"{M}・{B} | オンライン利用状況 | 国の様式を加え、乙課の回答を除く", "D001W")
+def _(r):
+    ministry.use(r.folder / M)
+    r.remove(B)
+
+
+@case("X111I", "national-overwritten", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、手続の総件数に前回の値を入れておく")
+def _(r):
+    ministry.use(r.folder / M, rows=[(ministry.NAMES[0], 99), *ministry.NAMES[1:]])
+
+
+# ---- what was sent
+
+
+@case("X120W", "answers-changed-since", PROC, f"{sent.BOOK} | オンライン利用状況 | 控えのある報告を加え、オンライン数を回答と違う40件にする")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n27=(300, 40, 13.3))
+    sent.note(r.folder / sent.NOTE, r.folder / sent.BOOK)
+
+
+@case("X121W", "sent-before-otherwise", PROC, f"{sent.BOOK} | オンライン利用状況 | 控えのない報告を加え、総件数を回答と違う130件にする")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n15=(130, 0, 0.0))
+
+
+@case("X122W", "sent-altered", PROC, f"{sent.BOOK} | 全体 | 控えのある報告を加え、控えを作ったあとで保存し直す")
+def _(r):
+    sent.book(r.folder / sent.BOOK, n15=(120, 1, 0.8))
+    sent.note(r.folder / sent.NOTE, r.folder / sent.BOOK)
+    sent.book(r.folder / sent.BOOK)
+
+
+@case("X123W", "sent-unknown", PROC, f"{sent.BOOK} | 全体 | どの国の様式の見出しもないブックを、報告として加える")
+def _(r):
+    sent.book(r.folder / sent.BOOK, heads=("件名", "甲", "乙", "丙"))

@@ -21,10 +21,12 @@ from pathlib import Path
 import openpyxl
 
 import compare
+import dump
 import expected
 import initiatives
 import national
 import odd
+import sent_before
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
 from procedures import PROCEDURES
@@ -219,7 +221,8 @@ def make(program: str) -> None:
         returned(Issued(work / "配布"), work / "提出")
         initiatives_returned(Issued(work / "配布"), work / "提出")
         national.sent(work / "国様式")
-        for name in ("提出", "国様式", "調査設定.xlsx"):
+        sent_before.make(work)
+        for name in ("提出", "国様式", "報告済み", "調査設定.xlsx"):
             target = ROUND / name
             if target.is_dir():
                 shutil.rmtree(target)
@@ -251,7 +254,9 @@ def write_expected(program: str) -> list[str]:
         if done.returncode != 1:
             sys.exit(f"consolidate ended with {done.returncode}:\n{done.stderr}")
         own = expected.figures(ROUND, D.fromisoformat(TODAY))
-        in_master = compare.master(work / "結果" / "取りまとめ.xlsx", own)
+        master = work / "結果" / "取りまとめ.xlsx"
+        in_master = compare.master(master, own)
+        dump.write(master, ROUND / "expected" / "取りまとめ")
     told = json.loads(done.stdout)
     told.pop("outputs")
     target = ROUND / "expected"

@@ -67,7 +67,7 @@ pub(super) fn add(text: &str, notes: &BTreeMap<CellRef, String>) -> Result<Noted
         known.extend(at.map(|at| (at, comment)));
     }
     let (mut fresh, mut new, mut threads) = (String::new(), Vec::new(), Vec::new());
-    for (id, (at, note)) in (first..).zip(notes) {
+    for (at, note) in notes {
         let Some(comment) = known.get(at) else {
             // Writing to a string does not fail.
             let _ = write!(

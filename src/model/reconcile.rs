@@ -72,7 +72,9 @@ pub struct CellCheck {
     pub planned: Exact,
     /// What stands in the cell of the filled file, as text.
     pub read_back: String,
-    /// Why it was left empty; empty where it was written.
+    /// Whether the cell was written; one that is blank on both sides is not.
+    pub written: bool,
+    /// Why no figure stands there; empty where one does, or where nothing belongs there.
     pub left: String,
     /// Whether a figure is owed and not there; where none is asked for, whatever stands in the cell is the form's own.
     pub owed: bool,
@@ -130,6 +132,6 @@ impl BookCheck {
     /// How many cells were written.
     #[must_use]
     pub fn written(&self) -> usize {
-        self.cells.iter().filter(|c| c.left.is_empty()).count()
+        self.cells.iter().filter(|c| c.written).count()
     }
 }

@@ -8,7 +8,7 @@ use crate::model::national::{KeyKind, NationalBlock, NationalColumn, NationalMap
 use crate::model::{CellRef, Code, Grid, Round, Workbook};
 use crate::normalise::text;
 use crate::read::labels::Sheet;
-use crate::read::locate::{Located, locate};
+use crate::read::locate::{Located, locate_with};
 
 /// A column that is looked for: one of the map, or one of those that `each` makes of it.
 #[derive(Clone, Debug)]
@@ -50,14 +50,21 @@ pub struct BlockAt<'m> {
 }
 
 impl BlockAt<'_> {
-    /// Whether enough was found to write anything: columns, and what names the rows.
-    fn fits(&self) -> bool {
+    /// Whether enough was found to write anything: columns that are no mere additions, and what names the rows.
+    #[must_use]
+    pub fn fits(&self) -> bool {
         let all = self.found.len() + self.missing.iter().filter(|(_, optional)| !optional).count();
-        let has = |item: bool| {
-            let asked = self.block.keys.iter().any(|k| k.is.is_item() == item);
-            !asked || self.keys.iter().any(|(kind, _)| kind.is_item() == item)
-        };
-        !self.columns.is_empty() && self.found.len() * 2 >= all && has(true) && has(false)
+        self.columns.iter().any(|c| !c.wanted.column.optional)
+            && self.found.len() * 2 >= all
+            && self.keys_missing().is_empty()
+    }
+
+    /// Headers of the keys of which at least one is needed and none is there: those of the item, those of the municipality.
+    #[must_use]
+    pub fn keys_missing(&self) -> Vec<String> {
+        let lacks = |item: bool| !self.keys.iter().any(|(kind, _)| kind.is_item() == item);
+        let keys = self.block.keys.iter().filter(|k| lacks(k.is.is_item()));
+        keys.map(|k| k.label.clone()).collect()
     }
 }
 
@@ -118,8 +125,15 @@ impl Match<'_> {
             let keys = b.keys.iter().map(|k| &k.label);
             keys.chain(b.columns.iter().map(|c| &c.label)).filter(|l| !l.contains('{')).cloned().collect::<Vec<_>>()
         });
-        (found, blocks().flat_map(|b| b.missing.iter().map(|(l, _)| l.clone())).chain(absent).collect())
+        let missing = blocks().flat_map(|b| b.missing.iter().map(|(l, _)| l.clone())).chain(absent);
+        (once(found), once(missing.collect()))
     }
+}
+
+/// A list with each of its words once, in the order of the first.
+fn once(list: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    list.into_iter().filter(|l| seen.insert(l.clone())).collect()
 }
 
 /// Whether a workbook is one of the maps'.
@@ -240,7 +254,8 @@ impl<'m> Definition<'m> {
             for (n, column) in block.columns.iter().enumerate() {
                 for (each, label, aliases) in expand(block, column, t, round) {
                     let id = format!("{n}/{}", each.as_deref().unwrap_or_default());
-                    fields.push(field(id.clone(), label.clone(), aliases, column.group.clone()));
+                    let found = field(id.clone(), label.clone(), aliases, column.group.clone());
+                    fields.push(Field { required: !column.optional, ..found });
                     wanted.push((id, Wanted { column, label, each }));
                 }
             }
@@ -274,7 +289,10 @@ impl<'m> Definition<'m> {
 
     /// What stands where on a sheet.
     fn on(&self, index: usize, on: &Sheet<'_>) -> SheetAt<'m> {
-        let located = locate(on, &self.def);
+        let located = locate_with(on, &self.def, &|block| {
+            let needed = block.fields.iter().filter(|f| f.required).count();
+            needed.div_ceil(2).max(2)
+        });
         let names = std::iter::once(&self.sheet.name).chain(&self.sheet.aliases);
         let named = names.into_iter().any(|n| like(n, &on.grid.name));
         let blocks = self.sheet.blocks.iter().zip(&self.wanted).zip(&self.def.blocks);

@@ -8,7 +8,7 @@ use super::locate::{BlockAt, Match, SheetAt, Standing};
 use super::rows::{self, RowsAt};
 use crate::fill::{CellRefusal, CellWrite, FillValue};
 use crate::model::form::Layout;
-use crate::model::national::KeyKind;
+use crate::model::national::{Figure, KeyKind};
 use crate::model::reconcile::{CellCheck, Exact};
 use crate::model::{CellRef, Finding, Place, Truth, Workbook};
 use crate::read::labels::Sheet;
@@ -25,6 +25,8 @@ pub struct Target {
     pub replace_formula: bool,
     /// The form, and the keys of the answers that the figure is made of (none for a rate).
     pub answers: (String, Vec<String>),
+    /// Whether the figure is one answer as it stands, and nothing computed.
+    pub is_answer: bool,
     /// Whether it is the municipality's name, put on a form that bears none.
     pub names_the_row: bool,
 }
@@ -104,11 +106,11 @@ impl Plan {
     }
 }
 
-/// At most six words of a list in quotes, and how many more there are.
+/// At most four words of a list in quotes, and how many more there are.
 #[must_use]
 pub fn some_of(words: &[String]) -> String {
-    let shown: Vec<&str> = words.iter().take(6).map(|w| w.trim()).collect();
-    let more = if words.len() > 6 { format!("ほか{}", words.len() - 6) } else { String::new() };
+    let shown: Vec<&str> = words.iter().take(4).map(|w| w.trim()).collect();
+    let more = if words.len() > 4 { format!("ほか{}", words.len() - 4) } else { String::new() };
     format!("「{}」{more}", shown.join("」「"))
 }
 
@@ -162,6 +164,9 @@ impl<'m> Maker<'_, 'm> {
             self.row(&columns, None, |at| at);
             return;
         }
+        if !self.block.fits() {
+            return;
+        }
         let roster = self.ctx.form(form).and_then(|f| f.form.roster.clone()).unwrap_or_default();
         let known = rows::known(self.ctx.round(), &self.ctx.templates.lists);
         let found = rows::find(self.sheet, self.block, &roster, &known, self.ctx.round());
@@ -208,6 +213,7 @@ impl<'m> Maker<'_, 'm> {
                 master: exact.clone(),
                 planned: exact,
                 read_back: String::new(),
+                written: false,
                 left: String::new(),
                 owed: false,
             };
@@ -218,6 +224,7 @@ impl<'m> Maker<'_, 'm> {
                 replace_formula: false,
                 names_the_row: true,
                 answers: Default::default(),
+                is_answer: false,
             });
         }
     }
@@ -236,8 +243,8 @@ impl<'m> Maker<'_, 'm> {
 
     /// Labels that are not there, or stand twice.
     fn labels(&mut self) {
-        let missing: Vec<String> =
-            self.block.missing.iter().filter(|(_, optional)| !optional).map(|(l, _)| l.clone()).collect();
+        let labels = self.block.missing.iter().filter(|(_, optional)| !optional).map(|(l, _)| l.clone());
+        let missing: Vec<String> = self.block.keys_missing().into_iter().chain(labels).collect();
         if !missing.is_empty() {
             let finding = Finding::new("S062W").at(Place::sheet(self.file, &self.name)).arg("title", self.title);
             self.plan.findings.push(finding.arg("labels", format!("見出し{}", some_of(&missing))));
@@ -364,11 +371,16 @@ impl<'m> Maker<'_, 'm> {
             planned: master.clone(),
             master,
             read_back: String::new(),
+            written: false,
             left: left.as_ref().map(|l| l.why.clone()).unwrap_or_default(),
             owed: left.as_ref().is_some_and(|l| l.owed),
         };
+        let is_answer = matches!(column.write, Figure::Field { .. });
         let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
-        (Target { check, write, replace_formula: column.replace_formula, names_the_row: false, answers }, left)
+        (
+            Target { check, write, replace_formula: column.replace_formula, names_the_row: false, answers, is_answer },
+            left,
+        )
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

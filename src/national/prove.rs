@@ -68,7 +68,7 @@ fn compare(target: &Target, book: &Workbook, wrong: &mut Vec<String>) -> CellChe
     if target.write.is_some() && !holds(cell, &check.planned, book.date1904) {
         wrong.push(format!("{at}: 予定は「{}」、読み戻した値は「{read_back}」です。", check.planned));
     }
-    CellCheck { read_back, ..check.clone() }
+    CellCheck { read_back, written: target.write.is_some(), ..check.clone() }
 }
 
 /// Whether a cell holds exactly this.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
-use super::{card, stray, table};
+use super::{card, marks, stray, table};
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
 use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook, sign};
@@ -30,6 +30,8 @@ pub struct DraftAnswer<'a> {
     pub place: Place,
     /// The cell, or the boxes of a split answer. Never empty.
     pub cells: Vec<Cell>,
+    /// The text without the part that is struck through, where there is such a part.
+    pub kept: Option<String>,
 }
 
 /// A file that is one of the forms.
@@ -146,6 +148,7 @@ pub(super) fn recognise<'a, 'g>(
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
         stray::mention(&taken, &mut draft, file, known);
+        marks::tell(&taken, &mut draft, file);
     }
     for finding in &mut draft.findings {
         finding.form = Some(form.id.clone());

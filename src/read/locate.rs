@@ -56,10 +56,16 @@ pub struct Located {
 /// Finds every block of a sheet definition.
 #[must_use]
 pub fn locate(sheet: &Sheet<'_>, def: &SheetDef) -> Located {
+    locate_with(sheet, def, &|block| block.fields.len().div_ceil(2).max(2).min(block.fields.len()))
+}
+
+/// As [`locate`], with how many headers of a table make it the table that is looked for.
+#[must_use]
+pub fn locate_with(sheet: &Sheet<'_>, def: &SheetDef, enough: &dyn Fn(&Block) -> usize) -> Located {
     let mut located = Located::default();
     let mut headers: BTreeSet<CellRef> = BTreeSet::new();
     for block in def.blocks.iter().filter(|b| b.layout == Layout::Table) {
-        if let Some(table) = table(sheet, block, &headers) {
+        if let Some(table) = table(sheet, block, &headers, enough(block)) {
             for row in table.top..table.body {
                 headers.extend((0..sheet.width).map(|col| CellRef::new(row, col)));
             }
@@ -86,7 +92,7 @@ pub fn score(sheet: &Sheet<'_>, def: &SheetDef) -> (usize, usize) {
 }
 
 /// The header of a table: the row where most of its fields' labels stand together.
-fn table(sheet: &Sheet<'_>, block: &Block, taken: &BTreeSet<CellRef>) -> Option<TableAt> {
+fn table(sheet: &Sheet<'_>, block: &Block, taken: &BTreeSet<CellRef>, enough: usize) -> Option<TableAt> {
     let mut rows: BTreeSet<u32> = BTreeSet::new();
     for field in &block.fields {
         rows.extend(
@@ -101,7 +107,6 @@ fn table(sheet: &Sheet<'_>, block: &Block, taken: &BTreeSet<CellRef>) -> Option<
             best = Some(at);
         }
     }
-    let enough = block.fields.len().div_ceil(2).max(2).min(block.fields.len());
     best.filter(|b| b.columns.len() >= enough)
 }
 

@@ -11,7 +11,7 @@ use crate::model::marker::Marker;
 use crate::model::{CellRef, Finding, Form, Layout, Place, sign};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
-const EACH: usize = 40;
+pub(super) const EACH: usize = 40;
 
 /// Mentions every cell of the taken sheets that nobody read.
 pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {
@@ -24,7 +24,7 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
     for t in taken {
         let read = read_cells(t, draft);
         let head = head(read.iter(), known);
-        let strays: Vec<(CellRef, String)> = t
+        let strays = t
             .sheet
             .grid
             .cells
@@ -33,11 +33,14 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
                 at.row >= head && !cell.is_blank() && !read.contains(at) && !told.contains(&(t.name.to_string(), **at))
             })
             .map(|(at, cell)| (*at, cell.raw()))
-            .filter(|(_, text)| !is_printed(text, &printed))
-            .collect();
-        let rest = strays.len().saturating_sub(EACH);
-        for (at, text) in strays.into_iter().take(EACH) {
-            findings.push(Finding::new("S035I").at(t.place(file, at)).given(text));
+            .filter(|(_, text)| !is_printed(text, &printed));
+        let mut rest = 0;
+        for (n, (at, text)) in strays.enumerate() {
+            if n < EACH {
+                findings.push(Finding::new("S035I").at(t.place(file, at)).given(text));
+            } else {
+                rest += 1;
+            }
         }
         if rest > 0 {
             findings.push(Finding::new("S035I").at(Place::sheet(file, &t.name)).given(format!("ほか{rest}か所")));
@@ -123,7 +126,7 @@ pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
         || sign::is_sign(text)
         || printed.contains(&key)
         || Marker::parse(text).is_some()
-        || printed.iter().any(|p| p.chars().count() >= 6 && key.starts_with(p.as_str()))
+        || printed.iter().any(|p| key.starts_with(p.as_str()) && p.chars().count() >= 6)
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
 use crate::normalise::text;
 
+/// Rows of a table that are none of its records and are told one by one.
+const UNKNOWN_ROWS: usize = 1_000;
+
 /// What a row is about.
 enum RowKey {
     /// A code of the block's list, or an item of the roster; with whether key and name agree.
@@ -64,7 +67,15 @@ pub(super) fn read<'a>(
             let (owner, answer_key) =
                 if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };
             let block_id = if own_rows { "" } else { block.records() };
-            draft.answers.push(DraftAnswer { block: block_id, item: owner, key: answer_key, field, place, cells });
+            draft.answers.push(DraftAnswer {
+                block: block_id,
+                item: owner,
+                key: answer_key,
+                field,
+                place,
+                cells,
+                kept: None,
+            });
         }
     }
     reader.missing_rows(&rows, item, draft);
@@ -99,6 +110,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut seen: BTreeMap<String, (usize, bool)> = BTreeMap::new();
         let used: BTreeSet<u32> =
             self.t.sheet.grid.cells.keys().map(|c| c.row).filter(|r| (self.at.body..self.at.end).contains(r)).collect();
+        let mut unknown = 0;
         for row in used {
             if self.is_note(row) {
                 continue;
@@ -108,7 +120,14 @@ impl<'a> Reader<'_, 'a, '_> {
             if !answered && self.numbered() && self.name_text(row).is_empty() {
                 continue;
             }
-            match self.row_key(row) {
+            let key = self.row_key(row);
+            // What belongs to no record is told row by row up to here; the rest is mentioned with all other remarks.
+            let told = self.block.rows.free == 0 && matches!(key, RowKey::Unknown(_) | RowKey::None);
+            unknown += usize::from(told);
+            if told && unknown > UNKNOWN_ROWS {
+                continue;
+            }
+            match key {
                 RowKey::Known { key, agree } => {
                     if !agree {
                         self.say(draft, "S026W", row, &key, |f| {

@@ -99,7 +99,7 @@ fn reconciled(b: &BookCheck) -> Json {
     };
     let checks = b.cells.iter().map(|c| {
         json!({"sheet": c.sheet, "cell": c.cell.to_string(), "item": some(&c.item), "label": c.label, "submissions": exact(&c.submissions),
-               "master": exact(&c.master), "planned": exact(&c.planned), "read_back": some(&c.read_back), "left_empty": some(&c.left)})
+               "master": exact(&c.master), "planned": exact(&c.planned), "read_back": some(&c.read_back), "written": c.written, "left_empty": some(&c.left)})
     });
     let sums = b.sums.iter().map(|s| {
         json!({"sheet": s.sheet, "label": s.label, "cells": s.cells, "submissions": exact(&s.submissions), "master": exact(&s.master), "written": exact(&s.written), "difference": 0})

@@ -28,6 +28,10 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     } else {
         let _ = writeln!(t, "  結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
+    for book in &ledger.reconciliation {
+        let (cells, path) = (book.written(), &book.output);
+        let _ = writeln!(t, "  国の様式に{cells}個のセルを書き込み、照合しました（差0）：結果/{path}");
+    }
     put_aside(&mut t, placed);
     for book in &ledger.reconciliation {
         let _ =
@@ -44,11 +48,12 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
 fn reported(t: &mut String, ledger: &Ledger) {
     for report in &ledger.reported {
         let (to, cells, wrong) = (&report.to, report.compared(), report.corrections.len());
-        let said = match wrong {
-            0 => "違いはありません".to_string(),
-            n => format!("{n}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
+        let said = match (cells, wrong) {
+            (0, _) => "今の回答と比べられませんでした".to_string(),
+            (n, 0) => format!("{n}欄を今の回答と比べ、違いはありません"),
+            (n, w) => format!("{n}欄を今の回答と比べ、{w}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
         };
-        let _ = writeln!(t, "  報告済み「{to}」: {cells}欄を今の回答と比べました。{said}。");
+        let _ = writeln!(t, "  報告済み「{to}」: {said}。");
     }
 }
 

@@ -54,14 +54,13 @@ impl Comparing<'_> {
             return true;
         }
         let Some((key, answer)) = self.answer(target) else { return false };
-        let (form, keys) = &target.answers;
+        let form = &target.answers.0;
         let slot = self.ctx.slot(form, key);
         let (Some(slot), Some(as_of), Some(cell)) = (slot, self.ctx.as_of(form), cell) else { return false };
         let lists = &self.ctx.templates.lists;
         let reading = normalise::Context { as_of, date1904: book.date1904, codes: lists };
-        // A figure made of two answers is no answer itself.
-        let is_answer = keys.len() == 1 || !matches!(target.check.planned, Exact::Number(_));
-        is_answer && !target.check.owed && value::means(cell, slot.field, &answer.value, &reading)
+        // The same answer is no correction, even where it is not settled yet: that is told where it stands.
+        target.is_answer && value::means(cell, slot.field, &answer.value, &reading)
     }
 
     /// The answer that the figure is, or the first it is made of.
@@ -90,7 +89,8 @@ impl Comparing<'_> {
             reported: cell.map(Cell::raw).unwrap_or_default().trim().to_string(),
             current: check.planned.to_string(),
             unsettled: if target.check.owed { check.left.clone() } else { String::new() },
-            difference: new.zip(old).map(|(n, o)| n - o),
+            // Of decimals, without what binary numbers leave behind.
+            difference: new.zip(old).map(|(n, o)| ((n - o) * 1e9).round() / 1e9),
             share: matches!(check.planned, Exact::Fraction(..)),
             division: division.unwrap_or_default(),
             source: answer.map(|a| a.place.clone()),

@@ -114,7 +114,7 @@ fn cell(ctx: &Context<'_>, check: &BookCheck, c: &CellCheck) -> Vec<Cell> {
         exact(&c.submissions),
         exact(&c.master),
         number.map_or_else(|| Cell::text(&*c.read_back), |n| Cell::new(Content::Number(n))),
-        if c.left.is_empty() { Cell::new(Content::Count(0.0)) } else { Cell::dash() },
+        if c.written { Cell::new(Content::Count(0.0)) } else { Cell::dash() },
         Cell::text(&*c.left),
     ]
 }

@@ -10,7 +10,7 @@ use crate::model::{Code, Item};
 use crate::normalise::text;
 
 /// The prefill that numbers free rows.
-const SERIAL: &str = "row.serial";
+pub(super) const SERIAL: &str = "row.serial";
 
 /// One row of a table, or the card of a sheet (all `None`).
 #[derive(Clone, Copy, Debug, Default)]
