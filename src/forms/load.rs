@@ -15,6 +15,7 @@ use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
+use crate::model::publication::Publication;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -53,6 +54,8 @@ pub struct Templates {
     pub master: Vec<MasterSheet>,
     /// Named rates.
     pub rates: Vec<RateDef>,
+    /// Publications by id.
+    pub publications: BTreeMap<String, Publication>,
     /// The catalogue of findings.
     pub catalogue: Catalogue,
     /// The words of the covering letter.
@@ -107,6 +110,7 @@ impl Templates {
             lists: CodeLists::new(),
             master: Vec::new(),
             rates: Vec::new(),
+            publications: BTreeMap::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
             brief: Brief::default(),
@@ -134,6 +138,13 @@ impl Templates {
                 }
             } else if stem(path, "master/", ".toml").is_some() {
                 self.master.extend(parsed::<MasterSheet>(path, text, errors));
+            } else if let Some(id) = stem(path, "publish/", ".toml") {
+                if let Some(p) = parsed::<Publication>(path, text, errors) {
+                    if p.id != id {
+                        errors.push(other_id(path, text, &p.id));
+                    }
+                    self.publications.insert(p.id.clone(), p);
+                }
             } else if path == "rates.toml" {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
@@ -152,11 +163,7 @@ impl Templates {
             let Some(id) = stem(path, "forms/", ".toml").filter(|id| *id != "common") else { continue };
             let Some(mut form) = parsed::<Form>(path, text, errors) else { continue };
             if form.id != id {
-                errors.push(TemplateError {
-                    file: path.clone(),
-                    line: line_of(text, "id ="),
-                    message: format!("id「{}」がファイル名と違います。", form.id),
-                });
+                errors.push(other_id(path, text, &form.id));
             }
             for sheet in form.sheets.iter_mut().filter(|s| s.common_card) {
                 let card = common.iter().flat_map(|c| c.block.iter().cloned());
@@ -185,6 +192,14 @@ impl Templates {
     }
 }
 
+fn other_id(path: &str, text: &str, id: &str) -> TemplateError {
+    TemplateError {
+        file: path.to_string(),
+        line: line_of(text, "id ="),
+        message: format!("id「{id}」がファイル名と違います。"),
+    }
+}
+
 /// The list of forms that settings rows are made from.
 fn forms_list(forms: &BTreeMap<String, Form>) -> CodeList {
     let codes = forms.values().filter(|f| f.id != SETTINGS);
@@ -201,7 +216,7 @@ fn texts(overlay: &BTreeMap<String, Vec<u8>>, errors: &mut Vec<TemplateError>) -
     bytes.extend(overlay.iter().map(|(k, v)| (k.clone(), v.clone())));
     let mut texts = BTreeMap::new();
     for (path, content) in bytes {
-        let known = std::path::Path::new(&path).extension().is_some_and(|e| e == "toml" || e == "csv");
+        let known = std::path::Path::new(&path).extension().is_some_and(|e| e == "toml" || e == "csv" || e == "html");
         if !known {
             continue;
         }

@@ -5,6 +5,7 @@
 pub mod draw;
 pub mod lint;
 mod lint_brief;
+pub mod lint_publish;
 pub mod load;
 pub mod words;
 
