@@ -18,6 +18,11 @@ fn as_of() -> NaiveDate {
 
 fn field(kind: FieldType) -> Field {
     Field {
+        per: None,
+        pattern: None,
+        column: None,
+        unit_from: None,
+        years: Default::default(),
         id: "a".into(),
         label: "項目".into(),
         aliases: vec![],

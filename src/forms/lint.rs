@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{SETTINGS, TemplateError, Templates, line_of};
-use crate::model::form::{BlockRole, FieldType, Form, Layout, Repeat};
+use crate::model::form::{AskedOf, BlockRole, FieldType, Form, Layout, Repeat};
 use crate::model::master::{ChartOf, Column, MasterKind, MasterSheet, RateCount, Section};
 use crate::model::{Check, Predicate, Slot};
 
@@ -69,7 +69,7 @@ impl Lint<'_> {
 
     fn form(&mut self, form: &Form) {
         let file = format!("forms/{}.toml", form.id);
-        if let Some(roster) = &form.roster {
+        if let Some(roster) = form.roster.as_ref().filter(|_| form.asked_of == AskedOf::Owners) {
             let known = self.t.settings().is_some_and(|s| {
                 s.sheets.iter().flat_map(|s| &s.blocks).any(|b| b.role == Some(BlockRole::Roster) && &b.id == roster)
             });
@@ -311,6 +311,12 @@ fn prefill_is_known(p: &str) -> bool {
         || p.starts_with("row.")
         || matches!(
             p,
-            "division.code" | "division.name" | "division.bureau" | "form.id" | "form.version" | "round.name"
+            "joined"
+                | "division.code"
+                | "division.name"
+                | "division.bureau"
+                | "form.id"
+                | "form.version"
+                | "round.name"
         )
 }

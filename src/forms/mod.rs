@@ -7,6 +7,7 @@ pub mod lint;
 mod lint_brief;
 pub mod lint_publish;
 pub mod load;
+mod per;
 pub mod words;
 
 pub use load::{TemplateError, Templates};

@@ -24,6 +24,9 @@ pub struct Form {
     /// The roster it is issued over: id of a roster sheet of the settings. `None` for the settings form itself.
     #[serde(default)]
     pub roster: Option<String>,
+    /// Who is asked: the owners of the roster's items, or every division, which adds items of its own.
+    #[serde(default)]
+    pub asked_of: AskedOf,
     /// Sentences printed under the title.
     #[serde(default)]
     pub instructions: Vec<String>,
@@ -33,6 +36,17 @@ pub struct Form {
     /// Rules between fields.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+}
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedOf {
+    /// The divisions that own items of the roster.
+    #[default]
+    Owners,
+    /// Every division of the round. The roster is gathered from the free rows of the replies, and a reply may be empty.
+    Divisions,
 }
 
 /// One sheet of a form.
@@ -101,6 +115,10 @@ pub struct Block {
     /// come filled in from the round's common answers and are locked.
     #[serde(default)]
     pub common_rows: Option<AttrIs>,
+    /// For a table: the block of free rows whose records its rows belong to, by number or name. It has as many rows, and
+    /// its number and name are shown from there.
+    #[serde(default)]
+    pub joins: Option<String>,
     /// Its required fields are not required where this certainly holds (no system: no steps to answer).
     #[serde(default)]
     pub not_needed_when: Option<Predicate>,
@@ -174,6 +192,8 @@ pub enum BlockRole {
     Passwords,
     /// 共通回答: what the DX office answers for everybody.
     CommonAnswers,
+    /// A code list of the round's own, in place of the one of the same id.
+    CodeList,
 }
 
 /// A field (項目).
@@ -182,6 +202,15 @@ pub enum BlockRole {
 pub struct Field {
     /// Id within the form.
     pub id: String,
+    /// In a definition: the code list for each of whose codes the field stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
+    /// Of a field repeated by `per`: the pattern that names all its copies.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// Of a field repeated by `per`: the code that it stands for.
+    #[serde(default)]
+    pub column: Option<String>,
     /// Label or column header as printed.
     pub label: String,
     /// Other labels that are accepted.
@@ -202,6 +231,9 @@ pub struct Field {
     /// Unit of a number: 千円, 件.
     #[serde(default)]
     pub unit: Option<String>,
+    /// The field of the same record that says in which unit this number is: a unit typed with the number must be that one.
+    #[serde(default)]
+    pub unit_from: Option<String>,
     /// Column width, or the answer's width on a card, in half-width characters.
     #[serde(default)]
     pub width: Option<f64>,
@@ -237,6 +269,9 @@ pub struct Field {
     /// For a date: which end counts when a period is written.
     #[serde(default)]
     pub takes: Takes,
+    /// For a date: what a bare year means.
+    #[serde(default)]
+    pub years: Years,
     /// Smallest number allowed.
     #[serde(default)]
     pub min: Option<f64>,
@@ -252,11 +287,29 @@ impl Field {
         self.key.as_ref().map_or_else(|| self.id.clone(), |k| k.replace("{row}", row))
     }
 
+    /// Whether a pattern with `*` names it: a column of a table's rows, or a field repeated by `per`.
+    #[must_use]
+    pub fn is_of(&self, pattern: &str) -> bool {
+        self.pattern.as_deref() == Some(pattern)
+            || self.key.as_ref().is_some_and(|k| k.replace("{row}", "*") == pattern)
+    }
+
     /// Whether what stands in the cell is kept as an answer.
     #[must_use]
     pub const fn is_answer(&self) -> bool {
         !self.locked || self.role.is_some()
     }
+}
+
+/// What a year without 年度 means in a date field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Years {
+    /// Either kind of year: the reading covers both.
+    #[default]
+    Either,
+    /// The field asks for a fiscal year.
+    Fiscal,
 }
 
 /// Which end of a period is the answer.
@@ -418,6 +471,8 @@ pub enum Role {
     Meeting,
     /// A password.
     Password,
+    /// Divisions that are asked, where not all are.
+    AskedDivisions,
 }
 
 /// One answer that a form asks for: a field, and the row of a code list it stands in.
@@ -472,7 +527,10 @@ impl Form {
                     .and_then(|id| lists.get(id))
                     .map_or_else(|| vec![None], |list| list.codes.iter().map(Some).collect());
                 for row in rows {
-                    let answers = block.fields.iter().filter(|f| f.is_answer() && (row.is_none() || f.key.is_some()));
+                    let answers = block
+                        .fields
+                        .iter()
+                        .filter(|f| f.is_answer() && (row.is_none() || f.key.is_some()) && !block.shows(f));
                     slots.extend(answers.map(|field| Slot { sheet, block, field, row }));
                 }
             }
@@ -486,9 +544,8 @@ impl Form {
         if !pattern.contains('*') {
             return vec![pattern.to_string()];
         }
-        let wanted = pattern.replace('*', "{row}");
         let slots = self.slots(lists);
-        slots.iter().filter(|s| s.field.key.as_deref() == Some(&wanted)).map(Slot::key).collect()
+        slots.iter().filter(|s| s.field.is_of(pattern)).map(Slot::key).collect()
     }
 
     /// The first field with a role, on any sheet.
@@ -499,6 +556,18 @@ impl Form {
 }
 
 impl Block {
+    /// Whether a field only shows what another block says: number and name of the record that a row belongs to.
+    #[must_use]
+    pub fn shows(&self, field: &Field) -> bool {
+        self.joins.is_some() && matches!(field.role, Some(Role::Item | Role::ItemName))
+    }
+
+    /// The block that the records of its rows are kept under: its own, or the one it joins.
+    #[must_use]
+    pub fn records(&self) -> &str {
+        self.joins.as_deref().unwrap_or(&self.id)
+    }
+
     /// The field with a role.
     #[must_use]
     pub fn field_with(&self, role: Role) -> Option<&Field> {

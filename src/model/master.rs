@@ -115,6 +115,9 @@ pub enum MasterKind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
+    /// In a definition: the code list for each of whose codes the column stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
     /// Header.
     pub label: String,
     /// Header above, shared by neighbours.

@@ -10,6 +10,9 @@ use super::predicate::Predicate;
 pub struct Rule {
     /// Code of the finding it gives.
     pub code: String,
+    /// In a definition: the code list for each of whose codes the rule stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
     /// Applies only where this certainly holds.
     #[serde(default)]
     pub when: Option<Predicate>,
