@@ -81,6 +81,13 @@ fn column_errors(
     }
     let pattern = column.field.as_deref()?;
     let found = form.expand(pattern, &t.lists);
+    match &column.over {
+        None if pattern.contains('*') => {
+            return Some(format!("列「{}」には、行のコード表を示す over が必要です。", column.label));
+        }
+        Some(list) if !t.lists.contains_key(list) => return Some(format!("コード表「{list}」がありません。")),
+        _ => {}
+    }
     let slots: Vec<&&Slot<'_>> = found.iter().filter_map(|k| keys.get(k)).collect();
     if slots.is_empty() {
         return Some(format!("様式「{}」に項目「{pattern}」がありません。", form.id));

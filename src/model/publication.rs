@@ -88,6 +88,9 @@ pub struct PublicColumn {
     /// form. One of `field`, `attr` and `mark` must be given.
     #[serde(default)]
     pub field: Option<String>,
+    /// For a pattern: the code list whose names the rows bear (the years).
+    #[serde(default)]
+    pub over: Option<String>,
     /// An attribute of the item, as in the master's columns.
     #[serde(default)]
     pub attr: Option<String>,

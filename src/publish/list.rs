@@ -250,11 +250,13 @@ fn plain(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Cell {
 fn points(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Vec<Point> {
     let pattern = column.field.as_deref().unwrap_or_default();
     let Some(index) = ctx.form(&item.form) else { return Vec::new() };
+    let list = column.over.as_ref().and_then(|id| ctx.templates.lists.get(id));
     let keys = index.form.expand(pattern, &ctx.templates.lists);
     let point = |key: String| {
         let slot = ctx.slot(&item.form, &key)?;
-        let code = slot.row?;
-        Some(Point { code: code.code.clone(), name: code.name.clone(), cell: answered(ctx, item, &key) })
+        let code = slot.row.map(|r| r.code.as_str()).or(slot.field.column.as_deref())?;
+        let name = list.map_or(code, |l| l.name(code)).to_string();
+        Some(Point { code: code.to_string(), name, cell: answered(ctx, item, &key) })
     };
     keys.into_iter().filter_map(point).collect()
 }
@@ -298,7 +300,7 @@ fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer) -> (String, Datum)
         }
         Value::Number(n) => {
             let unit = slot.field.unit.as_deref().unwrap_or_default();
-            (format!("{}{unit}", separated(&n.to_string())), Datum::Number(*n))
+            (format!("{}{unit}", amount(*n)), Datum::Number(*n))
         }
         Value::Text(t) => (tidy(t).to_string(), Datum::text(one_line(t))),
         Value::Choice(code) => {
@@ -307,6 +309,13 @@ fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer) -> (String, Datum)
         }
         Value::Date(i) => (describe(i), Datum::text(iso(i))),
     }
+}
+
+/// A number with thousands separators.
+fn amount(n: f64) -> String {
+    let text = n.abs().to_string();
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(w, r)| (w, format!(".{r}")));
+    format!("{}{}{rest}", if n < 0.0 { "-" } else { "" }, separated(whole))
 }
 
 /// A share in per cent without the noise of binary fractions.
@@ -354,6 +363,13 @@ mod tests {
         }
         let about = Interval { approx: true, ..of(day(2023, 3, 1), day(2023, 3, 31), Precision::Month) };
         assert_eq!(iso(&about), "2023-03頃");
+    }
+
+    #[test]
+    fn amounts_are_grouped_before_the_point_only() {
+        for (n, text) in [(0.0, "0"), (1234.5678, "1,234.5678"), (-250_000.0, "-250,000"), (999.0, "999")] {
+            assert_eq!(amount(n), text);
+        }
     }
 
     #[test]
