@@ -64,6 +64,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
+        (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),

@@ -97,6 +97,9 @@ pub struct PublicColumn {
     /// A derived mark.
     #[serde(default)]
     pub mark: Option<Mark>,
+    /// Column of a choice's code list that gives the published word; its name without it.
+    #[serde(default)]
+    pub word: Option<String>,
     /// Unit of a number, when it is not the field's.
     #[serde(default)]
     pub unit: Option<String>,

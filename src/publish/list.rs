@@ -176,8 +176,7 @@ impl<'a> List<'a> {
             reason,
         });
         self.findings.extend(finding.map(|f| {
-            f.of(&item.form, division.as_deref().unwrap_or_default(), &item.item.key)
-                .arg("item_name", &*item.item.name)
+            f.of(&item.form, division.as_deref().unwrap_or_default(), &item.item.key).arg("item_name", &*item.item.name)
         }));
     }
 
@@ -186,9 +185,9 @@ impl<'a> List<'a> {
         let series: Vec<Vec<Point>> = self.long.iter().map(|c| points(ctx, item, c)).collect();
         // What could not be read stands as typed in the master; in public it would be somebody's slip.
         let keys = cells.iter().chain(series.iter().flatten().map(|p| &p.cell)).map(|c| c.key.as_str());
-        let unread = keys.filter_map(|k| Some((k, item.record.as_ref()?.fields.get(k)?))).find(|(_, a)| {
-            matches!(a.value, Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. })
-        });
+        let unread = keys
+            .filter_map(|k| Some((k, item.record.as_ref()?.fields.get(k)?)))
+            .find(|(_, a)| matches!(a.value, Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. }));
         if let Some((key, answer)) = unread {
             let label = ctx.field_label(&item.form, key);
             let finding = Finding::new("X145W").at(answer.place.clone()).given(&answer.raw).field(key);
@@ -235,7 +234,7 @@ fn choose(ctx: &Context<'_>, def: &Publication, item: &LedgerItem) -> Choice {
 /// The value of a column with one value a record.
 fn plain(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Cell {
     if let Some(key) = &column.field {
-        return answered(ctx, item, key);
+        return answered(ctx, item, key, column.word.as_deref());
     }
     let text = match (&column.attr, &column.mark) {
         (Some(attr), _) => ctx.attr(item, attr),
@@ -256,24 +255,19 @@ fn points(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Vec<Po
         let slot = ctx.slot(&item.form, &key)?;
         let code = slot.row.map(|r| r.code.as_str()).or(slot.field.column.as_deref())?;
         let name = list.map_or(code, |l| l.name(code)).to_string();
-        Some(Point { code: code.to_string(), name, cell: answered(ctx, item, &key) })
+        Some(Point { code: code.to_string(), name, cell: answered(ctx, item, &key, column.word.as_deref()) })
     };
     keys.into_iter().filter_map(point).collect()
 }
 
-fn answered(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> Cell {
-    let empty = |place| Cell {
-        text: String::new(),
-        data: Datum::text(""),
-        place,
-        key: key.to_string(),
-        flattened: false,
-    };
+fn answered(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>) -> Cell {
+    let empty =
+        |place| Cell { text: String::new(), data: Datum::text(""), place, key: key.to_string(), flattened: false };
     let (Some(slot), Some(answer)) = (ctx.slot(&item.form, key), item.record.as_ref().and_then(|r| r.fields.get(key)))
     else {
         return empty(None);
     };
-    let (text, data) = shown(ctx, slot, answer);
+    let (text, data) = shown(ctx, slot, answer, word);
     let flattened = matches!((&answer.value, &data), (Value::Text(t), Datum::Text(d)) if t != d);
     Cell { text, data, flattened, ..empty(Some(answer.place.clone())) }
 }
@@ -284,7 +278,7 @@ pub const fn numeric(kind: FieldType) -> bool {
 }
 
 /// An answer for people and for programs.
-fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer) -> (String, Datum) {
+fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer, attr: Option<&str>) -> (String, Datum) {
     let word = |w: &str| {
         let data = if numeric(slot.field.kind) { Datum::text("") } else { Datum::text(w) };
         (w.to_string(), data)
@@ -304,7 +298,7 @@ fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer) -> (String, Datum)
         }
         Value::Text(t) => (tidy(t).to_string(), Datum::text(one_line(t))),
         Value::Choice(code) => {
-            let word = ctx.choice(slot.field, code, None);
+            let word = ctx.choice(slot.field, code, attr);
             (word.clone(), Datum::text(word))
         }
         Value::Date(i) => (describe(i), Datum::text(iso(i))),

@@ -71,7 +71,10 @@ pub fn html(ctx: &Context<'_>, list: &List<'_>, tables: &Tables) -> Result<Vec<u
     let path = page_path(list.def);
     let wrong = |e: &minijinja::Error| {
         let line = e.line().map(|l| format!("{l}行目 ")).unwrap_or_default();
-        PublishError::Page(path.clone(), format!("{line}{}", e.detail().map_or_else(|| e.kind().to_string(), Into::into)))
+        PublishError::Page(
+            path.clone(),
+            format!("{line}{}", e.detail().map_or_else(|| e.kind().to_string(), Into::into)),
+        )
     };
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -142,7 +145,8 @@ fn wide(list: &List<'_>, column: usize) -> bool {
 fn filters(list: &List<'_>) -> Vec<Filter> {
     let mut filters = Vec::new();
     if let Some(group) = &list.def.group {
-        filters.push(Filter { label: group.label.clone(), values: distinct(list.rows.iter().map(|r| r.group.as_str())) });
+        filters
+            .push(Filter { label: group.label.clone(), values: distinct(list.rows.iter().map(|r| r.group.as_str())) });
     }
     for (i, column) in list.plain.iter().enumerate().filter(|(_, c)| c.filter) {
         let words = list.rows.iter().filter_map(|r| r.cells.get(i)).map(|c| c.text.as_str());
@@ -203,11 +207,7 @@ fn row(ctx: &Context<'_>, list: &List<'_>, row: &Row<'_>) -> PageRow {
 }
 
 fn cell(ctx: &Context<'_>, list: &List<'_>, column: &PublicColumn, cell: &Cell, wide: bool) -> PageCell {
-    let kind: Option<FieldType> = column
-        .field
-        .as_ref()
-        .and_then(|f| ctx.slot(&list.def.form, f))
-        .map(|s| s.field.kind);
+    let kind: Option<FieldType> = column.field.as_ref().and_then(|f| ctx.slot(&list.def.form, f)).map(|s| s.field.kind);
     let class = match kind {
         Some(k) if numeric(k) => "number",
         _ if wide => "wide",

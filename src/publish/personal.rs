@@ -49,9 +49,8 @@ const fn one_spelling(c: char) -> char {
         '七' => '7',
         '八' => '8',
         '九' => '9',
-        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | 'ー' | '~' | '〜' | '・' | '･' | '·' | '_' | '.' | '/' => {
-            '-'
-        }
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | 'ー' | '~' | '〜' | '・' | '･' | '·' | '_' | '.'
+        | '/' => '-',
         c if c.is_whitespace() => ' ',
         c => c,
     }
@@ -118,12 +117,15 @@ impl Run {
 
     fn phone(&self) -> bool {
         let digits = self.digits();
-        let said = self.behind(&["電話", "tel", "fax", "ファクス", "ファックス", "携帯", "連絡先", "直通", "℡", "phone"]);
+        let said =
+            self.behind(&["電話", "tel", "fax", "ファクス", "ファックス", "携帯", "連絡先", "直通", "℡", "phone"]);
         let shape: Vec<usize> = self.groups.iter().map(String::len).collect();
         let grouped = match shape.as_slice() {
             [one] => *one >= 10,
             [area, rest] => (2..=5).contains(area) && *rest >= 4,
-            [area, exchange, number] => (2..=5).contains(area) && (1..=4).contains(exchange) && (3..=4).contains(number),
+            [area, exchange, number] => {
+                (2..=5).contains(area) && (1..=4).contains(exchange) && (3..=4).contains(number)
+            }
             _ => false,
         };
         let domestic = digits.starts_with('0')

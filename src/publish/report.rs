@@ -11,7 +11,8 @@ use crate::model::date::wareki;
 use crate::write::Output;
 use crate::write::context::Context;
 
-/// The text, with Windows line ends.
+/// The text for one publication. Records that were held back are named by their number only: the text lies beside what is
+/// put on the city's site.
 pub fn text(ctx: &Context<'_>, list: &List<'_>, published: &Published, outputs: &[Output]) -> String {
     let mut t = String::new();
     head(&mut t, ctx, published);
@@ -26,7 +27,7 @@ pub fn text(ctx: &Context<'_>, list: &List<'_>, published: &Published, outputs: 
         let sentence = ctx.templates.catalogue.sentence(f, "", "");
         let _ = writeln!(t, "  {} {sentence}", f.code);
     }
-    format!("\u{FEFF}{}", t.replace('\n', "\r\n"))
+    t
 }
 
 fn head(t: &mut String, ctx: &Context<'_>, published: &Published) {
@@ -39,7 +40,8 @@ fn head(t: &mut String, ctx: &Context<'_>, published: &Published) {
     }
     let faults = ctx.ledger.items_of(&published.form).filter(|i| i.provisional && i.record.is_some()).count();
     let _ = writeln!(t, "\n公表する件数 {}　公表しない件数 {}", published.count, published.withheld.len());
-    let _ = writeln!(t, "要修正の指摘が残る回答 {faults} 件（公表しないものを含む。取りまとめ.xlsx の確認事項にあります）");
+    let _ =
+        writeln!(t, "要修正の指摘が残る回答 {faults} 件（公表しないものを含む。取りまとめ.xlsx の確認事項にあります）");
 }
 
 fn gate(t: &mut String, list: &List<'_>, published: &Published) {
@@ -68,13 +70,16 @@ fn withheld(t: &mut String, ctx: &Context<'_>, published: &Published) {
     for w in &published.withheld {
         let division = w.division.as_deref().map(|d| ctx.round().division_name(d)).unwrap_or_default();
         let code = w.code.as_ref().map(|c| format!("（{c}）")).unwrap_or_default();
-        let _ = writeln!(t, "  {} {}　{division}　{}{code}", w.item, w.name, w.reason);
+        let _ = writeln!(t, "  {}　{division}　{}{code}", w.item, w.reason);
     }
 }
 
 fn rules(t: &mut String, published: &Published) {
     let _ = writeln!(t, "\n3　機械で読めるデータの規則");
-    let _ = writeln!(t, "  「行政データにおける機械可読性に関するルール」（令和8年3月31日決定）の番号。括弧の中は「統計表における");
+    let _ = writeln!(
+        t,
+        "  「行政データにおける機械可読性に関するルール」（令和8年3月31日決定）の番号。括弧の中は「統計表における"
+    );
     let _ = writeln!(t, "  機械判読可能なデータの表記方法の統一ルール」（令和2年12月18日）の番号。");
     for r in &published.rules {
         let older = if r.older.is_empty() { String::new() } else { format!("（{}）", r.older) };

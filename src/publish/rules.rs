@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::Wishes;
 use super::list::{List, NOT_APPLICABLE, UNDECIDED};
-use super::tables::{Kind, Tables};
+use super::tables::{Kind, Tables, published_word};
 use crate::write::context::Context;
 use crate::write::csv::Datum;
 use crate::write::plain::PlainTable;
@@ -160,13 +160,16 @@ impl Checker<'_, '_> {
     }
 
     fn machine_dependent(&self) -> Verdicts {
-        let found: Vec<String> =
-            self.texts().filter_map(|(at, t)| t.chars().find(|c| dependent(*c)).map(|c| format!("{at}「{c}」"))).collect();
+        let found: Vec<String> = self
+            .texts()
+            .filter_map(|(at, t)| t.chars().find(|c| dependent(*c)).map(|c| format!("{at}「{c}」")))
+            .collect();
         verdict(found.is_empty(), listed("機種依存文字のある値", &found))
     }
 
     fn records(&self) -> Verdicts {
-        let wrong: Vec<String> = self.tables.files().iter().filter(|(_, t)| !reads_back(t)).map(|(s, _)| s.clone()).collect();
+        let wrong: Vec<String> =
+            self.tables.files().iter().filter(|(_, t)| !reads_back(t)).map(|(s, _)| s.clone()).collect();
         verdict(wrong.is_empty(), listed("読み直して件数・列数が合わないCSV", &wrong))
     }
 
@@ -180,9 +183,8 @@ impl Checker<'_, '_> {
             .filter(|(_, c)| c.kind == Kind::Number)
             .map(|(i, c)| (i, c.label.as_str()))
             .collect();
-        let text = |c: usize| {
-            self.tables.data.rows.iter().any(|r| matches!(r.get(c), Some(Datum::Text(t)) if !t.is_empty()))
-        };
+        let text =
+            |c: usize| self.tables.data.rows.iter().any(|r| matches!(r.get(c), Some(Datum::Text(t)) if !t.is_empty()));
         let wrong: Vec<String> = columns.iter().filter(|(c, _)| text(*c)).map(|(_, l)| (*l).to_string()).collect();
         let series = usize::from(self.tables.series.is_some());
         verdict(
@@ -215,7 +217,8 @@ impl Checker<'_, '_> {
             checked += 1;
             for (r, row) in self.tables.data.rows.iter().enumerate() {
                 let Some(Datum::Text(t)) = row.get(i).filter(|d| **d != Datum::text("")) else { continue };
-                let known = list.codes.iter().any(|c| c.name == *t) || [UNDECIDED, NOT_APPLICABLE].contains(&t.as_str());
+                let known = list.codes.iter().any(|c| published_word(c, column.word.as_deref()) == t)
+                    || [UNDECIDED, NOT_APPLICABLE].contains(&t.as_str());
                 if !known {
                     strays.push(cell(&self.tables.data, r, i));
                 }
@@ -250,7 +253,14 @@ impl Checker<'_, '_> {
             return (Verdict::NotApplicable, "数値の列がない".into());
         }
         let names: Vec<String> = without.iter().map(|c| c.label.clone()).collect();
-        verdict(names.is_empty(), if names.is_empty() { format!("数値の列{}に単位あり", with.len()) } else { listed("単位のない数値の列", &names) })
+        verdict(
+            names.is_empty(),
+            if names.is_empty() {
+                format!("数値の列{}に単位あり", with.len())
+            } else {
+                listed("単位のない数値の列", &names)
+            },
+        )
     }
 
     fn times(&self) -> Verdicts {
@@ -268,12 +278,22 @@ impl Checker<'_, '_> {
                 wrong.push(column.label.clone());
             }
         }
-        verdict(wrong.is_empty(), if wrong.is_empty() { "日付は西暦のISO 8601の形か「YYYY年度」".into() } else { listed("書き方の混じる列", &wrong) })
+        verdict(
+            wrong.is_empty(),
+            if wrong.is_empty() {
+                "日付は西暦のISO 8601の形か「YYYY年度」".into()
+            } else {
+                listed("書き方の混じる列", &wrong)
+            },
+        )
     }
 
     fn municipality(&self) -> Verdicts {
         let code = &self.ctx.round().municipality_code;
-        verdict(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), format!("団体コード {code}（検査数字は調査設定の読み取りで確かめた）"))
+        verdict(
+            code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()),
+            format!("団体コード {code}（検査数字は調査設定の読み取りで確かめた）"),
+        )
     }
 
     fn same_as_last(&self) -> Verdicts {
@@ -332,7 +352,9 @@ fn cell(table: &PlainTable, row: usize, column: usize) -> String {
 
 /// Whether the CSV of a table gives as many records and fields as the table has.
 fn reads_back(table: &PlainTable) -> bool {
-    let Ok(bytes) = crate::write::csv::bytes(&table.heads(), table.rows.iter().map(Vec::as_slice)) else { return false };
+    let Ok(bytes) = crate::write::csv::bytes(&table.heads(), table.rows.iter().map(Vec::as_slice)) else {
+        return false;
+    };
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let lines = text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).count();
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
@@ -349,7 +371,9 @@ fn time_shape(text: &str) -> Option<&'static str> {
         ["9999-99-99", "9999-99", "9999年度", "9999"].into_iter().find(|s| *s == digits)
     };
     match text.split_once('/') {
-        Some((a, b)) if (a == ".." || shape(a) == Some("9999-99-99")) && (b == ".." || shape(b) == Some("9999-99-99")) => {
+        Some((a, b))
+            if (a == ".." || shape(a) == Some("9999-99-99")) && (b == ".." || shape(b) == Some("9999-99-99")) =>
+        {
             Some("9999-99-99/9999-99-99")
         }
         Some(_) => None,

@@ -7,7 +7,7 @@ use super::PublishError;
 use super::list::{List, numeric};
 use crate::model::form::FieldType;
 use crate::model::publication::PublicColumn;
-use crate::model::{Field, NoneKind};
+use crate::model::{Code, Field, NoneKind};
 use crate::write::context::Context;
 use crate::write::csv::Datum;
 use crate::write::plain::{self, PlainTable};
@@ -58,6 +58,8 @@ pub struct Described {
     pub unit: String,
     /// The code list, for choices.
     pub codes: Option<String>,
+    /// Column of the code list that gives the word; its name without it.
+    pub word: Option<String>,
     /// Whether it stands in the long table, and not in the plain one.
     pub long: bool,
     /// Meaning.
@@ -88,6 +90,7 @@ impl Tables {
             kind: if key == "as_of" { Kind::Date } else { Kind::Text },
             unit: String::new(),
             codes: None,
+            word: None,
             long: false,
             description: description.into(),
         });
@@ -158,6 +161,7 @@ fn described(ctx: &Context<'_>, list: &List<'_>, column: &PublicColumn, long: bo
         kind,
         unit: unit.filter(|_| kind == Kind::Number).unwrap_or_default(),
         codes: field.and_then(|f| f.codes.clone()).filter(|_| kind == Kind::Choice),
+        word: column.word.clone(),
         long,
         description: column.description.clone(),
     }
@@ -239,22 +243,29 @@ fn definitions(columns: &[Described]) -> PlainTable {
     }
 }
 
+/// The word that a code is published as.
+pub fn published_word<'a>(code: &'a Code, word: Option<&str>) -> &'a str {
+    word.map(|w| code.attr(w)).filter(|w| !w.is_empty()).unwrap_or(&code.name)
+}
+
 fn code_table(ctx: &Context<'_>, columns: &[Described]) -> PlainTable {
-    let mut used: Vec<&str> = columns.iter().filter_map(|c| c.codes.as_deref()).collect();
+    let mut used: Vec<(&str, Option<&str>)> =
+        columns.iter().filter_map(|c| Some((c.codes.as_deref()?, c.word.as_deref()))).collect();
     used.sort_unstable();
     used.dedup();
-    let lists = used.iter().filter_map(|id| ctx.templates.lists.get(*id));
-    let words = |list: &crate::model::CodeList| {
-        let row = |c: &crate::model::Code| [&list.id, &c.code, &c.name].map(|t| Datum::text(&**t)).to_vec();
-        list.codes.iter().map(row).collect::<Vec<_>>()
-    };
-    let mut rows: Vec<Vec<Datum>> = lists.flat_map(words).collect();
+    let mut rows: Vec<Vec<Datum>> = Vec::new();
+    for (list, word) in used.iter().filter_map(|(id, word)| Some((ctx.templates.lists.get(*id)?, word))) {
+        rows.extend(list.codes.iter().map(|c| [&list.id, &c.code, published_word(c, *word)].map(Datum::text).to_vec()));
+    }
     if !rows.is_empty() {
-        let special = [(NoneKind::Undecided, super::list::UNDECIDED), (NoneKind::NotApplicable, super::list::NOT_APPLICABLE)];
+        let special =
+            [(NoneKind::Undecided, super::list::UNDECIDED), (NoneKind::NotApplicable, super::list::NOT_APPLICABLE)];
         for (kind, word) in special {
             let code = if kind == NoneKind::Undecided { "undecided" } else { "not_applicable" };
             rows.push(["（すべての表）", code, word].map(Datum::text).to_vec());
         }
     }
-    PlainTable { name: "コード表".into(), heads: ["コード表", "コード", "語"].map(ToString::to_string).to_vec(), rows }
+    PlainTable {
+        name: "コード表".into(), heads: ["コード表", "コード", "語"].map(ToString::to_string).to_vec(), rows
+    }
 }

@@ -108,8 +108,15 @@ pub(super) fn recognise<'a, 'g>(
     }
     let Some(form) = majority(&candidates) else { return Err(NotOurs { nearest }) };
 
-    let mut draft =
-        Draft { form, version: None, as_of: None, division: None, answers: Vec::new(), findings: Vec::new(), veiled: BTreeMap::new() };
+    let mut draft = Draft {
+        form,
+        version: None,
+        as_of: None,
+        division: None,
+        answers: Vec::new(),
+        findings: Vec::new(),
+        veiled: BTreeMap::new(),
+    };
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
         let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
