@@ -21,7 +21,6 @@ fn field(kind: FieldType) -> Field {
         per: None,
         pattern: None,
         column: None,
-        unit_from: None,
         years: Default::default(),
         id: "a".into(),
         label: "項目".into(),

@@ -211,7 +211,10 @@ impl Facts for Case<'_> {
     }
 
     fn attr(&self, name: &str) -> &str {
-        self.attrs.and_then(|a| a.get(name)).map_or("", String::as_str)
+        let derived = || self.form.derived.iter().find(|d| d.attr() == name);
+        let lists = &self.ctx.templates.lists;
+        let own = self.attrs.and_then(|a| a.get(name)).map(String::as_str);
+        own.or_else(|| derived().map(|d| d.value(self.form, lists, self))).unwrap_or_default()
     }
 
     fn deadline(&self, id: &str) -> Option<NaiveDate> {

@@ -13,8 +13,8 @@ use clap::Parser;
 
 use crate::error::Error;
 use crate::read::LegacyKind;
-use crate::run::{Options, Stop};
-use crate::{fill_in, isolate};
+use crate::run::{self, Options, Stop};
+use crate::{discover, fill_in, isolate};
 use args::{Cli, Command, EXAMPLES, Format};
 use session::Session;
 
@@ -58,6 +58,10 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
     }
     let templates = s.templates()?;
+    let templates = match round_of(command.as_ref(), paths) {
+        Some(dir) => run::definitions(&dir, templates, &s.options)?,
+        None => templates,
+    };
     match (command, paths) {
         (Some(Command::Init { dir, code, from }), _) => s.init(&dir, code.as_deref(), from.as_deref(), &templates),
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),
@@ -70,5 +74,26 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
+    }
+}
+
+/// The round whose own code lists the command needs; of a new round, the one it is made from.
+fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
+    match (command, paths) {
+        (Some(Command::Init { from, .. }), _) => from.clone(),
+        (
+            Some(
+                Command::Issue { dir }
+                | Command::Consolidate { dir }
+                | Command::Status { dir }
+                | Command::Brief { dir }
+                | Command::Publish { dir, .. },
+            ),
+            _,
+        ) => Some(dir.clone()),
+        (Some(Command::Check { files, .. }), _) => files.first().and_then(|f| discover::round_of(f)),
+        (None, [dir]) if dir.is_dir() => Some(dir.clone()),
+        (None, [first, ..]) => discover::round_of(first),
+        _ => None,
     }
 }

@@ -183,6 +183,8 @@ impl Templates {
             if form.id != id {
                 errors.push(other_id(path, text, &form.id));
             }
+            let lines = form.sheets.iter_mut().flat_map(|s| s.instructions.iter_mut()).chain(&mut form.instructions);
+            lines.for_each(|line| *line = per::legend(line, &self.lists));
             for sheet in form.sheets.iter_mut().filter(|s| s.common_card) {
                 let card = common.iter().flat_map(|c| c.block.iter().cloned());
                 sheet.blocks.splice(0..0, card);

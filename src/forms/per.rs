@@ -73,6 +73,17 @@ fn filled(value: &Value, code: &Code) -> Value {
     }
 }
 
+/// A sentence with the legend of a code list in it: `{codes:list}` gives the printed words, `{codes:list:column}` each with
+/// what that column says of it (△＝検討).
+pub(super) fn legend(sentence: &str, lists: &CodeLists) -> String {
+    let Some((before, rest)) = sentence.split_once("{codes:") else { return sentence.to_string() };
+    let Some((asked, after)) = rest.split_once('}') else { return sentence.to_string() };
+    let (list, column) = asked.split_once(':').unwrap_or((asked, ""));
+    let word = |c: &Code| if column.is_empty() { c.name.clone() } else { format!("{}＝{}", c.name, c.attr(column)) };
+    let words: Vec<String> = lists.get(list).iter().flat_map(|l| &l.codes).map(word).collect();
+    format!("{before}{}{}", words.join("、"), legend(after, lists))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::code_list::{Code, CodeLists};
-use super::predicate::Predicate;
+use super::predicate::{Facts, Predicate, Truth};
 use super::rule::Rule;
-use super::value::NoneKind;
+use super::value::{NoneKind, Value};
 
 /// A form (様式).
 #[derive(Clone, Debug, Deserialize)]
@@ -33,9 +33,70 @@ pub struct Form {
     /// Sheets in order.
     #[serde(rename = "sheet")]
     pub sheets: Vec<SheetDef>,
+    /// Attributes that follow from a record's answers.
+    #[serde(default, rename = "derive")]
+    pub derived: Vec<Derived>,
     /// Rules between fields.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+}
+
+/// An attribute of an item that is not asked but follows from its record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Derived {
+    /// One word where a predicate certainly holds, another where it does not.
+    When {
+        /// The attribute.
+        attr: String,
+        /// The predicate.
+        when: Predicate,
+        /// Its value where that certainly holds.
+        yes: String,
+        /// Its value elsewhere.
+        #[serde(default)]
+        no: String,
+    },
+    /// A column of the code list that a choice is taken from.
+    Column {
+        /// The attribute.
+        attr: String,
+        /// The choice's key.
+        field: String,
+        /// The column.
+        column: String,
+    },
+}
+
+impl Derived {
+    /// The attribute's name.
+    #[must_use]
+    pub fn attr(&self) -> &str {
+        match self {
+            Self::When { attr, .. } | Self::Column { attr, .. } => attr,
+        }
+    }
+
+    /// Calls `f` with every field key it rests on.
+    pub fn fields<'a>(&'a self, f: &mut impl FnMut(&'a str)) {
+        match self {
+            Self::When { when, .. } => when.fields(f),
+            Self::Column { field, .. } => f(field),
+        }
+    }
+
+    /// Its value for a record of the form.
+    pub fn value<'a>(&'a self, form: &Form, lists: &'a CodeLists, facts: &impl Facts) -> &'a str {
+        match self {
+            Self::When { when, yes, no, .. } => if when.holds(facts) == Truth::Yes { yes } else { no },
+            Self::Column { field, column, .. } => {
+                let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
+                let list = fields.find(|f| f.id == *field).and_then(|f| lists.get(f.codes.as_ref()?));
+                let code = facts.value(field).and_then(Value::choice);
+                list.zip(code).and_then(|(l, c)| l.get(c)).map_or("", |c| c.attr(column))
+            }
+        }
+    }
 }
 
 /// Who is asked.
@@ -231,9 +292,6 @@ pub struct Field {
     /// Unit of a number: 千円, 件.
     #[serde(default)]
     pub unit: Option<String>,
-    /// The field of the same record that says in which unit this number is: a unit typed with the number must be that one.
-    #[serde(default)]
-    pub unit_from: Option<String>,
     /// Column width, or the answer's width on a card, in half-width characters.
     #[serde(default)]
     pub width: Option<f64>,
@@ -546,6 +604,12 @@ impl Form {
         }
         let slots = self.slots(lists);
         slots.iter().filter(|s| s.field.is_of(pattern)).map(Slot::key).collect()
+    }
+
+    /// The block with this id.
+    #[must_use]
+    pub fn block(&self, id: &str) -> Option<&Block> {
+        self.sheets.iter().flat_map(|s| &s.blocks).find(|b| b.id == id)
     }
 
     /// The first field with a role, on any sheet.
