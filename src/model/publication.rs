@@ -109,6 +109,9 @@ pub struct PublicColumn {
     /// Whether it stands on the page.
     #[serde(default = "yes")]
     pub page: bool,
+    /// Whether it tells one record from another: such columns stand in the long form too.
+    #[serde(default)]
+    pub identifies: bool,
     /// Whether it names the row on the page.
     #[serde(default)]
     pub heading: bool,

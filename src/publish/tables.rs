@@ -192,7 +192,8 @@ fn data(ctx: &Context<'_>, list: &List<'_>, columns: &[Described]) -> PlainTable
 fn series(ctx: &Context<'_>, list: &List<'_>) -> PlainTable {
     let mut heads: Vec<String> = FIXED.iter().map(|(label, _, _)| (*label).to_string()).collect();
     let heading = list.heading();
-    heads.extend(list.plain.get(heading).map(|c| c.label.clone()));
+    let named = |i: &usize, c: &&PublicColumn| c.identifies || *i == heading;
+    heads.extend(list.plain.iter().enumerate().filter(|(i, c)| named(i, c)).map(|(_, c)| c.label.clone()));
     heads.extend(["項目", "時期・区分", "時期・区分コード", "値", "値（文字）", "単位"].map(ToString::to_string));
     let mut rows = Vec::new();
     for r in &list.rows {
@@ -200,7 +201,8 @@ fn series(ctx: &Context<'_>, list: &List<'_>) -> PlainTable {
             let unit = described(ctx, list, column, true).unit;
             for p in points.iter().filter(|p| p.cell.data != Datum::text("")) {
                 let mut row = fixed(ctx, list);
-                row.extend(r.cells.get(heading).map(|c| c.data.clone()));
+                let own = list.plain.iter().zip(&r.cells).enumerate().filter(|(i, (c, _))| named(i, c));
+                row.extend(own.map(|(_, (_, cell))| cell.data.clone()));
                 let (number, text) = match &p.cell.data {
                     Datum::Number(n) => (Datum::Number(*n), Datum::text("")),
                     text @ Datum::Text(_) => (Datum::text(""), text.clone()),
