@@ -271,6 +271,9 @@ impl Lint<'_> {
                                 self.say(&file, Some(code), format!("指摘コード「{code}」が一覧にありません。"));
                             }
                         }
+                        Section::Sums { form, totals, .. } => {
+                            forms.push((form, totals.iter().flat_map(|t| t.fields.iter()).map(String::as_str).collect()));
+                        }
                         Section::Replies { .. } => {}
                     }
                 }
@@ -292,7 +295,7 @@ impl Lint<'_> {
                 continue;
             };
             let keys: BTreeSet<String> = form.slots(&self.t.lists).iter().map(Slot::key).collect();
-            for key in fields.into_iter().filter(|k| !keys.contains(*k)) {
+            for key in fields.into_iter().filter(|k| form.expand(k, &self.t.lists).iter().all(|k| !keys.contains(k))) {
                 self.say(&file, Some(&format!("\"{key}\"")), format!("様式「{id}」に項目「{key}」がありません。"));
             }
         }

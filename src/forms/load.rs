@@ -174,6 +174,8 @@ impl Templates {
         self.lists.extend(own.iter().map(|(id, list)| (id.clone(), list.clone())));
         let masters = sources.iter().filter(|(path, _)| stem(path, "master/", ".toml").is_some());
         self.master = masters.filter_map(|(path, text)| repeated(path, text, &self.lists, errors)).collect();
+        let notes = self.master.iter_mut().flat_map(|m: &mut MasterSheet| m.notes.iter_mut());
+        notes.for_each(|line| *line = per::legend(line, &self.lists));
         self.master.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let common =
             sources.get("forms/common.toml").and_then(|t| parsed::<CommonCard>("forms/common.toml", t, errors));

@@ -22,7 +22,7 @@ pub struct MasterSheet {
     /// The form that its rows come from.
     #[serde(default)]
     pub form: Option<String>,
-    /// Column of the item's code list that rows are ordered by (a number); the roster's order without it.
+    /// Attribute of the items that rows are ordered by (a number or a text); the roster's order without it.
     #[serde(default)]
     pub order_by: Option<String>,
     /// Only items for which this holds.
@@ -245,6 +245,17 @@ pub enum Section {
         /// The ways of counting.
         lines: Vec<CountLine>,
     },
+    /// Numbers of items and totals of their amounts, a row per group. Left out of a round without the form.
+    Sums {
+        /// Heading.
+        title: String,
+        /// Form id.
+        form: String,
+        /// Attribute of the items that rows stand for.
+        by: String,
+        /// Up to four totals.
+        totals: Vec<Total>,
+    },
     /// Findings by severity, and those to decide at the meeting.
     Decisions {
         /// Heading.
@@ -252,6 +263,16 @@ pub enum Section {
         /// Codes that the meeting decides.
         codes: Vec<String>,
     },
+}
+
+/// A total of a summary.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Total {
+    /// In words, with the unit.
+    pub label: String,
+    /// Field keys or patterns whose numbers are added.
+    pub fields: Vec<String>,
 }
 
 /// One way of counting items.

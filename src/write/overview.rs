@@ -8,7 +8,7 @@ use super::cell::{Cell, Tone};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
 use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
-use super::{WriteError, add_sheet};
+use super::{WriteError, add_sheet, sums};
 use crate::look;
 use crate::model::date::wareki;
 use crate::model::master::{CountLine, MasterSheet, Section};
@@ -94,6 +94,11 @@ fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Se
             let row = page.heading(row, title)?;
             reconciliation(ctx, page, row, form, lines)
         }
+        Section::Sums { form, .. } if !ctx.round().forms.contains_key(form) => Ok(row),
+        Section::Sums { title, form, by, totals } => {
+            let row = page.heading(row, title)?;
+            sums::table(page, row, &sums::sums(ctx, form, by, totals))
+        }
         Section::Decisions { title, codes } => {
             let row = page.heading(row, title)?;
             decisions(ctx, page, row, codes)
@@ -101,7 +106,7 @@ fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Se
     }
 }
 
-fn label(text: &str) -> Cell {
+pub(super) fn label(text: &str) -> Cell {
     Cell::text(text).tone(Tone::Label).center()
 }
 
