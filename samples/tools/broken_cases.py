@@ -804,3 +804,8 @@ def _(r):
 @case("D020I", "late-reply", PROC, f"{A} | 進捗調査票 | 提出日を、回答期限の後の令和4年11月14日にする")
 def _(r):
     r.card(A, "提出日", "令和4年11月14日")
+
+
+import broken_public  # noqa: E402  (its cases are declared with the functions above)
+
+broken_public.declare(case, A, B)

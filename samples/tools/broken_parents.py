@@ -14,13 +14,14 @@ from pathlib import Path
 
 import openpyxl
 
+import broken_public
 from broken_book import Table, card, save
 
 D = dt.date
 MARK = "見本・回答内容は架空"
 DIVISIONS = [("101", "総務部", "甲課", "0101"), ("102", "市民部", "乙課", "0102"), ("103", "建設部", "丙課", "0103")]
 NAMES = {code: name for code, _, name, _ in DIVISIONS}
-PLAN, ONLINE = "migration-plan", "online-procedures"
+PLAN, ONLINE, PUBLIC = "migration-plan", "online-procedures", "dx-initiatives"
 SYSTEMS = {"002": "101", "003": "101", "012": "102"}
 PROCEDURES = {"15": "101", "27": "101", "16": "102"}
 # What the DX office answers for every division.
@@ -148,7 +149,7 @@ def returned(issued: Path, target: Path, form: str) -> None:
     """The filled forms of a parent."""
     rows = SYSTEMS if form == PLAN else PROCEDURES
     for code, _, name, phone in DIVISIONS:
-        if code not in rows.values():
+        if form != PUBLIC and code not in rows.values():
             continue
         [path] = (p for p in (issued / name).glob("*.xlsx") if "依頼" not in p.name)
         wb = openpyxl.load_workbook(path)
@@ -157,12 +158,14 @@ def returned(issued: Path, target: Path, form: str) -> None:
             for ws in wb.worksheets[1:]:
                 if ws.sheet_state == "visible":
                     fill_plan(ws)
+        elif form == PUBLIC:
+            broken_public.fill(wb, code)
         else:
             fill_procedures(wb.worksheets[0], code)
         save(wb, target / f"{name}.xlsx")
 
 
-PARENTS = {"_valid-plan": PLAN, "_valid-procedures": ONLINE}
+PARENTS = {"_valid-plan": PLAN, "_valid-procedures": ONLINE, "_valid-public": PUBLIC}
 
 
 def make(program: str, temp: Path, broken: Path) -> None:

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
 use super::{Context, unique, words};
-use crate::model::form::AskedOf;
 use crate::model::date::{describe, wareki};
+use crate::model::form::AskedOf;
 use crate::model::predicate::{Facts, Truth};
 use crate::model::{
     Answer, Check, Finding, Form, Item, NoneKind, Place, Predicate, Record, Role, Slot, Submission, Value,

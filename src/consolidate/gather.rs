@@ -10,9 +10,8 @@ pub fn gather(round: &mut Round, forms: &[&Form], accepted: &[&Submission]) {
         let Some(roster) = &form.roster else { continue };
         let mut items = Vec::new();
         for division in &round.divisions {
-            let mine = |s: &&&Submission| {
-                s.form.as_ref() == Some(&form.id) && s.division.as_ref() == Some(&division.code)
-            };
+            let mine =
+                |s: &&&Submission| s.form.as_ref() == Some(&form.id) && s.division.as_ref() == Some(&division.code);
             let records = accepted.iter().filter(mine).flat_map(|s| &s.records);
             items.extend(records.map(|r| item(form, r, &division.code)));
         }

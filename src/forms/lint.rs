@@ -272,7 +272,10 @@ impl Lint<'_> {
                             }
                         }
                         Section::Sums { form, totals, .. } => {
-                            forms.push((form, totals.iter().flat_map(|t| t.fields.iter()).map(String::as_str).collect()));
+                            forms.push((
+                                form,
+                                totals.iter().flat_map(|t| t.fields.iter()).map(String::as_str).collect(),
+                            ));
                         }
                         Section::Replies { .. } => {}
                     }

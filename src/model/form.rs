@@ -88,7 +88,13 @@ impl Derived {
     /// Its value for a record of the form.
     pub fn value<'a>(&'a self, form: &Form, lists: &'a CodeLists, facts: &impl Facts) -> &'a str {
         match self {
-            Self::When { when, yes, no, .. } => if when.holds(facts) == Truth::Yes { yes } else { no },
+            Self::When { when, yes, no, .. } => {
+                if when.holds(facts) == Truth::Yes {
+                    yes
+                } else {
+                    no
+                }
+            }
             Self::Column { field, column, .. } => {
                 let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
                 let list = fields.find(|f| f.id == *field).and_then(|f| lists.get(f.codes.as_ref()?));

@@ -282,7 +282,9 @@ impl Check {
                 fields.iter().chain([from, to]).for_each(|k| f(k));
             }
             Self::SameUnit { fields, unit } => fields.iter().chain([unit]).for_each(|k| f(k)),
-            Self::Reached { target, actual, base, reason } => [target, actual, base, reason].into_iter().for_each(|k| f(k)),
+            Self::Reached { target, actual, base, reason } => {
+                [target, actual, base, reason].into_iter().for_each(|k| f(k))
+            }
             Self::Unique { field, .. } => f(field),
             Self::OncePerGroup { group, fields } => {
                 f(group);

@@ -58,7 +58,8 @@ pub(super) fn read<'a>(
     }
     let own_rows = t.def.record_rows(block).is_some();
     for (row, key) in &rows {
-        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f)) {
+        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f))
+        {
             let Some((place, cells)) = reader.answer(field, *row) else { continue };
             let (owner, answer_key) =
                 if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };

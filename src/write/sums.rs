@@ -1,10 +1,10 @@
 //! Totals of amounts by group, for the summary: what was added, and how much of it is not settled.
 
+use super::WriteError;
 use super::canvas::Canvas;
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::overview::{COLUMNS, label};
-use super::WriteError;
 use crate::model::ledger::LedgerItem;
 use crate::model::master::Total;
 use crate::model::{Handling, Severity, Value};

@@ -45,7 +45,8 @@ fn current_era(ctx: &Context) -> Option<i32> {
 fn era_number(text: &str, name: &str, letter: &str) -> Option<i32> {
     let initial: String = name.chars().take(1).collect();
     let upper = text.to_uppercase();
-    let rest = [name, &initial, letter].iter().find_map(|p| upper.strip_prefix(&p.to_uppercase()).map(str::to_string))?;
+    let rest =
+        [name, &initial, letter].iter().find_map(|p| upper.strip_prefix(&p.to_uppercase()).map(str::to_string))?;
     let rest = rest.trim_start_matches('.');
     if rest == "元" { Some(1) } else { rest.parse().ok().filter(|n| (1..=99).contains(n)) }
 }
