@@ -79,6 +79,7 @@ pub struct Group {
 /// A column of the published list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key that a definition sets on its own")]
 pub struct PublicColumn {
     /// Name for programs (ASCII).
     pub key: String,

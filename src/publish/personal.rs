@@ -122,7 +122,7 @@ impl Run {
         let shape: Vec<usize> = self.groups.iter().map(String::len).collect();
         let grouped = match shape.as_slice() {
             [one] => *one >= 10,
-            [area, rest] => (2..=5).contains(area) && *rest >= 4,
+            [area, rest] => (2..=6).contains(area) && *rest >= 4,
             [area, exchange, number] => {
                 (2..=5).contains(area) && (1..=4).contains(exchange) && (3..=4).contains(number)
             }

@@ -297,22 +297,12 @@ impl Checker<'_, '_> {
     }
 
     fn same_as_last(&self) -> Verdicts {
-        let mut changed = Vec::new();
-        let mut compared = 0;
-        for (stem, table) in self.tables.files() {
-            let path = format!("{stem}.csv");
-            if let Some(last) = self.wishes.last_heads.get(&path) {
-                compared += 1;
-                if *last != table.heads {
-                    changed.push(path);
-                }
-            }
-        }
-        match (compared, changed.is_empty()) {
-            (0, _) => (Verdict::NotApplicable, "前に公表したファイルがない".into()),
-            (n, true) => kept(format!("前に公表したファイル{n}と見出しが同じ")),
-            (_, false) => look(listed("前に公表したときと見出しが違うファイル", &changed)),
-        }
+        let heads = |stem: &str| self.wishes.last_heads.get(&format!("{stem}.csv"));
+        let files = self.tables.files();
+        let changed = files.iter().filter(|(stem, t)| heads(stem).is_some_and(|last| *last != t.heads));
+        let changed: Vec<String> = changed.map(|(stem, _)| format!("{stem}.csv")).collect();
+        // The same words with or without files from before: publishing twice gives the same bytes.
+        verdict(changed.is_empty(), listed("前に公表したファイルがあれば比べた。見出しが違うファイル", &changed))
     }
 
     fn long_form(&self) -> Verdicts {
