@@ -19,6 +19,8 @@ pub const ISSUED: &str = "配布";
 pub const RETURNED: &str = "提出";
 /// The ministry's workbooks.
 pub const NATIONAL: &str = "国様式";
+/// What was sent.
+pub const REPORTED: &str = "報告済み";
 /// The last round's result.
 pub const PREVIOUS: &str = "前回";
 /// What the program writes.
@@ -52,6 +54,26 @@ pub fn returned(round: &Path) -> Result<Vec<Found>, Error> {
         ));
     }
     files_below(round, &root)
+}
+
+/// Every file below `国様式/`, sorted by path; none where there is no such folder.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn national(round: &Path) -> Result<Vec<Found>, Error> {
+    let root = round.join(NATIONAL);
+    if root.is_dir() { files_below(round, &root) } else { Ok(Vec::new()) }
+}
+
+/// Every file below 報告済み/ but those that are being written or are left by an open workbook; none without the folder.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn reported(round: &Path) -> Result<Vec<Found>, Error> {
+    let root = round.join(REPORTED);
+    let found = if root.is_dir() { files_below(round, &root)? } else { Vec::new() };
+    let passing = |name: &str| name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"));
+    Ok(found.into_iter().filter(|f| !passing(&f.name)).collect())
 }
 
 /// Every file below `root`, named relative to `base`, sorted by path.

@@ -207,7 +207,7 @@ fn is_system_file(name: &str) -> bool {
     last.starts_with('.') || matches!(last.as_str(), "thumbs.db" | "desktop.ini")
 }
 
-fn refused(refusal: &Refusal) -> (State, Finding) {
+pub(crate) fn refused(refusal: &Refusal) -> (State, Finding) {
     match refusal {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
         Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),

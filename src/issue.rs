@@ -13,7 +13,7 @@ use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
 use crate::run::{self, Options, Stop};
-use crate::write::{Output, letter};
+use crate::write::{Output, file_name, letter};
 
 /// Draws the forms of a round; gives what is to be said.
 ///
@@ -99,27 +99,5 @@ fn one(
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
     let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
-    Ok(Output { path: format!("{}/{}", round.division_name(division), file_name(&name)), bytes })
-}
-
-/// A name that Windows accepts: forbidden characters become full-width or `_`.
-#[must_use]
-pub fn file_name(name: &str) -> String {
-    name.chars()
-        .map(|c| match c {
-            '/' => '／',
-            '\\' => '＼',
-            ':' => '：',
-            '*' => '＊',
-            '?' => '？',
-            '"' => '”',
-            '<' => '＜',
-            '>' => '＞',
-            '|' => '｜',
-            c if c.is_control() => '_',
-            c => c,
-        })
-        .collect::<String>()
-        .trim_end_matches(['.', ' '])
-        .to_string()
+    Ok(Output { path: format!("{}/{}", file_name(round.division_name(division)), file_name(&name)), bytes })
 }

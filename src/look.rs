@@ -24,7 +24,7 @@ pub const RULE: Color = Color::RGB(0x80_80_80);
 /// Headers of tables.
 pub const HEADER_TINT: Color = Color::RGB(0xDD_E7_F0);
 /// Labels of cards and prefilled cells.
-pub const LABEL_TINT: Color = Color::RGB(0xF0_F2_F4);
+pub const LABEL_TINT: Color = Color::RGB(0xE6_E9_EC);
 /// Cells to be filled in.
 pub const INPUT_TINT: Color = Color::RGB(0xFF_FA_E3);
 /// Something to look at.

@@ -13,15 +13,19 @@ use crate::check;
 use crate::consolidate::{self, FileTimes};
 use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
+use crate::fill;
 use crate::forms::Templates;
 use crate::intake::{self, Context, Intake};
 use crate::isolate;
 use crate::model::ledger::Ledger;
 use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
+use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
 use crate::publish::{self, Published, Wishes};
-use crate::read::Limits;
 use crate::read::explain::Explanation;
+use crate::read::{Limits, Opener};
+use crate::send_back;
+use crate::sent::{self, SentFile};
 use crate::settings;
 use crate::write::{self, Output};
 
@@ -73,12 +77,27 @@ impl From<Error> for Stop {
 /// # Errors
 /// When the folder is no round, the settings have errors, or the results cannot be written. The last results stay whole.
 pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
+    consolidate_with(dir, templates, options, &fill::fill)
+}
+
+/// As [`consolidate`], with what writes into the ministry's workbooks.
+///
+/// # Errors
+/// As [`consolidate`], and when a filled workbook does not hold what it must: then nothing is published.
+pub fn consolidate_with(
+    dir: &Path,
+    templates: &Templates,
+    options: &Options,
+    filler: Filler<'_>,
+) -> Result<Outcome, Stop> {
     let results = dir.join(RESULTS);
     if results.is_dir() {
         output::finish(&results)?;
     }
-    let ledger = bring_together(dir, templates, options)?;
-    let outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    let (ledger, filled) = everything(dir, templates, options, filler)?;
+    let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    outputs.extend(filled);
+    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
     Ok(Outcome { ledger, outputs, placed })
 }
@@ -163,11 +182,83 @@ fn something_to_publish(p: &Published, round: &Round) -> Result<(), Error> {
 /// # Errors
 /// When the folder is no round or the settings have errors.
 pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> Result<Ledger, Stop> {
+    Ok(with_national(dir, templates, options)?.0)
+}
+
+/// As [`bring_together`], with the ministry's workbooks as they would be filled.
+///
+/// # Errors
+/// As [`bring_together`].
+pub fn with_national(dir: &Path, templates: &Templates, options: &Options) -> Result<(Ledger, Vec<Output>), Stop> {
+    everything(dir, templates, options, &fill::fill)
+}
+
+/// The ledger, and the ministry's workbooks filled from it.
+fn everything(
+    dir: &Path,
+    templates: &Templates,
+    options: &Options,
+    filler: Filler<'_>,
+) -> Result<(Ledger, Vec<Output>), Stop> {
     let round = round(dir, templates, options)?;
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
     let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
-    Ok(settle((submissions, findings), &times, round, templates, options.today))
+    let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
+    let filled = national(dir, &mut ledger, templates, filler)?;
+    reported(dir, &mut ledger, templates)?;
+    Ok((ledger, filled))
+}
+
+/// Compares everything in 報告済み/ with the ledger; what is to say about it is added to it.
+fn reported(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
+    let found = discover::reported(dir)?;
+    let files: Vec<SentFile> = found.par_iter().map(sent_file).collect::<Result<_, Error>>()?;
+    let (reports, mut findings) = sent::compare(&files, ledger, templates);
+    ledger.reported = reports;
+    check::waive(&mut findings, &ledger.round, ledger.today);
+    consolidate::add(ledger, findings);
+    Ok(())
+}
+
+fn sent_file(found: &Found) -> Result<SentFile, Error> {
+    let limits = Limits::default();
+    let bytes = if found.size > limits.file { Vec::new() } else { discover::read(&found.path)? };
+    let opener = Opener { limits: &limits, passwords: &[], legacy: &isolate::open };
+    let book = sent::is_workbook(&found.name).then(|| {
+        let opened = Limits::check("file", limits.file, found.size)
+            .and_then(|()| opener.open(&bytes, found.name.rsplit('/').next().unwrap_or_default()));
+        opened.map(|o| o.workbook)
+    });
+    Ok(SentFile { name: found.name.clone(), bytes, book })
+}
+
+/// Fills every workbook of 国様式/ from the ledger; what is to say about them is added to it.
+fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Filler<'_>) -> Result<Vec<Output>, Error> {
+    let found = discover::national(dir)?;
+    let filling = Filling::new(ledger, templates);
+    let mut all: Vec<Done> = Vec::new();
+    for file in &found {
+        let bytes = if file.size > Limits::default().file { Vec::new() } else { discover::read(&file.path)? };
+        let done = filling.file(&bytes, file.size, &file.name, filler).map_err(|mismatch| {
+            Error::new(
+                mismatch.to_string(),
+                "何も書き出していません。前回の結果はそのまま残っています。プログラムの不具合ですので、この文を開発元に知らせてください。",
+            )
+        })?;
+        all.push(done);
+    }
+    drop(filling);
+    let mut findings = Vec::new();
+    let mut outputs = Vec::new();
+    for done in all {
+        findings.extend(done.findings);
+        ledger.reconciliation.extend(done.check);
+        outputs.extend(done.output);
+    }
+    check::waive(&mut findings, &ledger.round, ledger.today);
+    consolidate::add(ledger, findings);
+    Ok(outputs)
 }
 
 /// Files that were taken in, and their findings, to one ledger. Pure: the order of the files does not matter.

@@ -19,7 +19,7 @@ use torimatome::report::text;
 use torimatome::run::{self, Options, Stop};
 
 /// Bytes that a sample may take.
-const LARGEST: u64 = 60_000;
+const LARGEST: u64 = 64_000;
 
 /// A folder and what the program says of it.
 struct Sample {
@@ -189,8 +189,10 @@ fn sentences_are_complete() {
         for bad in ["「」", "（）", "（。", "{", "}", "、、", "。。", "  で", "None", "Some("] {
             assert!(!s.text.contains(bad), "{}: {bad}\n{}", s.name, s.text);
         }
+        // A mistake in a definition is named by its file.
+        let text = s.text.replace("templates/publish/dx-initiatives.toml", "");
         let words: BTreeSet<&str> =
-            s.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').collect();
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').collect();
         let raw: Vec<&&str> = words.iter().filter(|w| ids.contains(**w)).collect();
         assert!(raw.is_empty(), "{}: {raw:?}\n{}", s.name, s.text);
     }

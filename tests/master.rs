@@ -34,7 +34,6 @@ fn sheets_stand_in_order_and_bytes_repeat() {
         book.sheet_names(),
         [
             "概要",
-            "概要（図）",
             "本部会議資料",
             "提出状況",
             "移行計画一覧",

@@ -28,6 +28,7 @@ fn field(kind: FieldType) -> Field {
         group: None,
         kind,
         required: false,
+        optional: false,
         codes: matches!(kind, FieldType::Choice | FieldType::Flag).then(|| "list".into()),
         unit: None,
         width: None,

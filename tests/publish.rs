@@ -18,7 +18,7 @@ fn options() -> Options {
 }
 
 fn parent() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken/_valid-public")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken/_valid-initiatives")
 }
 
 fn ledger(templates: &Templates) -> Ledger {

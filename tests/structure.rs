@@ -5,8 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages from first to last. A file may use those before its own, never those after.
-const STAGES: [&str; 10] =
-    ["model", "forms", "read", "normalise", "settings", "check", "consolidate", "write", "fill", "publish"];
+const STAGES: [&str; 13] = [
+    "model",
+    "forms",
+    "read",
+    "drift",
+    "normalise",
+    "settings",
+    "check",
+    "consolidate",
+    "write",
+    "fill",
+    "national",
+    "sent",
+    "publish",
+];
 
 /// What may be used against the direction: the matching key of texts, which is pure and has no stage.
 const EXCEPTIONS: [&str; 1] = ["crate::normalise::text"];

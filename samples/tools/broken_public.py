@@ -1,4 +1,4 @@
-"""The parent _valid-public and the mutations that only `publish` tells: three divisions, of which two have initiatives.
+"""The mutations that only `publish` tells; their parent is _valid-initiatives.
 
 Every case writes a file `command`, the command that the sample is run with.
 """
@@ -8,33 +8,10 @@ from __future__ import annotations
 from openpyxl.styles import Font
 
 import initiatives
-from initiatives import one
 
-PARENT = "_valid-public"
-TEXT = "窓口で申請書を書かずに手続ができるようにします。"
+PARENT = "_valid-initiatives"
 # Two columns that the mutations use: of the first sheet, by group and label.
 NAME, PUBLISH, PUBLIC = ("", "事業名"), ("公表", "公表の可否"), ("公表", "公表用の説明文")
-DX = dict(plan_number="1-1-3", plan="○◎◎☆", targets=(100, 300, 500, 800), cost=(0, 1000, 1000, 1000))
-ANSWERS = {
-    "101": [
-        one("書かない窓口", "A", "窓口サービスの改善", "実施計画", text=TEXT, **DX),
-        one("申請書の電子化", "A", "行政手続のオンライン化", "実施計画", text="申請をインターネットでできるようにします。",
-            **(DX | {"plan_number": "1-1-4"})),
-    ],
-    "102": [one("紙の会議資料の廃止", "B", "ペーパーレスと電子決裁の推進", "行革プラン", publish="公表不可",
-                **(DX | {"plan_number": "行-01"}))],
-}
-
-
-def fill(wb, division: str) -> None:
-    """Fills a division's form."""
-    kept = initiatives.INITIATIVES
-    initiatives.INITIATIVES = ANSWERS
-    try:
-        initiatives.fill(wb, division)
-        initiatives.formulas_as_values(wb)
-    finally:
-        initiatives.INITIATIVES = kept
 
 
 def declare(case, a: str, b: str) -> None:
@@ -44,7 +21,7 @@ def declare(case, a: str, b: str) -> None:
         (r.folder / "command").write_text(text + "\n", encoding="utf-8")
 
     def cell(wb, column: tuple[str, str], row: int = 0):
-        header, at = initiatives._grouped(wb.worksheets[0], "取組の基本と位置付け")
+        header, at = initiatives.grouped(wb.worksheets[0], "取組の基本と位置付け")
         return wb.worksheets[0].cell(header + 1 + row, at[column])
 
     def put(r, column, value, text="publish") -> None:
@@ -71,7 +48,7 @@ def declare(case, a: str, b: str) -> None:
         r.edit(a, lambda wb: setattr(cell(wb, PUBLISH), "value", "公表不可"))
         definition(r, lambda t: t.replace('    { field = "publish", in = ["yes"] },\n', ""))
 
-    @case("X143E", "hidden-text", PARENT, "提出/甲課.xlsx | 公表用の説明文の列 | 列を隠す", "S018W S018W X143E")
+    @case("X143E", "hidden-text", PARENT, "提出/甲課.xlsx | 公表用の説明文の列 | 列を隠す", "S018W")
     def _(r):
         def hide(wb):
             c = cell(wb, PUBLIC)

@@ -102,7 +102,7 @@ INITIATIVES: dict[str, list[dict]] = {
 NONE_IN_WORDS = {"110"}
 
 
-def _grouped(ws, block_title: str) -> tuple[int, dict[tuple[str, str], int]]:
+def grouped(ws, block_title: str) -> tuple[int, dict[tuple[str, str], int]]:
     """The last header row of a table with two of them, and its columns by group and label."""
     top = spot(ws, block_title).row + 1
     columns: dict[tuple[str, str], int] = {}
@@ -117,11 +117,11 @@ def _grouped(ws, block_title: str) -> tuple[int, dict[tuple[str, str], int]]:
     return top + 1, columns
 
 
-def fill(wb, division: str) -> None:
-    """Fills the three tables of a division."""
+def fill(wb, division: str, rows: list[dict] | None = None) -> None:
+    """Fills the three tables of a division, with its own initiatives or with others."""
     basic, plan, cost = wb.worksheets[:3]
-    for n, a in enumerate(INITIATIVES.get(division, [])):
-        header, at = _grouped(basic, "取組の基本と位置付け")
+    for n, a in enumerate(INITIATIVES.get(division, []) if rows is None else rows):
+        header, at = grouped(basic, "取組の基本と位置付け")
         row = header + 1 + n
         number = a["number"] or basic.cell(row, at[("", "番号")]).value
         for place, value in [
@@ -135,7 +135,7 @@ def fill(wb, division: str) -> None:
         ]:
             if value is not None:
                 put(basic.cell(row, at[place]), value)
-        header, at = _grouped(plan, "年度別計画とKPI")
+        header, at = grouped(plan, "年度別計画とKPI")
         row = header + 1 + n
         # As a spreadsheet shows it after it has calculated.
         put(plan.cell(row, at[("", "番号")]), number)
@@ -150,7 +150,7 @@ def fill(wb, division: str) -> None:
                              (("", "課題"), a["issues"])]:
             if value is not None:
                 put(plan.cell(row, at[place]), value)
-        header, at = _grouped(cost, "年度別の事業費・財源と効果")
+        header, at = grouped(cost, "年度別の事業費・財源と効果")
         row = header + 1 + n
         put(cost.cell(row, at[("", "番号")]), number)
         put(cost.cell(row, at[("", "事業名")]), a["name"])
@@ -162,7 +162,7 @@ def fill(wb, division: str) -> None:
             if value is not None:
                 put(cost.cell(row, at[("効果(年間)", label)]), value)
     if division in NONE_IN_WORDS:
-        header, at = _grouped(basic, "取組の基本と位置付け")
+        header, at = grouped(basic, "取組の基本と位置付け")
         put(basic.cell(header + 1, at[("", "事業名")]), "該当なし")
 
 

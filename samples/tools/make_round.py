@@ -23,6 +23,7 @@ import openpyxl
 import compare
 import expected
 import initiatives
+import national
 import odd
 import settings
 from plans import MILESTONES, PLANS, TAX_FIRST, YEARS
@@ -216,7 +217,8 @@ def make(program: str) -> None:
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
         initiatives_returned(Issued(work / "配布"), work / "提出")
-        for name in ("提出", "調査設定.xlsx"):
+        national.sent(work / "国様式")
+        for name in ("提出", "国様式", "調査設定.xlsx"):
             target = ROUND / name
             if target.is_dir():
                 shutil.rmtree(target)

@@ -18,13 +18,56 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
+  torimatome fill --compare 令和4年.xlsx 令和5年.xlsx
+                                                  国の様式が前の年とどう変わったかを見る
+  torimatome report 令和4年10月末 --to 宮城県     報告したブックを控えておき、あとの違いを調べる
 
 調査回のフォルダをこのプログラムの上に落としても、取りまとめができます。";
+
+const INIT_EXAMPLES: &str = "例:
+  torimatome init 令和4年10月末 --code 042021
+      調査回をはじめて作る（団体コードは自分の市区町村のもの）
+  torimatome init 令和5年4月末 --from 令和4年10月末
+      所属・所管課・期限を前回から引き継いで作る";
+const ISSUE_EXAMPLES: &str = "例:
+  torimatome issue 令和4年10月末
+      「配布」フォルダに、課ごとの様式と依頼文、配布一覧を作る";
+const CONSOLIDATE_EXAMPLES: &str = "例:
+  torimatome consolidate 令和4年10月末
+      「提出」フォルダのファイルを取りまとめ、「結果」フォルダに書く
+  torimatome 令和4年10月末
+      同じことをする（フォルダをプログラムの上に落としても同じ）
+  torimatome 令和4年10月末 --today 2022-11-14
+      11月14日に実行したものとして、未提出や期限後の日数を数える";
+const STATUS_EXAMPLES: &str = "例:
+  torimatome status 令和4年10月末
+      届いたもの、まだ届いていない課、次にすることを見る（結果は書かない）";
+const CHECK_EXAMPLES: &str = "例:
+  torimatome check 提出/回答.xlsx
+      1つのファイルだけ確かめる
+  torimatome check --explain 回答.xlsx
+      どのセルを何として読んだかを見る（様式と認められなかったときにも）";
+const FILL_EXAMPLES: &str = "例:
+  torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
+      CSVに書いたセルだけに書き込んだ、新しいブックを作る";
+const BRIEF_EXAMPLES: &str = "例:
+  torimatome brief 令和4年10月末
+      「結果/本部会議資料.docx」を作る";
+const PUBLISH_EXAMPLES: &str = "例:
+  torimatome publish 令和4年10月末
+  torimatome publish 令和4年10月末 --cp932       シフトJISのCSVも作る
+
+公表してはならないもの（電話番号、隠れた回答など）があると、場所をすべて示し、公表しません。前に公表したファイルは残ります。";
+const EXPLAIN_EXAMPLES: &str = "例:
+  torimatome explain
+      指摘コードの一覧を見る
+  torimatome explain D003E
+      1つの指摘の意味・理由・直し方・根拠を見る";
 
 /// How the help is laid out: of the program, and of one command.
 const WHOLE_HELP: &str =
     "{about}\n\n使い方: torimatome [フォルダ] または torimatome <コマンド>\n\n{all-args}\n\n{after-help}\n";
-const HELP: &str = "{about}\n\n使い方: {usage}\n\n{all-args}\n";
+const HELP: &str = "{about}\n\n使い方: {usage}\n\n{all-args}{after-help}\n";
 
 /// What was typed.
 #[derive(Debug, Parser)]
@@ -77,7 +120,7 @@ pub(super) enum Format {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// 調査回のフォルダと設定ファイルを作ります
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = INIT_EXAMPLES)]
     Init {
         /// 作るフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
@@ -90,28 +133,28 @@ pub(super) enum Command {
         from: Option<PathBuf>,
     },
     /// 課に配る様式を作ります（配布フォルダ）
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = ISSUE_EXAMPLES)]
     Issue {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// 届いた回答を取りまとめます（結果フォルダ）
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = CONSOLIDATE_EXAMPLES)]
     Consolidate {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// だれが提出済みで、だれが遅れているかを見ます
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = STATUS_EXAMPLES)]
     Status {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// ファイルを一つずつ確かめます（調査回のフォルダがなくても使えます）
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = CHECK_EXAMPLES)]
     Check {
         /// 確かめるファイル
         #[arg(value_name = "ファイル", required = true, help_heading = "指定するもの")]
@@ -120,31 +163,48 @@ pub(super) enum Command {
         #[arg(long, help_heading = "オプション")]
         explain: bool,
     },
-    /// ブックの決まったセルだけに書き込み、ほかが元のままであることを確かめます
-    #[command(help_template = HELP)]
+    /// ブックの決まったセルだけに書き込みます。--compare では、2つの年の様式の違いを調べます
+    #[command(help_template = HELP, after_help = FILL_EXAMPLES, override_usage = "torimatome fill <ブック> --set <CSV> --out <ファイル>\n        torimatome fill --compare <前の年のブック> <新しい年のブック>")]
     Fill {
         /// 元のブック（書き込みません）
-        #[arg(value_name = "ブック", help_heading = "指定するもの")]
-        book: PathBuf,
+        #[arg(value_name = "ブック", help_heading = "指定するもの", required_unless_present = "compare")]
+        book: Option<PathBuf>,
         /// 書き込むセルの一覧（CSV。見出しは sheet,cell,value,type）
-        #[arg(long, value_name = "CSV", help_heading = "オプション")]
-        set: PathBuf,
+        #[arg(long, value_name = "CSV", help_heading = "オプション", required_unless_present = "compare")]
+        set: Option<PathBuf>,
         /// 書き込んだブックの保存先
-        #[arg(long, value_name = "ファイル", help_heading = "オプション")]
-        out: PathBuf,
+        #[arg(long, value_name = "ファイル", help_heading = "オプション", required_unless_present = "compare")]
+        out: Option<PathBuf>,
         /// 一覧のセルに数式があるとき、値に置き換える
-        #[arg(long, help_heading = "オプション")]
+        #[arg(long, help_heading = "オプション", conflicts_with = "compare")]
         replace_formulas: bool,
+        /// 書き込まずに、前の年と新しい年のブックを比べる（終了コード 0: 直すところはない、1: 直すところがある）
+        #[arg(long, num_args = 2, value_names = ["前の年のブック", "新しい年のブック"], help_heading = "オプション")]
+        #[arg(conflicts_with_all = ["book", "set", "out"])]
+        compare: Option<Vec<PathBuf>>,
+    },
+    /// 報告したブックを凍結し、あとで変わったところが分かるようにします（報告済みフォルダ）
+    #[command(help_template = HELP)]
+    Report {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+        /// 報告先（例: 宮城県）
+        #[arg(long, value_name = "報告先", help_heading = "オプション")]
+        to: String,
+        /// 報告した日（YYYY-MM-DD）。省くと今日
+        #[arg(long, value_name = "日付", help_heading = "オプション")]
+        on: Option<NaiveDate>,
     },
     /// 次の本部会議の資料（Word文書）を作ります
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = BRIEF_EXAMPLES)]
     Brief {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
     },
     /// 公表する一覧（ページ・CSV・Excel）を作ります（結果/公表フォルダ）
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = PUBLISH_EXAMPLES)]
     Publish {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
@@ -154,12 +214,22 @@ pub(super) enum Command {
         cp932: bool,
     },
     /// 指摘コードの意味・理由・直し方を見ます
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = EXPLAIN_EXAMPLES)]
     Explain {
         /// 指摘コード（省くと一覧）
         #[arg(value_name = "コード", help_heading = "指定するもの")]
         code: Option<String>,
     },
+    /// コマンドの入力を補完する設定を出します（PowerShell、bashなど）
+    #[command(help_template = HELP, hide = true)]
+    Completions {
+        /// シェル（powershell、bash、zsh、fish、elvish）
+        #[arg(value_name = "シェル", hide_possible_values = true, help_heading = "指定するもの")]
+        shell: clap_complete::Shell,
+    },
+    /// manページを出します
+    #[command(help_template = HELP, hide = true)]
+    Man,
 }
 
 /// What was wrong with the command line, in Japanese.
@@ -179,6 +249,7 @@ pub(super) fn misread(e: &clap::Error) -> Error {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             format!("「{value}」は「{argument}」に指定できません。")
         }
+        ErrorKind::WrongNumberOfValues => format!("「{argument}」の値の数が違います。"),
         ErrorKind::TooManyValues | ErrorKind::ArgumentConflict => format!("「{argument}」はここでは指定できません。"),
         _ => "指定のしかたが正しくありません。".to_string(),
     };

@@ -9,14 +9,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
+use crate::discover;
 use crate::error::Error;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::{discover, fill_in, isolate};
-use args::{Cli, Command, EXAMPLES, Format};
+use crate::{fill_in, isolate};
+use args::{Cli, Command, Format};
 use session::Session;
+
+/// The name under which the program is called.
+const NAME: &str = "torimatome";
 
 /// Runs the command line; `now` is the clock's day, used where `--today` is not given.
 #[must_use]
@@ -44,9 +48,80 @@ pub fn run(now: NaiveDate) -> ExitCode {
     let options =
         Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
     let session = Session { options, json };
-    match dispatch(cli.command, &cli.paths, &session) {
+    let dropped = cli.command.is_none();
+    let code = match dispatch(cli.command, &cli.paths, &session) {
         Ok(code) => ExitCode::from(code),
         Err(stop) => session.stopped(&stop),
+    };
+    if closes_at_once(dropped, cfg!(windows), std::env::var_os("PROMPT").is_some()) && !session.options.quiet {
+        wait_for_a_key();
+    }
+    code
+}
+
+/// Whether the window will close as soon as the program ends: on Windows, when it was not started from a command prompt
+/// (which gives its children `PROMPT`) but by a double click or by dropping a folder on it. That starts no command.
+fn closes_at_once(dropped: bool, windows: bool, prompt: bool) -> bool {
+    windows && dropped && !prompt
+}
+
+/// Keeps the window open until it was read; where nobody sits before a terminal there is nothing to wait for.
+fn wait_for_a_key() {
+    use std::io::IsTerminal;
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        println!("\nEnterキーを押すと、この画面を閉じます。");
+        // Whether a line could be read does not matter any more.
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
+}
+
+/// What somebody reads who starts the program without anything: what to do first, or next where a round is at hand.
+fn first_run() -> Error {
+    let here = std::path::Path::new(crate::discover::SETTINGS_FILE).is_file();
+    let next = if here {
+        "いまのフォルダは調査回のフォルダです。次のように入力すると、取りまとめます。\n    torimatome ."
+    } else {
+        "はじめてのときは、次の順に進めてください（「令和4年10月末」は調査回の名前の例です）。\n    \
+         1. torimatome init 令和4年10月末 --code 団体コード　… 調査回のフォルダができます\n    \
+         2. できた「調査設定.xlsx」に、基準日・回答期限・所属・所管課を記入します\n    \
+         3. torimatome issue 令和4年10月末　… 「配布」に課ごとの様式ができます\n    \
+         4. 届いた回答を「提出」に入れます\n    \
+         5. torimatome 令和4年10月末　… 「結果」に取りまとめができます"
+    };
+    Error::new(
+        "調査回のフォルダが指定されていません。",
+        format!("{next}\n  すべてのコマンドは torimatome --help で見られます。"),
+    )
+}
+
+/// Prints what another program is to read; that it stops reading early is no error.
+fn printed(bytes: &[u8]) -> Result<u8, Stop> {
+    use std::io::{ErrorKind, Write};
+    match std::io::stdout().write_all(bytes) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::write(NAME.as_ref(), &e).into()),
+        _ => Ok(0),
+    }
+}
+
+/// The round whose own code lists the command needs; of a new round, the one it is made from.
+fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
+    match (command, paths) {
+        (Some(Command::Init { from, .. }), _) => from.clone(),
+        (
+            Some(
+                Command::Issue { dir }
+                | Command::Consolidate { dir }
+                | Command::Status { dir }
+                | Command::Brief { dir }
+                | Command::Publish { dir, .. }
+                | Command::Report { dir, .. },
+            ),
+            _,
+        ) => Some(dir.clone()),
+        (Some(Command::Check { files, .. }), _) => files.first().and_then(|f| discover::round_of(f)),
+        (None, [dir]) if dir.is_dir() => Some(dir.clone()),
+        (None, [first, ..]) => discover::round_of(first),
+        _ => None,
     }
 }
 
@@ -54,8 +129,18 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
-    if let Some(Command::Fill { book, set, out, replace_formulas }) = command {
-        return s.fill(&fill_in::Job { book, cells: set, out, replace_formulas });
+    if let Some(Command::Fill { book: Some(book), set: Some(cells), out: Some(out), replace_formulas, .. }) = command {
+        return s.fill(&fill_in::Job { book, cells, out, replace_formulas });
+    }
+    if let Some(Command::Completions { shell }) = &command {
+        let mut script = Vec::new();
+        clap_complete::generate(*shell, &mut Cli::command(), NAME, &mut script);
+        return printed(&script);
+    }
+    if let Some(Command::Man) = &command {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Error::write(NAME.as_ref(), &e))?;
+        return printed(&page);
     }
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
@@ -70,30 +155,34 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
-        (Some(Command::Explain { .. } | Command::Fill { .. }), _) => Ok(0),
-        (None, []) => Err(Error::new("調査回のフォルダが指定されていません。", EXAMPLES.replace('\n', "\n  ")).into()),
+        (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
+        (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),
+        // Done above, because they need no definitions.
+        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man), _) => Ok(0),
+        (None, []) => Err(first_run().into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
     }
 }
 
-/// The round whose own code lists the command needs; of a new round, the one it is made from.
-fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
-    match (command, paths) {
-        (Some(Command::Init { from, .. }), _) => from.clone(),
-        (
-            Some(
-                Command::Issue { dir }
-                | Command::Consolidate { dir }
-                | Command::Status { dir }
-                | Command::Brief { dir }
-                | Command::Publish { dir, .. },
-            ),
-            _,
-        ) => Some(dir.clone()),
-        (Some(Command::Check { files, .. }), _) => files.first().and_then(|f| discover::round_of(f)),
-        (None, [dir]) if dir.is_dir() => Some(dir.clone()),
-        (None, [first, ..]) => discover::round_of(first),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_window_that_would_vanish_waits() {
+        assert!(closes_at_once(true, true, false));
+        assert!(!closes_at_once(true, true, true), "a command prompt stays");
+        assert!(!closes_at_once(false, true, false), "a command was typed");
+        assert!(!closes_at_once(true, false, false));
+    }
+
+    #[test]
+    fn every_command_shows_an_example_in_its_help() {
+        let whole = Cli::command();
+        for command in whole.get_subcommands().filter(|c| !c.is_hide_set()) {
+            let help = command.clone().render_help().to_string();
+            assert!(help.contains(&format!("例:\n  torimatome {}", command.get_name())), "{help}");
+        }
     }
 }

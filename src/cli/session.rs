@@ -1,7 +1,10 @@
 //! One function a command: runs it, prints what it gives, and says the exit status.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use chrono::NaiveDate;
 
 use crate::discover::{self, Found};
 use crate::error::Error;
@@ -9,9 +12,9 @@ use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
-use crate::report::{json, text};
+use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, fill_in, init, issue, report};
+use crate::{check, compare, fill_in, freeze, init, issue, report};
 
 pub(super) struct Session {
     pub(super) options: Options,
@@ -32,7 +35,7 @@ impl Session {
 
     fn say(&self, text: &str) {
         if !self.options.quiet && !self.json {
-            print!("{text}");
+            anstream::print!("{}", on_screen(text));
         }
     }
 
@@ -141,6 +144,27 @@ impl Session {
         Ok(0)
     }
 
+    pub(super) fn compare(&self, books: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
+        let [old, new] = books else { return Ok(2) };
+        let compared = compare::run(old, new, templates)?;
+        self.say(&report::drift::text(&compared));
+        self.say_json(&report::drift::json(&compared));
+        Ok(u8::from(compared.breaks()))
+    }
+
+    pub(super) fn report(
+        &self,
+        dir: &Path,
+        to: &str,
+        on: Option<NaiveDate>,
+        templates: &Templates,
+    ) -> Result<u8, Stop> {
+        let frozen = freeze::run(dir, to, on, templates, &self.options)?;
+        self.say(&frozen.text());
+        self.say_json(&frozen.json());
+        Ok(0)
+    }
+
     pub(super) fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {
         let templates = self.templates()?;
         let Some(code) = code else {
@@ -159,6 +183,16 @@ impl Session {
         self.say_json(&entry(found));
         Ok(0)
     }
+}
+
+/// A letter as it is printed: on a terminal broken at its width and coloured, elsewhere as it is. The stream takes colours
+/// out again where the user wants none, and turns them on where Windows needs to be told.
+fn on_screen(text: &str) -> String {
+    if !std::io::stdout().is_terminal() {
+        return text.to_string();
+    }
+    let columns = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+    screen::paint(&screen::fit(text, columns))
 }
 
 /// The files that were named, those of folders included; a path outside the round is named as it was typed.

@@ -29,7 +29,13 @@ pub fn ledger(
         .filter(|r| round.forms.contains_key(&r.form))
         .map(|r| rates::rate(r, templates, &round, &items))
         .collect();
-    Ledger { round, today, submissions, items, findings, rates }
+    Ledger { round, today, submissions, items, findings, rates, reconciliation: Vec::new(), reported: Vec::new() }
+}
+
+/// Adds findings to a ledger, in their places.
+pub fn add(ledger: &mut Ledger, findings: Vec<Finding>) {
+    ledger.findings.extend(findings);
+    ledger.findings.sort_by(|a, b| key(a).cmp(&key(b)));
 }
 
 /// Findings stand by division, form, file, place and code; those of no division come last.

@@ -131,6 +131,26 @@ impl<'a> Book<'a> {
         [mark.as_bytes(), text.as_bytes()].concat()
     }
 
+    /// The relations of a part.
+    pub fn relations(&mut self, part: &str) -> Vec<Relation> {
+        self.package.relations(part)
+    }
+
+    /// Whether a part is there.
+    pub fn has(&self, part: &str) -> bool {
+        self.package.has(part)
+    }
+
+    /// The part of the styles, where it is there.
+    pub fn styles_part(&self) -> Option<String> {
+        self.styles.clone().filter(|part| self.package.has(part))
+    }
+
+    /// Whether the workbook is written in the namespaces of strict OOXML.
+    pub fn strict(&self) -> bool {
+        self.main_text.contains("http://purl.oclc.org/ooxml/spreadsheetml/main")
+    }
+
     /// The index of a sheet by its name.
     pub fn sheet(&self, name: &str) -> Result<usize, FillRefusal> {
         let mut found = self.sheets.iter().enumerate().filter(|(_, s)| s.name == name);
@@ -150,8 +170,7 @@ impl<'a> Book<'a> {
 
     /// The cell styles, which tell whether a day will look like one. A workbook whose styles are odd can still be filled.
     pub fn styles(&mut self) -> Vec<CellStyle> {
-        let part = self.styles.clone().filter(|part| self.package.has(part));
-        let text = part.and_then(|part| self.text(&part).ok());
+        let text = self.styles_part().and_then(|part| self.text(&part).ok());
         text.and_then(|text| styles::parse(&text).ok()).unwrap_or_default()
     }
 

@@ -159,11 +159,27 @@ impl<'a> Container<'a> {
         self.end_record().and_then(|at| self.bytes.get(at + 20..)).unwrap_or_default()
     }
 
+    /// The name of an entry as it is written.
+    #[must_use]
+    pub fn shown(&self, entry: &Entry) -> String {
+        let listed = self.listed(entry);
+        let name = listed.get(CENTRAL_FIXED..CENTRAL_FIXED + u16_at(listed, 28).map_or(0, usize::from));
+        String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
+    }
+
     /// Writes the zip with the content of some entries replaced; keys are indices of [`Self::entries`].
     ///
     /// # Errors
     /// When the new content does not fit a zip of 32 bits.
     pub fn with(&self, new: &BTreeMap<usize, Vec<u8>>) -> Result<Vec<u8>, Damage> {
+        self.with_more(new, &[])
+    }
+
+    /// As [`Self::with`], with further entries (name, content) behind those that are there.
+    ///
+    /// # Errors
+    /// As [`Self::with`]; also when there would be more entries than a zip can count.
+    pub fn with_more(&self, new: &BTreeMap<usize, Vec<u8>>, more: &[(String, Vec<u8>)]) -> Result<Vec<u8>, Damage> {
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         order.sort_by_key(|i| self.entries.get(*i).map(|e| e.local.start));
         let first = order.first().and_then(|i| self.entries.get(*i)).map_or(self.directory.start, |e| e.local.start);
@@ -182,9 +198,15 @@ impl<'a> Container<'a> {
             put(&mut central, place, wide, moved(before, entry.local.start, moved_to)?)?;
             listed.insert(i, central);
         }
+        let mut further = Vec::new();
+        for (name, content) in more {
+            added(name, content, &mut out, &mut further)?;
+        }
         let directory = out.len();
         out.extend(listed.into_values().flatten());
-        let tail = self.tail(directory, out.len() - directory)?;
+        out.extend(further);
+        let mut tail = self.tail(directory, out.len() - directory)?;
+        self.count(&mut tail, more.len())?;
         out.extend(tail);
         Ok(out)
     }
@@ -210,6 +232,26 @@ impl<'a> Container<'a> {
             }
         }
         Ok(tail)
+    }
+
+    /// Counts further entries in what follows the central directory.
+    fn count(&self, tail: &mut [u8], more: usize) -> Result<(), Damage> {
+        let end = self.end_record().ok_or("end record")? - self.directory.end;
+        if end > 0 {
+            for field in [24, 32] {
+                let count = usize_at(tail, field).ok_or("end record")?;
+                put(tail, field, true, count + more)?;
+            }
+        }
+        for field in [8, 10] {
+            let count = u16_at(tail, end + field).ok_or("end record")?;
+            if count != u16::MAX {
+                let count = usize::from(count) + more;
+                let count = u16::try_from(count).ok().filter(|n| *n != u16::MAX).ok_or("number of entries")?;
+                put16(tail, end + field, count);
+            }
+        }
+        Ok(())
     }
 
     /// Where the end record begins: behind that of 64 bits and its locator, where there is one.
@@ -249,6 +291,35 @@ fn replace(record: &[u8], central: &mut Vec<u8>, content: &[u8], out: &mut Vec<u
     }
     out.extend(header);
     out.extend(packed);
+    Ok(())
+}
+
+/// Writes a new entry, dated the first day a zip knows, and its record in the central directory.
+fn added(name: &str, content: &[u8], out: &mut Vec<u8>, listed: &mut Vec<u8>) -> Result<(), Damage> {
+    const VERSION: u16 = 20;
+    const DEFLATED: u16 = 8;
+    const FIRST_DAY: u16 = 0x21;
+    const UTF8: u16 = 0x800;
+    let (packed, crc) = pack(content, false)?;
+    let number = |n: usize| u32::try_from(n).map_err(|e| e.to_string());
+    let (offset, size, full) = (number(out.len())?, number(packed.len())?, number(content.len())?);
+    let flags = if name.is_ascii() { 0 } else { UTF8 };
+    let length = u16::try_from(name.len()).map_err(|e| e.to_string())?;
+    let mut common = Vec::new();
+    [VERSION, flags, DEFLATED, 0, FIRST_DAY].iter().for_each(|n| common.extend(n.to_le_bytes()));
+    [crc, size, full].iter().for_each(|n| common.extend(n.to_le_bytes()));
+    [length, 0].iter().for_each(|n| common.extend(n.to_le_bytes()));
+    out.extend(LOCAL.to_le_bytes());
+    out.extend(&common);
+    out.extend(name.as_bytes());
+    out.extend(packed);
+    listed.extend(CENTRAL.to_le_bytes());
+    listed.extend(VERSION.to_le_bytes());
+    listed.extend(common);
+    // No comment, first disk, no attributes.
+    listed.extend([0; 10]);
+    listed.extend(offset.to_le_bytes());
+    listed.extend(name.as_bytes());
     Ok(())
 }
 

@@ -220,11 +220,7 @@ pub(super) fn style_at(loaded: &Loaded, at: CellRef) -> Option<String> {
     if let Some(cell) = sheet.cells_at(at).next() {
         return attribute(text, &cell.tag, "s").and_then(|r| text.get(r)).map(|s| s.trim().to_string());
     }
-    let row = sheet.rows_at(at.row).next();
-    row.map_or_else(
-        || super::splice::column_style(sheet, at.col).map(str::to_string),
-        |row| super::splice::style_of(text, sheet, row, at.col),
-    )
+    super::splice::style_to_be(text, sheet, at)
 }
 
 pub(super) fn damaged(part: &str, detail: &str) -> FillRefusal {

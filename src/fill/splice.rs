@@ -25,6 +25,12 @@ impl Edits {
         self.0.is_empty()
     }
 
+    /// A piece of the text with the changes, which all lie in it.
+    pub fn apply_to(mut self, text: &str, piece: Range<usize>) -> String {
+        self.0.iter_mut().for_each(|(at, _)| *at = at.start - piece.start..at.end - piece.start);
+        self.apply(text.get(piece).unwrap_or_default())
+    }
+
     /// The text with all changes. Of two insertions at one place the first put stands first.
     pub fn apply(mut self, text: &str) -> String {
         self.0.sort_by_key(|(at, _)| (at.start, at.end));
@@ -42,7 +48,7 @@ impl Edits {
 
 /// Notes the changes that write `values`; keys are anchors, of which none has a formula that must stay.
 pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Rendered>, edits: &mut Edits) {
-    let mut missing: BTreeMap<u32, Vec<(CellRef, &Rendered)>> = BTreeMap::new();
+    let mut missing: Missing<'_> = BTreeMap::new();
     let mut used: Option<Area> = None;
     let mut grow = |at: CellRef| {
         used = Some(used.map_or(Area::cell(at), |a| join(a, Area::cell(at))));
@@ -56,7 +62,8 @@ pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Render
             // Nothing where there is nothing needs no cell.
             None if value.inner.is_empty() => {}
             None => {
-                missing.entry(at.row).or_default().push((*at, value));
+                let style = style_to_be(text, sheet, *at);
+                missing.entry(at.row).or_default().push(NewCell { at: *at, style, value });
                 grow(*at);
             }
         }
@@ -64,6 +71,21 @@ pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Render
     if let Some(used) = used {
         widen(sheet, used, edits);
     }
+    insert(text, sheet, missing, edits);
+}
+
+/// A cell to be inserted.
+pub(super) struct NewCell<'v> {
+    pub at: CellRef,
+    pub style: Option<String>,
+    pub value: &'v Rendered,
+}
+
+/// Cells to be inserted by row, in the order of columns.
+pub(super) type Missing<'v> = BTreeMap<u32, Vec<NewCell<'v>>>;
+
+/// Notes the changes that insert cells and, where they are not there, their rows.
+pub(super) fn insert(text: &str, sheet: &Sheet, missing: Missing<'_>, edits: &mut Edits) {
     let mut new_rows: BTreeMap<usize, String> = BTreeMap::new();
     for (number, cells) in missing {
         if let Some(row) = sheet.rows_at(number).next() {
@@ -76,8 +98,8 @@ pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Render
         let p = &sheet.prefix;
         // Writing to a string does not fail.
         let _ = write!(new, r#"<{p}row r="{}">"#, number + 1);
-        for (at, value) in cells {
-            new.push_str(&inserted(sheet, at, column_style(sheet, at.col), value));
+        for cell in cells {
+            new.push_str(&inserted(sheet, &cell));
         }
         let _ = write!(new, "</{p}row>");
     }
@@ -105,9 +127,9 @@ fn rewritten(text: &str, sheet: &Sheet, cell: &Cell, value: &Rendered) -> String
 }
 
 /// A cell that was not there.
-fn inserted(sheet: &Sheet, at: CellRef, style: Option<&str>, value: &Rendered) -> String {
-    let style = style.filter(|s| *s != "0").map(|s| format!(r#" s="{s}""#)).unwrap_or_default();
-    closed(sheet, &format!(r#"<{}c r="{at}"{style}"#, sheet.prefix), value, "")
+fn inserted(sheet: &Sheet, cell: &NewCell<'_>) -> String {
+    let style = cell.style.as_deref().filter(|s| *s != "0").map(|s| format!(r#" s="{s}""#)).unwrap_or_default();
+    closed(sheet, &format!(r#"<{}c r="{}"{style}"#, sheet.prefix, cell.at), cell.value, "")
 }
 
 fn closed(sheet: &Sheet, tag: &str, value: &Rendered, extensions: &str) -> String {
@@ -119,14 +141,13 @@ fn closed(sheet: &Sheet, tag: &str, value: &Rendered, extensions: &str) -> Strin
 }
 
 /// Inserts cells, in the order of columns, into a row that is there.
-fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[(CellRef, &Rendered)], edits: &mut Edits) {
+fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[NewCell<'_>], edits: &mut Edits) {
     let mut places: BTreeMap<usize, String> = BTreeMap::new();
     let end = text.get(..row.end).and_then(|t| t.rfind("</")).unwrap_or(row.end);
-    for (at, value) in cells {
-        let style = style_of(text, sheet, row, at.col);
-        let later = sheet.cells_of(row).iter().find(|c| c.at.col > at.col);
+    for cell in cells {
+        let later = sheet.cells_of(row).iter().find(|c| c.at.col > cell.at.col);
         let place = later.map_or(end, |c| c.tag.start);
-        places.entry(place).or_default().push_str(&inserted(sheet, *at, style.as_deref(), value));
+        places.entry(place).or_default().push_str(&inserted(sheet, cell));
     }
     if row.empty {
         let inner: String = places.into_values().collect();
@@ -140,8 +161,14 @@ fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[(CellRef, &Rendered)]
     places.into_iter().for_each(|(at, new)| edits.put(at..at, new));
 }
 
+/// The style that a cell which is not there will have.
+pub(super) fn style_to_be(text: &str, sheet: &Sheet, at: CellRef) -> Option<String> {
+    let row = sheet.rows_at(at.row).next();
+    row.map_or_else(|| column_style(sheet, at.col).map(str::to_string), |row| style_of(text, sheet, row, at.col))
+}
+
 /// The style of a cell that is not there: that of its row where it says so, else that of its column.
-pub(super) fn style_of(text: &str, sheet: &Sheet, row: &Row, col: u32) -> Option<String> {
+fn style_of(text: &str, sheet: &Sheet, row: &Row, col: u32) -> Option<String> {
     let get = |name| attribute(text, &row.tag, name).and_then(|at| text.get(at)).map(str::trim);
     if get("customFormat").is_some_and(xml::truthy) {
         return get("s").map(str::to_string);
@@ -150,12 +177,12 @@ pub(super) fn style_of(text: &str, sheet: &Sheet, row: &Row, col: u32) -> Option
 }
 
 /// The style of a column.
-pub(super) fn column_style(sheet: &Sheet, col: u32) -> Option<&str> {
+fn column_style(sheet: &Sheet, col: u32) -> Option<&str> {
     sheet.cols.iter().find(|(min, max, _)| (*min..=*max).contains(&col)).map(|(_, _, style)| style.as_str())
 }
 
 /// `spans` of a row (`1:5`, several apart by blanks) that take in new cells; `None` where nothing has to change.
-fn wider_spans(text: &str, row: &Row, cells: &[(CellRef, &Rendered)]) -> Option<(Range<usize>, String)> {
+fn wider_spans(text: &str, row: &Row, cells: &[NewCell<'_>]) -> Option<(Range<usize>, String)> {
     let at = attribute(text, &row.tag, "spans")?;
     let given = text.get(at.clone())?;
     let mut bounds: Vec<u32> = Vec::new();
@@ -164,12 +191,12 @@ fn wider_spans(text: &str, row: &Row, cells: &[(CellRef, &Rendered)]) -> Option<
         bounds.extend([first.parse::<u32>().ok()?, last.parse().ok()?]);
     }
     let (first, last) = (*bounds.iter().min()?, *bounds.iter().max()?);
-    let (from, to) = (cells.first()?.0.col + 1, cells.last()?.0.col + 1);
+    let (from, to) = (cells.first()?.at.col + 1, cells.last()?.at.col + 1);
     (from < first || to > last).then(|| (at, format!("{}:{}", first.min(from), last.max(to))))
 }
 
 /// Widens the used range.
-fn widen(sheet: &Sheet, cells: Area, edits: &mut Edits) {
+pub(super) fn widen(sheet: &Sheet, cells: Area, edits: &mut Edits) {
     if let Some((at, known)) = &sheet.dimension {
         let wide = join(*known, cells);
         if wide != *known {
@@ -187,7 +214,13 @@ pub(super) fn join(a: Area, b: Area) -> Area {
 }
 
 /// Gives a self-closing element a content, and its start tag at most one other attribute value.
-fn open_up(text: &str, tag: &Range<usize>, inner: &str, change: Option<(Range<usize>, String)>, edits: &mut Edits) {
+pub(super) fn open_up(
+    text: &str,
+    tag: &Range<usize>,
+    inner: &str,
+    change: Option<(Range<usize>, String)>,
+    edits: &mut Edits,
+) {
     let name: String = text
         .get(tag.start + 1..tag.end)
         .unwrap_or_default()

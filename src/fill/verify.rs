@@ -27,6 +27,8 @@ pub struct Proof {
     pub written: Vec<(String, CellRef, FillValue)>,
     /// Formula cells without a stored result, because what they depend on was written.
     pub recalculated: Vec<(String, CellRef)>,
+    /// Whether the workbook asks to be computed when it is opened, because it has formulas.
+    pub calculation_requested: bool,
     /// Parts that differ, each only in what may change.
     pub changed_parts: Vec<String>,
     /// How many parts are equal, compressed bytes and all.
@@ -232,6 +234,7 @@ impl Comparison<'_> {
         Ok(Proof {
             written: written.map(|(i, at, v)| (name(i), at, v)).collect(),
             recalculated: stale.map(|(i, at)| (name(i), at)).collect(),
+            calculation_requested: self.plan.needs_calculation(),
             changed_parts: self.changed,
             identical_parts: self.identical,
         })

@@ -25,6 +25,9 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
     for sheet in &t.master {
         l.master(sheet);
     }
+    for map in &t.national {
+        l.national(map);
+    }
     for entry in t.catalogue.iter() {
         l.code_shape(&entry.code);
     }
@@ -33,14 +36,14 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
     l.errors
 }
 
-struct Lint<'a> {
-    t: &'a Templates,
+pub(super) struct Lint<'a> {
+    pub(super) t: &'a Templates,
     errors: Vec<TemplateError>,
 }
 
 impl Lint<'_> {
     /// Notes an error; the line is where `near` first stands in the file.
-    fn say(&mut self, file: &str, near: Option<&str>, message: String) {
+    pub(super) fn say(&mut self, file: &str, near: Option<&str>, message: String) {
         let line = near.and_then(|n| self.t.sources.get(file).and_then(|text| line_of(text, n)));
         self.errors.push(TemplateError { file: file.to_string(), line, message });
     }
@@ -173,7 +176,7 @@ impl Lint<'_> {
     }
 
     /// Whether the codes that a predicate asks for are on the field's list.
-    fn codes_in(&mut self, p: &Predicate, keys: &BTreeMap<String, &Slot<'_>>, file: &str) {
+    pub(super) fn codes_in(&mut self, p: &Predicate, keys: &BTreeMap<String, &Slot<'_>>, file: &str) {
         match p {
             Predicate::All { all: parts } | Predicate::Any { any: parts } => {
                 parts.iter().for_each(|p| self.codes_in(p, keys, file));
@@ -247,7 +250,8 @@ impl Lint<'_> {
                 self.deadline(&file, deadline);
             }
             MasterKind::RateRow { rate, .. } => rates.push(rate),
-            MasterKind::Charts { charts } => {
+            MasterKind::Rates { rates: r } => rates.extend(r.iter().map(String::as_str)),
+            MasterKind::Summary { sections, charts, below } => {
                 for chart in charts {
                     match &chart.of {
                         ChartOf::Replies {} => {}
@@ -258,10 +262,7 @@ impl Lint<'_> {
                         ChartOf::Counts { form, field, .. } => forms.push((form, vec![field])),
                     }
                 }
-            }
-            MasterKind::Rates { rates: r } => rates.extend(r.iter().map(String::as_str)),
-            MasterKind::Summary { sections } => {
-                for section in sections {
+                for section in sections.iter().chain(below) {
                     match section {
                         Section::Rates { rates: r, .. } => rates.extend(r.iter().map(String::as_str)),
                         Section::Counts { form, field, .. } => forms.push((form, vec![field])),
@@ -304,7 +305,7 @@ impl Lint<'_> {
         }
     }
 
-    fn list(&mut self, file: &str, id: &str) {
+    pub(super) fn list(&mut self, file: &str, id: &str) {
         if !self.t.lists.contains_key(id) {
             self.say(file, Some(id), format!("コード表「{id}」がありません。"));
         }

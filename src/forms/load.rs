@@ -16,7 +16,9 @@ use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
+use crate::model::national::NationalMap;
 use crate::model::publication::Publication;
+use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -57,10 +59,14 @@ pub struct Templates {
     pub rates: Vec<RateDef>,
     /// Publications by id.
     pub publications: BTreeMap<String, Publication>,
+    /// The ministry's workbooks, by id.
+    pub national: Vec<NationalMap>,
     /// The catalogue of findings.
     pub catalogue: Catalogue,
     /// The words of the covering letter.
     pub letter: Letter,
+    /// The words of what goes back to a division.
+    pub returns: Returns,
     /// The papers of the headquarters meeting.
     pub brief: Brief,
     /// Public holidays.
@@ -128,8 +134,10 @@ impl Templates {
             master: Vec::new(),
             rates: Vec::new(),
             publications: BTreeMap::new(),
+            national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
+            returns: Returns::default(),
             brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
@@ -160,10 +168,20 @@ impl Templates {
                     }
                     self.publications.insert(p.id.clone(), p);
                 }
+            } else if let Some(id) = national_id(path) {
+                let map = parsed::<NationalMap>(path, text, errors);
+                errors.extend(map.as_ref().filter(|m| m.id != id).map(|m| TemplateError {
+                    file: path.clone(),
+                    line: line_of(text, "id ="),
+                    message: format!("id「{}」がフォルダ名と違います。", m.id),
+                }));
+                self.national.extend(map);
             } else if path == "rates.toml" {
                 self.rates = parsed::<Rates>(path, text, errors).map(|r| r.rate).unwrap_or_default();
             } else if path == "letter.toml" {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
+            } else if path == "returns.toml" {
+                self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
             } else if path == "brief.toml" {
                 self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
@@ -261,6 +279,11 @@ fn collect(dir: &Dir<'_>, into: &mut BTreeMap<String, Vec<u8>>) {
         into.insert(file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec());
     }
     dir.dirs().for_each(|d| collect(d, into));
+}
+
+/// The id of a ministry's workbook whose map this is.
+fn national_id(path: &str) -> Option<&str> {
+    path.strip_prefix("national/")?.strip_suffix("/map.toml").filter(|s| !s.contains('/'))
 }
 
 fn stem<'a>(path: &'a str, dir: &str, extension: &str) -> Option<&'a str> {

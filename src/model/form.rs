@@ -292,6 +292,9 @@ pub struct Field {
     /// Whether an answer is required always.
     #[serde(default)]
     pub required: bool,
+    /// Whether a blank is as good as an answer, unless a rule asks for it: it is not printed as a missing one.
+    #[serde(default)]
+    pub optional: bool,
     /// For a choice or flag: id of the code list.
     #[serde(default)]
     pub codes: Option<String>,

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use super::finding::Finding;
 use super::predicate::Truth;
+use super::reconcile::BookCheck;
+use super::reported::Reported;
 use super::round::{Item, Round};
 use super::submission::{Record, Submission};
 
@@ -75,6 +77,10 @@ pub struct Ledger {
     pub findings: Vec<Finding>,
     /// Named rates.
     pub rates: Vec<Rate>,
+    /// 照合 of the ministry's workbooks that were filled; filled in last.
+    pub reconciliation: Vec<BookCheck>,
+    /// What was sent before, compared with what the answers give now; filled in last.
+    pub reported: Vec<Reported>,
 }
 
 impl Ledger {

@@ -99,15 +99,17 @@ pub enum MasterKind {
         /// Rate ids in order.
         rates: Vec<String>,
     },
-    /// Charts on one page; their figures stand on a plain sheet of their own at the end of the book.
-    Charts {
-        /// Charts from top to bottom; two halves that follow each other stand side by side.
-        charts: Vec<ChartDef>,
-    },
-    /// Free summary: sections of counts and rates on one page.
+    /// Free summary on one page: sections of counts and rates, with charts of them. The figures of the charts stand on a
+    /// plain sheet of their own at the end of the book.
     Summary {
         /// Sections from top to bottom.
         sections: Vec<Section>,
+        /// Charts to the right of the sections, from top to bottom; two halves that follow each other stand side by side.
+        #[serde(default)]
+        charts: Vec<ChartDef>,
+        /// Sections below both, over the whole width.
+        #[serde(default)]
+        below: Vec<Section>,
     },
 }
 

@@ -20,6 +20,7 @@ use super::styles::{self, CellStyle};
 use super::workbook::{self, Book, Entry, Strings};
 use super::{notes, props};
 use crate::model::grid::{Cell, Content, Grid, Workbook};
+use crate::model::own_note;
 use crate::model::place::CellRef;
 
 /// Reads the workbook whose main part is `part`.
@@ -210,7 +211,8 @@ impl Join<'_, '_> {
         let Facts { cells, decided, merges, hidden_rows, hidden_cols, mut troubles, .. } = sheet.facts;
         let mut grid =
             Grid { name: sheet.name, hidden: sheet.hidden, merges, hidden_rows, hidden_cols, ..Grid::default() };
-        grid.marks.notes = sheet.notes;
+        // A file that we marked and sent back: our own words are no remark of the division.
+        grid.marks.notes = own_note::strip(sheet.notes);
         if !cells.is_empty() {
             let mut values =
                 reader.worksheet_cells_reader(&index.to_string()).map_err(|e| damaged(&format!("cell reader: {e}")))?;

@@ -6,6 +6,7 @@ use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
+use crate::model::reconcile::{BookCheck, Exact};
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
 use crate::publish::Published;
 use crate::run::Publishing;
@@ -37,6 +38,8 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
         })
         .collect();
     object["totals"] = json!({"items": items, "rates": rates});
+    object["reconciliation"] = ledger.reconciliation.iter().map(reconciled).collect();
+    object["reports"] = ledger.reported.iter().map(super::sent::json).collect();
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
     object
@@ -116,11 +119,41 @@ fn body<'a>(
         "findings": findings.iter().map(|f| finding(f, &words)).collect::<Vec<_>>(),
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
+        "reconciliation": [],
+        "reports": [],
         "outputs": [],
     })
 }
 
-fn some(text: &str) -> Option<&str> {
+/// 照合 of one of the ministry's workbooks.
+fn reconciled(b: &BookCheck) -> Json {
+    let cells = |list: &[(String, crate::model::CellRef)]| {
+        list.iter().map(|(s, c)| json!({"sheet": s, "cell": c.to_string()})).collect::<Vec<_>>()
+    };
+    let checks = b.cells.iter().map(|c| {
+        json!({"sheet": c.sheet, "cell": c.cell.to_string(), "item": some(&c.item), "label": c.label, "submissions": exact(&c.submissions),
+               "master": exact(&c.master), "planned": exact(&c.planned), "read_back": some(&c.read_back), "left_empty": some(&c.left)})
+    });
+    let sums = b.sums.iter().map(|s| {
+        json!({"sheet": s.sheet, "label": s.label, "cells": s.cells, "submissions": exact(&s.submissions), "master": exact(&s.master), "written": exact(&s.written), "difference": 0})
+    });
+    json!({"file": b.file, "output": format!("結果/{}", b.output), "map": b.map, "sha256": b.sha256.0, "sha256_filled": b.sha256.1,
+           "written": b.written(), "cells": checks.collect::<Vec<_>>(), "sums": sums.collect::<Vec<_>>(), "recalculated": cells(&b.recalculated),
+           "replaced_formulas": cells(&b.replaced), "calculation_requested": b.calculation_requested, "changed_parts": b.changed_parts,
+           "identical_parts": b.identical_parts, "notes": b.notes})
+}
+
+/// A figure: a number, a text, a fraction or a day as text, null for nothing.
+fn exact(e: &Exact) -> Json {
+    match e {
+        Exact::Blank => Json::Null,
+        Exact::Number(n) => value(&Value::Number(*n)),
+        Exact::Day(d) => json!(d),
+        other => json!(other.to_string()),
+    }
+}
+
+pub(super) fn some(text: &str) -> Option<&str> {
     Some(text).filter(|t| !t.is_empty())
 }
 
@@ -141,7 +174,7 @@ fn submission(s: &Submission, round: &Round) -> Json {
     })
 }
 
-fn place(p: &Place) -> Json {
+pub(super) fn place(p: &Place) -> Json {
     json!({"file": &*p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
 }
 

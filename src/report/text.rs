@@ -4,53 +4,68 @@ use std::fmt::Write;
 
 use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
+use crate::look;
 use crate::model::catalogue::{Entry, FAMILIES};
 use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, Rate};
 use crate::model::submission::State;
-use crate::model::{Catalogue, Finding, Round, Severity};
+use crate::model::{Catalogue, Finding, Round, Severity, Submission};
 use crate::output::Placed;
 use crate::publish::{Published, Verdict};
 use crate::write::Output;
 
+/// Names of rates that are longer do not push the others' figures to the right.
+const NAMES: u32 = 48;
+
 /// What `consolidate` says.
 #[must_use]
 pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> String {
-    let mut t = head(ledger, templates);
-    let _ = writeln!(t);
+    let mut t = opening(ledger);
+    let _ = writeln!(t, "\nできたこと");
     if placed.changed {
-        let _ = writeln!(t, "結果を「結果」フォルダに書きました。「結果/取りまとめ.xlsx」を開いてください。");
+        let _ = writeln!(
+            t,
+            "  結果を「結果」フォルダに書きました。「結果/取りまとめ.xlsx」を開いて、「概要」から見てください。"
+        );
     } else {
-        let _ = writeln!(t, "結果は前回と同じです。「結果」フォルダはそのままにしました。");
+        let _ = writeln!(t, "  結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
-    kept(&mut t, placed);
+    put_aside(&mut t, placed);
+    for book in &ledger.reconciliation {
+        let _ =
+            writeln!(t, "  国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}", book.written(), book.output);
+    }
+    figures(&mut t, ledger, templates);
+    reported(&mut t, ledger);
+    missing(&mut t, ledger, templates);
     next_steps(&mut t, ledger);
     t
 }
 
-/// What stands beside a file held open, and where the last results went.
-fn kept(t: &mut String, placed: &Placed) {
-    for (old, new) in &placed.beside {
-        let _ = writeln!(
-            t,
-            "「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。"
-        );
-    }
-    if let Some(history) = &placed.history {
-        let _ = writeln!(t, "前回の結果は「結果/{history}」に残してあります。");
+/// How what was sent compares with the answers.
+fn reported(t: &mut String, ledger: &Ledger) {
+    for report in &ledger.reported {
+        let (to, cells, wrong) = (&report.to, report.compared(), report.corrections.len());
+        let said = match wrong {
+            0 => "違いはありません".to_string(),
+            n => format!("{n}欄が違います（取りまとめ.xlsx の「差替え一覧」）"),
+        };
+        let _ = writeln!(t, "  報告済み「{to}」: {cells}欄を今の回答と比べました。{said}。");
     }
 }
 
 /// What `brief` says.
 #[must_use]
 pub fn briefed(ledger: &Ledger, templates: &Templates, outputs: &[Output], placed: &Placed) -> String {
-    let mut t = head(ledger, templates);
-    let _ = writeln!(t);
+    let mut t = opening(ledger);
+    let _ = writeln!(t, "\nできたこと");
     for output in outputs {
         let said = if placed.changed { "を書きました" } else { "は前回と同じです" };
-        let _ = writeln!(t, "「結果/{}」{said}。本部会議の前に、内容を確かめてください。", output.path);
+        let _ = writeln!(t, "  「結果/{}」{said}。本部会議の前に、内容を確かめてください。", output.path);
     }
-    kept(&mut t, placed);
+    put_aside(&mut t, placed);
+    figures(&mut t, ledger, templates);
+    missing(&mut t, ledger, templates);
     next_steps(&mut t, ledger);
     t
 }
@@ -116,73 +131,100 @@ pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates) 
 /// What `status` says.
 #[must_use]
 pub fn status(ledger: &Ledger, templates: &Templates) -> String {
-    let mut t = head(ledger, templates);
-    let words = Words { templates, round: &ledger.round };
-    let late: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Missing).collect();
-    if !late.is_empty() {
-        let _ = writeln!(t, "\nまだ届いていないもの");
-        for s in late {
-            let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
-            let phone = ledger.round.division(division).map(|d| d.phone.as_str()).filter(|p| !p.is_empty());
-            let phone = phone.map(|p| format!("（内線 {p}）")).unwrap_or_default();
-            let _ = writeln!(
-                t,
-                "  {} {}{phone}: {}{}",
-                ledger.round.division_name(division),
-                words.form(form),
-                s.reason,
-                if s.extended { "（延長後の期限です）" } else { "" }
-            );
-        }
-    }
+    let mut t = opening(ledger);
+    let _ = writeln!(t, "\n届いているもの");
+    figures(&mut t, ledger, templates);
+    reported(&mut t, ledger);
+    missing(&mut t, ledger, templates);
     next_steps(&mut t, ledger);
     t
 }
 
-fn head(ledger: &Ledger, templates: &Templates) -> String {
+/// Which round, on which day, and that it is a sample where it is.
+fn opening(ledger: &Ledger) -> String {
     let round = &ledger.round;
-    let mut t = String::new();
-    let _ = writeln!(t, "{}　{}　（{}現在）", round.municipality, round.name, wareki(ledger.today));
+    let mut t = format!("{}　{}　（{}現在）\n", round.municipality, round.name, wareki(ledger.today));
     if !round.mark.is_empty() {
         let _ = writeln!(t, "【{}】", round.mark);
     }
-    for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
-        let of = |state: State| {
-            ledger.submissions.iter().filter(move |s| s.form.as_ref() == Some(&form.id) && s.state == state).count()
+    t
+}
+
+/// Where results went that could not take their place, and where the last ones are.
+fn put_aside(t: &mut String, placed: &Placed) {
+    for (old, new) in &placed.beside {
+        let _ = writeln!(
+            t,
+            "  「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。"
+        );
+    }
+    if let Some(history) = &placed.history {
+        let _ = writeln!(t, "  前回の結果は「結果/{history}」に残してあります。");
+    }
+}
+
+/// Replies and rates, form by form.
+fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
+    let of_round = || templates.asked().filter(|f| ledger.round.forms.contains_key(&f.id));
+    let rates = |form: &str| {
+        let defs = templates.rates.iter().filter(|d| d.form == form).map(|d| (d.id.clone(), d.name.clone()));
+        let rates = defs.filter_map(|(id, name)| Some((name, rate_words(ledger.rates.iter().find(|r| r.id == id)?))));
+        rates.collect::<Vec<_>>()
+    };
+    for form in of_round() {
+        let count = |holds: &dyn Fn(&Submission) -> bool| {
+            ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&form.id) && holds(s)).count()
         };
-        let (got, missing) = (of(State::Accepted), of(State::Missing));
-        let late = ledger
-            .submissions
-            .iter()
-            .filter(|s| s.form.as_ref() == Some(&form.id) && s.state == State::Accepted && s.late_days > 0)
-            .count();
-        let late = if late > 0 { format!("（うち期限後 {late}）") } else { String::new() };
-        let _ = writeln!(t, "\n{}", form.title);
-        let _ = writeln!(t, "  回答 {got}{late}　未提出 {missing}　／ 提出を求めた課 {}", got + missing);
-        for rate in &ledger.rates {
-            if let Some(def) = templates.rates.iter().find(|d| d.id == rate.id && d.form == form.id) {
-                let _ = writeln!(t, "  {}: {}", def.name, rate_words(rate));
-            }
+        let got = count(&|s| s.state == State::Accepted);
+        let owed = got + count(&|s| s.state == State::Missing);
+        let late = count(&|s| s.state == State::Accepted && s.late_days > 0);
+        let late = if late > 0 { format!("（うち期限後 {late} 課）") } else { String::new() };
+        let _ = writeln!(t, "  {}　{owed} 課のうち {got} 課から届きました{late}", form.title);
+        let rates = rates(&form.id);
+        let widest = rates.iter().map(|(name, _)| look::display_width(name)).max().unwrap_or(0).min(NAMES);
+        for (name, words) in rates {
+            let gap = widest.saturating_sub(look::display_width(&name)) as usize + 2;
+            let _ = writeln!(t, "    {name}{}{words}", " ".repeat(gap));
         }
     }
-    let set_aside: Vec<_> =
+}
+
+/// What did not come, what came and is not counted, and how much there is to say about the rest.
+fn missing(t: &mut String, ledger: &Ledger, templates: &Templates) {
+    let words = Words { templates, round: &ledger.round };
+    let late: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Missing).collect();
+    if !late.is_empty() {
+        let _ = writeln!(t, "\nまだ届いていないもの（{} 件）", late.len());
+        for s in late {
+            let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
+            let phone = ledger.round.division(division).map(|d| d.phone.as_str()).filter(|p| !p.is_empty());
+            let phone = phone.map(|p| format!("（内線 {p}）")).unwrap_or_default();
+            let extended = if s.extended { "（延長後の期限です）" } else { "" };
+            let name = ledger.round.division_name(division);
+            let _ = writeln!(t, "  {name}{phone}　{}: {}{extended}", words.form(form), s.reason);
+        }
+    }
+    let aside: Vec<_> =
         ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
-    if !set_aside.is_empty() {
-        let _ = writeln!(t, "\n集計に入れなかったファイル");
-        for s in set_aside {
+    if !aside.is_empty() {
+        let _ = writeln!(t, "\n集計に入れなかったファイル（{} 件）", aside.len());
+        for s in aside {
             let _ = writeln!(t, "  {}　{}: {}", s.state.words(), s.file, s.reason);
         }
     }
-    let count =
-        |severity: Severity| ledger.findings.iter().filter(|f| f.severity() == severity && f.waived.is_none()).count();
+    let count = |severity: Severity| open(ledger, severity);
     let _ = writeln!(
         t,
-        "\n指摘　要修正 {}　要確認 {}　参考 {}",
+        "\n指摘\n  要修正 {}　要確認 {}　参考 {}",
         count(Severity::E),
         count(Severity::W),
         count(Severity::I)
     );
-    t
+}
+
+/// Findings of a severity that nobody has waived.
+fn open(ledger: &Ledger, severity: Severity) -> usize {
+    ledger.findings.iter().filter(|f| f.severity() == severity && f.waived.is_none()).count()
 }
 
 /// A rate in words; while answers are missing it is a range and says so.
@@ -201,15 +243,12 @@ pub fn rate_words(rate: &Rate) -> String {
 }
 
 fn next_steps(t: &mut String, ledger: &Ledger) {
-    let errors = ledger.findings.iter().filter(|f| f.severity() == Severity::E && f.waived.is_none()).count();
+    let (errors, decide) = (open(ledger, Severity::E), open(ledger, Severity::W));
     let missing = ledger.submissions.iter().filter(|s| s.state == State::Missing).count();
-    let decide = ledger.findings.iter().filter(|f| f.severity() == Severity::W && f.waived.is_none()).count();
     let _ = writeln!(t, "\n次にすること");
     let mut steps = Vec::new();
     if missing > 0 {
-        steps.push(format!(
-            "未提出の {missing} 件について、提出を依頼してください（torimatome status で一覧が出ます）。"
-        ));
+        steps.push(format!("未提出の {missing} 件について、提出を依頼してください。"));
     }
     if errors > 0 {
         steps.push(format!(
@@ -217,13 +256,13 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
         ));
     }
     if decide > 0 {
-        steps.push(format!("要確認の {decide} 件を確かめてください。"));
+        steps.push(format!("要確認の {decide} 件を、DX担当で確かめるか、本部会議に諮ってください。"));
     }
     if steps.is_empty() {
         steps.push("ありません。すべての回答がそろい、直すところもありません。".to_string());
     }
-    for step in steps {
-        let _ = writeln!(t, "  ・{step}");
+    for (n, step) in (1..).zip(steps) {
+        let _ = writeln!(t, "  {n}. {step}");
     }
 }
 

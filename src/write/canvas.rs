@@ -90,6 +90,11 @@ impl<'w> Canvas<'w> {
         self.widths.iter().skip(first.into()).take(usize::from(last.saturating_sub(first)) + 1).sum()
     }
 
+    /// Points of height drawn so far.
+    pub fn drawn(&self) -> f64 {
+        self.height
+    }
+
     /// Sets a row's height in points.
     pub fn set_height(&mut self, row: u32, points: f64) -> Result<(), WriteError> {
         self.height += points;
@@ -153,10 +158,20 @@ impl<'w> Canvas<'w> {
     }
 
     /// As `notes`, from this column on.
-    pub fn notes_from(&mut self, mut row: u32, first: u16, lines: &[String]) -> Result<u32, WriteError> {
+    pub fn notes_from(&mut self, row: u32, first: u16, lines: &[String]) -> Result<u32, WriteError> {
+        self.notes_within(row, (first, self.columns() - 1), lines)
+    }
+
+    /// As `notes`, within these columns.
+    pub fn notes_within(
+        &mut self,
+        mut row: u32,
+        (first, last): (u16, u16),
+        lines: &[String],
+    ) -> Result<u32, WriteError> {
         // Wider, and a sheet that is printed on two pages side by side would cut them.
         const READABLE: f64 = 170.0;
-        let last = (first..self.columns()).rev().find(|c| self.width(first, *c) <= READABLE).unwrap_or(first);
+        let last = (first..=last).rev().find(|c| self.width(first, *c) <= READABLE).unwrap_or(first);
         for line in lines {
             let height = look::row_height(look::wrapped_lines(line, self.width(first, last)));
             self.set_height(row, height)?;
@@ -188,8 +203,12 @@ impl<'w> Canvas<'w> {
 
     /// Writes a heading over all columns; gives the next row.
     pub fn heading(&mut self, row: u32, text: &str) -> Result<u32, WriteError> {
+        self.heading_to(row, self.columns() - 1, text)
+    }
+
+    /// Writes a heading up to this column; gives the next row.
+    pub fn heading_to(&mut self, row: u32, last: u16, text: &str) -> Result<u32, WriteError> {
         self.set_height(row, 21.0)?;
-        let last = self.columns() - 1;
         self.across(row, 0, last, text, &look::heading())
     }
 

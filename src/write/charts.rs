@@ -1,4 +1,4 @@
-//! The sheet kind charts: stacked bars on one page, told apart by tint and pattern so that a copy in black and white
+//! Charts: stacked bars, told apart by tint and pattern so that a copy in black and white
 //! keeps them; their figures stand on a plain sheet at the end, which the charts refer to.
 
 use rust_xlsxwriter::{
@@ -11,13 +11,12 @@ use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::figures::{Counts, counts, replies};
-use super::overview::{COLUMNS, WIDTH};
-use super::{WriteError, brief, long, overview};
+use super::{WriteError, brief, long};
 use crate::look;
 use crate::model::Handling;
 use crate::model::brief::BriefBlock;
 use crate::model::ledger::Rate;
-use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind, MasterSheet};
+use crate::model::master::{ChartDef, ChartOf, ChartPart, MasterKind};
 
 /// The sheet with the figures.
 pub const FIGURES: &str = "グラフ用";
@@ -25,9 +24,13 @@ const HEADS: &[&str] = &["図", "系列", "項目", "値", "単位"];
 
 /// Pixels of a row that nothing is written in.
 const ROW: u32 = 22;
-/// Pixels of a bar with its air, and of title, legend and axis.
-const BAR: usize = 24;
-const AROUND: usize = 104;
+/// Pixels of a bar with its air, and the lowest and highest that are still read; then of title, legend and axis, and
+/// of the air between two charts.
+const BAR: u32 = 24;
+const LOWEST: u32 = 17;
+const HIGHEST: u32 = 32;
+const AROUND: u32 = 104;
+const GAP: u32 = 8;
 
 const DARK: Color = Color::RGB(0x1F_38_63);
 const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
@@ -102,7 +105,7 @@ pub fn all(ctx: &Context<'_>) -> Vec<Figures> {
 fn defs<'a>(ctx: &Context<'a>) -> Vec<(&'a str, ChartDef)> {
     let mut all: Vec<(&str, ChartDef)> = Vec::new();
     for def in &ctx.templates.master {
-        let MasterKind::Charts { charts } = &def.kind else { continue };
+        let MasterKind::Summary { charts, .. } = &def.kind else { continue };
         all.extend(charts.iter().map(|c| (def.id.as_str(), c.clone())));
     }
     for topic in ctx.templates.brief.parts.iter().flat_map(|p| &p.topics) {
@@ -248,44 +251,52 @@ pub fn figures(ctx: &Context<'_>, book: &mut Workbook, all: &[Figures]) -> Resul
     long::draw(ctx, book, FIGURES, &table, (false, false))
 }
 
-/// Draws the sheet.
-pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, all: &[Figures]) -> Result<(), WriteError> {
-    let (page, mut row) = overview::head(ctx, book, def)?;
-    let width = look::pixels(WIDTH) * u32::from(COLUMNS);
-    let own: Vec<&Figures> = all.iter().filter(|f| f.sheet == def.id).collect();
-    let mut n = 0;
-    while let Some(first) = own.get(n) {
-        let pair: Vec<&Figures> = match own.get(n + 1) {
-            Some(second) if first.half && second.half => vec![first, second],
-            _ => vec![first],
-        };
-        let height = pair.iter().map(|f| height(f)).max().unwrap_or(ROW);
-        let columns = COLUMNS / u16::try_from(pair.len()).unwrap_or(1);
-        for (at, figures) in (0u16..).zip(&pair) {
-            let own_width = width / u32::try_from(pair.len()).unwrap_or(1) - 6;
-            let mut chart = chart(figures);
-            chart.set_width(own_width).set_height(height);
-            page.sheet.insert_chart_with_offset(row, at * columns, &chart, 3, 5)?;
-        }
-        row += height.div_ceil(ROW) + 1;
-        n += pair.len();
+/// Places charts from this cell on, one below the other and halves side by side, in an area of this size in pixels: bars
+/// become higher or lower so that the area is filled. Gives the pixels of height that they take.
+pub fn fill(
+    page: &mut Canvas<'_>,
+    (row, column): (u32, u16),
+    all: &[&Figures],
+    (width, height): (u32, u32),
+) -> Result<u32, WriteError> {
+    let mut rest = all;
+    let mut lines: Vec<&[&Figures]> = Vec::new();
+    while let [first, ..] = rest {
+        let pair = first.half && rest.get(1).is_some_and(|second| second.half);
+        let (line, after) = rest.split_at(if pair { 2 } else { 1 });
+        lines.push(line);
+        rest = after;
     }
-    Ok(())
+    let tallest = |line: &&[&Figures], bar: u32| line.iter().map(|f| height_of(f, bar)).max().unwrap_or(0) + GAP;
+    let whole = |bar: u32| lines.iter().map(|line| tallest(line, bar)).sum::<u32>();
+    let bar = (LOWEST..=HIGHEST).rev().find(|bar| whole(*bar) <= height).unwrap_or(LOWEST);
+    let mut top = 3;
+    for line in &lines {
+        let parts = u32::try_from(line.len()).unwrap_or(1).max(1);
+        for (n, figures) in (0u32..).zip(*line) {
+            let mut chart = chart(figures);
+            chart.set_width(width / parts - 6).set_height(tallest(line, bar) - GAP);
+            page.sheet.insert_chart_with_offset(row, column, &chart, n * (width / parts) + 3, top)?;
+        }
+        top += tallest(line, bar);
+    }
+    Ok(whole(bar))
 }
 
 /// Places one chart over the whole width of a page; gives the row below it.
 pub fn place(page: &mut Canvas<'_>, row: u32, figures: &Figures, width: u32) -> Result<u32, WriteError> {
-    let height = height(figures);
+    let height = height_of(figures, BAR);
     let mut chart = chart(figures);
     chart.set_width(width - 6).set_height(height);
     page.sheet.insert_chart_with_offset(row, 0, &chart, 3, 5)?;
     Ok(row + height.div_ceil(ROW) + 1)
 }
 
-/// Pixels that a chart needs.
-fn height(f: &Figures) -> u32 {
-    let bar = if f.bars.len() < 4 { BAR * 3 / 2 } else { BAR };
-    u32::try_from(f.bars.len() * bar + AROUND).unwrap_or(u32::MAX).min(1_600)
+/// Pixels that a chart needs with bars of this height, a few bars being drawn half as high again.
+fn height_of(f: &Figures, bar: u32) -> u32 {
+    let bars = u32::try_from(f.bars.len()).unwrap_or(u32::MAX);
+    let bar = if bars < 4 { bar * 3 / 2 } else { bar };
+    bars.saturating_mul(bar).saturating_add(AROUND).min(1_600)
 }
 
 fn font(size: f64) -> ChartFont {

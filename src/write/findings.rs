@@ -10,7 +10,7 @@ use super::context::Context;
 use super::long::too_long;
 use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::model::date::wareki;
-use crate::model::{Finding, Place, Severity};
+use crate::model::{CellRef, Finding, Place, Severity};
 
 const HEADS: [(&str, f64); 16] = [
     ("課コード", 9.0),
@@ -134,7 +134,7 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
 }
 
 /// A related cell, as short as it is clear beside the finding's own place.
-fn related(place: &Place, own: Option<&Place>) -> String {
+pub(super) fn related(place: &Place, own: Option<&Place>) -> String {
     match own {
         Some(p) if p.file == place.file && p.sheet == place.sheet => place.cell_text(),
         Some(p) if p.file == place.file => format!("「{}」!{}", place.sheet, place.cell_text()),
@@ -143,7 +143,7 @@ fn related(place: &Place, own: Option<&Place>) -> String {
 }
 
 /// The path of what stands in the folder: of a file inside an archive, the archive.
-fn on_disk(path: &str) -> &str {
+pub fn on_disk(path: &str) -> &str {
     let end = path.match_indices('/').find(|(at, _)| path[..*at].to_lowercase().ends_with(".zip"));
     end.map_or(path, |(at, _)| &path[..at])
 }
@@ -154,8 +154,14 @@ pub fn file_link(place: &Place) -> Cell {
     if name.is_empty() {
         return Cell::empty();
     }
-    let mut target = String::from("file:///../");
-    for c in on_disk(&place.file).chars() {
+    let target = target(&format!("../{}", on_disk(&place.file)), &place.sheet, place.area.map(|a| a.first));
+    Cell::new(Content::Link { text: name, target })
+}
+
+/// The target of a link to a cell of a workbook, by a path relative to the one that links.
+pub(super) fn target(path: &str, sheet: &str, cell: Option<CellRef>) -> String {
+    let mut target = String::from("file:///");
+    for c in path.chars() {
         match c {
             '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
                 let _ = write!(target, "%{:02X}", u32::from(c));
@@ -163,9 +169,9 @@ pub fn file_link(place: &Place) -> Cell {
             c => target.push(c),
         }
     }
-    if !place.sheet.is_empty() {
-        let cell = place.area.map_or_else(|| "A1".to_string(), |a| a.first.to_string());
-        let _ = write!(target, "#'{}'!{cell}", place.sheet.replace('\'', "''"));
+    if !sheet.is_empty() {
+        let cell = cell.map_or_else(|| "A1".to_string(), |c| c.to_string());
+        let _ = write!(target, "#'{}'!{cell}", sheet.replace('\'', "''"));
     }
-    Cell::new(Content::Link { text: name, target })
+    target
 }

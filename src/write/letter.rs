@@ -13,8 +13,8 @@ use crate::model::date::{wareki, weekday};
 use crate::model::{Division, Form, Round};
 
 /// Width of the page in half-width characters: a narrow column for numbers and labels, a wide one for text.
-const LABEL: f64 = 16.0;
-const TEXT: f64 = 70.0;
+pub(super) const LABEL: f64 = 16.0;
+pub(super) const TEXT: f64 = 70.0;
 
 /// 依頼文.xlsx for every division that owes a reply, and 配布一覧.xlsx.
 ///
@@ -34,7 +34,7 @@ pub fn letters(
             forms.iter().copied().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))).collect();
         let bytes = letter(division, &mine, round, templates, day)
             .map_err(|source| DrawError { sheet: division.name.clone(), source })?;
-        outputs.push(Output { path: format!("{}/依頼文.xlsx", division.name), bytes });
+        outputs.push(Output { path: format!("{}/依頼文.xlsx", super::file_name(&division.name)), bytes });
     }
     let bytes = list(forms, owed, round, templates, day)
         .map_err(|source| DrawError { sheet: "配布一覧".into(), source })?;
@@ -42,9 +42,12 @@ pub fn letters(
     Ok(outputs)
 }
 
-struct Paper<'a> {
-    sheet: &'a mut Worksheet,
-    row: u32,
+/// A letter being written.
+pub(super) struct Paper<'a> {
+    /// Its sheet.
+    pub sheet: &'a mut Worksheet,
+    /// The next row.
+    pub row: u32,
 }
 
 impl Paper<'_> {
@@ -56,8 +59,36 @@ impl Paper<'_> {
         Ok(())
     }
 
+    /// All above the items: number, day, addressee, sender, subject, first sentence, 記.
+    pub(super) fn head(
+        &mut self,
+        division: &Division,
+        round: &Round,
+        day: NaiveDate,
+        [title, opening, record]: [&str; 3],
+    ) -> Result<(), XlsxError> {
+        let right = look::base().set_align(FormatAlign::Right);
+        if !round.mark.is_empty() {
+            self.line(&round.mark, &look::mark())?;
+        }
+        self.line(&round.document_number, &right)?;
+        self.line(&wareki(day), &right)?;
+        self.gap();
+        self.line(&format!("{}　{}長　様", division.bureau, division.name), &look::base())?;
+        self.gap();
+        self.line(&format!("{}　{}", round.municipality, round.issuer), &right)?;
+        self.gap();
+        self.line(title, &look::title().set_align(FormatAlign::Center))?;
+        self.gap();
+        self.line(&format!("　{opening}"), &look::note())?;
+        self.gap();
+        self.line(record, &look::base().set_align(FormatAlign::Center))?;
+        self.gap();
+        Ok(())
+    }
+
     /// A label and its text.
-    fn item(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
+    pub(super) fn item(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
         self.sheet.write_with_format(self.row, 0, label, &look::base().set_align(FormatAlign::Top))?;
         self.sheet.write_with_format(self.row, 1, text, &look::note())?;
         self.sheet.set_row_height(self.row, look::row_height(look::wrapped_lines(text, TEXT)))?;
@@ -84,24 +115,8 @@ fn letter(
     look::set_width(sheet, 0, LABEL)?;
     look::set_width(sheet, 1, TEXT)?;
     page(sheet, round);
-    let right = look::base().set_align(FormatAlign::Right);
     let mut paper = Paper { sheet, row: 0 };
-    if !round.mark.is_empty() {
-        paper.line(&round.mark, &look::mark())?;
-    }
-    paper.line(&round.document_number, &right)?;
-    paper.line(&wareki(day), &right)?;
-    paper.gap();
-    paper.line(&format!("{}　{}長　様", division.bureau, division.name), &look::base())?;
-    paper.gap();
-    paper.line(&format!("{}　{}", round.municipality, round.issuer), &right)?;
-    paper.gap();
-    paper.line(&words.title, &look::title().set_align(FormatAlign::Center))?;
-    paper.gap();
-    paper.line(&format!("　{}", words.opening), &look::note())?;
-    paper.gap();
-    paper.line(&words.record, &look::base().set_align(FormatAlign::Center))?;
-    paper.gap();
+    paper.head(division, round, day, [&words.title, &words.opening, &words.record])?;
     paper.item("１　調査回", &round.name)?;
     paper.item("２　目的", &words.purpose)?;
     for (n, form) in forms.iter().enumerate() {
@@ -130,7 +145,8 @@ fn letter(
     workbook.save_to_buffer()
 }
 
-fn page(sheet: &mut Worksheet, round: &Round) {
+/// How a letter is printed.
+pub(super) fn page(sheet: &mut Worksheet, round: &Round) {
     look::page_setup(sheet, &Page { left: &round.name, right: &round.municipality, ..Page::default() });
     sheet.set_screen_gridlines(false);
 }

@@ -82,6 +82,8 @@ mod tests {
             items: Vec::new(),
             findings: Vec::new(),
             rates: Vec::new(),
+            reconciliation: Vec::new(),
+            reported: Vec::new(),
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];

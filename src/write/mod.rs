@@ -3,25 +3,29 @@
 //! Takes what was brought together and gives bytes; nothing is computed here that a reader could not count on the
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
-mod asked;
+pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
 mod charts;
 pub(crate) mod context;
+mod corrections;
 pub mod csv;
 mod data;
 mod figures;
-mod findings;
+pub mod findings;
 mod gantt;
 pub mod letter;
 mod list;
 mod long;
 mod ministry;
+mod names;
 mod overview;
 pub mod plain;
 mod rates;
+mod reconcile;
 mod replies;
+pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
@@ -38,6 +42,7 @@ use crate::look::{self, Page};
 use crate::model::ledger::Ledger;
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
@@ -53,6 +58,8 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CORRECTIONS: u32 = 83;
+    pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
     pub const CONVERSIONS: u32 = 86;
     pub const DATA: u32 = 90;
@@ -125,6 +132,8 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Corrections,
+    Reconciliation,
     Sources,
     Conversions,
     Data,
@@ -153,6 +162,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
+        (order::RECONCILIATION, Planned::Reconciliation),
         (order::SOURCES, Planned::Sources),
         (order::CONVERSIONS, Planned::Conversions),
         (order::DATA, Planned::Data),
@@ -160,6 +170,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     ]);
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
+    }
+    if !ctx.ledger.reported.is_empty() {
+        planned.push((order::CORRECTIONS, Planned::Corrections));
     }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
@@ -175,6 +188,8 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Corrections => corrections::draw(ctx, &mut book)?,
+            Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
             Planned::Data => long::answers(ctx, &mut book, answers)?,
@@ -193,12 +208,14 @@ fn defined(
     charts: &[charts::Figures],
 ) -> Result<(), WriteError> {
     match &def.kind {
-        MasterKind::Summary { sections } => overview::draw(ctx, book, def, sections),
+        MasterKind::Summary { sections, below, .. } => {
+            let own: Vec<&charts::Figures> = charts.iter().filter(|f| f.sheet() == def.id).collect();
+            overview::draw(ctx, book, def, &overview::Parts { sections, charts: &own, below })
+        }
         MasterKind::List { columns } => list::draw(ctx, book, def, columns),
         MasterKind::SideBySide { columns, date, done } => {
             side_by_side::draw(ctx, book, def, &side_by_side::Dates { columns, date, done: done.as_deref() })
         }
-        MasterKind::Charts { .. } => charts::draw(ctx, book, def, charts),
         MasterKind::RateRow { rate, label, header } => ministry::rate_row(ctx, book, def, &[rate, label, header]),
         MasterKind::Matrix { columns, codes, header, field, word } => {
             ministry::matrix(ctx, book, def, &ministry::Across { columns, codes, header, field, word: word.as_deref() })

@@ -1,10 +1,11 @@
-//! The sheet kind summary: one page of replies, rates, counts and decisions. What is provisional says so in words, in
-//! a frame at the top and at each figure. Answers of restricted fields never stand here.
+//! The sheet kind summary: one page of replies, rates and counts, charts beside them, decisions below. What is
+//! provisional says so in words, in a frame at the top and at each figure. Answers of restricted fields never stand here.
 
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, banner};
 use super::cell::{Cell, Tone};
+use super::charts::{self, Figures};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
 use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
@@ -14,21 +15,64 @@ use crate::model::date::wareki;
 use crate::model::master::{CountLine, MasterSheet, Section};
 use crate::model::{Finding, Handling, Severity};
 
-/// The page is a grid of this many columns of this width (half-width characters).
-/// Columns of a page that is laid out freely, and their width.
-pub const COLUMNS: u16 = 12;
-/// In half-width characters.
-pub const WIDTH: f64 = 8.5;
+/// The sections stand in a grid of this many columns of this width (half-width characters).
+pub(super) const COLUMNS: u16 = 12;
+const WIDTH: f64 = 10.0;
 const LAST: u16 = COLUMNS - 1;
+/// Width of the column between the sections and the charts.
+const BETWEEN: f64 = 2.0;
 /// Findings that are named on the page; the rest stand on 確認事項.
 const NAMED: usize = 10;
 
-/// A sheet of one page with its title, mark, as-of dates, notes and the sentence that its figures are not final; and the
-/// row below them.
-pub fn head<'b>(ctx: &Context<'_>, book: &'b mut Workbook, def: &MasterSheet) -> Result<(Canvas<'b>, u32), WriteError> {
+/// What stands on the page.
+pub struct Parts<'a> {
+    /// Sections from top to bottom.
+    pub sections: &'a [Section],
+    /// Charts beside them.
+    pub charts: &'a [&'a Figures],
+    /// Sections below both.
+    pub below: &'a [Section],
+}
+
+/// Draws the sheet.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, parts: &Parts<'_>) -> Result<(), WriteError> {
+    let mut widths = vec![WIDTH; COLUMNS.into()];
+    if !parts.charts.is_empty() {
+        widths.push(BETWEEN);
+        widths.extend([WIDTH; COLUMNS as usize]);
+    }
     let sheet = add_sheet(ctx, book, &def.name, None, (def.landscape, def.a3))?;
     sheet.set_print_fit_to_pages(1, 1);
-    let mut page = Canvas::new(sheet, &[WIDTH; COLUMNS as usize])?;
+    let mut page = Canvas::new(sheet, &widths)?;
+    let top = head(ctx, &mut page, def)?;
+    let above = page.drawn();
+    let mut row = top;
+    for section in parts.sections {
+        row = draw_section(ctx, &mut page, row, LAST, section)?;
+    }
+    if !parts.charts.is_empty() {
+        let pixels = |points: f64| points / 0.75;
+        // A page holds a few thousand pixels, none of them below zero.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let free = pixels(page.drawn() - above).clamp(0.0, 10_000.0) as u32;
+        let size = (look::pixels(WIDTH) * u32::from(COLUMNS), free);
+        let taken = charts::fill(&mut page, (top, COLUMNS + 1), parts.charts, size)?;
+        // Where the charts are higher, empty rows keep what comes below clear of them.
+        let mut missing = f64::from(taken.saturating_sub(free)) * 0.75;
+        while missing > 0.0 {
+            page.set_height(row, missing.min(400.0))?;
+            (missing, row) = (missing - 400.0, row + 1);
+        }
+    }
+    let last = page.columns() - 1;
+    for section in parts.below {
+        row = draw_section(ctx, &mut page, row, last, section)?;
+    }
+    Ok(())
+}
+
+/// Title, mark, as-of dates, notes and the sentence that the figures are not final; gives the row below.
+fn head(ctx: &Context<'_>, page: &mut Canvas<'_>, def: &MasterSheet) -> Result<u32, WriteError> {
     let round = ctx.round();
     let title = format!("{}　{}　{}", round.municipality, round.name, def.title);
     let mut row = page.title(0, &title, &round.mark)?;
@@ -37,19 +81,11 @@ pub fn head<'b>(ctx: &Context<'_>, book: &'b mut Workbook, def: &MasterSheet) ->
     notes.extend(def.notes.iter().map(|n| ctx.fill(n, None)));
     row = page.notes(row, &notes)?;
     if let Some(text) = provisional(ctx) {
-        page.set_height(row, look::row_height(look::wrapped_lines(&text, WIDTH * 10.0) + 1))?;
-        row = page.across(row, 0, LAST, &text, &banner())?;
+        let width = f64::from(page.columns()) * (WIDTH - 1.5);
+        page.set_height(row, look::row_height(look::wrapped_lines(&text, width)) + 8.0)?;
+        row = page.across(row, 0, page.columns() - 1, &text, &banner())?;
     }
-    Ok((page, row))
-}
-
-/// Draws the sheet.
-pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, sections: &[Section]) -> Result<(), WriteError> {
-    let (mut page, mut row) = head(ctx, book, def)?;
-    for section in sections {
-        row = draw_section(ctx, &mut page, row, section)?;
-    }
-    Ok(())
+    Ok(row)
 }
 
 /// Why the figures are not final, in one sentence; `None` when they are.
@@ -72,18 +108,25 @@ pub fn provisional(ctx: &Context<'_>) -> Option<String> {
     Some(format!("【暫定】この集計は確定していません。{items}確定していない率：{rates}。"))
 }
 
-fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Section) -> Result<u32, WriteError> {
+/// Draws a section up to this column; tables of figures keep to the first columns in any case.
+fn draw_section(
+    ctx: &Context<'_>,
+    page: &mut Canvas<'_>,
+    row: u32,
+    last: u16,
+    section: &Section,
+) -> Result<u32, WriteError> {
     match section {
         Section::Replies { title } => {
-            let row = page.heading(row, title)?;
+            let row = page.heading_to(row, last, title)?;
             replies_table(ctx, page, row)
         }
         Section::Rates { title, rates } => {
-            let row = page.heading(row, title)?;
+            let row = page.heading_to(row, last, title)?;
             rates_table(ctx, page, row, rates)
         }
         Section::Counts { title, form, field, judged_by, by } => {
-            let row = page.heading(row, title)?;
+            let row = page.heading_to(row, last, title)?;
             let mut row = row;
             for group in counts(ctx, form, field, judged_by.as_deref(), by.as_deref()) {
                 row = counts_table(page, row, &group, ctx.subject(form))?;
@@ -91,7 +134,7 @@ fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Se
             Ok(row)
         }
         Section::Reconciliation { title, form, lines } => {
-            let row = page.heading(row, title)?;
+            let row = page.heading_to(row, last, title)?;
             reconciliation(ctx, page, row, form, lines)
         }
         Section::Sums { form, .. } if !ctx.round().forms.contains_key(form) => Ok(row),
@@ -100,8 +143,8 @@ fn draw_section(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, section: &Se
             sums::table(page, row, &sums::sums(ctx, form, by, totals))
         }
         Section::Decisions { title, codes } => {
-            let row = page.heading(row, title)?;
-            decisions(ctx, page, row, codes)
+            let row = page.heading_to(row, last, title)?;
+            decisions(ctx, page, row, last, codes)
         }
     }
 }
@@ -136,7 +179,7 @@ fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u
         }
     }
     missing.push(format!("単位は課。{} 現在で判定。", wareki(ctx.ledger.today)));
-    page.notes(row, &missing)
+    page.notes_within(row, (0, LAST), &missing)
 }
 
 fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
@@ -159,7 +202,7 @@ fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String
             caveats.push(c);
         }
     }
-    page.notes(row, &caveats)
+    page.notes_within(row, (0, LAST), &caveats)
 }
 
 /// How many pairs stand side by side: as few rows as possible, and those as even as possible.
@@ -197,7 +240,7 @@ fn counts_table(page: &mut Canvas<'_>, mut row: u32, counts: &Counts, subject: &
     if counts.provisional > 0 || counts.open {
         let text = format!("【暫定】要修正の指摘がある回答 {} {subject}を含みます。", counts.provisional);
         let text = if counts.provisional == 0 { "【暫定】未回答があります。".to_string() } else { text };
-        row = page.notes(row, &[text])?;
+        row = page.notes_within(row, (0, LAST), &[text])?;
     }
     Ok(row)
 }
@@ -222,7 +265,13 @@ fn reconciliation(
     Ok(row)
 }
 
-fn decisions(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, codes: &[String]) -> Result<u32, WriteError> {
+fn decisions(
+    ctx: &Context<'_>,
+    page: &mut Canvas<'_>,
+    row: u32,
+    last: u16,
+    codes: &[String],
+) -> Result<u32, WriteError> {
     let open: Vec<&Finding> = ctx.ledger.findings.iter().filter(|f| f.waived.is_none()).collect();
     let of = |s: Severity| open.iter().filter(|f| f.severity() == s).count();
     let counts = codes.iter().filter_map(|code| {
@@ -250,11 +299,11 @@ fn decisions(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, codes: &[String
     if named.is_empty() {
         return Ok(row);
     }
-    row = page.row(row, &[(0, 1, label("課")), (2, 4, label("対象")), (5, LAST, label("内容"))])?;
+    row = page.row(row, &[(0, 1, label("課")), (2, 4, label("対象")), (5, last, label("内容"))])?;
     for f in named.iter().take(NAMED) {
         let (_, item) = ctx.names(f);
         let division = f.division.as_deref().map_or("", |d| ctx.round().division_name(d));
-        let cells = [(0, 1, Cell::text(division)), (2, 4, Cell::text(item)), (5, LAST, Cell::text(sentence(ctx, f)))];
+        let cells = [(0, 1, Cell::text(division)), (2, 4, Cell::text(item)), (5, last, Cell::text(sentence(ctx, f)))];
         row = page.row(row, &cells)?;
     }
     if named.len() > NAMED {

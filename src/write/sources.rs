@@ -47,8 +47,8 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
 fn figures(ctx: &Context<'_>) -> Vec<Vec<Cell>> {
     let mut rows = Vec::new();
     for def in &ctx.templates.master {
-        let MasterKind::Summary { sections } = &def.kind else { continue };
-        for section in sections {
+        let MasterKind::Summary { sections, below, .. } = &def.kind else { continue };
+        for section in sections.iter().chain(below) {
             section_figures(ctx, &def.name, section, &mut rows);
         }
     }

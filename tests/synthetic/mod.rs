@@ -44,6 +44,8 @@ fn build(complete: bool) -> Ledger {
         today: day(2022, 11, 14),
         findings: Vec::new(),
         rates: Vec::new(),
+        reconciliation: Vec::new(),
+        reported: Vec::new(),
         items,
         round,
     };
@@ -279,6 +281,7 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         division: Some(division.into()),
         card: if came { BTreeMap::from([("officer".into(), officer)]) } else { BTreeMap::new() },
         records: Vec::new(),
+        veiled: BTreeMap::new(),
         saved: None,
         received: came.then(|| Received { day: day(2022, 11, 9), basis: ReceivedBasis::提出日 }),
         state,

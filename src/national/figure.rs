@@ -1,0 +1,299 @@
+//! What the ledger says for a cell of a ministry's workbook, exactly, or why it says nothing.
+//!
+//! The same question is asked of two sources: of the ledger, as the master prints it, and of the accepted submissions,
+//! gathered and counted anew. Both must give the same (照合).
+
+use std::collections::BTreeMap;
+
+use crate::consolidate::{facts::ItemFacts, rates};
+use crate::forms::Templates;
+use crate::model::date::describe;
+use crate::model::ledger::{Ledger, LedgerItem, Rate};
+use crate::model::master::RateCount;
+use crate::model::national::{DateStyle, Figure, NationalBlock};
+use crate::model::reconcile::Exact;
+use crate::model::{Field, NoneKind, Precision, Round, Severity, State, Truth, Value};
+use crate::write::asked::{Blank, blank};
+use crate::write::context::Context;
+
+/// Why a cell is left empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Whether a figure is owed and not there, which is to be said.
+    pub owed: bool,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl Left {
+    fn owed(why: impl Into<String>) -> Self {
+        Self { owed: true, why: why.into() }
+    }
+
+    fn quiet(why: impl Into<String>) -> Self {
+        Self { owed: false, why: why.into() }
+    }
+}
+
+/// Items and rates to take figures from.
+pub struct Source {
+    items: BTreeMap<(String, String), LedgerItem>,
+    rates: Vec<Rate>,
+}
+
+/// The ledger, and the submissions counted anew.
+pub struct Sources<'a> {
+    templates: &'a Templates,
+    round: &'a Round,
+    /// As the master prints it.
+    pub master: Source,
+    /// As the accepted submissions say.
+    pub submissions: Source,
+}
+
+impl<'a> Sources<'a> {
+    /// Gathers both.
+    pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
+        let index = |items: &[LedgerItem]| {
+            items.iter().map(|i| ((i.form.clone(), i.item.key.clone()), i.clone())).collect::<BTreeMap<_, _>>()
+        };
+        let master = Source { items: index(&ledger.items), rates: ledger.rates.clone() };
+        let anew = from_submissions(ledger, templates);
+        let counted = templates.rates.iter().filter(|r| ledger.round.forms.contains_key(&r.form));
+        let counted = counted.map(|r| rates::rate(r, templates, &ledger.round, &anew)).collect();
+        let submissions = Source { items: index(&anew), rates: counted };
+        Self { templates, round: &ledger.round, master, submissions }
+    }
+}
+
+/// Each item with what the accepted submission of its owner says, read from the submissions and not from the ledger.
+fn from_submissions(ledger: &Ledger, templates: &Templates) -> Vec<LedgerItem> {
+    let round = &ledger.round;
+    let mut all = Vec::new();
+    for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
+        for item in form.roster.iter().flat_map(|r| round.items(r)) {
+            let mut records = ledger
+                .submissions
+                .iter()
+                .filter(|s| s.state == State::Accepted && s.form.as_ref() == Some(&form.id))
+                .filter(|s| s.division.is_some() && s.division == item.owner)
+                .flat_map(|s| &s.records)
+                .filter(|r| r.item == item.key);
+            let record = records.next().cloned();
+            all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, provisional: false });
+        }
+    }
+    all
+}
+
+/// Which cell is meant: the block, what is written, and the item or code that row and column stand for.
+#[derive(Clone, Copy)]
+pub struct Asked<'q> {
+    /// The block, for its form.
+    pub block: &'q NationalBlock,
+    /// What is written.
+    pub write: &'q Figure,
+    /// Item key, when row or column is one.
+    pub item: Option<&'q str>,
+    /// Code of the list, when the column is one.
+    pub code: Option<&'q str>,
+}
+
+/// The figure for a cell.
+///
+/// # Errors
+/// [`Left`] when the cell stays empty.
+pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: &Asked<'_>) -> Result<Exact, Left> {
+    let form = asked.block.form.as_str();
+    let item = match asked.item {
+        None => None,
+        Some(key) => {
+            let found = source.items.get(&(form.to_string(), key.to_string()));
+            Some(found.ok_or_else(|| Left::quiet("この市区町村の対象ではありません"))?)
+        }
+    };
+    match asked.write {
+        Figure::Attr { attr } => Ok(text(attribute(ctx, sources.round, item, attr))),
+        Figure::Rate { rate } => rate_of(sources, source, item, rate),
+        Figure::Mark { when, text: sign } => {
+            let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
+            let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
+            match when.holds(&facts) {
+                Truth::Yes => Ok(Exact::Text(sign.clone())),
+                Truth::No => Ok(Exact::Blank),
+                Truth::Unknown if item.item.absent => Ok(Exact::Blank),
+                Truth::Unknown => Err(Left::owed("未回答")),
+            }
+        }
+        Figure::Field { field, or_field, word, date } => {
+            let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
+            let key = field.replace("{row}", asked.code.unwrap_or_default());
+            let first = answer(ctx, item, &key, word.as_deref(), *date);
+            match (first, or_field) {
+                (Err(left), Some(other)) if is_blank(item, &key) => {
+                    let other = other.replace("{row}", asked.code.unwrap_or_default());
+                    if is_blank(item, &other) { Err(left) } else { answer(ctx, item, &other, word.as_deref(), *date) }
+                }
+                (first, _) => first,
+            }
+        }
+        Figure::Share { part, whole, decimals } => {
+            let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
+            let of = |key: &str| {
+                answer(ctx, item, key, None, DateStyle::Words)?.number().ok_or_else(|| Left::owed("数ではない回答"))
+            };
+            share(of(part)?, of(whole)?, *decimals).ok_or_else(|| Left::owed("割合を求められない件数"))
+        }
+    }
+}
+
+fn text(text: String) -> Exact {
+    if text.is_empty() { Exact::Blank } else { Exact::Text(text) }
+}
+
+fn attribute(ctx: &Context<'_>, round: &Round, item: Option<&LedgerItem>, attr: &str) -> String {
+    match (attr, item) {
+        ("municipality_code", _) => round.municipality_code.clone(),
+        ("full_name", _) => format!("{}{}", round.prefecture, round.municipality),
+        ("as_of", item) => ctx.as_of_text(item.map(|i| i.form.as_str())),
+        ("prefecture", _) => round.prefecture.clone(),
+        ("municipality", _) => round.municipality.clone(),
+        (_, Some(item)) => ctx.attr(item, attr),
+        (_, None) => String::new(),
+    }
+}
+
+fn is_blank(item: &LedgerItem, key: &str) -> bool {
+    item.record.as_ref().and_then(|r| r.value(key)).is_none_or(Value::is_blank)
+}
+
+/// An answer, exactly.
+fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, date: DateStyle) -> Result<Exact, Left> {
+    let slot = ctx.slot(&item.form, key).ok_or_else(|| Left::quiet("様式にない項目です"))?;
+    let given = item.record.as_ref().and_then(|r| r.fields.get(key)).filter(|a| !a.value.is_blank());
+    let Some(given) = given else {
+        let needless =
+            |facts: &ItemFacts<'_>| slot.block.not_needed_when.as_ref().is_some_and(|w| w.holds(facts) == Truth::Yes);
+        let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: &ctx.ledger.round };
+        return Err(match blank(ctx, item, key) {
+            Blank::NotAsked(why) => Left::quiet(why),
+            Blank::NotNeeded => Left::quiet("記入不要"),
+            Blank::Unanswered if needless(&facts) => Left::quiet("記入不要"),
+            Blank::Unanswered => Left::owed("未回答"),
+        });
+    };
+    if contradicted(ctx, item, key, &given.place) {
+        return Err(Left::owed("要修正の指摘あり"));
+    }
+    exact(ctx, slot.field, &given.value, word, date)
+}
+
+/// Whether a finding that the division must mend stands against this very answer.
+fn contradicted(ctx: &Context<'_>, item: &LedgerItem, key: &str, place: &crate::model::Place) -> bool {
+    ctx.ledger.findings.iter().any(|f| {
+        f.severity() == Severity::E
+            && f.waived.is_none()
+            && f.form.as_ref() == Some(&item.form)
+            && f.item.as_ref() == Some(&item.item.key)
+            && (f.field.as_deref() == Some(key) || f.related.contains(place))
+    })
+}
+
+fn exact(ctx: &Context<'_>, field: &Field, value: &Value, word: Option<&str>, date: DateStyle) -> Result<Exact, Left> {
+    use crate::model::FieldType::{Integer, Money, Number, Percent};
+    let counts = matches!(field.kind, Integer | Money | Number | Percent);
+    Ok(match value {
+        Value::Blank => Exact::Blank,
+        Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. } => return Err(Left::owed("読めない回答")),
+        Value::None { kind: NoneKind::Undecided, .. } if counts => return Err(Left::owed("未定")),
+        Value::None { kind: NoneKind::NotApplicable, .. } if counts => return Err(Left::quiet("該当なし")),
+        Value::None { kind: NoneKind::Undecided, .. } => Exact::Text("未定".into()),
+        Value::None { kind: NoneKind::NotApplicable, .. } => Exact::Text("該当なし".into()),
+        Value::Number(n) => Exact::Number(*n),
+        Value::Text(t) => text(t.clone()),
+        Value::Choice(code) => text(ctx.choice(field, code, word)),
+        // A year that was not written is a guess until somebody says so.
+        Value::Date(i) if i.inferred => return Err(Left::owed("年が推定の日付")),
+        Value::Date(i) => match (date, i.from) {
+            (DateStyle::Day, Some(day)) if i.from == i.to && i.precision == Precision::Day && !i.approx => {
+                Exact::Day(day)
+            }
+            _ => Exact::Text(describe(i)),
+        },
+    })
+}
+
+fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id: &str) -> Result<Exact, Left> {
+    let rate = source.rates.iter().find(|r| r.id == id).ok_or_else(|| Left::quiet("算出していない率です"))?;
+    if let Some(why) = &rate.not_computed {
+        return Err(Left::owed(why.clone()));
+    }
+    let percent = |from: f64, to: f64| format!("暫定（{:.1}%～{:.1}%）", from * 100.0, to * 100.0);
+    let Some(item) = item else {
+        if rate.complete {
+            return Ok(Exact::Fraction(rate.numerator, rate.denominator));
+        }
+        return Err(Left::owed(percent(rate.from.unwrap_or(0.0), rate.to.unwrap_or(1.0))));
+    };
+    let row = rate.rows.iter().find(|r| r.item == item.item.key && r.counted);
+    let row = row.ok_or_else(|| Left::quiet("率の対象ではありません"))?;
+    if row.from < row.to {
+        return Err(Left::owed(percent(row.from, row.to)));
+    }
+    let whole = fields_of(sources.templates, id);
+    // The row keeps the quotient; the count that it came from is a whole number.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of fields")]
+    let part = (row.from * f64::from(whole)).round() as u32;
+    Ok(Exact::Fraction(part, whole))
+}
+
+/// How many fields of an item a rate is the share of.
+fn fields_of(templates: &Templates, id: &str) -> u32 {
+    let def = templates.rates.iter().find(|r| r.id == id);
+    let form = def.and_then(|d| templates.forms.get(&d.form));
+    match (def.map(|d| &d.count), form) {
+        (Some(RateCount::MeanOfItems { fields, .. }), Some(form)) => {
+            u32::try_from(form.expand(fields, &templates.lists).len()).unwrap_or(u32::MAX)
+        }
+        _ => 1,
+    }
+}
+
+/// A part of a whole in per cent, half up to so many decimals; 0 of 0 is 0. `None` for what are no whole counts.
+fn share(part: f64, whole: f64, decimals: u8) -> Option<Exact> {
+    let count = |n: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and below 2^53")]
+        (n.fract() == 0.0 && (0.0..9e15).contains(&n)).then_some(n as u128)
+    };
+    let (part, whole) = (count(part)?, count(whole)?);
+    let scale = 10u128.checked_pow(decimals.into())?;
+    if whole == 0 {
+        return (part == 0).then_some(Exact::Decimal(0, decimals));
+    }
+    let units = (part * 200 * scale + whole) / (2 * whole);
+    Some(Exact::Decimal(u64::try_from(units).ok()?, decimals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+    use crate::model::reconcile::Exact;
+
+    #[test]
+    fn shares_are_half_up_in_integers() {
+        for (part, whole, decimals, is) in [
+            (426.0, 815.0, 1, Some(52.3)),
+            (0.0, 0.0, 1, Some(0.0)),
+            (1.0, 8.0, 1, Some(12.5)),
+            (1.0, 16.0, 1, Some(6.3)),
+            (5.0, 1000.0, 0, Some(1.0)),
+            (1.0, 3.0, 2, Some(33.33)),
+            (9.0, 9.0, 1, Some(100.0)),
+            (1.0, 0.0, 1, None),
+            (0.5, 2.0, 1, None),
+            (-1.0, 2.0, 1, None),
+        ] {
+            assert_eq!(share(part, whole, decimals).as_ref().and_then(Exact::number), is, "{part}/{whole}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What goes back to the divisions, below 結果/: their returns, and beside them their own files with the wrong cells marked.
+//!
+//! A copy is proved before it is given out; a file that cannot be marked (a password, another format, a signature) gets the
+//! table of findings alone, and the return says why. Files are read again for it, and only if they are still the same.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::fill::{self, CellMark, FillRefusal};
+use crate::forms::Templates;
+use crate::intake::sha256;
+use crate::model::Submission;
+use crate::model::ledger::Ledger;
+use crate::model::returns::NoCopy;
+use crate::read::{Limits, Refusal, archive};
+use crate::write::findings::on_disk;
+use crate::write::returns::{Copied, Noted, Returns};
+use crate::write::{Output, WriteError};
+
+/// The returns of a round and the marked copies.
+///
+/// # Errors
+/// When a definition names a sheet in a way the workbook cannot hold.
+pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
+    let returns = Returns::new(ledger, templates);
+    let words = &templates.returns.no_copy;
+    let mut copies = BTreeMap::new();
+    let mut out = Vec::new();
+    for (file, name) in returns.files() {
+        let marked = bytes(dir, file).map_or_else(
+            || Err(words.other.clone()),
+            |bytes| marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e)),
+        );
+        let copied = match marked {
+            Ok(bytes) => {
+                let name = format!("{name}.{}", ending(&file.file));
+                out.push(Output { path: format!("{}/{name}", returns.folder()), bytes });
+                Copied::Under(name)
+            }
+            Err(why) => Copied::Not(why),
+        };
+        copies.insert(file.file.clone(), copied);
+    }
+    out.extend(returns.draw(&copies)?);
+    Ok(out)
+}
+
+/// A copy with marks, proved.
+fn marked(book: &[u8], notes: &[Noted]) -> Result<Vec<u8>, FillRefusal> {
+    let one = |n: &Noted| CellMark { sheet: n.sheet.clone(), cell: n.cell, note: n.note.clone() };
+    let marks: Vec<CellMark> = notes.iter().map(one).collect();
+    let marked = fill::mark(book, &marks)?;
+    fill::verify_marks(book, &marked.bytes, &marks)
+        .map_err(|found| FillRefusal::Read(Refusal::Damaged { detail: format!("{found:?}") }))?;
+    Ok(marked.bytes)
+}
+
+/// Why there is no copy, in the words of the return.
+fn why(words: &NoCopy, refusal: &FillRefusal) -> String {
+    match refusal {
+        FillRefusal::Read(Refusal::Encrypted(_)) => words.encrypted.clone(),
+        FillRefusal::Signed => words.signed.clone(),
+        FillRefusal::OtherFormat { looks_like } => words.format.replace("{kind}", looks_like),
+        _ => words.other.clone(),
+    }
+}
+
+/// The ending of a copy: the file's own where it is one of a workbook that can be marked.
+fn ending(file: &str) -> String {
+    let own = file.rsplit('.').next().unwrap_or_default().to_lowercase();
+    if matches!(own.as_str(), "xlsx" | "xlsm" | "xltx" | "xltm") { own } else { "xlsx".into() }
+}
+
+/// The bytes of a file that was read before, also from inside an archive; nothing when it is no longer the same.
+fn bytes(dir: &Path, file: &Submission) -> Option<Vec<u8>> {
+    let disk = on_disk(&file.file);
+    let bytes = std::fs::read(dir.join(disk)).ok()?;
+    let mut found = None;
+    if disk == file.file {
+        found = Some(bytes);
+    } else {
+        let inner = file.file.get(disk.len() + 1..)?;
+        let mut take = |x: archive::Inner| {
+            if x.name == inner {
+                found = x.bytes.ok();
+            }
+        };
+        archive::each(&bytes, &Limits::default(), &mut take).ok()?;
+    }
+    found.filter(|bytes| sha256(bytes) == file.sha256)
+}

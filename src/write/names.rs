@@ -1,0 +1,82 @@
+//! Names of files and folders that Windows accepts, whatever a division or a form is called.
+
+/// Names that are devices on Windows, with or without an extension; `COM` and `LPT` take a digit, raised ones included.
+const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+const PORTS: [&str; 2] = ["COM", "LPT"];
+/// Longest name, in UTF-16 units: a path of Windows has room for 260, and folders stand before it.
+const LONGEST: usize = 120;
+
+/// A name that Windows accepts: forbidden characters become their full-width likes, devices and empty names get a `_`,
+/// dots and blanks at the end go, and a name that is too long is cut before its extension.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    let allowed = |c: char| match c {
+        '/' => '／',
+        '\\' => '＼',
+        ':' => '：',
+        '*' => '＊',
+        '?' => '？',
+        '"' => '”',
+        '<' => '＜',
+        '>' => '＞',
+        '|' => '｜',
+        c if c.is_control() => '_',
+        c => c,
+    };
+    let name: String = name.chars().map(allowed).collect();
+    let name = name.trim_start().trim_end_matches(['.', ' ', '　']);
+    let (stem, extension) = name.rsplit_once('.').filter(|(s, e)| !s.is_empty() && e.len() <= 5).unwrap_or((name, ""));
+    let room = LONGEST.saturating_sub(extension.len() + 1);
+    let mut units = 0;
+    let cut: String = stem
+        .chars()
+        .take_while(|c| {
+            units += c.len_utf16();
+            units <= room
+        })
+        .collect();
+    let stem = cut.trim_end_matches(['.', ' ', '　']);
+    let before = if stem.is_empty() || device(stem) { "_" } else { "" };
+    if extension.is_empty() { format!("{before}{stem}") } else { format!("{before}{stem}.{extension}") }
+}
+
+/// Whether Windows takes this for a device: what stands before the first dot decides.
+fn device(stem: &str) -> bool {
+    let first = stem.split('.').next().unwrap_or_default().trim_end().to_uppercase();
+    let numbered = |n: &str| n.chars().count() == 1 && n.contains(char::is_numeric);
+    DEVICES.contains(&first.as_str()) || PORTS.iter().any(|p| first.strip_prefix(p).is_some_and(numbered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_that_windows_refuses_are_changed_and_others_kept() {
+        let cases = [
+            ("移行 計画書_甲課.xlsx", "移行 計画書_甲課.xlsx"),
+            ("甲/乙:丙*丁?\"<>|\\.xlsx", "甲／乙：丙＊丁？”＜＞｜＼.xlsx"),
+            ("甲課. . ", "甲課"),
+            ("甲課 .xlsx", "甲課.xlsx"),
+            ("甲課　", "甲課"),
+            ("", "_"),
+            ("...", "_"),
+            (".xlsx", ".xlsx"),
+            ("con", "_con"),
+            ("Aux.xlsx", "_Aux.xlsx"),
+            ("nul.tar.gz", "_nul.tar.gz"),
+            ("COM1.txt", "_COM1.txt"),
+            ("lpt²", "_lpt²"),
+            ("COM10", "COM10"),
+            ("COMA", "COMA"),
+            ("Console.xlsx", "Console.xlsx"),
+            ("甲\u{7}\n課", "甲__課"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(file_name(given), expected, "{given:?}");
+            assert_eq!(file_name(expected), expected, "twice is once: {given:?}");
+        }
+        let long = file_name(&format!("{}.xlsx", "𠮷".repeat(300)));
+        assert!(long.encode_utf16().count() <= 120 && long.ends_with("𠮷.xlsx"), "{long}");
+    }
+}

@@ -1,0 +1,127 @@
+//! The sheet 照合: each figure of the ministry's workbooks as the submissions give it, as the master has it and as it was
+//! read back from the filled file; their totals; and whatever else of the file changed.
+
+use rust_xlsxwriter::Workbook;
+
+use super::canvas::{Canvas, Head, Table};
+use super::cell::{Cell, Content};
+use super::context::Context;
+use super::{WriteError, add_sheet};
+use crate::model::reconcile::{BookCheck, CellCheck, Exact, SumCheck};
+
+const HEADS: [(&str, f64); 9] = [
+    ("シート", 24.0),
+    ("セル", 9.0),
+    ("対象", 26.0),
+    ("見出し", 40.0),
+    ("提出物", 18.0),
+    ("取りまとめ", 18.0),
+    ("国の様式（読戻し）", 20.0),
+    ("差", 7.0),
+    ("空欄にした理由", 30.0),
+];
+
+/// Draws the sheet; nothing where no workbook was filled.
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    if ctx.ledger.reconciliation.is_empty() {
+        return Ok(());
+    }
+    let sheet = add_sheet(ctx, book, "照合", None, (true, true))?;
+    let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
+    let mut canvas = Canvas::new(sheet, &widths)?;
+    let row = canvas.title(0, "照合（提出物・取りまとめ・国の様式の値の一致）", &ctx.round().mark)?;
+    let notes = [
+        "国の様式に書き込んだファイルを読み戻し、提出物から数え直した値、取りまとめの値と比べた結果です。1つでも合わないときは、結果を書き出しません。".to_string(),
+        "率は、小数ではなく分数で比べています。書き込んだセルと、下に挙げるもののほかは、届いたファイルと1バイトも違いません。".to_string(),
+    ];
+    let mut row = canvas.notes(row, &notes)?;
+    for (n, check) in ctx.ledger.reconciliation.iter().enumerate() {
+        row = canvas.heading(row + u32::from(n > 0), &format!("{}　{}", n + 1, check.file))?;
+        row = canvas.notes(row, &about(check))?;
+        if !check.sums.is_empty() {
+            row = canvas.table(row, &table(check.sums.iter().map(sum).collect()))?.below + 1;
+        }
+        let cells = check.cells.iter().map(|c| cell(ctx, check, c));
+        row = canvas.table(row, &table(cells.collect()))?.below + 1;
+    }
+    canvas.legible(true, true);
+    Ok(())
+}
+
+fn table(rows: Vec<Vec<Cell>>) -> Table {
+    Table { heads: HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect(), rows }
+}
+
+/// What the file is, and what of it changed besides the cells.
+fn about(check: &BookCheck) -> Vec<String> {
+    let left = check.cells.len() - check.written();
+    let mut lines = vec![
+        format!(
+            "「{}」として、{}個のセルに書き込みました（空欄のまま {left}個）。差はありません。書込み先 結果/{}",
+            check.title,
+            check.written(),
+            check.output
+        ),
+        format!("SHA-256　届いたもの {}　書き込んだもの {}", check.sha256.0, check.sha256.1),
+        format!(
+            "変わった部品：{}（ほかの{}個は同じ）",
+            if check.changed_parts.is_empty() { "なし".to_string() } else { check.changed_parts.join("、") },
+            check.identical_parts
+        ),
+    ];
+    let cells = |list: &[(String, crate::model::CellRef)]| {
+        list.iter().map(|(s, c)| format!("「{s}」!{c}")).collect::<Vec<_>>().join("、")
+    };
+    if !check.recalculated.is_empty() {
+        lines.push(format!("再計算（前の計算結果を消した数式）：{}", cells(&check.recalculated)));
+    }
+    if check.calculation_requested {
+        lines.push("開いたときにすべて計算し直す指定（calcPr の属性1つ）を付けました。".into());
+    }
+    if !check.replaced.is_empty() {
+        lines
+            .push(format!("値に置き換えた数式（計算の順番表 calcChain からも除いたもの）：{}", cells(&check.replaced)));
+    }
+    lines.extend(check.notes.iter().cloned());
+    lines
+}
+
+fn sum(s: &SumCheck) -> Vec<Cell> {
+    vec![
+        Cell::text(&*s.sheet),
+        Cell::text("合計").center(),
+        Cell::text(format!("{}個のセル", s.cells)),
+        Cell::text(&*s.label),
+        exact(&s.submissions),
+        exact(&s.master),
+        exact(&s.written),
+        Cell::new(Content::Count(0.0)),
+        Cell::empty(),
+    ]
+}
+
+fn cell(ctx: &Context<'_>, check: &BookCheck, c: &CellCheck) -> Vec<Cell> {
+    let map = ctx.templates.national.iter().find(|m| m.id == check.map);
+    let form = map.and_then(|m| m.blocks().next()).map_or("", |(_, b)| b.form.as_str());
+    let name =
+        if c.item.is_empty() { ctx.round().municipality.clone() } else { ctx.item_name(form, &c.item).to_string() };
+    let number = c.read_back.parse::<f64>().ok().filter(|_| c.master.number().is_some());
+    vec![
+        Cell::text(&*c.sheet),
+        Cell::text(c.cell.to_string()).center(),
+        Cell::text(name),
+        Cell::text(&*c.label),
+        exact(&c.submissions),
+        exact(&c.master),
+        number.map_or_else(|| Cell::text(&*c.read_back), |n| Cell::new(Content::Number(n))),
+        if c.left.is_empty() { Cell::new(Content::Count(0.0)) } else { Cell::dash() },
+        Cell::text(&*c.left),
+    ]
+}
+
+fn exact(figure: &Exact) -> Cell {
+    match figure {
+        Exact::Number(n) => Cell::new(Content::Number(*n)),
+        other => Cell::text(other.to_string()),
+    }
+}

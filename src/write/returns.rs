@@ -1,0 +1,461 @@
+//! What goes back to a division (差戻し票): a covering page, its findings as a table, and what was checked and was fine.
+//!
+//! A division with something to mend, to answer or to hand in gets one workbook, which holds nothing of any other division:
+//! places in others' files are left out, and where a finding joins a restricted answer with others' only its title stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use rust_xlsxwriter::{Workbook, Worksheet};
+
+use super::canvas::{Canvas, Head, Table};
+use super::cell::{Cell, Content, Tone};
+use super::context::Context;
+use super::findings::{related, target};
+use super::letter::{self, Paper};
+use super::{Output, WriteError};
+use crate::check::business_days;
+use crate::consolidate::states;
+use crate::forms::Templates;
+use crate::look::{self, Page};
+use crate::model::catalogue::FAMILIES;
+use crate::model::date::{wareki, weekday};
+use crate::model::ledger::Ledger;
+use crate::model::{Answer, CellRef, Division, Field, Finding, Handling, Severity, State, Submission, Value, own_note};
+use crate::normalise;
+
+/// Everything that goes back.
+pub struct Returns<'a> {
+    ctx: Context<'a>,
+    all: Vec<Return<'a>>,
+}
+
+/// What goes back to one division.
+struct Return<'a> {
+    division: &'a Division,
+    findings: Vec<&'a Finding>,
+    came: Vec<&'a Submission>,
+    missing: Vec<&'a Submission>,
+}
+
+/// A note for a cell of a division's own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The sheet.
+    pub sheet: String,
+    /// The cell.
+    pub cell: CellRef,
+    /// What the note says; empty for a further cell of the same answer.
+    pub note: String,
+}
+
+/// What became of the marked copy of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// It stands beside the return under this name.
+    Under(String),
+    /// There is none, and why.
+    Not(String),
+}
+
+impl<'a> Returns<'a> {
+    /// Sorts out what goes back to whom.
+    #[must_use]
+    pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
+        let ctx = Context::new(ledger, templates);
+        let all = ledger.round.divisions.iter().filter_map(|d| Return::new(d, ledger, templates)).collect();
+        Self { ctx, all }
+    }
+
+    /// The files with an answer to be marked, with the name of the copy without its ending.
+    #[must_use]
+    pub fn files(&self) -> Vec<(&'a Submission, String)> {
+        let mut taken = BTreeSet::new();
+        let mut out = Vec::new();
+        for r in &self.all {
+            for s in r.came.iter().filter(|s| !self.notes(s).is_empty()) {
+                let form = s.form.as_deref().map_or("", |f| self.ctx.title(f));
+                let words = &self.ctx.templates.returns.marked;
+                let name = words.replace("{division}", &r.division.name).replace("{form}", form);
+                let mut name = super::file_name(&name);
+                while !taken.insert(name.clone()) {
+                    name.push_str("（2）");
+                }
+                out.push((*s, name));
+            }
+        }
+        out
+    }
+
+    /// The notes for a file.
+    #[must_use]
+    pub fn notes(&self, file: &Submission) -> Vec<Noted> {
+        // An area of more cells is an answer that nobody can point at.
+        const MOST: usize = 12;
+        let Some(r) = self.all.iter().find(|r| r.came.iter().any(|s| s.file == file.file)) else { return Vec::new() };
+        let mut out = Vec::new();
+        for f in &r.findings {
+            let Some(place) = f.place.as_ref().filter(|p| *p.file == file.file && !p.sheet.is_empty()) else {
+                continue;
+            };
+            let Some(area) = place.area else { continue };
+            let cells = (area.first.row..=area.last.row)
+                .flat_map(|row| (area.first.col..=area.last.col).map(move |col| CellRef::new(row, col)));
+            let words = self.words(f, r);
+            // The day tells this return from the last one, whose notes may still stand in the file.
+            let day = wareki(self.ctx.ledger.today);
+            let (weight, sentence, remedy) = (f.severity().words(), words.sentence, words.remedy);
+            let note = own_note::wrap(&format!("{day}\n【{weight}】{sentence}\n直し方: {remedy}"));
+            for (n, cell) in cells.take(MOST).enumerate() {
+                let note = if n == 0 { note.clone() } else { String::new() };
+                out.push(Noted { sheet: place.sheet.to_string(), cell, note });
+            }
+        }
+        out
+    }
+
+    /// The returns below 結果/; `copies` by file.
+    ///
+    /// # Errors
+    /// When a definition names a sheet in a way the workbook cannot hold.
+    pub fn draw(&self, copies: &BTreeMap<String, Copied>) -> Result<Vec<Output>, WriteError> {
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        let mut out = Vec::new();
+        for r in &self.all {
+            let n = names.entry(r.division.name.clone()).or_default();
+            *n += 1;
+            let name =
+                if *n > 1 { format!("{}（{}）", r.division.name, r.division.code) } else { r.division.name.clone() };
+            let path = self.ctx.templates.returns.file.replace("{division}", &super::file_name(&name));
+            out.push(Output { path, bytes: self.workbook(r, copies)? });
+        }
+        Ok(out)
+    }
+
+    /// The folder of the returns, below 結果/.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        self.ctx.templates.returns.file.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    fn workbook(&self, r: &Return<'a>, copies: &BTreeMap<String, Copied>) -> Result<Vec<u8>, WriteError> {
+        let words = &self.ctx.templates.returns;
+        let round = self.ctx.round();
+        let title = if r.came.is_empty() { &words.title_missing } else { &words.title };
+        let mut book: Workbook = look::new_workbook(title, self.ctx.ledger.today)?;
+        self.letter(r, copies, book.add_worksheet().set_name(&words.sheet_letter)?)?;
+        let page =
+            Page { landscape: true, left: &round.name, right: &r.division.name, mark: &round.mark, ..Page::default() };
+        if !r.findings.is_empty() {
+            let sheet = book.add_worksheet().set_name(&words.sheet_findings)?;
+            look::page_setup(sheet, &page);
+            self.findings(r, copies, sheet)?;
+        }
+        if !r.came.is_empty() {
+            let sheet = book.add_worksheet().set_name(&words.sheet_checked)?;
+            look::page_setup(sheet, &Page { landscape: false, ..page });
+            self.checked(r, sheet)?;
+        }
+        Ok(book.save_to_buffer()?)
+    }
+
+    fn letter(
+        &self,
+        r: &Return<'a>,
+        copies: &BTreeMap<String, Copied>,
+        sheet: &mut Worksheet,
+    ) -> Result<(), WriteError> {
+        const NUMBERS: [&str; 6] = ["１", "２", "３", "４", "５", "６"];
+        let (ctx, words, round) = (&self.ctx, &self.ctx.templates.returns, self.ctx.round());
+        look::set_width(sheet, 0, letter::LABEL)?;
+        look::set_width(sheet, 1, letter::TEXT)?;
+        letter::page(sheet, round);
+        let (title, opening) = if r.came.is_empty() {
+            (&words.title_missing, &words.opening_missing)
+        } else {
+            (&words.title, &words.opening)
+        };
+        let mut paper = Paper { sheet, row: 0 };
+        let opening = opening.replace("{round}", &round.name);
+        paper.head(r.division, round, ctx.ledger.today, [title, &opening, &words.record])?;
+        let mut blocks: Vec<(&str, Vec<String>)> = Vec::new();
+        let came = r.came.iter().map(|s| self.came(r, s, copies));
+        blocks.push((&words.label_forms, came.collect()));
+        blocks.push((&words.label_missing, r.missing.iter().map(|s| self.missing(r, s)).collect()));
+        let day = self.due(r);
+        let due = words.due.replace("{day}", &wareki(day)).replace("{weekday}", weekday(day));
+        blocks.push((&words.label_due, vec![due]));
+        let mut how: Vec<String> = Vec::new();
+        let marked = r.came.iter().any(|s| matches!(copies.get(&s.file), Some(Copied::Under(_))));
+        let by_hand =
+            r.came.iter().any(|s| r.of(s).next().is_some() && !matches!(copies.get(&s.file), Some(Copied::Under(_))));
+        if !r.came.is_empty() {
+            how.extend(words.how.iter().skip(usize::from(!marked)).cloned());
+        }
+        how.extend(by_hand.then(|| words.how_by_hand.clone()));
+        how.extend((!r.missing.is_empty()).then(|| words.how_missing.clone()));
+        blocks.push((&words.label_how, how.into_iter().map(|h| format!("・{h}")).collect()));
+        blocks.push((&words.label_contact, vec![round.contact.clone()]));
+        let filled = blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
+        for ((label, lines), number) in filled.zip(NUMBERS) {
+            for (n, line) in lines.iter().enumerate() {
+                paper.item(&if n == 0 { format!("{number}　{label}") } else { String::new() }, line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of a form that came.
+    fn came(&self, r: &Return<'a>, s: &Submission, copies: &BTreeMap<String, Copied>) -> String {
+        let words = &self.ctx.templates.returns;
+        let count = |severity| r.of(s).filter(|f| f.severity() == severity).count().to_string();
+        let counts = words.counts.replace("{e}", &count(Severity::E)).replace("{w}", &count(Severity::W));
+        let file = s.file.rsplit('/').next().unwrap_or_default();
+        let title = s.form.as_deref().map_or(file, |f| self.ctx.title(f));
+        let mut lines = vec![format!("{title}　　{counts}"), format!("提出されたファイル　{file}")];
+        match copies.get(&s.file) {
+            Some(Copied::Under(name)) => lines.push(format!("朱書きのファイル　{name}")),
+            Some(Copied::Not(why)) => lines.push(why.clone()),
+            None if r.of(s).next().is_some() => lines.push(words.no_copy.sheetwise.clone()),
+            None => {}
+        }
+        lines.join("\n")
+    }
+
+    /// The lines of a form that did not come.
+    fn missing(&self, r: &Return<'a>, s: &Submission) -> String {
+        let form = s.form.as_deref().unwrap_or_default();
+        let (ctx, round) = (&self.ctx, self.ctx.round());
+        let day =
+            states::due(round, form, &r.division.code, ctx.ledger.today).map(|d| wareki(d.day)).unwrap_or_default();
+        let state = s.reason.trim_end_matches('。');
+        let due = ctx.templates.returns.missing.replace("{day}", &day).replace("{state}", state);
+        let roster = ctx.form(form).and_then(|f| f.form.roster.as_deref());
+        let items: Vec<&str> =
+            roster.iter().flat_map(|x| round.items_of(x, &r.division.code)).map(|i| i.name.as_str()).collect();
+        format!("{}\n{due}\n対象　{}", ctx.title(form), items.join("、"))
+    }
+
+    /// The day until which an answer is asked for: so many working days from now, or the reply deadline where it is later.
+    fn due(&self, r: &Return<'a>) -> NaiveDate {
+        let (today, round) = (self.ctx.ledger.today, self.ctx.round());
+        let wanted = self.ctx.templates.returns.working_days.clamp(1, 60);
+        // 60 working days are over within 200 days.
+        let days = (1..=200u64).filter_map(|n| today.checked_add_days(Days::new(n)));
+        let soon = days.into_iter().find(|day| business_days(today, *day, &round.holidays) >= wanted).unwrap_or(today);
+        let forms = r.came.iter().chain(&r.missing).filter_map(|s| s.form.as_deref());
+        let due = forms.filter_map(|f| states::due(round, f, &r.division.code, today)).map(|d| d.day).max();
+        due.map_or(soon, |due| due.max(soon))
+    }
+
+    fn findings(
+        &self,
+        r: &Return<'a>,
+        copies: &BTreeMap<String, Copied>,
+        sheet: &mut Worksheet,
+    ) -> Result<(), WriteError> {
+        const HEADS: [(&str, f64); 11] = [
+            ("番号", 5.0),
+            ("重要度", 8.0),
+            ("様式", 15.0),
+            ("対象", 17.0),
+            ("項目", 15.0),
+            ("内容", 36.0),
+            ("提出値", 15.0),
+            ("期待値", 15.0),
+            ("差", 9.0),
+            ("直し方", 32.0),
+            ("場所", 15.0),
+        ];
+        let words = &self.ctx.templates.returns;
+        let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
+        let mut canvas = Canvas::new(sheet, &widths)?;
+        let row = canvas.title(0, &words.findings_title, &self.ctx.round().mark)?;
+        let row = canvas.notes(row, std::slice::from_ref(&words.findings_note))?;
+        let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
+        let rows = r.findings.iter().enumerate().map(|(n, f)| self.line(n + 1, f, r, copies)).collect();
+        let placed = canvas.table(row, &Table { heads, rows })?;
+        canvas.legible(true, false);
+        canvas.filtered(placed, canvas.columns(), 0)
+    }
+
+    fn line(&self, number: usize, f: &Finding, r: &Return<'a>, copies: &BTreeMap<String, Copied>) -> Vec<Cell> {
+        let (field, item) = self.ctx.names(f);
+        let words = self.words(f, r);
+        let tone = if f.severity() == Severity::E { Tone::Warn } else { Tone::Missing };
+        let shown =
+            |value: &Option<String>| Cell::text(value.as_deref().filter(|_| !words.withheld).unwrap_or_default());
+        vec![
+            Cell::count(number).center(),
+            Cell::text(f.severity().words()).tone(tone).center(),
+            Cell::text(f.form.as_deref().map_or("", |x| self.ctx.title(x))),
+            Cell::text(item),
+            Cell::text(field),
+            Cell::text(words.sentence),
+            shown(&f.given),
+            shown(&f.expected),
+            if words.withheld { Cell::empty() } else { Cell::text(self.difference(f, r)) },
+            Cell::text(words.remedy),
+            place(f, r, copies),
+        ]
+    }
+
+    /// Sentence and remedy for the division.
+    fn words(&self, f: &Finding, r: &Return<'a>) -> Words {
+        let (field, item) = self.ctx.names(f);
+        let catalogue = &self.ctx.templates.catalogue;
+        let form = f.form.as_deref().unwrap_or_default();
+        let restricted = f.field.as_deref().is_some_and(|k| self.ctx.handling(form, k) == Handling::Restricted);
+        let withheld = restricted && f.place.iter().chain(&f.related).any(|p| !r.owns(&p.file));
+        let mut sentence = catalogue.sentence(f, &field, &item);
+        if withheld {
+            sentence = catalogue.get(&f.code).map(|e| format!("{}。", e.title)).unwrap_or_default();
+        } else {
+            let own: Vec<String> =
+                f.related.iter().filter(|p| r.owns(&p.file)).map(|p| related(p, f.place.as_ref())).collect();
+            if !own.is_empty() {
+                sentence = format!("{sentence}（関係するセル: {}）", own.join("、"));
+            }
+        }
+        let remedy = match self.ctx.templates.returns.instead_of(&f.code) {
+            Some(text) => text.to_string(),
+            // The catalogue speaks to the office, which asks the division; the division is asked directly.
+            None => catalogue.remedy(f, &field, &item).replace("てもらってください", "てください"),
+        };
+        Words { sentence, remedy, withheld }
+    }
+
+    /// How far the given value is from the expected one: days, or a number.
+    fn difference(&self, f: &Finding, r: &Return<'a>) -> String {
+        let parts = (f.form.as_deref(), f.field.as_deref(), f.expected.as_deref());
+        let (Some(form), Some(key), Some(expected)) = parts else { return String::new() };
+        let Some(field) = self.ctx.slot(form, key).map(|s| s.field) else { return String::new() };
+        let Some(answer) = r.answer(f, key) else { return String::new() };
+        let Some(as_of) = self.ctx.as_of(form) else { return String::new() };
+        let lists = &self.ctx.templates.lists;
+        let context = normalise::Context { as_of, date1904: false, codes: lists };
+        let parsed = normalise::normalise(&crate::model::Cell::text(expected), &Field::clone(field), &context).value;
+        match (&answer.value, &parsed) {
+            (Value::Number(a), Value::Number(b)) if a != b => {
+                let sign = if a > b { "＋" } else { "－" };
+                format!("{sign}{}", crate::check::words::separated(&(a - b).abs().to_string()))
+            }
+            (Value::Date(a), Value::Date(b)) => {
+                let days = a.to.zip(b.to).map_or(0, |(a, b)| (a - b).num_days());
+                match days {
+                    0 => String::new(),
+                    n if n > 0 => format!("＋{n}日"),
+                    n => format!("－{}日", -n),
+                }
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn checked(&self, r: &Return<'a>, sheet: &mut Worksheet) -> Result<(), WriteError> {
+        let words = &self.ctx.templates.returns;
+        let heads = [("様式", 26.0), ("ファイル", 30.0), ("受領日", 17.0), ("対象", 8.0), ("回答", 8.0), ("指摘", 8.0)];
+        let widths: Vec<f64> = heads.iter().map(|(_, w)| *w).collect();
+        let mut canvas = Canvas::new(sheet, &widths)?;
+        let row = canvas.title(0, &words.checked_title, &self.ctx.round().mark)?;
+        let row = canvas.notes(row, std::slice::from_ref(&words.checked_note))?;
+        let rows = r.came.iter().map(|s| {
+            let answered = s.records.iter().flat_map(|x| x.fields.values()).chain(s.card.values());
+            vec![
+                Cell::text(s.form.as_deref().map_or("", |f| self.ctx.title(f))),
+                Cell::text(s.file.rsplit('/').next().unwrap_or_default()),
+                Cell::day(s.received.map(|x| x.day)),
+                Cell::count(s.records.iter().map(|x| &x.item).collect::<BTreeSet<_>>().len()),
+                Cell::count(answered.filter(|a| !a.value.is_blank()).count()),
+                Cell::count(r.of(s).count()),
+            ]
+        });
+        let placed = canvas.table(
+            row,
+            &Table { heads: heads.iter().map(|(l, w)| Head::new(*l, *w)).collect(), rows: rows.collect() },
+        )?;
+        let mut row = placed.below + 1;
+        let label = |text: &str| Cell::text(text).tone(Tone::Label).center();
+        row = canvas
+            .row(row, &[(0, 0, label("確かめたこと")), (1, 1, label("結果")), (2, 2, label("確かめた種類の数"))])?;
+        for (letter, name) in FAMILIES {
+            let kinds = self.ctx.templates.catalogue.iter().filter(|e| e.code.starts_with(letter)).count();
+            let found = r.findings.iter().filter(|f| f.code.starts_with(letter)).count();
+            let result = match found {
+                0 => Cell::text(&*words.fine).tone(Tone::Good),
+                n => Cell::text(format!("{n}件（{}）", words.not_fine)).tone(Tone::Warn),
+            };
+            row = canvas.row(row, &[(0, 0, Cell::text(name)), (1, 1, result), (2, 2, Cell::count(kinds))])?;
+        }
+        canvas.legible(false, false);
+        Ok(())
+    }
+}
+
+/// What a finding says to the division.
+struct Words {
+    sentence: String,
+    remedy: String,
+    /// Whether others' restricted answers take part, so that values stay out.
+    withheld: bool,
+}
+
+impl<'a> Return<'a> {
+    fn new(division: &'a Division, ledger: &'a Ledger, templates: &Templates) -> Option<Self> {
+        let own = |s: &&Submission| s.division.as_deref() == Some(division.code.as_str());
+        let missing: Vec<&Submission> =
+            ledger.submissions.iter().filter(own).filter(|s| s.state == State::Missing).collect();
+        let absent = |f: &&Finding| f.place.is_none() && f.item.is_none() && missing.iter().any(|s| s.form == f.form);
+        let of_office = |f: &&Finding| templates.returns.instead_of(&f.code) == Some("");
+        let findings: Vec<&Finding> = ledger
+            .findings
+            .iter()
+            .filter(|f| f.division.as_deref() == Some(division.code.as_str()) && f.waived.is_none())
+            .filter(|f| f.severity() != Severity::I && !absent(f) && !of_office(f))
+            .collect();
+        let named = |s: &&Submission| findings.iter().any(|f| f.place.as_ref().is_some_and(|p| *p.file == s.file));
+        let came = ledger.submissions.iter().filter(own).filter(|s| !s.file.is_empty());
+        let came: Vec<&Submission> = came.filter(|s| s.state == State::Accepted || named(s)).collect();
+        let nothing = missing.is_empty() && findings.is_empty();
+        (!nothing).then_some(Self { division, findings, came, missing })
+    }
+
+    /// Whether a file is the division's.
+    fn owns(&self, file: &str) -> bool {
+        self.came.iter().any(|s| s.file == file)
+    }
+
+    /// The findings about a file, and those about its form that name no file.
+    fn of(&self, s: &Submission) -> impl Iterator<Item = &&'a Finding> {
+        let (file, form) = (s.file.clone(), s.form.clone());
+        self.findings.iter().filter(move |f| match &f.place {
+            Some(place) => *place.file == file,
+            None => f.form == form,
+        })
+    }
+
+    /// The answer that a finding is about.
+    fn answer(&self, f: &Finding, key: &str) -> Option<&'a Answer> {
+        let file = self.came.iter().find(|s| f.place.as_ref().is_some_and(|p| *p.file == s.file))?;
+        let records = file.records.iter().filter(|x| f.item.as_ref().is_none_or(|i| *i == x.item));
+        let mut answers = records.filter_map(|x| x.fields.get(key));
+        answers.find(|a| Some(&a.place) == f.place.as_ref()).or_else(|| file.card.get(key))
+    }
+}
+
+/// Where it is, with a link into the marked copy where there is one.
+fn place(f: &Finding, r: &Return<'_>, copies: &BTreeMap<String, Copied>) -> Cell {
+    let Some(place) = f.place.as_ref().filter(|p| r.owns(&p.file)) else { return Cell::empty() };
+    let file = place.file.rsplit('/').next().unwrap_or_default();
+    let text = if place.sheet.is_empty() {
+        file.to_string()
+    } else {
+        format!("「{}」{}", place.sheet, place.area.map(|a| format!("!{a}")).unwrap_or_default())
+    };
+    match copies.get(&*place.file) {
+        Some(Copied::Under(name)) => {
+            Cell::new(Content::Link { text, target: target(name, &place.sheet, place.area.map(|a| a.first)) })
+        }
+        _ => Cell::text(text),
+    }
+}

@@ -1,0 +1,110 @@
+//! Other people's workbooks with marked cells: the right cells, a note at each, and not a byte besides.
+//!
+//! What is compared here is compared with the zip crate and the program's own reader, not with the code under test.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use torimatome::fill::{CellMark, mark, verify_marks};
+use torimatome::model::grid::Workbook;
+use torimatome::model::own_note;
+use torimatome::model::place::CellRef;
+use torimatome::read::{self, Limits};
+
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fill").join(name)).expect(name)
+}
+
+fn open(bytes: &[u8]) -> Workbook {
+    read::open(bytes, "x.xlsx", &Limits::default()).expect("readable").workbook
+}
+
+/// Every entry with its compressed bytes.
+fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let count = zip.len();
+    let one = |i| {
+        let mut file = zip.by_index_raw(i).expect("an entry");
+        let mut packed = Vec::new();
+        file.read_to_end(&mut packed).expect("readable");
+        (file.name().expect("a name").into_owned(), packed)
+    };
+    (0..count).map(one).collect()
+}
+
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut out = String::new();
+    zip.by_name(name).expect(name).read_to_string(&mut out).expect("text, and the right checksum");
+    out
+}
+
+/// Cells all over every sheet: some are there, some are not, some lie in merges.
+fn marks(book: &Workbook) -> Vec<CellMark> {
+    let mut out = Vec::new();
+    for sheet in &book.sheets {
+        let mut cells: Vec<CellRef> = sheet.cells.keys().copied().step_by(3).take(8).collect();
+        cells.extend(["B2", "F7", "H40", "A41", "C3"].iter().filter_map(|c| CellRef::parse(c)));
+        cells.sort_unstable();
+        cells.dedup();
+        let note = |cell| own_note::wrap(&format!("「甲」 <{cell}> & が空欄です。\n直し方: 記入してください。"));
+        out.extend(cells.into_iter().map(|cell| CellMark { sheet: sheet.name.clone(), cell, note: note(cell) }));
+    }
+    out
+}
+
+/// Marks all over a workbook: proved, read back, equal but for the marks.
+fn marked(name: &str, before: &[u8]) -> Vec<u8> {
+    let book = open(before);
+    let marks = marks(&book);
+    let out = mark(before, &marks).unwrap_or_else(|e| panic!("{name}: {e}"));
+    verify_marks(before, &out.bytes, &marks).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+    let after = open(&out.bytes);
+    assert_eq!((book.saved, book.date1904), (after.saved, after.date1904));
+    for (a, b) in book.sheets.iter().zip(&after.sheets) {
+        assert_eq!(a.name, b.name);
+        let filled = |cells: &BTreeMap<CellRef, torimatome::model::Cell>| {
+            cells.iter().filter(|(_, c)| !c.is_blank()).map(|(at, c)| (*at, c.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(filled(&a.cells), filled(&b.cells), "{name} {}", a.name);
+        assert_eq!((&a.merges, &a.marks.notes), (&b.merges, &b.marks.notes), "{name}: our own notes are not read back");
+    }
+    let (old, new) = (entries(before), entries(&out.bytes));
+    assert!(old.iter().map(|e| &e.0).eq(new.iter().take(old.len()).map(|e| &e.0)), "{name}: order of parts");
+    let may = |part: &str| {
+        let part = part.to_lowercase();
+        ["[content_types].xml", ".rels", "styles.xml", ".vml"].iter().any(|e| part.ends_with(e))
+            || part.contains("/worksheets/")
+            || part.contains("comments")
+    };
+    for (a, b) in old.iter().zip(&new).filter(|(a, b)| a != b) {
+        assert!(may(&a.0), "{name}: {} changed from {} to {} bytes", a.0, a.1.len(), b.1.len());
+    }
+    assert_eq!(mark(before, &marks).expect("again").bytes, out.bytes, "{name}: the same bytes");
+    if let Some(dir) = std::env::var_os("MARKED_TO") {
+        std::fs::write(Path::new(&dir).join(name), &out.bytes).expect("written");
+    }
+    out.bytes
+}
+
+const GOOD: [&str; 9] = [
+    "nasty.xlsx",
+    "macros.xlsm",
+    "template.xltx",
+    "streamed.xlsx",
+    "prefixed.xlsx",
+    "strict.xlsx",
+    "date1904.xlsx",
+    "openpyxl.xlsx",
+    "office.xlsx",
+];
+
+#[test]
+fn marks_change_nothing_else() {
+    for name in GOOD {
+        let once = marked(name, &bytes(name));
+        // A file that was marked before, and sent back as it was, may be marked again.
+        marked(&format!("again-{name}"), &once);
+    }
+}
