@@ -25,6 +25,8 @@ pub const REPORTED: &str = "報告済み";
 pub const PREVIOUS: &str = "前回";
 /// What the program writes.
 pub const RESULTS: &str = "結果";
+/// What citizens and the council are shown, below [`RESULTS`].
+pub const PUBLIC: &str = "公表";
 
 /// A file that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +122,21 @@ pub fn templates(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         files.insert(found.name, read(&found.path)?);
     }
     Ok(files)
+}
+
+/// The header rows of the CSV files in a folder, by name. A folder that is not there has none.
+#[must_use]
+pub fn headers(folder: &Path) -> BTreeMap<String, Vec<String>> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    let header = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.to_string();
+        let text = std::fs::read(path).ok()?;
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+        let mut reader = csv::Reader::from_reader(text);
+        let heads = reader.headers().ok()?.iter().map(ToString::to_string).collect();
+        Some((name, heads))
+    };
+    files.filter(|p| p.extension().is_some_and(|e| e == "csv")).filter_map(header).collect()
 }
 
 /// The bytes of a file, opened read-only.

@@ -345,6 +345,7 @@ fn fill(
 ) {
     submission.form = Some(draft.form.id.clone());
     submission.version.clone_from(&draft.version);
+    submission.veiled.clone_from(&draft.veiled);
     submission.division.clone_from(&draft.division);
     let as_of =
         ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);

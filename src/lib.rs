@@ -1,6 +1,6 @@
 //! Consolidates the Excel forms of a Japanese city's divisions into the national report formats, offline.
 //!
-//! Data flows one way: discover → read → normalise → check → consolidate → write · fill. The engine knows nothing of any form:
+//! Data flows one way: discover → read → normalise → check → consolidate → write · fill · publish. The engine knows nothing of any form:
 //! forms, code lists, rates, sentences and the master's sheets are data in `templates/`.
 //!
 //! Words: division 課, form 様式, item 対象, field 項目, round 調査回, submission 提出物, finding 指摘, return 差戻し票,
@@ -28,6 +28,7 @@ pub mod national;
 pub mod normalise;
 pub mod output;
 pub mod previous;
+pub mod publish;
 pub mod read;
 pub mod report;
 pub mod run;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::consolidate::{self, FileTimes};
-use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
+use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
 use crate::fill;
 use crate::forms::Templates;
@@ -22,6 +22,7 @@ use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
 use crate::previous;
+use crate::publish::{self, Published, Wishes};
 use crate::read::explain::Explanation;
 use crate::read::{Limits, Opener};
 use crate::send_back;
@@ -112,6 +113,70 @@ pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Out
     let output = write::brief(&ledger, templates).map_err(|e| not_made(&e))?;
     let placed = output::place_one(&dir.join(RESULTS), &as_of_label(&ledger.round, options.today), &output)?;
     Ok(Outcome { ledger, outputs: vec![output], placed })
+}
+
+/// What `publish` did.
+pub struct Publishing {
+    /// Everything that was brought together, with what the gate found.
+    pub ledger: Ledger,
+    /// What became of each publication.
+    pub published: Vec<Published>,
+    /// What was written below 結果/公表/; nothing when the gate refused.
+    pub outputs: Vec<Output>,
+    /// How the files were put in place; `None` when the gate refused one of them and nothing was touched.
+    pub placed: Option<Placed>,
+}
+
+/// Publishes the lists of `templates/publish/` into 結果/公表/, from what lies in the round now; the other results stay.
+///
+/// # Errors
+/// When the folder is no round, the settings have errors, there is nothing to publish, or the files cannot be written.
+pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool) -> Result<Publishing, Stop> {
+    let mut ledger = bring_together(dir, templates, options)?;
+    let folder = dir.join(RESULTS).join(PUBLIC);
+    if folder.is_dir() {
+        output::finish(&folder)?;
+    }
+    let wishes = Wishes { cp932, last_heads: discover::headers(&folder) };
+    let published = publish::publish(&ledger, templates, &wishes).map_err(Error::from)?;
+    let refused = published.iter().any(Published::refused);
+    if !refused {
+        published.iter().try_for_each(|p| something_to_publish(p, &ledger.round))?;
+    }
+    if published.is_empty() {
+        return Err(Error::new(
+            "公表する一覧がありません。",
+            "公表の定義（templates/publish）にある様式が、この調査回で聞かれているかどうかを、調査設定の「基本」で確かめてください。",
+        )
+        .into());
+    }
+    let mut outputs: Vec<Output> = published.iter().flat_map(|p| p.outputs.iter().cloned()).collect();
+    outputs.push(publish::record(&published));
+    let label = as_of_label(&ledger.round, options.today);
+    let placed = (!refused).then(|| output::place(&folder, &label, &outputs)).transpose()?;
+    let outputs = if refused { Vec::new() } else { outputs };
+    ledger.findings.extend(published.iter().flat_map(|p| p.gate.iter().chain(&p.files)).cloned());
+    Ok(Publishing { ledger, published, outputs, placed })
+}
+
+/// An empty list would silently take the place of the last one.
+fn something_to_publish(p: &Published, round: &Round) -> Result<(), Error> {
+    if p.count > 0 {
+        return Ok(());
+    }
+    let held = p.withheld.iter().map(|w| {
+        let division = w.division.as_deref().map(|d| round.division_name(d)).unwrap_or_default();
+        format!("\n    {} {}（{division}）: {}", w.item, w.name, w.reason)
+    });
+    let held: String = held.collect();
+    Err(Error::new(
+        format!("「{}」に載せるものがありません。前に公表したファイルはそのまま残っています。", p.title),
+        if held.is_empty() {
+            "回答が届いてから、もう一度実行してください。".into()
+        } else {
+            format!("公表しなかったもの:{held}")
+        },
+    ))
 }
 
 /// Everything but the writing; what `status` shows.

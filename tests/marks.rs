@@ -33,6 +33,13 @@ fn entries(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     (0..count).map(one).collect()
 }
 
+fn part(bytes: &[u8], name: &str) -> String {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut out = String::new();
+    zip.by_name(name).expect(name).read_to_string(&mut out).expect("text, and the right checksum");
+    out
+}
+
 /// Cells all over every sheet: some are there, some are not, some lie in merges.
 fn marks(book: &Workbook) -> Vec<CellMark> {
     let mut out = Vec::new();

@@ -938,3 +938,6 @@ def _(r):
 @case("X123W", "sent-unknown", PROC, f"{sent.BOOK} | 全体 | どの国の様式の見出しもないブックを、報告として加える")
 def _(r):
     sent.book(r.folder / sent.BOOK, heads=("件名", "甲", "乙", "丙"))
+import broken_public  # noqa: E402  (its cases are declared with the functions above)
+
+broken_public.declare(case, A, B)

@@ -162,7 +162,7 @@ pub fn has_check_digit(digits: &str) -> bool {
 }
 
 /// 202210311730: a day with hour and minute, as machines write it.
-fn is_time_stamp(digits: &str) -> bool {
+pub(crate) fn is_time_stamp(digits: &str) -> bool {
     let part = |from: usize, to: usize| digits.get(from..to).and_then(|p| p.parse::<u32>().ok());
     let day = || {
         let year = i32::try_from(part(0, 4)?).ok().filter(|y| (1900..2100).contains(y))?;

@@ -14,6 +14,7 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
+  torimatome publish 令和4年10月末                市民・議会に公表する一覧を作る（結果/公表フォルダ）
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
@@ -52,6 +53,11 @@ const FILL_EXAMPLES: &str = "例:
 const BRIEF_EXAMPLES: &str = "例:
   torimatome brief 令和4年10月末
       「結果/本部会議資料.docx」を作る";
+const PUBLISH_EXAMPLES: &str = "例:
+  torimatome publish 令和4年10月末
+  torimatome publish 令和4年10月末 --cp932       シフトJISのCSVも作る
+
+公表してはならないもの（電話番号、隠れた回答など）があると、場所をすべて示し、公表しません。前に公表したファイルは残ります。";
 const EXPLAIN_EXAMPLES: &str = "例:
   torimatome explain
       指摘コードの一覧を見る
@@ -196,6 +202,16 @@ pub(super) enum Command {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
+    },
+    /// 公表する一覧（ページ・CSV・Excel）を作ります（結果/公表フォルダ）
+    #[command(help_template = HELP, after_help = PUBLISH_EXAMPLES)]
+    Publish {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+        /// CSVを、シフトJIS（CP932）でも書く
+        #[arg(long, help_heading = "オプション")]
+        cp932: bool,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP, after_help = EXPLAIN_EXAMPLES)]

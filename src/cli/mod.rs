@@ -113,6 +113,7 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
                 | Command::Consolidate { dir }
                 | Command::Status { dir }
                 | Command::Brief { dir }
+                | Command::Publish { dir, .. }
                 | Command::Report { dir, .. },
             ),
             _,
@@ -152,6 +153,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
+        (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
         (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),

@@ -101,6 +101,17 @@ impl Session {
         Ok(exit_of(&outcome.ledger))
     }
 
+    pub(super) fn publish(&self, dir: &Path, cp932: bool, templates: &Templates) -> Result<u8, Stop> {
+        let done = run::publish(dir, templates, &self.options, cp932)?;
+        self.say_json(&json::published(&done, templates));
+        let Some(placed) = &done.placed else {
+            eprint!("{}", text::refused(&done.ledger, &done.published, templates));
+            return Ok(2);
+        };
+        self.say(&text::published(&done.ledger, &done.published, templates, placed));
+        Ok(exit_of(&done.ledger))
+    }
+
     pub(super) fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
         let home = files.first().and_then(|f| discover::round_of(f));
         let found = find(files, home.as_deref())?;

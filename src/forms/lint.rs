@@ -32,6 +32,7 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
         l.code_shape(&entry.code);
     }
     l.errors.extend(super::lint_brief::lint(t));
+    l.errors.extend(super::lint_publish::lint(t));
     l.errors
 }
 

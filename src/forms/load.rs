@@ -18,6 +18,7 @@ use crate::model::guide::Guide;
 use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
 use crate::model::national::NationalMap;
+use crate::model::publication::Publication;
 use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists};
 
@@ -57,6 +58,8 @@ pub struct Templates {
     pub master: Vec<MasterSheet>,
     /// Named rates.
     pub rates: Vec<RateDef>,
+    /// Publications by id.
+    pub publications: BTreeMap<String, Publication>,
     /// The ministry's workbooks, by id.
     pub national: Vec<NationalMap>,
     /// The catalogue of findings.
@@ -133,6 +136,7 @@ impl Templates {
             lists: CodeLists::new(),
             master: Vec::new(),
             rates: Vec::new(),
+            publications: BTreeMap::new(),
             national: Vec::new(),
             catalogue: Catalogue::default(),
             letter: Letter::default(),
@@ -160,6 +164,13 @@ impl Templates {
             if let Some(id) = stem(path, "codes/", ".csv") {
                 if let Some(list) = code_list(id, path, text, errors) {
                     self.lists.insert(id.to_string(), list);
+                }
+            } else if let Some(id) = stem(path, "publish/", ".toml") {
+                if let Some(p) = parsed::<Publication>(path, text, errors) {
+                    if p.id != id {
+                        errors.push(other_id(path, text, &p.id));
+                    }
+                    self.publications.insert(p.id.clone(), p);
                 }
             } else if let Some(id) = national_id(path) {
                 let map = parsed::<NationalMap>(path, text, errors);
@@ -196,11 +207,7 @@ impl Templates {
             let Some(id) = stem(path, "forms/", ".toml").filter(|id| *id != "common") else { continue };
             let Some(mut form) = repeated::<Form>(path, text, &self.lists, errors) else { continue };
             if form.id != id {
-                errors.push(TemplateError {
-                    file: path.clone(),
-                    line: line_of(text, "id ="),
-                    message: format!("id「{}」がファイル名と違います。", form.id),
-                });
+                errors.push(other_id(path, text, &form.id));
             }
             let lines = form.sheets.iter_mut().flat_map(|s| s.instructions.iter_mut()).chain(&mut form.instructions);
             lines.for_each(|line| *line = per::legend(line, &self.lists));
@@ -231,6 +238,14 @@ impl Templates {
     }
 }
 
+fn other_id(path: &str, text: &str, id: &str) -> TemplateError {
+    TemplateError {
+        file: path.to_string(),
+        line: line_of(text, "id ="),
+        message: format!("id「{id}」がファイル名と違います。"),
+    }
+}
+
 /// The list of forms that settings rows are made from.
 fn forms_list(forms: &BTreeMap<String, Form>) -> CodeList {
     let codes = forms.values().filter(|f| f.id != SETTINGS);
@@ -247,7 +262,7 @@ fn texts(overlay: &BTreeMap<String, Vec<u8>>, errors: &mut Vec<TemplateError>) -
     bytes.extend(overlay.iter().map(|(k, v)| (k.clone(), v.clone())));
     let mut texts = BTreeMap::new();
     for (path, content) in bytes {
-        let known = std::path::Path::new(&path).extension().is_some_and(|e| e == "toml" || e == "csv");
+        let known = std::path::Path::new(&path).extension().is_some_and(|e| e == "toml" || e == "csv" || e == "html");
         if !known {
             continue;
         }

@@ -6,6 +6,7 @@ pub mod draw;
 pub mod lint;
 mod lint_brief;
 mod lint_national;
+pub mod lint_publish;
 pub mod load;
 mod per;
 pub mod words;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::place::Place;
 use super::value::{Answer, Value};
 
 /// The one state that each file, and each reply that is owed, ends in.
@@ -88,6 +89,32 @@ impl Record {
     }
 }
 
+/// Why an answer that was read may not have been meant to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Veil {
+    /// It stands on a hidden sheet.
+    HiddenSheet,
+    /// It stands in a hidden row.
+    HiddenRow,
+    /// It stands in a hidden column.
+    HiddenColumn,
+    /// It is struck through, as a whole or in part.
+    Struck,
+}
+
+impl Veil {
+    /// In the office's words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::HiddenSheet => "隠れたシート",
+            Self::HiddenRow => "隠れた行",
+            Self::HiddenColumn => "隠れた列",
+            Self::Struck => "取消線",
+        }
+    }
+}
+
 /// One file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
@@ -105,6 +132,8 @@ pub struct Submission {
     pub card: BTreeMap<String, Answer>,
     /// Its records.
     pub records: Vec<Record>,
+    /// Answers that stand hidden or struck through, by their place.
+    pub veiled: BTreeMap<Place, Veil>,
     /// 保存日時 of the document properties.
     pub saved: Option<NaiveDateTime>,
     /// When it was received.
@@ -133,6 +162,7 @@ impl Submission {
             division: None,
             card: BTreeMap::new(),
             records: Vec::new(),
+            veiled: BTreeMap::new(),
             saved: None,
             received: None,
             state,

@@ -13,7 +13,7 @@ use super::resolve::{Known, Who};
 use super::{card, marks, stray, table};
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
-use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook, sign};
+use crate::model::{Area, Cell, CellRef, Finding, Grid, Place, Role, Veil, Workbook, sign};
 
 /// One answer as it stands: its cells, not yet understood.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Draft<'a> {
     pub rows: BTreeMap<&'a str, Vec<(u32, String)>>,
     /// Findings of family S.
     pub findings: Vec<Finding>,
+    /// Answers that stand hidden or struck through.
+    pub veiled: BTreeMap<Place, Veil>,
 }
 
 /// A file that is none of the forms: the nearest one, with how many of its labels were found.
@@ -125,6 +127,7 @@ pub(super) fn recognise<'a, 'g>(
         answers: Vec::new(),
         rows: BTreeMap::new(),
         findings: Vec::new(),
+        veiled: BTreeMap::new(),
     };
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
@@ -356,17 +359,34 @@ fn missing_sheets(
     }
 }
 
-/// Answers in hidden rows or columns.
+/// What an answer's cell hides, if anything.
+fn veil(grid: &Grid, area: Area) -> Option<Veil> {
+    let first = area.first;
+    let struck = |c: &CellRef| area.contains(*c);
+    if grid.hidden {
+        Some(Veil::HiddenSheet)
+    } else if grid.hidden_rows.range(first.row..=area.last.row).next().is_some() {
+        Some(Veil::HiddenRow)
+    } else if grid.hidden_cols.range(first.col..=area.last.col).next().is_some() {
+        Some(Veil::HiddenColumn)
+    } else if grid.marks.struck.iter().any(struck) || grid.marks.part_struck.keys().any(struck) {
+        Some(Veil::Struck)
+    } else {
+        None
+    }
+}
+
+/// Answers that stand hidden or struck through; those in hidden rows or columns are findings.
 fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
     let grids: BTreeMap<&str, &Grid> = taken.iter().map(|t| (&*t.name, t.sheet.grid)).collect();
     let mut findings = Vec::new();
     for a in draft.answers.iter().filter(|a| !a.cells.iter().all(Cell::is_blank)) {
         let (Some(grid), Some(area)) = (grids.get(&*a.place.sheet), a.place.area) else { continue };
-        let row = grid.hidden_rows.contains(&area.first.row);
-        let col = grid.hidden_cols.contains(&area.first.col);
-        if row || col {
+        let Some(veil) = veil(grid, area) else { continue };
+        draft.veiled.insert(a.place.clone(), veil);
+        if let Veil::HiddenRow | Veil::HiddenColumn = veil {
             let given: String = a.cells.iter().map(Cell::raw).collect();
-            let where_ = if row { "行" } else { "列" };
+            let where_ = if veil == Veil::HiddenRow { "行" } else { "列" };
             findings.push(
                 Finding::new("S018W")
                     .at(a.place.clone())

@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
 use crate::model::reconcile::{BookCheck, Exact};
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
+use crate::publish::Published;
+use crate::run::Publishing;
 use crate::write::Output;
 
 /// The object for a round.
@@ -40,6 +43,36 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
     object
+}
+
+/// The object for `publish`: that of the round, with what became of each publication.
+#[must_use]
+pub fn published(done: &Publishing, templates: &Templates) -> Json {
+    let outputs: Vec<Output> =
+        done.outputs.iter().map(|o| Output { path: format!("{PUBLIC}/{}", o.path), bytes: o.bytes.clone() }).collect();
+    let mut object = round(&done.ledger, templates, &outputs);
+    object["publications"] = done.published.iter().map(publication).collect();
+    object
+}
+
+fn publication(p: &Published) -> Json {
+    let withheld = p
+        .withheld
+        .iter()
+        .map(|w| json!({"item": w.item, "name": w.name, "division": w.division, "code": w.code, "reason": w.reason}));
+    let rules = p.rules.iter().map(|r| {
+        json!({"rule": r.rule, "older_rule": some(&r.older), "title": r.title, "verdict": r.verdict.code(), "detail": r.detail})
+    });
+    json!({
+        "id": p.id,
+        "title": p.title,
+        "form": p.form,
+        "refused": p.refused(),
+        "published": p.count,
+        "withheld": withheld.collect::<Vec<_>>(),
+        "rules": rules.collect::<Vec<_>>(),
+        "files": p.outputs.iter().map(|o| format!("結果/{PUBLIC}/{}", o.path)).collect::<Vec<_>>(),
+    })
 }
 
 /// The object for files that were checked on their own, with their round when they lie in one.

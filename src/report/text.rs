@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
 use crate::look;
 use crate::model::catalogue::{Entry, FAMILIES};
@@ -10,6 +11,7 @@ use crate::model::ledger::{Ledger, Rate};
 use crate::model::submission::State;
 use crate::model::{Catalogue, Finding, Round, Severity, Submission};
 use crate::output::Placed;
+use crate::publish::{Published, Verdict};
 use crate::write::Output;
 
 /// Names of rates that are longer do not push the others' figures to the right.
@@ -71,6 +73,64 @@ pub fn briefed(ledger: &Ledger, templates: &Templates, outputs: &[Output], place
     missing(&mut t, ledger, templates);
     next_steps(&mut t, ledger);
     t
+}
+
+/// What `publish` says when it is done.
+#[must_use]
+pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates, placed: &Placed) -> String {
+    let mut t = String::new();
+    let round = &ledger.round;
+    let _ = writeln!(t, "{}　{}　（{}現在）", round.municipality, round.name, wareki(ledger.today));
+    if !round.mark.is_empty() {
+        let _ = writeln!(t, "【{}】", round.mark);
+    }
+    for p in published {
+        let _ = writeln!(t, "\n{}", p.title);
+        let _ = writeln!(t, "  公表するもの {}　公表しないもの {}", p.count, p.withheld.len());
+        let of = |v: Verdict| p.rules.iter().filter(|r| r.verdict == v).count();
+        let (kept, look) = (of(Verdict::Kept), of(Verdict::Look));
+        let _ = writeln!(
+            t,
+            "  機械で読めるデータの規則　適合 {kept}　要確認 {look}　対象外 {}",
+            of(Verdict::NotApplicable)
+        );
+        for r in p.rules.iter().filter(|r| r.verdict == Verdict::Look) {
+            let _ = writeln!(t, "    {} {}: {}", r.rule, r.title, r.detail);
+        }
+        if !p.withheld.is_empty() {
+            let _ = writeln!(t, "  公表しなかったもの");
+        }
+        for w in &p.withheld {
+            let division = w.division.as_deref().map(|d| round.division_name(d)).unwrap_or_default();
+            let _ = writeln!(t, "    {} {}　{division}: {}", w.item, w.name, w.reason);
+        }
+    }
+    let own: Vec<Finding> = published.iter().flat_map(|p| p.gate.iter().chain(&p.files)).cloned().collect();
+    if !own.is_empty() {
+        let _ = writeln!(t, "\n確かめること\n{}", findings(&own, templates, round).trim_end());
+    }
+    let said = if placed.changed { "に書きました" } else { "は前回と同じです" };
+    let _ = writeln!(t, "\n「結果/{PUBLIC}」{said}。載せる前に、ページと「公表前点検」を確かめてください。");
+    for (old, new) in &placed.beside {
+        let _ = writeln!(t, "「{old}」が開かれているため、新しいものを「{new}」に書きました。");
+    }
+    if let Some(history) = &placed.history {
+        let _ = writeln!(t, "前に公表したファイルは「結果/{PUBLIC}/{history}」に残してあります。");
+    }
+    t
+}
+
+/// What `publish` says when the gate refuses: every reason.
+#[must_use]
+pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates) -> String {
+    let own: Vec<Finding> = published.iter().flat_map(|p| &p.gate).cloned().collect();
+    let reasons = own.iter().filter(|f| f.severity() == Severity::E).count();
+    let mut t = String::new();
+    let _ = writeln!(
+        t,
+        "公表しませんでした。公表してはならないものが {reasons} 件あります。前に公表したファイルはそのまま残っています。\n"
+    );
+    t + &findings(&own, templates, &ledger.round)
 }
 
 /// What `status` says.

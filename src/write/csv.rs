@@ -14,16 +14,19 @@ pub enum Datum {
 
 impl Datum {
     /// Text.
+    #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
     /// Text, or nothing.
+    #[must_use]
     pub fn some(text: Option<impl Into<String>>) -> Self {
         Self::Text(text.map(Into::into).unwrap_or_default())
     }
 
     /// 1 or 0.
+    #[must_use]
     pub const fn flag(flag: bool) -> Self {
         Self::Number(if flag { 1.0 } else { 0.0 })
     }

@@ -1,13 +1,10 @@
 //! The long sheets データ, コード表 and 変換記録: plain tables without merges, header in row 1.
 
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::Workbook;
 
-use super::canvas::fitting;
 use super::context::Context;
-use super::csv::Datum;
 use super::data::{self, LongTable};
-use super::{DATA_SHEET, MAX_ROWS, WriteError, add_sheet};
-use crate::look;
+use super::{DATA_SHEET, MAX_ROWS, WriteError, add_sheet, plain};
 
 /// Path of the CSV of answers below 結果/.
 pub const ANSWERS_CSV: &str = "データ/回答.csv";
@@ -64,53 +61,12 @@ pub fn draw(
         sheet.write_string(0, 0, too_long(table.rows.len(), ANSWERS_CSV))?;
         return Ok(());
     }
-    let header = look::header();
-    let (text, number) = (plain(), plain());
-    for (column, head) in (0u16..).zip(table.heads) {
-        sheet.write_string_with_format(0, column, *head, &header)?;
-        look::set_width(sheet, column, width(table, usize::from(column)))?;
-    }
-    sheet.set_row_height(0, look::row_height(2))?;
-    for (row, data) in (1u32..).zip(&table.rows) {
-        for (column, datum) in (0u16..).zip(data) {
-            match datum {
-                Datum::Text(t) if t.is_empty() => {}
-                Datum::Text(t) => {
-                    sheet.write_string_with_format(row, column, fitting(t), &text)?;
-                }
-                Datum::Number(n) => {
-                    sheet.write_number_with_format(row, column, *n, &number)?;
-                }
-            }
-        }
-    }
-    let last = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
-    let columns = u16::try_from(table.heads.len()).unwrap_or(1);
-    if last > 0 {
-        sheet.autofilter(0, 0, last, columns - 1)?;
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.set_repeat_rows(0, 0)?;
-    Ok(())
-}
-
-/// One line per row: a machine reads it, and wrapped rows would make the sheet endless.
-fn plain() -> Format {
-    look::base()
-}
-
-/// Wide enough for the values at the top of the table, within limits.
-fn width(table: &LongTable, column: usize) -> f64 {
-    let head = table.heads.get(column).map_or(0, |h| look::display_width(h)) + 3;
-    let values = table.rows.iter().take(5_000).filter_map(|r| r.get(column)).map(|datum| match datum {
-        Datum::Text(t) => look::display_width(t),
-        Datum::Number(n) => look::display_width(&n.to_string()),
-    });
-    f64::from(values.max().unwrap_or(0).max(head) + 1).clamp(7.0, 60.0)
+    plain::draw(sheet, table.heads, &table.rows)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::csv::Datum;
     use super::*;
     use crate::forms::Templates;
     use crate::model::Round;

@@ -189,6 +189,7 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         division: Some(division.into()),
         card: BTreeMap::new(),
         records: vec![record],
+        veiled: BTreeMap::new(),
         saved: None,
         received: None,
         state: State::Accepted,

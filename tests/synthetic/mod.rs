@@ -282,6 +282,7 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         division: Some(division.into()),
         card: if came { BTreeMap::from([("officer".into(), officer)]) } else { BTreeMap::new() },
         records: Vec::new(),
+        veiled: BTreeMap::new(),
         saved: None,
         received: came.then(|| Received { day: day(2022, 11, 9), basis: ReceivedBasis::提出日 }),
         state,

@@ -1,0 +1,205 @@
+//! The gate of `publish`: whatever somebody typed into a published text that must not leave the house, in whatever spelling,
+//! the publication is refused with the cell named, and the last published files stay as they are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use torimatome::forms::Templates;
+use torimatome::model::ledger::Ledger;
+use torimatome::model::{Answer, Severity, State, Value, Veil};
+use torimatome::publish::{self, Wishes};
+use torimatome::run::{self, Options};
+
+const FIELD: &str = "public_text";
+
+fn options() -> Options {
+    Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true }
+}
+
+fn parent() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken/_valid-initiatives")
+}
+
+fn ledger(templates: &Templates) -> Ledger {
+    run::bring_together(&parent(), templates, &options()).unwrap_or_else(|_| panic!("the parent is a sound round"))
+}
+
+/// The answer that is changed: the published text of the first record.
+fn answer(ledger: &mut Ledger) -> &mut Answer {
+    let record = ledger.items.iter_mut().find_map(|i| i.record.as_mut().filter(|r| r.form == "dx-initiatives"));
+    record.unwrap().fields.get_mut(FIELD).unwrap()
+}
+
+/// What must never appear, in the spellings people type.
+fn canaries() -> Vec<String> {
+    let mut all: Vec<String> = [
+        "0225-00-1111",
+        "０２２５－００－１１１１",
+        "0225(00)1111",
+        "（0225）00-1111",
+        "0225 00 1111",
+        "0225.00.1111",
+        "0225・00・1111",
+        "022500 1111",
+        "0225001111",
+        "TEL0225-00-1111",
+        "℡0225-00-1111",
+        "０９０ー００００ー１１１１",
+        "09000001111",
+        "090 0000 1111",
+        "+81-90-0000-1111",
+        "+819000001111",
+        "電話00-1111",
+        "〇二二五―〇〇―一一一一",
+        "0225\u{200B}-00-1111",
+        "090\n0000\n1111",
+        "内線1111",
+        "内線：１１１１",
+        "（内線 1111）",
+        "canary@example.jp",
+        "ｃａｎａｒｙ＠ｅｘａｍｐｌｅ．ｊｐ",
+        "canary[at]example.jp",
+        "canary (at) example.jp",
+        "canary @ example.jp",
+        "123456789018",
+        "１２３４５６７８９０１８",
+        "1234-5678-9018",
+        "1234 5678 9018",
+        "1234.5678.9018",
+        "一二三四五六七八九〇一八",
+        "123456\u{200D}789018",
+    ]
+    .map(String::from)
+    .to_vec();
+    let around: Vec<String> = all.iter().map(|c| format!("申込みは{c}まで（平日のみ）。")).collect();
+    all.extend(around);
+    all
+}
+
+#[test]
+fn canaries_are_refused_at_their_cell_and_stand_in_no_finding() {
+    let templates = Templates::embedded().unwrap();
+    let mut ledger = ledger(&templates);
+    let canaries = canaries();
+    assert!(canaries.len() >= 60);
+    let sound = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
+    assert!(!sound[0].refused() && sound[0].count == 2 && !sound[0].outputs.is_empty());
+    for canary in canaries {
+        let changed = answer(&mut ledger);
+        changed.value = Value::Text(canary.clone());
+        changed.raw.clone_from(&canary);
+        let place = changed.place.clone();
+        let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
+        assert!(published[0].refused(), "{canary:?} got through");
+        assert!(published[0].outputs.is_empty() && published[0].record.is_empty(), "{canary:?}");
+        let finding = published[0].gate.iter().find(|f| f.code == "X141E").unwrap();
+        assert_eq!(finding.place.as_ref(), Some(&place), "{canary:?}");
+        assert!(!finding.given.as_deref().unwrap_or_default().contains("1111"), "the finding repeats {canary:?}");
+    }
+}
+
+/// What is on no allow list is in no file: every answer of the first record is turned into a canary, and only the columns of
+/// the definition may carry it.
+#[test]
+fn only_the_allow_list_is_in_the_files() {
+    let templates = Templates::embedded().unwrap();
+    let mut ledger = ledger(&templates);
+    let definition = &templates.publications["dx-initiatives"];
+    let form = &templates.forms["dx-initiatives"];
+    let mut allowed: Vec<String> = Vec::new();
+    for field in definition.columns.iter().filter_map(|c| c.field.as_ref()) {
+        allowed.extend(form.expand(field, &templates.lists));
+    }
+    let record = ledger.items.iter_mut().find_map(|i| i.record.as_mut()).unwrap();
+    let hidden: Vec<String> = record
+        .fields
+        .iter_mut()
+        .filter(|(k, _)| !allowed.contains(k) && !["class", "placement", "publish"].contains(&k.as_str()))
+        .map(|(k, a)| {
+            let canary = format!("カナリア{k}");
+            a.value = Value::Text(canary.clone());
+            a.raw.clone_from(&canary);
+            canary
+        })
+        .collect();
+    assert!(hidden.len() > 20, "the form has {} answers that are not public", hidden.len());
+    let published = publish::publish(&ledger, &templates, &Wishes { cp932: true, ..Wishes::default() }).unwrap();
+    let text_files = published[0].outputs.iter().filter(|o| !o.path.ends_with(".xlsx"));
+    let texts: Vec<String> = text_files.map(|o| String::from_utf8_lossy(&o.bytes).into_owned()).collect();
+    let book = published[0].outputs.iter().find(|o| o.path.ends_with(".xlsx")).unwrap();
+    let opened = torimatome::read::open(&book.bytes, "x.xlsx", &torimatome::read::Limits::default()).unwrap();
+    let cells: Vec<String> =
+        opened.workbook.sheets.iter().flat_map(|s| s.cells.values()).map(torimatome::model::Cell::raw).collect();
+    assert!(cells.iter().any(|c| c.contains("窓口")), "the workbook holds the list");
+    for canary in hidden {
+        assert!(!texts.iter().chain(&cells).any(|t| t.contains(&canary)), "{canary} is published");
+    }
+}
+
+#[test]
+fn what_is_hidden_or_struck_through_is_refused() {
+    let templates = Templates::embedded().unwrap();
+    for (veil, code) in [
+        (Veil::HiddenSheet, "X143E"),
+        (Veil::HiddenRow, "X143E"),
+        (Veil::HiddenColumn, "X143E"),
+        (Veil::Struck, "X144E"),
+    ] {
+        let mut ledger = ledger(&templates);
+        let place = answer(&mut ledger).place.clone();
+        let file = ledger.submissions.iter_mut().find(|s| s.state == State::Accepted && s.file == *place.file).unwrap();
+        file.veiled = BTreeMap::from([(place, veil)]);
+        let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
+        let codes: Vec<&str> = published[0].gate.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(codes, [code], "{veil:?}");
+    }
+}
+
+#[test]
+fn a_refused_publication_leaves_the_last_files_and_the_other_results() {
+    let templates = Templates::embedded().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    for entry in walkdir::WalkDir::new(parent()).into_iter().map(Result::unwrap) {
+        let to = dir.path().join(entry.path().strip_prefix(parent()).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).unwrap();
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+    fs::create_dir_all(dir.path().join("結果")).unwrap();
+    fs::write(dir.path().join("結果/取りまとめ.xlsx"), "the last results").unwrap();
+    let run = || run::publish(dir.path(), &templates, &options(), false).unwrap_or_else(|_| panic!("it runs"));
+    let first = run();
+    assert!(first.placed.is_some_and(|p| p.changed));
+    let page = fs::read(dir.path().join("結果/公表/DX取組一覧.html")).unwrap();
+    assert!(run().placed.is_some_and(|p| !p.changed), "the same round gives the same bytes");
+    // The same round with the broken sample's reply in place of the sound one.
+    let broken = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken/X141E-phone-in-text/提出/甲課.xlsx");
+    fs::copy(broken, dir.path().join("提出/甲課.xlsx")).unwrap();
+    let refused = run();
+    assert!(refused.placed.is_none() && refused.outputs.is_empty());
+    assert!(refused.published[0].gate.iter().any(|f| f.severity() == Severity::E));
+    assert_eq!(fs::read(dir.path().join("結果/公表/DX取組一覧.html")).unwrap(), page);
+    assert_eq!(fs::read(dir.path().join("結果/取りまとめ.xlsx")).unwrap(), b"the last results");
+}
+
+/// A formula sign in a published text is harmless in every file.
+#[test]
+fn formula_signs_are_guarded() {
+    let templates = Templates::embedded().unwrap();
+    let mut ledger = ledger(&templates);
+    let text = "=HYPERLINK(\"x\")<script>alert(1)</script>";
+    answer(&mut ledger).value = Value::Text(text.to_string());
+    let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
+    let file = |end: &str| published[0].outputs.iter().find(|o| o.path.ends_with(end)).unwrap().bytes.clone();
+    let csv = String::from_utf8(file("DX取組一覧.csv")).unwrap();
+    assert!(csv.starts_with('\u{FEFF}') && csv.contains("\"'=HYPERLINK("), "{csv}");
+    let page = String::from_utf8(file(".html")).unwrap();
+    assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert(1)"));
+    let book = file(".xlsx");
+    let opened = torimatome::read::open(&book, "x.xlsx", &torimatome::read::Limits::default()).unwrap();
+    let cells = opened.workbook.sheets.iter().flat_map(|s| s.cells.values());
+    assert!(cells.clone().any(|c| c.raw() == text) && cells.clone().all(|c| !c.formula));
+}
