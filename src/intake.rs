@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::check;
 use crate::forms::Templates;
+use crate::model::form::AskedOf;
 use crate::model::submission::State;
-use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
+use crate::model::{Answer, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value};
 use crate::normalise;
 use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
@@ -211,7 +212,10 @@ pub(crate) fn refused(refusal: &Refusal) -> (State, Finding) {
         Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
         Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),
         Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
-        Refusal::OwnerFile => (State::NotOurs, Finding::new("S007I")),
+        Refusal::OwnerFile { who } => {
+            let who = if who.is_empty() { "だれか" } else { who };
+            (State::NotOurs, Finding::new("S007I").given(who))
+        }
         Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
         Refusal::Damaged { detail } => {
             (State::Unreadable, Finding::new("S001E").arg("detail", damage_in_words(detail)))
@@ -349,11 +353,17 @@ fn fill(
     let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for a in &draft.answers {
         let cells: Vec<_> = a.cells.iter().collect();
-        let parsed = match cells.as_slice() {
-            [one] => normalise::normalise(one, a.field, &normal),
-            several => normalise::normalise_joined(several, a.field, &normal),
+        let kept = a.kept.clone().map(crate::model::Cell::text);
+        let mut parsed = match (&kept, cells.as_slice()) {
+            (Some(kept), _) => normalise::normalise(kept, a.field, &normal),
+            (None, [one]) => normalise::normalise(one, a.field, &normal),
+            (None, several) => normalise::normalise_joined(several, a.field, &normal),
         };
         let raw: String = cells.iter().map(|c| c.raw()).collect();
+        if let Some(kept) = &a.kept {
+            let (before, after) = (raw.clone(), kept.clone());
+            parsed.notes.insert(0, crate::model::Note { kind: crate::model::NoteKind::Struck, before, after });
+        }
         let mut answer =
             Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };
         if let Some(common) = commons.get(&a.key) {
@@ -387,6 +397,15 @@ fn fill(
         });
         submission.records[index].fields.insert(a.key.clone(), answer);
     }
+    if draft.form.asked_of == AskedOf::Divisions {
+        let number = draft.form.field_with(Role::Item).map(|f| f.answer_key(""));
+        submission.records.retain(|r| r.fields.iter().any(|(k, a)| Some(k) != number.as_ref() && says_something(a)));
+    }
+}
+
+/// Whether an answer says more than that there is none: a row 「該当なし」 adds no item.
+const fn says_something(answer: &Answer) -> bool {
+    !matches!(answer.value, Value::Blank | Value::None { kind: NoneKind::NotApplicable, .. })
 }
 
 /// The answers of common rows, by key: what the DX office answers for everybody. A settings row may name the key or the row.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::consolidate::states;
-use crate::discover::ISSUED;
+use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::forms::draw::{self, CellValue, Fill};
@@ -36,7 +36,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     for form in &forms {
         let divisions: Vec<&String> = owed.iter().filter(|(f, _)| *f == form.id).map(|(_, d)| d).collect();
         for division in &divisions {
-            outputs.push(one(form, division, &round, templates, &last)?);
+            outputs.push(one(form, division, &round, templates, &last, options)?);
         }
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
@@ -66,6 +66,10 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
             let _ = writeln!(said, "  ・{n}");
         });
     }
+    let _ = writeln!(said, "\n次にすること");
+    let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
+    let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
+    let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
     Ok(said)
 }
 
@@ -80,6 +84,7 @@ fn one(
     round: &Round,
     templates: &Templates,
     last: &BTreeMap<(String, String, String), CellValue>,
+    options: &Options,
 ) -> Result<Output, Stop> {
     let answers =
         last.iter().filter(|((f, _, _), _)| *f == form.id).map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
@@ -95,6 +100,9 @@ fn one(
         answers: answers.collect(),
         rows: BTreeMap::new(),
         common: common.collect(),
+        deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
+        reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),
+        contact: &round.contact,
         created: as_of.unwrap_or_default(),
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;

@@ -27,10 +27,19 @@ pub const HEADER_TINT: Color = Color::RGB(0xDD_E7_F0);
 pub const LABEL_TINT: Color = Color::RGB(0xE6_E9_EC);
 /// Cells to be filled in.
 pub const INPUT_TINT: Color = Color::RGB(0xFF_FA_E3);
+/// Cells that came filled in and may be changed.
+pub const PAPER: Color = Color::RGB(0xFF_FF_FF);
 /// Something to look at.
 pub const WARN_TINT: Color = Color::RGB(0xFD_E9_D9);
 /// Something settled.
 pub const GOOD_TINT: Color = Color::RGB(0xE6_F3_E6);
+
+/// An answer that is missing, while somebody types.
+pub const TODO_TINT: Color = Color::RGB(0xFF_E3_A8);
+/// An answer to be looked at, while somebody types.
+pub const LOOK_TINT: Color = Color::RGB(0xF8_CF_C4);
+/// A date past its target, while somebody types.
+pub const LATE_TINT: Color = Color::RGB(0xE3_D9_F2);
 
 /// Pixels of a half-width character of the default font, and the padding of a cell.
 const DIGIT_PIXELS: f64 = 7.0;
@@ -94,6 +103,18 @@ pub fn mark() -> Format {
         .set_align(FormatAlign::Center)
         .set_border(FormatBorder::Medium)
         .set_border_color(red)
+}
+
+/// The counter at the head of a form: bold and framed, so that it is seen.
+#[must_use]
+pub fn counter() -> Format {
+    base().set_bold().set_align(FormatAlign::Center).set_border(FormatBorder::Thin).set_border_color(GREY)
+}
+
+/// The sign in the margin beside answers that want attention.
+#[must_use]
+pub fn margin_sign() -> Format {
+    base().set_font_size(8).set_bold().set_align(FormatAlign::Center).set_font_color(Color::RGB(0x7A_1F_00))
 }
 
 /// Body text in a ruled cell; wraps.

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::discover::{self, PREVIOUS};
 use crate::error::Error;
 use crate::forms::draw::CellValue;
+use crate::model::ledger::{Previous, PreviousAnswer};
 use crate::model::{CellRef, Grid};
 use crate::read::{self, Limits};
 use crate::write;
@@ -19,9 +20,22 @@ pub type Answers = BTreeMap<(String, String, String), CellValue>;
 /// # Errors
 /// When the workbook is there and cannot be read.
 pub fn answers(dir: &Path) -> Result<Answers, Error> {
+    read_long(dir, rows).map(Option::unwrap_or_default)
+}
+
+/// The last round's answers as they are compared with this one's; `None` when there is no last round.
+///
+/// # Errors
+/// When the workbook is there and cannot be read.
+pub fn last_round(dir: &Path) -> Result<Option<Previous>, Error> {
+    read_long(dir, compared)
+}
+
+/// What this makes of the long sheet of the last round; `None` when there is no last round.
+fn read_long<T>(dir: &Path, make: fn(&Grid) -> Option<T>) -> Result<Option<T>, Error> {
     let path = dir.join(PREVIOUS).join(write::MASTER);
     if !path.is_file() {
-        return Ok(Answers::new());
+        return Ok(None);
     }
     let bytes = discover::read(&path)?;
     let unreadable = |why: &str| {
@@ -35,12 +49,39 @@ pub fn answers(dir: &Path) -> Result<Answers, Error> {
     let Some(grid) = opened.workbook.sheets.iter().find(|s| s.name == write::DATA_SHEET) else {
         return Err(unreadable(&format!("シート「{}」がありません", write::DATA_SHEET)));
     };
-    rows(grid).ok_or_else(|| unreadable("見出しが違います"))
+    make(grid).map(Some).ok_or_else(|| unreadable("見出しが違います"))
+}
+
+fn heads(grid: &Grid) -> BTreeMap<String, u32> {
+    grid.cells.range(..CellRef::new(1, 0)).map(|(at, c)| (c.raw(), at.col)).collect()
+}
+
+fn compared(grid: &Grid) -> Option<Previous> {
+    let heads = heads(grid);
+    let col = |name: &str| heads.get(name).copied();
+    let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
+    let (item_name, field) = (col("対象名")?, col("項目名")?);
+    let (value, word, from, to) = (col("値")?, col("値の語")?, col("開始日")?, col("終了日")?);
+    let round = col("調査回")?;
+    let mut previous = Previous { round: grid.text(CellRef::new(1, round)), ..Previous::default() };
+    for row in 1..=grid.cells.keys().next_back().map_or(0, |c| c.row) {
+        let text = |col: u32| grid.text(CellRef::new(row, col));
+        let whose = (text(form), text(item), text(key));
+        if whose.1.is_empty() || whose.2.is_empty() {
+            continue;
+        }
+        let answer = PreviousAnswer {
+            names: (text(item_name), text(field)),
+            value: (text(value), text(word)),
+            days: (text(from), text(to)),
+        };
+        previous.answers.insert(whose, answer);
+    }
+    Some(previous)
 }
 
 fn rows(grid: &Grid) -> Option<Answers> {
-    let heads: BTreeMap<String, u32> =
-        grid.cells.range(..CellRef::new(1, 0)).map(|(at, c)| (c.raw(), at.col)).collect();
+    let heads = heads(grid);
     let col = |name: &str| heads.get(name).copied();
     let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
     let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);

@@ -13,9 +13,8 @@ use crate::model::Submission;
 use crate::model::ledger::Ledger;
 use crate::model::returns::NoCopy;
 use crate::read::{Limits, Refusal, archive};
-use crate::write::findings::on_disk;
 use crate::write::returns::{Copied, Noted, Returns};
-use crate::write::{Output, WriteError};
+use crate::write::{Output, WriteError, on_disk};
 
 /// The returns of a round and the marked copies.
 ///

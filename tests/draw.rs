@@ -6,10 +6,10 @@ use std::io::Cursor;
 use calamine::{Data, Range, Reader, SheetVisible, Xlsx};
 use chrono::NaiveDate;
 use torimatome::forms::Templates;
-use torimatome::forms::draw::{CellValue, Fill, LISTS, workbook};
+use torimatome::forms::draw::{CHECKS, CellValue, Fill, LISTS, workbook};
 use torimatome::model::form::{Form, Layout, Repeat};
 use torimatome::model::marker::Marker;
-use torimatome::model::{CodeList, Division, Item};
+use torimatome::model::{CodeList, Division, Item, sign};
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(y, m, d).expect("a day")
@@ -67,7 +67,11 @@ fn every_form_is_drawn_and_read_again() {
         let mut book = open(&bytes);
         let lists = book.sheets_metadata().iter().find(|s| s.name == LISTS).expect("drop-downs").visible;
         assert_eq!(lists, SheetVisible::VeryHidden);
-        let names: Vec<String> = book.sheet_names().into_iter().filter(|n| n != LISTS).collect();
+        let explains = |n: &str| n.starts_with(sign::GUIDE) || n.starts_with(sign::EXAMPLE);
+        let (shown, explaining): (Vec<String>, Vec<String>) =
+            book.sheet_names().into_iter().filter(|n| n != LISTS && n != CHECKS).partition(|n| !explains(n));
+        assert!(explaining.len() > 1, "{explaining:?}");
+        let names = shown;
         let mut sheets = names.iter();
         for sheet in &form.sheets {
             let of: Vec<Option<&Item>> = match sheet.repeat {

@@ -7,7 +7,7 @@ use std::io::Cursor;
 use calamine::{Data, Range, Reader, Xlsx};
 use synthetic::{ledger, ledger_where_all_answered};
 use torimatome::forms::Templates;
-use torimatome::model::ledger::{Ledger, LedgerItem};
+use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
 use torimatome::model::{Interval, NoneKind, Value};
 use torimatome::write::{Output, write};
 
@@ -387,4 +387,49 @@ fn restricted_dates_and_counts_stay_out_of_the_meetings_papers() {
     }
     let figures = texts(&book.worksheet_range("グラフ用").expect("the sheet"));
     assert!(!figures.iter().any(|t| t.contains("手続の状況")));
+}
+
+#[test]
+fn what_changed_since_the_last_round_is_listed_by_meaning() {
+    let mut ledger = ledger_where_all_answered();
+    let form = "migration-plan";
+    let (key, name) = (ledger.items[0].item.key.clone(), ledger.items[0].item.name.clone());
+    set(&mut ledger, form, &key, "go_live", month(2026, 3), "令和８年３月");
+    set(&mut ledger, form, &key, "rfi", month(2022, 9), "R4.9");
+    set(&mut ledger, form, &key, "rfp", Value::Blank, "");
+    // The last round said what this one says, but for one date, one answer that is gone, and one item that it knew.
+    let (_, outputs) = written(&ledger);
+    let data = sheets(&outputs).worksheet_range("データ").expect("the sheet");
+    let head: Vec<String> = data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
+    let col = |name: &str| head.iter().position(|h| h == name).expect("a column");
+    let mut previous = Previous { round: "前の回".into(), ..Previous::default() };
+    for row in data.rows().skip(1).filter(|r| r[col("様式ID")].to_string() == form) {
+        let text = |name: &str| row[col(name)].to_string();
+        if text("対象キー").is_empty() || text("項目キー").is_empty() {
+            continue;
+        }
+        let answer = PreviousAnswer {
+            names: (text("対象名"), text("項目名")),
+            value: (text("値"), text("値の語")),
+            days: (text("開始日"), text("終了日")),
+        };
+        previous.answers.insert((form.into(), text("対象キー"), text("項目キー")), answer);
+    }
+    let mut at = |field: &str, value: &str, days: (&str, &str)| {
+        let answer = previous.answers.entry((form.into(), key.clone(), field.into())).or_default();
+        answer.value = (value.into(), value.into());
+        answer.days = (days.0.into(), days.1.into());
+    };
+    at("go_live", "2025-12", ("2025-12-01", "2025-12-31"));
+    at("rfp", "2022-10", ("2022-10-01", "2022-10-31"));
+    at("rfi", "", ("", ""));
+    ledger.previous = Some(previous);
+    let (_, outputs) = written(&ledger);
+    let range = sheets(&outputs).worksheet_range("前回との差").expect("the sheet");
+    let changes: Vec<String> = range.rows().filter(|r| r[3] == name.as_str()).map(|r| r[7].to_string()).collect();
+    assert_eq!(changes, ["新しい回答", "回答がなくなった", "90 日遅くなった"]);
+    assert_eq!(range.rows().filter(|r| !r[7].to_string().is_empty()).count(), 1 + 3, "a header and three changes");
+    ledger.previous = None;
+    let (_, outputs) = written(&ledger);
+    assert!(!sheets(&outputs).sheet_names().contains(&"前回との差".to_string()));
 }

@@ -2,7 +2,7 @@
 //!
 //! The fixtures come from `tests/fixtures/make_read_fixtures.py`; what would be large is built here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -289,7 +289,8 @@ fn struck_and_red_text() {
     let book = good("struck.xlsx");
     let marks = &book.sheets[0].marks;
     assert_eq!(marks.struck, BTreeSet::from([at("A1"), at("D1")]));
-    assert_eq!(marks.part_struck, BTreeSet::from([at("B1"), at("F1")]));
+    let rest = "R8.6".to_string();
+    assert_eq!(marks.part_struck, BTreeMap::from([(at("B1"), rest.clone()), (at("F1"), rest)]));
     assert_eq!(marks.red, BTreeSet::from([at("C1"), at("E1")]));
     assert_eq!(book.sheets[0].text(at("B1")), "R8.3R8.6");
 }
@@ -336,7 +337,14 @@ fn damaged_containers() {
 #[test]
 fn what_is_no_spreadsheet_is_named() {
     assert_eq!(refused("empty.xlsx"), Refusal::Empty);
-    assert_eq!(refused("~$normal.xlsx"), Refusal::OwnerFile);
+    assert!(matches!(refused("~$normal.xlsx"), Refusal::OwnerFile { .. }));
+    let lock = b",\xe6\x8b\x85\xe5\xbd\x93,pc,14.11.2022 10:00,file:///x;";
+    let named = open(lock, ".~lock.x.ods#", &Limits::default()).unwrap_err();
+    assert_eq!(named, Refusal::OwnerFile { who: "担当".into() });
+    let name: Vec<u8> = "係長".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let owner = [&[4][..], &[b' '; 54], &[2, 0], &name, &[b' '; 104]].concat();
+    let named = open(&owner, "~$x.xlsx", &Limits::default()).unwrap_err();
+    assert_eq!(named, Refusal::OwnerFile { who: "係長".into() });
     assert_eq!(refused("page.xls"), not("HTML（Webページ）"));
     assert_eq!(refused("printed.xlsx"), not("PDF"));
     assert_eq!(refused("word.xlsx"), not("Word文書"));

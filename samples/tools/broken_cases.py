@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Callable
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.cell.cell import MergedCell
 
 import broken_national as ministry
@@ -427,6 +431,46 @@ def _(r):
             archive.writestr(entry(Path(name).name), r.bytes(name))
             r.remove(name)
     r.write("提出/回答.zip", buffer.getvalue())
+
+
+def cell_of(wb, number: str, label: str):
+    """The answer of a procedure."""
+    table = Table(wb.worksheets[0], *LIST)
+    return table.at(table.row("番号", number), label)
+
+
+@case("S042W", "struck-answer", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に取消線を引く")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "運用開始予定日"), "font", Font(strike=True)))
+
+
+@case("S043W", "partly-struck-answer", PROC, f"{A} | 進捗調査票 | 手続15の総件数の前に、取消線を引いた「999」を残す")
+def _(r):
+    def change(wb):
+        cell = cell_of(wb, "15", "総件数")
+        cell.value = CellRichText(TextBlock(InlineFont(strike=True), "999"), TextBlock(InlineFont(), str(cell.value)))
+
+    r.edit(A, change)
+
+
+@case("S044I", "red-answer", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を赤字にする")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "運用開始予定日"), "font", Font(color="FFFF0000")))
+
+
+@case("S045I", "note-on-answer", PROC, f"{A} | 進捗調査票 | 手続15の総件数にメモを付ける")
+def _(r):
+    r.edit(A, lambda wb: setattr(cell_of(wb, "15", "総件数"), "comment", Comment("昨年度の実績です", "担当")))
+
+
+@case("S046I", "unprotected", PROC, f"{A} | 進捗調査票 | シートの保護を外す")
+def _(r):
+    r.edit(A, lambda wb: wb.worksheets[0].protection.disable())
+
+
+@case("S047I", "lists-gone", PROC, f"{A} | 進捗調査票 | 選択肢の一覧（入力規則）を全部消す")
+def _(r):
+    r.edit(A, lambda wb: setattr(wb.worksheets[0].data_validations, "dataValidation", []))
 
 
 # ---- F: fields

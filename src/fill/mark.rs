@@ -3,6 +3,7 @@
 //! In a sheet only the style of the marked cells changes (a cell that is not there is inserted, empty) and, where the sheet
 //! has no notes yet, one element that names their drawing is added. [`verify_marks`] compares two packages from scratch.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
@@ -20,6 +21,9 @@ pub use check::verify_marks;
 
 /// The fill of marked cells: pale enough for the text and for a photocopy, and stronger than any tint of a form.
 const FILL: &str = "FFFFB9B0";
+
+/// A number that no package reaches with its parts or relations.
+const MOST: usize = 1_000_000;
 
 /// A cell to mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,13 +87,13 @@ fn wanted(book: &mut Book<'_>, marks: &[CellMark]) -> Result<(BTreeMap<usize, Lo
     for mark in marks {
         let index = book.sheet(&mark.sheet)?;
         let part = book.sheets.get(index).and_then(|s| s.part.clone()).unwrap_or_default();
-        if !loaded.contains_key(&index) {
+        if let Entry::Vacant(place) = loaded.entry(index) {
             let text = book.text(&part)?;
             let sheet = Sheet::scan(&text).map_err(|unfit| match unfit {
                 Unfit::Alternatives => FillRefusal::Alternatives { sheet: mark.sheet.clone() },
                 Unfit::Damaged(detail) => damaged(&part, &detail),
             })?;
-            loaded.insert(index, Loaded { text, sheet });
+            place.insert(Loaded { text, sheet });
         }
         let Some(Loaded { sheet, .. }) = loaded.get(&index) else { continue };
         let anchor = sheet.anchor(mark.cell);
@@ -162,7 +166,7 @@ impl Desk<'_> {
             self.changed.insert(part, text);
         } else {
             let name =
-                (1..).map(|n| format!("xl/torimatome{n}-styles.xml")).find(|n| !self.taken(n)).unwrap_or_default();
+                (1..=MOST).map(|n| format!("xl/torimatome{n}-styles.xml")).find(|n| !self.taken(n)).unwrap_or_default();
             let main = self.book.main.clone();
             self.relate(&main, "styles", &name)?;
             self.content_type(&name, TYPE)?;
@@ -212,7 +216,7 @@ impl Desk<'_> {
             }
             None => None,
         };
-        let number = (1..).find(|n| !self.taken(&notes_part(*n)) && !self.taken(&drawing_part(*n))).unwrap_or(0);
+        let number = (1..=MOST).find(|n| !self.taken(&notes_part(*n)) && !self.taken(&drawing_part(*n))).unwrap_or(0);
         let text = match &own {
             Some(part) => self.text(part)?,
             None => notes::fresh(self.main_namespace()),
@@ -268,8 +272,10 @@ impl Desk<'_> {
                 "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"{RELATIONS}\"></Relationships>"
             ),
         };
-        let id =
-            (1..).map(|n| format!("rIdMark{n}")).find(|id| !text.contains(&format!("\"{id}\""))).unwrap_or_default();
+        let id = (1..=MOST)
+            .map(|n| format!("rIdMark{n}"))
+            .find(|id| !text.contains(&format!("\"{id}\"")))
+            .unwrap_or_default();
         let ns = self.relation_namespace();
         let new = |p: &str| format!(r#"<{p}Relationship Id="{id}" Type="{ns}/{kind}" Target="/{to}"/>"#);
         let text = appended(&text, "Relationships", &new).map_err(|d| damaged(&part, &d))?;
@@ -371,14 +377,13 @@ fn tinted(loaded: &Loaded, cells: &BTreeMap<CellRef, String>, styles: &BTreeMap<
             used = Some(used.map_or(Area::cell(*at), |a| join(a, Area::cell(*at))));
             continue;
         };
-        match attribute(text, &cell.tag, "s") {
-            Some(place) => edits.put(place, new),
-            None => {
-                let tag = text.get(cell.tag.clone()).unwrap_or_default();
-                let name = tag.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(0) + cell.tag.start;
-                edits.put(name..name, format!(" s=\"{new}\""));
-            }
+        if let Some(place) = attribute(text, &cell.tag, "s") {
+            edits.put(place, new);
+            continue;
         }
+        let tag = text.get(cell.tag.clone()).unwrap_or_default();
+        let name = tag.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(0) + cell.tag.start;
+        edits.put(name..name, format!(" s=\"{new}\""));
     }
     used.into_iter().for_each(|used| widen(sheet, used, edits));
     insert(text, sheet, missing, edits);

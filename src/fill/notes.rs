@@ -104,7 +104,7 @@ fn below(text: &str, all: &[Element], comment: &Element, note: &str, edits: &mut
     match (last, plain) {
         (Some(run_before), _) => edits.put(run_before.end..run_before.end, run(p, &format!("\n\n{note}"))),
         (None, Some(t)) if t.empty => {
-            edits.put(t.tag.clone(), format!("<{p}t xml:space=\"preserve\">{}</{p}t>", escape(note)))
+            edits.put(t.tag.clone(), format!("<{p}t xml:space=\"preserve\">{}</{p}t>", escape(note)));
         }
         (None, Some(t)) => {
             if attribute(text, &t.tag, "space").is_none() {
@@ -153,13 +153,13 @@ pub(super) fn draw(text: &str, notes: &[(CellRef, &str)]) -> Result<String, Stri
     let number = |from: &str| from.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse::<u64>().ok());
     let ids = text.split("_x0000_s").skip(1).filter_map(number);
     let block = text.split("data=\"").nth(1).and_then(number).unwrap_or(1);
-    let mut id = ids.max().unwrap_or(0).max(block.saturating_mul(1024)).saturating_add(1);
+    let first = ids.max().unwrap_or(0).max(block.saturating_mul(1024)).saturating_add(1);
     let mut new = String::new();
-    let declared: String = [("v", V), ("o", O), ("x", X)]
-        .iter()
+    let missing = [("v", V), ("o", O), ("x", X)]
+        .into_iter()
         .filter(|(prefix, _)| !text.contains(&format!("xmlns:{prefix}=")))
-        .map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\""))
-        .collect();
+        .map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\""));
+    let declared = missing.collect::<Vec<_>>().concat();
     if !text.contains("id=\"_x0000_t202\"") {
         // Writing to a string does not fail.
         let _ = write!(
@@ -167,7 +167,7 @@ pub(super) fn draw(text: &str, notes: &[(CellRef, &str)]) -> Result<String, Stri
             r#"<v:shapetype{declared} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>"#
         );
     }
-    for (at, note) in notes {
+    for (id, (at, note)) in (first..).zip(notes) {
         let (row, col) = (at.row, at.col);
         // Three or four columns wide; as many rows as the text has lines of some twenty characters.
         let lines: usize = note.lines().map(|l| l.chars().count() / 20 + 1).sum();
@@ -190,7 +190,6 @@ pub(super) fn draw(text: &str, notes: &[(CellRef, &str)]) -> Result<String, Stri
             row,
             col
         );
-        id += 1;
     }
     let mut edits = Edits::default();
     edits.put(end..end, new);

@@ -148,7 +148,7 @@ fn read_words(refusal: &Refusal) -> String {
         Refusal::Empty => "ファイルが空です。".into(),
         Refusal::TooLarge { .. } => "ファイルが大きすぎます。".into(),
         Refusal::Encrypted(_) => "パスワードで保護されています。パスワードを外したものを使ってください。".into(),
-        Refusal::OwnerFile => "Excelがブックを開いている間に置く目印のファイルで、ブックではありません。".into(),
+        Refusal::OwnerFile { .. } => "Excelがブックを開いている間に置く目印のファイルで、ブックではありません。".into(),
         Refusal::NotASpreadsheet { looks_like } | Refusal::Unsupported { looks_like } => {
             format!("Excelブック（.xlsx）ではありません（{looks_like}のようです）。")
         }

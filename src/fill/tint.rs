@@ -2,6 +2,7 @@
 //! borders and protection live on. Nothing that is there is changed but the two counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use super::outline::{Element, children, outline};
 use super::sheet::attribute;
@@ -51,9 +52,11 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     // Excel takes the first two for "none" and for a pattern, whatever they say.
     let there = part("fills").map_or(0, |e| children(&all, e).count());
     let mut fills: String = [plain("none"), plain("gray125")].into_iter().skip(there).collect();
-    fills.push_str(&format!(
+    // Writing to a string does not fail.
+    let _ = write!(
+        fills,
         "<{p}fill><{p}patternFill patternType=\"solid\"><{p}fgColor rgb=\"{rgb}\"/><{p}bgColor indexed=\"64\"/></{p}patternFill></{p}fill>"
-    ));
+    );
     let fill = there.max(2);
     let list = Listing { text, all: &all, root, name: "fills" };
     list.append(part("fills"), &fills, fill + 1, &mut edits)?;
@@ -64,7 +67,7 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     }
     let mut new = String::new();
     if xfs.is_empty() {
-        new.push_str(&format!("<{p}xf/>"));
+        let _ = write!(new, "<{p}xf/>");
     }
     let mut next = xfs.len().max(1);
     let mut replaced = BTreeMap::new();

@@ -69,12 +69,21 @@ impl Cell {
 pub struct Marks {
     /// Cells written in strike-through (withdrawn).
     pub struck: BTreeSet<CellRef>,
-    /// Cells of which a part of the text is in strike-through (見え消し): what counts is the rest.
-    pub part_struck: BTreeSet<CellRef>,
+    /// Cells of which a part of the text is in strike-through (見え消し), with the text without it.
+    pub part_struck: BTreeMap<CellRef, String>,
     /// Cells written in red, whole or in part (changed).
     pub red: BTreeSet<CellRef>,
     /// Notes and comments by cell.
     pub notes: BTreeMap<CellRef, String>,
+}
+
+/// What a sheet does to keep people from typing the wrong thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guards {
+    /// Whether the sheet is protected.
+    pub protected: bool,
+    /// Areas whose cells have a list to choose from.
+    pub lists: Vec<Area>,
 }
 
 /// One sheet.
@@ -94,6 +103,8 @@ pub struct Grid {
     pub hidden_cols: BTreeSet<u32>,
     /// Notes, strike-through and colours.
     pub marks: Marks,
+    /// Protection and lists; `None` where the container or its reader does not tell.
+    pub guards: Option<Guards>,
     /// Cells that could not be read, in words.
     pub bad_cells: Vec<(CellRef, String)>,
 }

@@ -1,5 +1,7 @@
 //! The ledger (取りまとめ): everything that was brought together, ready to be written. Writing computes nothing new.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::finding::Finding;
@@ -8,6 +10,26 @@ use super::reconcile::BookCheck;
 use super::reported::Reported;
 use super::round::{Item, Round};
 use super::submission::{Record, Submission};
+
+/// The last round's answers about items, as its long sheet gives them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Previous {
+    /// Name of the round.
+    pub round: String,
+    /// By form, item and answer key.
+    pub answers: BTreeMap<(String, String, String), PreviousAnswer>,
+}
+
+/// One answer of the last round.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PreviousAnswer {
+    /// Name of the item and of the field.
+    pub names: (String, String),
+    /// Its value as a code or a number, and in words.
+    pub value: (String, String),
+    /// First and last day, of a date.
+    pub days: (String, String),
+}
 
 /// An item with the record that answers for it, if one was accepted.
 #[derive(Clone, Debug)]
@@ -81,6 +103,8 @@ pub struct Ledger {
     pub reconciliation: Vec<BookCheck>,
     /// What was sent before, compared with what the answers give now; filled in last.
     pub reported: Vec<Reported>,
+    /// What the last round answered, where its master is at hand.
+    pub previous: Option<Previous>,
 }
 
 impl Ledger {

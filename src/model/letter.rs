@@ -14,6 +14,10 @@ pub struct Letter {
     pub record: String,
     /// Why.
     pub purpose: String,
+    /// What comes with the letter, before the table of forms.
+    pub enclosed: String,
+    /// The word that ends the items (以上).
+    pub end: String,
     /// How to answer.
     pub how: String,
     /// What to mind.

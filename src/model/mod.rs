@@ -10,6 +10,7 @@ pub mod date;
 pub mod finding;
 pub mod form;
 pub mod grid;
+pub mod guide;
 pub mod ledger;
 pub mod letter;
 pub mod marker;
@@ -23,6 +24,7 @@ pub mod reported;
 pub mod returns;
 pub mod round;
 pub mod rule;
+pub mod sign;
 pub mod submission;
 pub mod value;
 

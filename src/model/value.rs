@@ -102,6 +102,8 @@ pub enum NoteKind {
     NoValue,
     /// A remark beside the value was set aside.
     Remark,
+    /// The part in strike-through was left out.
+    Struck,
     /// The round's common answer was used instead of what stands in a locked cell.
     Common,
 }
@@ -127,6 +129,7 @@ impl NoteKind {
             Self::Placeholder => "記入欄のひな形・横線を値なしとした",
             Self::NoValue => "「未定」などを値なし（理由あり）とした",
             Self::Remark => "添え書きを値から分けて残した",
+            Self::Struck => "取消線の引かれた部分を除いた",
             Self::Common => "全課共通の回答を使った",
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::forms::Templates;
-use crate::model::form::{Block, Field, FieldType, Handling, Layout, Repeat, Rows, SheetDef, Takes};
+use crate::model::form::{Block, Field, Layout, Repeat, Rows, SheetDef};
 use crate::model::national::{KeyKind, NationalBlock, NationalColumn, NationalMap, NationalSheet};
 use crate::model::{CellRef, Code, Grid, Round, Workbook};
 use crate::normalise::text;
@@ -260,6 +260,7 @@ impl<'m> Definition<'m> {
                 }
             }
             blocks.push(Block {
+                joins: None,
                 id: block.id.clone(),
                 title: None,
                 layout: block.layout,
@@ -396,29 +397,7 @@ fn filled(pattern: &str, attrs: &std::collections::BTreeMap<String, String>) -> 
 }
 
 fn field(id: String, label: String, aliases: Vec<String>, group: Option<String>) -> Field {
-    Field {
-        id,
-        label,
-        aliases,
-        group,
-        kind: FieldType::Text,
-        required: false,
-        codes: None,
-        unit: None,
-        width: None,
-        lines: None,
-        help: None,
-        example: None,
-        role: None,
-        handling: Handling::Internal,
-        prefill: None,
-        locked: false,
-        key: None,
-        none: std::collections::BTreeMap::new(),
-        takes: Takes::Whole,
-        min: None,
-        max: None,
-    }
+    Field { id, label, aliases, group, ..Field::default() }
 }
 
 #[cfg(test)]

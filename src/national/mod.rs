@@ -116,7 +116,7 @@ impl<'a> Filling<'a> {
         }
     }
 
-    fn open(&self, bytes: &[u8], size: u64, name: &str) -> Result<Workbook, Finding> {
+    fn open(&self, bytes: &[u8], size: u64, name: &str) -> Result<Workbook, Box<Finding>> {
         let limit = self.limits.file;
         let large =
             (size > limit).then_some(FillRefusal::Read(Refusal::TooLarge { what: "file".into(), limit, found: size }));
@@ -128,14 +128,16 @@ impl<'a> Filling<'a> {
             },
             Err(refusal) => refusal,
         };
-        Err(match refused {
-            FillRefusal::Read(Refusal::OwnerFile) => Finding::new("S007I"),
+        Err(Box::new(match refused {
+            FillRefusal::Read(Refusal::OwnerFile { who }) => {
+                Finding::new("S007I").given(if who.is_empty() { "だれか" } else { who.as_str() })
+            }
             refused => {
                 let titles: Vec<String> =
                     self.ctx.templates.national.iter().map(|m| format!("「{}」", m.title)).collect();
                 Finding::new("S061W").arg("detail", refused.to_string()).expected(titles.concat())
             }
-        })
+        }))
     }
 
     /// Why a workbook that is known is not filled in this round.

@@ -23,7 +23,7 @@ pub struct Inner {
 }
 
 /// Names at the root that make a zip a document and not an archive.
-const DOCUMENTS: [&str; 5] = ["[content_types].xml", "mimetype", "xl/", "word/", "ppt/"];
+const DOCUMENTS: [&str; 6] = ["[content_types].xml", "mimetype", "xl/", "word/", "ppt/", "index/document.iwa"];
 
 /// Whether the bytes are a zip with files in it that is no document itself.
 #[must_use]

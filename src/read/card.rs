@@ -34,6 +34,7 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
             field,
             place,
             cells,
+            kept: None,
         });
     }
 }

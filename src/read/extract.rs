@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
-use super::{card, stray, table};
+use super::{card, marks, stray, table};
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
-use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook};
+use crate::model::{Cell, CellRef, Finding, Grid, Place, Role, Workbook, sign};
 
 /// One answer as it stands: its cells, not yet understood.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct DraftAnswer<'a> {
     pub place: Place,
     /// The cell, or the boxes of a split answer. Never empty.
     pub cells: Vec<Cell>,
+    /// The text without the part that is struck through, where there is such a part.
+    pub kept: Option<String>,
 }
 
 /// A file that is one of the forms.
@@ -45,6 +47,8 @@ pub struct Draft<'a> {
     pub division: Option<String>,
     /// Every answer cell that was found, blank ones included.
     pub answers: Vec<DraftAnswer<'a>>,
+    /// Rows of tables with free rows, by block: how far below the header, and the record's key.
+    pub rows: BTreeMap<&'a str, Vec<(u32, String)>>,
     /// Findings of family S.
     pub findings: Vec<Finding>,
 }
@@ -95,7 +99,14 @@ pub(super) fn recognise<'a, 'g>(
     for grid in &book.sheets {
         let sheet = Sheet::new(grid);
         let marker = marker(grid);
-        let best = best_match(forms, &sheet, marker.as_ref());
+        // What explains a form looks like it and is never an answer. Without its locked line it is told as a sheet of
+        // nobody's, in case somebody wrote on it.
+        if marker.as_ref().is_some_and(|m| m.sheet == sign::EXPLAINS) {
+            continue;
+        }
+        let named = grid.name.starts_with(sign::EXAMPLE) || grid.name.starts_with(sign::GUIDE);
+        let explains = marker.is_none() && named;
+        let best = best_match(forms, &sheet, marker.as_ref()).filter(|_| !explains);
         if let Some(m) = &best
             && nearest.is_none_or(|(_, found, all)| m.found * all > found * m.all)
             && m.found > 0
@@ -106,8 +117,15 @@ pub(super) fn recognise<'a, 'g>(
     }
     let Some(form) = majority(&candidates) else { return Err(NotOurs { nearest }) };
 
-    let mut draft =
-        Draft { form, version: None, as_of: None, division: None, answers: Vec::new(), findings: Vec::new() };
+    let mut draft = Draft {
+        form,
+        version: None,
+        as_of: None,
+        division: None,
+        answers: Vec::new(),
+        rows: BTreeMap::new(),
+        findings: Vec::new(),
+    };
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
         let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
@@ -130,6 +148,7 @@ pub(super) fn recognise<'a, 'g>(
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
         stray::mention(&taken, &mut draft, file, known);
+        marks::tell(&taken, &mut draft, file);
     }
     for finding in &mut draft.findings {
         finding.form = Some(form.id.clone());
@@ -214,8 +233,13 @@ fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>,
 
 fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
     draft.division = division(taken, draft, file, known);
+    let form = draft.form;
     let mut items_seen: BTreeMap<String, Place> = BTreeMap::new();
-    for t in taken {
+    // In the order of the form: a table that joins another comes after it, wherever its sheet was moved to.
+    let order = |t: &&Taken<'a, '_>| draft_order(t.def, form);
+    let mut ordered: Vec<&Taken<'a, '_>> = taken.iter().collect();
+    ordered.sort_by_key(order);
+    for t in ordered {
         if t.sheet.grid.hidden {
             draft.findings.push(Finding::new("S019W").at(Place::sheet(file, &t.name)));
         }
@@ -243,6 +267,10 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
     }
     missing_sheets(&items_seen, taken, draft, file, known);
     hidden_answers(taken, draft);
+}
+
+fn draft_order(def: &SheetDef, form: &Form) -> usize {
+    form.sheets.iter().position(|s| s.id == def.id).unwrap_or(usize::MAX)
 }
 
 /// The division named on the form: by code, else by name; a code and a name of two divisions are reported.

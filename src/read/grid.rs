@@ -47,7 +47,8 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
     let mut out = Vec::new();
     for (i, mut sheet) in sheets.into_iter().enumerate() {
         sheet.facts.clean = String::new();
-        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget };
+        let sorted = Vec::new();
+        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget, sorted };
         let (grid, found) = join.sheet(&mut reader, i, sheet)?;
         problems.extend(found);
         out.push(grid);
@@ -149,24 +150,28 @@ fn read_notes(
     budget: &mut Budget<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<BTreeMap<CellRef, String>, Refusal> {
-    let relation = package.relations(part).into_iter().find(|r| r.kind.ends_with("/comments") && !r.external);
-    let Some(relation) = relation else { return Ok(BTreeMap::new()) };
-    let parsed = match package.text(&relation.target) {
-        Ok(text) => notes::parse(&text.unwrap_or_default()),
-        Err(Refusal::Damaged { detail }) => Err(detail),
-        Err(refusal) => return Err(refusal),
-    };
-    match parsed {
-        Ok(notes) => {
-            budget.text(notes.values().map(String::len).sum())?;
-            Ok(notes)
-        }
-        Err(detail) => {
-            let sheet = entry.name.clone();
-            problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::PartDamaged });
-            Ok(BTreeMap::new())
+    let mut notes = BTreeMap::new();
+    let relations = package.relations(part);
+    // A thread stands a second time among the notes, with a word for programs that know no threads: the thread counts.
+    for kind in ["/comments", "/threadedComment"] {
+        let Some(relation) = relations.iter().find(|r| r.kind.ends_with(kind) && !r.external) else { continue };
+        let parsed = match package.text(&relation.target) {
+            Ok(text) => notes::parse(&text.unwrap_or_default()),
+            Err(Refusal::Damaged { detail }) => Err(detail),
+            Err(refusal) => return Err(refusal),
+        };
+        match parsed {
+            Ok(found) => {
+                budget.text(found.values().map(String::len).sum())?;
+                notes.extend(found);
+            }
+            Err(detail) => {
+                let sheet = entry.name.clone();
+                problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::PartDamaged });
+            }
         }
     }
+    Ok(notes)
 }
 
 /// The package that the cell reader gets. Styles are left out: formats come from our own pass, so a date stays the serial
@@ -199,6 +204,8 @@ struct Join<'a, 'l> {
     runs: &'a BTreeMap<u32, Runs>,
     date1904: bool,
     budget: &'a mut Budget<'l>,
+    /// Cells as long as they come in order: a map that is built at once takes half the memory of one that grows.
+    sorted: Vec<(CellRef, Cell)>,
 }
 
 impl Join<'_, '_> {
@@ -208,9 +215,16 @@ impl Join<'_, '_> {
         index: usize,
         sheet: Sheet,
     ) -> Result<(Grid, Vec<Problem>), Refusal> {
-        let Facts { cells, decided, merges, hidden_rows, hidden_cols, mut troubles, .. } = sheet.facts;
-        let mut grid =
-            Grid { name: sheet.name, hidden: sheet.hidden, merges, hidden_rows, hidden_cols, ..Grid::default() };
+        let Facts { cells, decided, merges, hidden_rows, hidden_cols, guards, mut troubles, .. } = sheet.facts;
+        let mut grid = Grid {
+            name: sheet.name,
+            hidden: sheet.hidden,
+            merges,
+            hidden_rows,
+            hidden_cols,
+            guards,
+            ..Grid::default()
+        };
         // A file that we marked and sent back: our own words are no remark of the division.
         grid.marks.notes = own_note::strip(sheet.notes);
         if !cells.is_empty() {
@@ -233,6 +247,9 @@ impl Join<'_, '_> {
         }
         for (meta, content) in decided {
             self.put(&mut grid, &meta, content, &mut troubles)?;
+        }
+        if !self.sorted.is_empty() {
+            grid.cells = std::mem::take(&mut self.sorted).into_iter().collect();
         }
         let mut problems = Vec::new();
         for (cell, kind, detail) in troubles {
@@ -267,25 +284,45 @@ impl Join<'_, '_> {
         let text = if let Content::Text(t) | Content::Error(t) = &content { t.len() } else { 0 };
         self.budget.text(text + format.as_ref().map_or(0, String::len))?;
         let cell = Cell { content, format, formula: meta.formula };
+        self.keep(grid, meta, style, cell, troubles);
+        Ok(())
+    }
+
+    fn keep(
+        &mut self,
+        grid: &mut Grid,
+        meta: &Meta,
+        style: Option<&CellStyle>,
+        cell: Cell,
+        troubles: &mut Vec<(Option<CellRef>, ProblemKind, String)>,
+    ) {
+        let at = meta.at;
+        if grid.cells.is_empty() && self.sorted.last().is_none_or(|(last, _)| *last < at) {
+            self.sorted.push((at, cell));
+            self.mark(grid, meta, style);
+            return;
+        }
+        if !self.sorted.is_empty() {
+            grid.cells = std::mem::take(&mut self.sorted).into_iter().collect();
+        }
         if let Some(first) = grid.cells.get(&at) {
             if *first != cell {
                 troubles.push((Some(at), ProblemKind::DuplicateCell, cell.raw().chars().take(60).collect()));
             }
-            return Ok(());
+            return;
         }
         grid.cells.insert(at, cell);
         self.mark(grid, meta, style);
-        Ok(())
     }
 
     fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
         let (struck, red) = style.map_or((false, false), |s| (s.struck, s.red));
-        let runs = meta.runs.or_else(|| self.runs.get(&meta.string?).copied());
+        let runs = meta.runs.as_deref().or_else(|| self.runs.get(&meta.string?));
         if runs.map_or(struck, |r| r.all_struck(struck)) {
             grid.marks.struck.insert(meta.at);
         }
-        if runs.is_some_and(|r| r.part_struck(struck)) {
-            grid.marks.part_struck.insert(meta.at);
+        if let Some(runs) = runs.filter(|r| r.part_struck(struck)) {
+            grid.marks.part_struck.insert(meta.at, runs.kept().to_string());
         }
         if red || runs.is_some_and(Runs::red) {
             grid.marks.red.insert(meta.at);

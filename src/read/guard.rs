@@ -123,7 +123,10 @@ pub enum Refusal {
     /// Protected by a password, so that nothing can be read without it.
     Encrypted(Lock),
     /// The `~$` or `.~lock.` file that stands beside a workbook while somebody has it open.
-    OwnerFile,
+    OwnerFile {
+        /// Who, by the name the file gives; empty when it gives none.
+        who: String,
+    },
     /// Something else than a spreadsheet.
     NotASpreadsheet {
         /// What it looks like, in the words of a user.

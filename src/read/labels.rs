@@ -1,6 +1,7 @@
 //! Where labels stand on a sheet: an index of its texts by matching key, and the reading of headers through merges.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::model::form::Field;
 use crate::model::{Area, Cell, CellRef, Grid};
@@ -38,8 +39,8 @@ pub fn field_keys(field: &Field) -> Vec<String> {
 pub struct Sheet<'g> {
     /// The grid.
     pub grid: &'g Grid,
-    /// Cells by label key, in reading order.
-    index: BTreeMap<String, Vec<CellRef>>,
+    /// Cells by the hash of their label key: a sheet may hold a million texts, and nearly all of them are no label.
+    index: Vec<(u64, CellRef)>,
     /// Merged areas by every cell they cover, so that look-ups stay cheap on sheets of thousands of merges.
     merges: BTreeMap<u32, Vec<Area>>,
     /// One past the last used column.
@@ -52,17 +53,18 @@ impl<'g> Sheet<'g> {
     /// Indexes a grid.
     #[must_use]
     pub fn new(grid: &'g Grid) -> Self {
-        let mut index: BTreeMap<String, Vec<CellRef>> = BTreeMap::new();
+        let mut index = Vec::new();
         for (at, cell) in &grid.cells {
             if let crate::model::Content::Text(t) = &cell.content
                 && t.len() < 400
             {
                 let key = label_key(t);
                 if !key.is_empty() {
-                    index.entry(key).or_default().push(*at);
+                    index.push((hash(&key), *at));
                 }
             }
         }
+        index.sort_unstable();
         let mut merges: BTreeMap<u32, Vec<Area>> = BTreeMap::new();
         // A merge over a whole column would be indexed a million times; such a one starts above every block.
         for merge in grid.merges.iter().filter(|m| m.last.row - m.first.row < 2_000) {
@@ -78,7 +80,7 @@ impl<'g> Sheet<'g> {
     /// The cells whose text has one of these keys, in reading order.
     #[must_use]
     pub fn find(&self, keys: &[String]) -> Vec<CellRef> {
-        let mut found: Vec<CellRef> = keys.iter().filter_map(|k| self.index.get(k)).flatten().copied().collect();
+        let mut found: Vec<CellRef> = keys.iter().flat_map(|k| self.with_key(k)).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -87,7 +89,14 @@ impl<'g> Sheet<'g> {
     /// Whether one of these keys stands anywhere.
     #[must_use]
     pub fn has(&self, keys: &[String]) -> bool {
-        keys.iter().any(|k| self.index.contains_key(k))
+        keys.iter().any(|k| self.with_key(k).next().is_some())
+    }
+
+    fn with_key(&self, key: &str) -> impl Iterator<Item = CellRef> {
+        let wanted = hash(key);
+        let from = self.index.partition_point(|(h, _)| *h < wanted);
+        let alike = self.index.get(from..).unwrap_or_default().iter().take_while(move |(h, _)| *h == wanted);
+        alike.map(|(_, at)| *at).filter(move |at| label_key(&self.grid.text(*at)) == key)
     }
 
     /// The area that a cell belongs to: its merge, or itself.
@@ -114,6 +123,12 @@ impl<'g> Sheet<'g> {
     pub fn blank(&self, at: CellRef) -> bool {
         self.shown(at).is_none_or(Cell::is_blank)
     }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -131,6 +131,10 @@ fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         grid.merges = table.merges;
         grid.hidden_rows = table.hidden_rows;
         grid.hidden_cols = table.hidden_cols;
+        for (at, detail) in table.untyped {
+            grid.bad_cells.push((at, detail.clone()));
+            out.problems.push(Problem { sheet: grid.name.clone(), cell: Some(at), detail, kind: ProblemKind::BadCell });
+        }
         out.sheet(grid)?;
     }
     out.finish()

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod labels;
 pub mod legacy;
 pub mod locate;
+mod marks;
 pub mod notes;
 pub mod ods_scan;
 mod open;

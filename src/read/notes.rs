@@ -1,4 +1,4 @@
-//! Notes on cells: the part `comments*.xml` that belongs to a sheet.
+//! Notes on cells: the part `comments*.xml` that belongs to a sheet, and the threads of newer programs.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use quick_xml::events::Event;
 use super::xml;
 use crate::model::place::CellRef;
 
-/// Reads the notes of a sheet by cell, furigana left out.
+/// Reads the notes or the threads of a sheet by cell, furigana left out; what follows in a thread stands on a line of its own.
 ///
 /// # Errors
 /// A word on what is malformed.
@@ -16,25 +16,31 @@ pub fn parse(text: &str) -> Result<BTreeMap<CellRef, String>, String> {
     let mut notes = BTreeMap::new();
     let mut at = None;
     let mut note = String::new();
-    let (mut in_text, mut phonetic) = (false, false);
+    let (mut in_text, mut phonetic, mut threads) = (false, false, false);
     loop {
         match reader.read_event().map_err(|e| e.to_string())? {
             Event::Start(e) => match e.local_name().as_ref() {
-                "comment" => {
+                "comment" | "threadedComment" => {
                     at = xml::attr(&e, "ref").and_then(|r| CellRef::parse(r.trim()));
                     note.clear();
                 }
                 "t" => in_text = !phonetic,
+                "text" => in_text |= threads,
+                "ThreadedComments" => threads = true,
                 "rPh" => phonetic = true,
                 _ => {}
             },
             Event::End(e) => match e.local_name().as_ref() {
-                "comment" => {
+                "comment" | "threadedComment" => {
                     if let Some(at) = at.take() {
-                        notes.insert(at, std::mem::take(&mut note));
+                        let whole: &mut String = notes.entry(at).or_default();
+                        if !whole.is_empty() {
+                            whole.push('\n');
+                        }
+                        whole.push_str(&note);
                     }
                 }
-                "t" => in_text = false,
+                "t" | "text" => in_text = false,
                 "rPh" => phonetic = false,
                 _ => {}
             },

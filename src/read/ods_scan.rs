@@ -14,6 +14,10 @@ use crate::model::place::{Area, CellRef};
 
 const MAX_ROW: u64 = 1_048_576;
 const MAX_COL: u64 = 16_384;
+/// More than so many cells of an unknown type are not listed.
+const MAX_UNTYPED: usize = 1_000;
+/// The types of values that OpenDocument knows.
+const TYPES: [&str; 8] = ["float", "percentage", "currency", "date", "time", "boolean", "string", "void"];
 
 /// What a table has beside its values.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Table {
     pub hidden_rows: BTreeSet<u32>,
     /// Hidden columns, zero-based.
     pub hidden_cols: BTreeSet<u32>,
+    /// Cells whose type nobody knows, with the type; the reader shows nothing in them.
+    pub untyped: Vec<(CellRef, String)>,
 }
 
 #[derive(Default)]
@@ -107,7 +113,11 @@ impl Scan {
                 }
             }
             "table-cell" | "covered-table-cell" => {
-                let used = xml::attr(e, "value-type").is_some() || xml::attr(e, "formula").is_some();
+                let kind = xml::attr(e, "value-type");
+                if let Some(kind) = kind.as_deref().filter(|k| !TYPES.contains(k)) {
+                    self.untyped(kind);
+                }
+                let used = kind.is_some() || xml::attr(e, "formula").is_some();
                 let text = e.len() as u64;
                 let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
                 self.cell = Some(Pending { used, text, repeat: count(e, "number-columns-repeated"), spans });
@@ -122,6 +132,17 @@ impl Scan {
             _ => {}
         }
         Ok(())
+    }
+
+    fn untyped(&mut self, kind: &str) {
+        let at = u32::try_from(self.row).ok().zip(u32::try_from(self.col).ok());
+        let at = at.filter(|_| self.row < MAX_ROW && self.col < MAX_COL);
+        let kind = kind.chars().take(60).collect();
+        if let (Some((row, col)), Some(table)) = (at, self.tables.last_mut())
+            && table.untyped.len() < MAX_UNTYPED
+        {
+            table.untyped.push((CellRef::new(row, col), kind));
+        }
     }
 
     /// So many bytes of text stand in the current cell.

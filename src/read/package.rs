@@ -198,6 +198,9 @@ impl<'a> Package<'a> {
         if self.has(&part) {
             return Ok(Kind::Workbook { part });
         }
+        if self.has("index/document.iwa") {
+            return Err(Refusal::NotASpreadsheet { looks_like: "Numbers（MacやiPad）などの文書" });
+        }
         if self.has("[content_types].xml") || self.any("xl/") {
             return Err(damaged("workbook part missing"));
         }

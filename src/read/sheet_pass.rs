@@ -15,11 +15,13 @@ use quick_xml::reader::Reader;
 use super::guard::{Budget, ProblemKind, Refusal};
 use super::rich::{RunScan, Runs};
 use super::xml;
-use crate::model::grid::Content;
+use crate::model::grid::{Content, Guards};
 use crate::model::place::{Area, CellRef};
 
 /// After so many bad cells a sheet is taken as broken: the list is for people.
 const MAX_TROUBLES: usize = 1_000;
+/// Areas with a list; a sheet with more is no form of ours.
+const MAX_LISTS: usize = 20_000;
 const MAX_ROW: u32 = 1_048_576;
 const MAX_COL: u32 = 16_384;
 
@@ -35,7 +37,7 @@ pub struct Meta {
     /// Index of its shared string.
     pub string: Option<u32>,
     /// Runs of an inline string.
-    pub(super) runs: Option<Runs>,
+    pub(super) runs: Option<Box<Runs>>,
 }
 
 /// What the pass found in a sheet.
@@ -53,6 +55,8 @@ pub struct Facts {
     pub hidden_rows: BTreeSet<u32>,
     /// Hidden columns, zero-based.
     pub hidden_cols: BTreeSet<u32>,
+    /// Protection and lists to choose from; `None` when there are more areas than any form has.
+    pub guards: Option<Guards>,
     /// What could not be read.
     pub troubles: Vec<(Option<CellRef>, ProblemKind, String)>,
 }
@@ -62,12 +66,15 @@ pub struct Facts {
 /// # Errors
 /// [`Refusal::TooLarge`] when the workbook passes its number of cells or merges.
 pub(super) fn pass(text: &str, budget: &mut Budget<'_>) -> Result<Facts, Refusal> {
-    let facts = Facts { clean: String::from("<worksheet><sheetData>"), ..Facts::default() };
+    let guards = Some(Guards::default());
+    let facts = Facts { clean: String::from("<worksheet><sheetData>"), guards, ..Facts::default() };
     let mut pass =
         Pass { reader: xml::reader(text), text, row: 0, row_given: false, col: 0, last: None, facts, budget };
     let end = pass.run()?;
     let mut facts = pass.facts;
     if let Err(detail) = end {
+        // They stand behind the cells.
+        facts.guards = None;
         facts.troubles.push((pass.last, ProblemKind::SheetDamaged, detail));
     }
     facts.merges.sort_unstable();
@@ -111,7 +118,7 @@ macro_rules! unbroken {
 
 impl<'t> Pass<'t, '_, '_> {
     fn run(&mut self) -> Step<()> {
-        let (mut root, mut data, mut closed) = (false, None, false);
+        let (mut root, mut data, mut closed, mut listing) = (false, None, false, false);
         loop {
             match unbroken!(self.reader.read_event()) {
                 Event::Start(e) => match e.local_name().as_ref() {
@@ -121,6 +128,20 @@ impl<'t> Pass<'t, '_, '_> {
                     "c" if data == Some(false) => unbroken!(self.cell(&e)?),
                     "col" if data.is_none() => self.col(&e),
                     "mergeCell" => self.merge(&e)?,
+                    "sheetProtection" => {
+                        let on = xml::flag(&e, "sheet");
+                        self.facts.guards.as_mut().into_iter().for_each(|g| g.protected |= on);
+                    }
+                    "dataValidation" => {
+                        listing = xml::attr(&e, "type").is_some_and(|t| t.trim() == "list");
+                        let areas = xml::attr(&e, "sqref").unwrap_or_default();
+                        self.lists(listing, &areas);
+                    }
+                    // Of the newer kind of validation the cells stand in an element.
+                    "sqref" if listing => {
+                        let areas = unbroken!(self.text_of("sqref"));
+                        self.lists(listing, &areas);
+                    }
                     _ => {}
                 },
                 Event::End(e) => match e.local_name().as_ref() {
@@ -184,6 +205,14 @@ impl<'t> Pass<'t, '_, '_> {
         Ok(())
     }
 
+    fn lists(&mut self, listing: bool, areas: &str) {
+        let Some(guards) = self.facts.guards.as_mut().filter(|_| listing) else { return };
+        guards.lists.extend(areas.split_whitespace().take(MAX_LISTS + 1).filter_map(area));
+        if guards.lists.len() > MAX_LISTS {
+            self.facts.guards = None;
+        }
+    }
+
     fn cell(&mut self, e: &BytesStart<'t>) -> Step<()> {
         let reference = xml::attr(e, "r");
         let at = match &reference {
@@ -193,7 +222,7 @@ impl<'t> Pass<'t, '_, '_> {
         self.col = at.map_or(self.col, |c| c.col).saturating_add(1);
         let kind = xml::attr(e, "t");
         let style = xml::attr(e, "s").and_then(|s| s.trim().parse().ok()).unwrap_or(0);
-        let inside = unbroken!(self.inside());
+        let mut inside = unbroken!(self.inside());
         let Some(at) = at else {
             if inside.value.is_some() || inside.inline.is_some() || inside.formula {
                 let shown = reference.unwrap_or_else(|| "beyond the last row or column".into());
@@ -205,7 +234,7 @@ impl<'t> Pass<'t, '_, '_> {
         if self.row_given && at.row != self.row {
             self.trouble(Some(at), ProblemKind::BadCell, &format!("stands in row {}", self.row + 1));
         }
-        let meta = Meta { at, style, formula: inside.formula, string: None, runs: inside.runs };
+        let meta = Meta { at, style, formula: inside.formula, string: None, runs: inside.runs.take().map(Box::new) };
         self.decide(meta, kind.as_deref().map(str::trim), inside)?;
         Ok(Ok(()))
     }
@@ -217,7 +246,7 @@ impl<'t> Pass<'t, '_, '_> {
             let before = self.reader.buffer_position();
             match self.reader.read_event().map_err(|e| e.to_string())? {
                 Event::Start(e) => match e.local_name().as_ref() {
-                    "v" => inside.value = Some(self.value()?),
+                    "v" => inside.value = Some(self.text_of("v")?),
                     "is" => {
                         inside.runs = self.runs()?;
                         let from = usize::try_from(before).map_err(|e| e.to_string())?;
@@ -236,11 +265,12 @@ impl<'t> Pass<'t, '_, '_> {
         }
     }
 
-    fn value(&mut self) -> Result<String, String> {
+    /// The text up to the end of the element that has just begun.
+    fn text_of(&mut self, name: &str) -> Result<String, String> {
         let mut value = String::new();
         loop {
             match self.reader.read_event().map_err(|e| e.to_string())? {
-                Event::End(e) if e.local_name().as_ref() == "v" => return Ok(value),
+                Event::End(e) if e.local_name().as_ref() == name => return Ok(value),
                 Event::Eof => return Err("breaks off".into()),
                 event => {
                     if !xml::push_text(&event, &mut value) {

@@ -32,12 +32,19 @@ const OTHERS: &[(usize, &[u8], &str)] = &[
     (0, b"MM\0*", "画像"),
     (0, b"7z\xbc\xaf", "圧縮ファイル（7z）"),
     (0, b"Rar!", "圧縮ファイル（RAR）"),
+    (0, b"BZh", "圧縮ファイル（bz2）"),
+    (0, b"\xfd7zXZ", "圧縮ファイル（xz）"),
+    (0, b"MSCF", "圧縮ファイル（CAB）"),
+    (0, b"\0\x01\0\0Standard", "Accessのデータベース"),
+    (8, b"WEBP", "画像"),
+    (4, b"ftyp", "画像または動画"),
     (0, b"\x1f\x8b", "圧縮ファイル（gz）"),
     (2, b"-lh", "圧縮ファイル（LZH）"),
     (0, b"MZ", "プログラム"),
     (0, b"Received:", "メール"),
     (0, b"MIME-Version:", "メールまたは保存されたWebページ（MHTML）"),
     (0, b"From:", "メール"),
+    (0, b"Return-Path:", "メール"),
 ];
 
 /// Stream names of compound files that are no workbook.
@@ -56,7 +63,7 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let lock_name = name.starts_with("~$") || name.starts_with(".~lock.");
     if lock_name && bytes.len() < 1024 {
-        return Err(Refusal::OwnerFile);
+        return Err(Refusal::OwnerFile { who: owner(bytes) });
     }
     if bytes.is_empty() {
         return Err(Refusal::Empty);
@@ -83,6 +90,26 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
         return Err(Refusal::Damaged { detail: "only zero bytes".into() });
     }
     text(bytes, name)
+}
+
+/// Who has a workbook open, by its owner file: of Excel a length and the name twice (in the code page, then in UTF-16), of
+/// LibreOffice a line with commas.
+fn owner(bytes: &[u8]) -> String {
+    let name = if let Some(wide) = bytes.get(55..) {
+        let length = wide.first_chunk().map_or(0, |n| usize::from(u16::from_le_bytes(*n)));
+        let units = wide.get(2..).unwrap_or_default().as_chunks::<2>().0.iter().take(length.min(52));
+        String::from_utf16_lossy(&units.map(|p| u16::from_le_bytes(*p)).collect::<Vec<_>>())
+    } else {
+        String::new()
+    };
+    let name = match std::str::from_utf8(bytes) {
+        Ok(line) if line.matches(',').count() >= 3 => {
+            let mut parts = line.split(',').map(str::trim);
+            parts.find(|p| !p.is_empty()).unwrap_or_default().to_string()
+        }
+        _ => name,
+    };
+    name.chars().filter(|c| !c.is_control() && *c != '\u{fffd}').collect::<String>().trim().to_string()
 }
 
 /// A compound file (OLE): the names in its directory say what it is. Entries stand at multiples of 128 bytes.

@@ -8,10 +8,10 @@ use super::extract::{Draft, Taken};
 use super::labels::{field_keys, label_key};
 use super::resolve::{Known, Who};
 use crate::model::marker::Marker;
-use crate::model::{CellRef, Finding, Form, Layout, Place};
+use crate::model::{CellRef, Finding, Form, Layout, Place, sign};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
-const EACH: usize = 40;
+pub(super) const EACH: usize = 40;
 
 /// Mentions every cell of the taken sheets that nobody read.
 pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {
@@ -24,7 +24,7 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
     for t in taken {
         let read = read_cells(t, draft);
         let head = head(read.iter(), known);
-        let strays: Vec<(CellRef, String)> = t
+        let strays = t
             .sheet
             .grid
             .cells
@@ -33,11 +33,14 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
                 at.row >= head && !cell.is_blank() && !read.contains(at) && !told.contains(&(t.name.to_string(), **at))
             })
             .map(|(at, cell)| (*at, cell.raw()))
-            .filter(|(_, text)| !is_printed(text, &printed))
-            .collect();
-        let rest = strays.len().saturating_sub(EACH);
-        for (at, text) in strays.into_iter().take(EACH) {
-            findings.push(Finding::new("S035I").at(t.place(file, at)).given(text));
+            .filter(|(_, text)| !is_printed(text, &printed));
+        let mut rest = 0;
+        for (n, (at, text)) in strays.enumerate() {
+            if n < EACH {
+                findings.push(Finding::new("S035I").at(t.place(file, at)).given(text));
+            } else {
+                rest += 1;
+            }
         }
         if rest > 0 {
             findings.push(Finding::new("S035I").at(Place::sheet(file, &t.name)).given(format!("ほか{rest}か所")));
@@ -72,6 +75,11 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
         let told = told.filter_map(|f| f.place.as_ref()).filter(|p| p.sheet == t.name).filter_map(|p| p.area);
         let rows = read.iter().map(|c| c.row).chain(told.map(|a| a.first.row));
         let rows: BTreeSet<u32> = rows.filter(|r| (table.body..table.end).contains(r)).collect();
+        // Numbers and names that the form itself shows make no remark where nothing is answered.
+        for field in block.fields.iter().filter(|f| block.shows(f) || f.prefill.as_deref() == Some("row.serial")) {
+            let columns = table.columns.get(&field.id).into_iter().flat_map(|c| c.first..=c.last);
+            read.extend(columns.flat_map(|col| (table.body..table.end).map(move |row| CellRef::new(row, col))));
+        }
         for column in table.columns.values() {
             let heads = (table.top..table.body)
                 .flat_map(|row| (column.first..=column.last).map(move |col| CellRef::new(row, col)));
@@ -115,9 +123,10 @@ pub(super) fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
 pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
     let key = label_key(text);
     key.is_empty()
+        || sign::is_sign(text)
         || printed.contains(&key)
         || Marker::parse(text).is_some()
-        || printed.iter().any(|p| p.chars().count() >= 6 && key.starts_with(p.as_str()))
+        || printed.iter().any(|p| key.starts_with(p.as_str()) && p.chars().count() >= 6)
 }
 
 #[cfg(test)]

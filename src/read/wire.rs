@@ -39,7 +39,7 @@ struct Sheet {
     hidden_rows: BTreeSet<u32>,
     hidden_cols: BTreeSet<u32>,
     struck: BTreeSet<CellRef>,
-    part_struck: BTreeSet<CellRef>,
+    part_struck: Vec<(CellRef, String)>,
     red: BTreeSet<CellRef>,
     notes: Vec<(CellRef, String)>,
     bad_cells: Vec<(CellRef, String)>,
@@ -143,7 +143,7 @@ fn book(workbook: &Workbook) -> Book {
         hidden_rows: g.hidden_rows.clone(),
         hidden_cols: g.hidden_cols.clone(),
         struck: g.marks.struck.clone(),
-        part_struck: g.marks.part_struck.clone(),
+        part_struck: g.marks.part_struck.iter().map(|(at, text)| (*at, text.clone())).collect(),
         red: g.marks.red.clone(),
         notes: g.marks.notes.iter().map(|(at, text)| (*at, text.clone())).collect(),
         bad_cells: g.bad_cells.clone(),
@@ -176,11 +176,13 @@ fn workbook(book: Book) -> Option<Workbook> {
             hidden_cols: s.hidden_cols,
             marks: Marks {
                 struck: s.struck,
-                part_struck: s.part_struck,
+                part_struck: s.part_struck.into_iter().collect(),
                 red: s.red,
                 notes: s.notes.into_iter().collect(),
             },
             bad_cells: s.bad_cells,
+            // None of the containers read this way tells of any.
+            guards: None,
         })
     };
     Some(Workbook {

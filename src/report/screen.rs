@@ -1,6 +1,7 @@
 //! A letter made fit for a terminal: long lines broken with a hanging indent, headings and warnings coloured. What is
 //! piped gets the plain letter; the command line takes the colours out again where they are not wanted (NO_COLOR).
 
+use std::fmt::Write as _;
 use unicode_width::UnicodeWidthChar;
 
 /// Words that a reader must not miss, each with its colour. Every one of them says what it says without colour too.
@@ -68,7 +69,8 @@ pub fn paint(text: &str) -> String {
             });
             painted.push_str(&coloured);
         } else {
-            painted.push_str(&format!("{start}{line}{end}"));
+            // Writing to a string does not fail.
+            let _ = write!(painted, "{start}{line}{end}");
         }
         painted.push('\n');
     }

@@ -28,6 +28,10 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     } else {
         let _ = writeln!(t, "  結果は前回と同じです。「結果」フォルダはそのままにしました。");
     }
+    for book in &ledger.reconciliation {
+        let (cells, path) = (book.written(), &book.output);
+        let _ = writeln!(t, "  国の様式に{cells}個のセルを書き込み、照合しました（差0）：結果/{path}");
+    }
     put_aside(&mut t, placed);
     for book in &ledger.reconciliation {
         let _ =

@@ -12,9 +12,11 @@ use crate::look::{self, Page};
 use crate::model::date::{wareki, weekday};
 use crate::model::{Division, Form, Round};
 
-/// Width of the page in half-width characters: a narrow column for numbers and labels, a wide one for text.
-pub(super) const LABEL: f64 = 16.0;
-pub(super) const TEXT: f64 = 70.0;
+/// Widths of the letter's columns in half-width characters: labels, then the columns of the table of forms.
+const WIDTHS: [f64; 4] = [15.0, 33.0, 24.0, 19.0];
+/// Size of a letter's text in points, and the height of its line.
+const SIZE: f64 = 11.0;
+const LINE: f64 = 18.0;
 
 /// 依頼文.xlsx for every division that owes a reply, and 配布一覧.xlsx.
 ///
@@ -44,19 +46,23 @@ pub fn letters(
 
 /// A letter being written.
 pub(super) struct Paper<'a> {
-    /// Its sheet.
-    pub sheet: &'a mut Worksheet,
-    /// The next row.
-    pub row: u32,
+    sheet: &'a mut Worksheet,
+    row: u32,
 }
 
-impl Paper<'_> {
-    /// A line over the whole width, as high as its text.
-    fn line(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
-        self.sheet.merge_range(self.row, 0, self.row, 1, text, format)?;
-        self.sheet.set_row_height(self.row, look::row_height(look::wrapped_lines(text, LABEL + TEXT)))?;
-        self.row += 1;
-        Ok(())
+fn letters_text() -> Format {
+    look::base().set_font_size(SIZE).set_text_wrap().set_align(FormatAlign::Top)
+}
+
+impl<'a> Paper<'a> {
+    /// An empty letter of one page on this sheet.
+    pub(super) fn new(sheet: &'a mut Worksheet, round: &Round) -> Result<Self, XlsxError> {
+        for (column, width) in (0u16..).zip(WIDTHS) {
+            look::set_width(sheet, column, width)?;
+        }
+        page(sheet, round);
+        sheet.set_margins(0.8, 0.8, 0.8, 0.7, 0.3, 0.3).set_print_fit_to_pages(1, 1);
+        Ok(Self { sheet, row: 0 })
     }
 
     /// All above the items: number, day, addressee, sender, subject, first sentence, 記.
@@ -67,37 +73,67 @@ impl Paper<'_> {
         day: NaiveDate,
         [title, opening, record]: [&str; 3],
     ) -> Result<(), XlsxError> {
-        let right = look::base().set_align(FormatAlign::Right);
+        let right = letters_text().set_align(FormatAlign::Right);
         if !round.mark.is_empty() {
-            self.line(&round.mark, &look::mark())?;
+            self.row(&[(2, 3, &round.mark, &look::mark())])?;
+            self.gap(8.0)?;
         }
-        self.line(&round.document_number, &right)?;
-        self.line(&wareki(day), &right)?;
-        self.gap();
-        self.line(&format!("{}　{}長　様", division.bureau, division.name), &look::base())?;
-        self.gap();
-        self.line(&format!("{}　{}", round.municipality, round.issuer), &right)?;
-        self.gap();
-        self.line(title, &look::title().set_align(FormatAlign::Center))?;
-        self.gap();
-        self.line(&format!("　{opening}"), &look::note())?;
-        self.gap();
-        self.line(record, &look::base().set_align(FormatAlign::Center))?;
-        self.gap();
+        for text in [&round.document_number, &wareki(day)] {
+            self.line(text, &right)?;
+        }
+        self.gap(14.0)?;
+        self.line(&format!("　{}", division.bureau), &letters_text())?;
+        self.line(&format!("　{}長　様", division.name), &letters_text())?;
+        self.gap(10.0)?;
+        self.line(&format!("{}　{}　", round.municipality, round.issuer), &right)?;
+        self.gap(22.0)?;
+        self.line(title, &look::base().set_font_size(14).set_bold().set_align(FormatAlign::Center))?;
+        self.gap(14.0)?;
+        self.line(&format!("　{opening}"), &letters_text())?;
+        self.gap(12.0)?;
+        self.line(record, &letters_text().set_align(FormatAlign::Center))?;
+        self.gap(12.0)
+    }
+
+    /// The word that ends the items (以上), at the right.
+    pub(super) fn end(&mut self, word: &str) -> Result<(), XlsxError> {
+        self.gap(8.0)?;
+        self.line(word, &letters_text().set_align(FormatAlign::Right))
+    }
+
+    /// A row: texts over stretches of columns, each with its format; as high as the longest of them.
+    fn row(&mut self, cells: &[(u16, u16, &str, &Format)]) -> Result<(), XlsxError> {
+        let mut lines = 1;
+        for (first, last, text, format) in cells {
+            let width: f64 = (*first..=*last).map(|c| WIDTHS[usize::from(c)]).sum();
+            lines = lines.max(look::wrapped_lines(text, (width - 1.0) * look::BODY / SIZE));
+            if first == last {
+                self.sheet.write_with_format(self.row, *first, *text, format)?;
+            } else {
+                self.sheet.merge_range(self.row, *first, self.row, *last, text, format)?;
+            }
+        }
+        self.sheet.set_row_height(self.row, f64::from(lines).mul_add(LINE, 5.0))?;
+        self.row += 1;
         Ok(())
+    }
+
+    /// A line over the whole width.
+    fn line(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.row(&[(0, 3, text, format)])
     }
 
     /// A label and its text.
     pub(super) fn item(&mut self, label: &str, text: &str) -> Result<(), XlsxError> {
-        self.sheet.write_with_format(self.row, 0, label, &look::base().set_align(FormatAlign::Top))?;
-        self.sheet.write_with_format(self.row, 1, text, &look::note())?;
-        self.sheet.set_row_height(self.row, look::row_height(look::wrapped_lines(text, TEXT)))?;
-        self.row += 1;
-        Ok(())
+        let format = letters_text();
+        self.row(&[(0, 0, label, &format), (1, 3, text, &format)])
     }
 
-    fn gap(&mut self) {
+    /// Air, in points.
+    pub(super) fn gap(&mut self, height: f64) -> Result<(), XlsxError> {
+        self.sheet.set_row_height(self.row, height)?;
         self.row += 1;
+        Ok(())
     }
 }
 
@@ -112,41 +148,57 @@ fn letter(
     let mut workbook = look::new_workbook(&words.title, day)?;
     let sheet = workbook.add_worksheet();
     sheet.set_name("依頼文")?;
-    look::set_width(sheet, 0, LABEL)?;
-    look::set_width(sheet, 1, TEXT)?;
-    page(sheet, round);
-    let mut paper = Paper { sheet, row: 0 };
+    let mut paper = Paper::new(sheet, round)?;
     paper.head(division, round, day, [&words.title, &words.opening, &words.record])?;
-    paper.item("１　調査回", &round.name)?;
-    paper.item("２　目的", &words.purpose)?;
-    for (n, form) in forms.iter().enumerate() {
+    paper.item("１　趣旨", &words.purpose)?;
+    paper.gap(6.0)?;
+    paper.item("２　調査回", &round.name)?;
+    paper.gap(6.0)?;
+    paper.item("３　送付物", &words.enclosed)?;
+    enclosed(&mut paper, division, forms, round, day)?;
+    paper.gap(8.0)?;
+    paper.item("４　回答方法", &words.how)?;
+    paper.gap(6.0)?;
+    for (n, note) in words.notes.iter().enumerate() {
+        paper.item(if n == 0 { "５　お願い" } else { "" }, &format!("({}) {note}", n + 1))?;
+    }
+    paper.gap(6.0)?;
+    paper.item("６　問合せ先", &round.contact)?;
+    paper.end(&words.end)?;
+    workbook.save_to_buffer()
+}
+
+/// The forms that come with the letter: what they are about, as of when and until when.
+fn enclosed(
+    paper: &mut Paper<'_>,
+    division: &Division,
+    forms: &[&Form],
+    round: &Round,
+    day: NaiveDate,
+) -> Result<(), XlsxError> {
+    let (head, cell) = (look::header().set_font_size(SIZE), look::cell().set_font_size(SIZE));
+    let bold = look::cell().set_font_size(SIZE).set_bold();
+    paper.row(&[(1, 1, "様式", &head), (2, 2, "対象", &head), (3, 3, "回答期限", &head)])?;
+    for form in forms {
         let Some(dates) = round.forms.get(&form.id) else { continue };
         let items: Vec<&str> =
             form.roster.iter().flat_map(|r| round.items_of(r, &division.code)).map(|i| i.name.as_str()).collect();
         let due = crate::consolidate::states::due(round, &form.id, &division.code, day)
             .map_or(dates.reply_deadline, |d| d.day);
-        let text = format!(
-            "{}（{}　{}件）\n基準日　{}　　回答期限　{}（{}）",
-            form.title,
-            form.subject,
-            items.len(),
-            wareki(dates.as_of),
-            wareki(due),
-            weekday(due),
-        );
-        paper.item(if n == 0 { "３　様式" } else { "" }, &text)?;
-        paper.item("", &format!("対象　{}", items.join("、")))?;
+        let title = format!("{}\n（{}現在の状況）", form.title, wareki(dates.as_of));
+        // A long list stands in the form itself.
+        let named = if items.len() > LISTED { String::new() } else { format!("\n{}", items.join("、")) };
+        let about = format!("{}　{}件{named}", form.subject, items.len());
+        let until = format!("{}（{}）", wareki(due), weekday(due));
+        paper.row(&[(1, 1, &title, &cell), (2, 2, &about, &cell), (3, 3, &until, &bold)])?;
     }
-    paper.item("４　回答の方法", &words.how)?;
-    for (n, note) in words.notes.iter().enumerate() {
-        paper.item(if n == 0 { "５　お願い" } else { "" }, &format!("・{note}"))?;
-    }
-    paper.item("６　問合せ先", &round.contact)?;
-    workbook.save_to_buffer()
+    Ok(())
 }
 
-/// How a letter is printed.
-pub(super) fn page(sheet: &mut Worksheet, round: &Round) {
+/// Items named one by one in the letter.
+const LISTED: usize = 6;
+
+fn page(sheet: &mut Worksheet, round: &Round) {
     look::page_setup(sheet, &Page { left: &round.name, right: &round.municipality, ..Page::default() });
     sheet.set_screen_gridlines(false);
 }
@@ -170,7 +222,7 @@ fn list(
         ("内線", 9.0),
         ("様式", 34.0),
         ("件数", 7.0),
-        ("回答期限", 20.0),
+        ("回答期限", 24.0),
         ("配布日", 12.0),
         ("確認", 8.0),
     ];
@@ -182,12 +234,12 @@ fn list(
         look::set_width(sheet, col, width)?;
         sheet.write_with_format(2, col, head, &look::header())?;
     }
-    let mut row = 3;
+    let (mut row, mut items) = (3, 0);
     for division in &round.divisions {
         for form in forms.iter().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))) {
             let count = form.roster.iter().flat_map(|r| round.items_of(r, &division.code)).count();
             let due = crate::consolidate::states::due(round, &form.id, &division.code, day)
-                .map(|d| wareki(d.day))
+                .map(|d| format!("{}（{}）", wareki(d.day), weekday(d.day)))
                 .unwrap_or_default();
             let texts = [&division.code, &division.bureau, &division.name, &division.phone, &form.title];
             for (col, text) in (0u16..).zip(texts) {
@@ -197,9 +249,20 @@ fn list(
             sheet.write_with_format(row, 6, due, &look::cell())?;
             sheet.write_blank(row, 7, &look::cell())?;
             sheet.write_blank(row, 8, &look::cell())?;
+            sheet.set_row_height(row, 22.0)?;
+            items += count;
             row += 1;
         }
     }
+    let divisions: BTreeSet<&str> = owed.iter().map(|(_, d)| d.as_str()).collect();
+    let total = format!("合計　{} 課　様式 {} 部", divisions.len(), row - 3);
+    sheet.merge_range(row, 0, row, 4, &total, &look::label())?;
+    sheet.write_with_format(row, 5, u32::try_from(items).unwrap_or(u32::MAX), &look::label())?;
+    for col in 6..9 {
+        sheet.write_blank(row, col, &look::label())?;
+    }
+    sheet.set_row_height(row, 22.0)?;
+    sheet.set_freeze_panes(3, 0)?;
     sheet.set_repeat_rows(2, 2)?;
     look::page_setup(
         sheet,

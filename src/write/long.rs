@@ -128,6 +128,7 @@ mod tests {
             rates: Vec::new(),
             reconciliation: Vec::new(),
             reported: Vec::new(),
+            previous: None,
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];

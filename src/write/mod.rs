@@ -7,13 +7,14 @@ pub(crate) mod asked;
 pub mod brief;
 mod canvas;
 mod cell;
+mod changes;
 mod charts;
 pub(crate) mod context;
 mod corrections;
 mod csv;
 mod data;
 mod figures;
-pub mod findings;
+mod findings;
 mod gantt;
 pub mod letter;
 mod list;
@@ -28,6 +29,7 @@ pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
+mod sums;
 mod timeline;
 
 use std::fmt;
@@ -37,9 +39,10 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::forms::Templates;
 use crate::look::{self, Page};
-use crate::model::ledger::Ledger;
+use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
+pub use findings::on_disk;
 pub use names::file_name;
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
@@ -56,6 +59,7 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const FINDINGS: u32 = 80;
+    pub const CHANGES: u32 = 82;
     pub const CORRECTIONS: u32 = 83;
     pub const RECONCILIATION: u32 = 84;
     pub const SOURCES: u32 = 85;
@@ -130,6 +134,7 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Findings,
+    Changes(&'a Previous),
     Corrections,
     Reconciliation,
     Sources,
@@ -149,9 +154,14 @@ pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteErro
     Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
 }
 
+/// Whether a sheet has anything to be about: of a form that this round does not ask nothing is drawn.
+fn asked(ctx: &Context<'_>, sheet: &MasterSheet) -> bool {
+    sheet.form.as_ref().is_none_or(|form| ctx.round().forms.contains_key(form))
+}
+
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
     let mut planned: Vec<(u32, Planned<'_>)> =
-        ctx.templates.master.iter().map(|s| (s.order, Planned::Defined(s))).collect();
+        ctx.templates.master.iter().filter(|s| asked(ctx, s)).map(|s| (s.order, Planned::Defined(s))).collect();
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),
@@ -164,6 +174,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     if !ctx.templates.brief.parts.is_empty() {
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
+    planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
     if !ctx.ledger.reported.is_empty() {
         planned.push((order::CORRECTIONS, Planned::Corrections));
     }
@@ -181,6 +192,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
+            Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,
             Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,

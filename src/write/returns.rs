@@ -12,7 +12,7 @@ use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::findings::{related, target};
-use super::letter::{self, Paper};
+use super::letter::Paper;
 use super::{Output, WriteError};
 use crate::check::business_days;
 use crate::consolidate::states;
@@ -167,15 +167,12 @@ impl<'a> Returns<'a> {
     ) -> Result<(), WriteError> {
         const NUMBERS: [&str; 6] = ["１", "２", "３", "４", "５", "６"];
         let (ctx, words, round) = (&self.ctx, &self.ctx.templates.returns, self.ctx.round());
-        look::set_width(sheet, 0, letter::LABEL)?;
-        look::set_width(sheet, 1, letter::TEXT)?;
-        letter::page(sheet, round);
         let (title, opening) = if r.came.is_empty() {
             (&words.title_missing, &words.opening_missing)
         } else {
             (&words.title, &words.opening)
         };
-        let mut paper = Paper { sheet, row: 0 };
+        let mut paper = Paper::new(sheet, round)?;
         let opening = opening.replace("{round}", &round.name);
         paper.head(r.division, round, ctx.ledger.today, [title, &opening, &words.record])?;
         let mut blocks: Vec<(&str, Vec<String>)> = Vec::new();
@@ -201,7 +198,9 @@ impl<'a> Returns<'a> {
             for (n, line) in lines.iter().enumerate() {
                 paper.item(&if n == 0 { format!("{number}　{label}") } else { String::new() }, line)?;
             }
+            paper.gap(6.0)?;
         }
+        paper.end(&self.ctx.templates.letter.end)?;
         Ok(())
     }
 
@@ -335,21 +334,7 @@ impl<'a> Returns<'a> {
         let lists = &self.ctx.templates.lists;
         let context = normalise::Context { as_of, date1904: false, codes: lists };
         let parsed = normalise::normalise(&crate::model::Cell::text(expected), &Field::clone(field), &context).value;
-        match (&answer.value, &parsed) {
-            (Value::Number(a), Value::Number(b)) if a != b => {
-                let sign = if a > b { "＋" } else { "－" };
-                format!("{sign}{}", crate::check::words::separated(&(a - b).abs().to_string()))
-            }
-            (Value::Date(a), Value::Date(b)) => {
-                let days = a.to.zip(b.to).map_or(0, |(a, b)| (a - b).num_days());
-                match days {
-                    0 => String::new(),
-                    n if n > 0 => format!("＋{n}日"),
-                    n => format!("－{}日", -n),
-                }
-            }
-            _ => String::new(),
-        }
+        apart(&answer.value, &parsed)
     }
 
     fn checked(&self, r: &Return<'a>, sheet: &mut Worksheet) -> Result<(), WriteError> {
@@ -440,6 +425,29 @@ impl<'a> Return<'a> {
         let records = file.records.iter().filter(|x| f.item.as_ref().is_none_or(|i| *i == x.item));
         let mut answers = records.filter_map(|x| x.fields.get(key));
         answers.find(|a| Some(&a.place) == f.place.as_ref()).or_else(|| file.card.get(key))
+    }
+}
+
+/// How far one value is from another: days, or a number to six places.
+fn apart(given: &Value, expected: &Value) -> String {
+    match (given, expected) {
+        (Value::Number(given), Value::Number(expected)) => {
+            let size = ((given - expected).abs() * 1e6).round() / 1e6;
+            let sign = if given > expected { "＋" } else { "－" };
+            if size > 0.0 {
+                format!("{sign}{}", crate::check::words::separated(&size.to_string()))
+            } else {
+                String::new()
+            }
+        }
+        (Value::Date(given), Value::Date(expected)) => {
+            match given.to.zip(expected.to).map_or(0, |(given, expected)| (given - expected).num_days()) {
+                0 => String::new(),
+                days if days > 0 => format!("＋{days}日"),
+                days => format!("－{}日", -days),
+            }
+        }
+        _ => String::new(),
     }
 }
 

@@ -1,14 +1,16 @@
 //! Draws a card or a table over the columns of the sheet.
 
-use rust_xlsxwriter::{Format, FormatAlign, XlsxError};
+use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::{Format, FormatAlign, Formula, XlsxError};
 
-use super::check::{Checks, validation};
+use super::check::{Checks, choices, validation};
 use super::lists::Lists;
 use super::sheet::{Pen, Span};
 use super::value::RowOf;
+use super::watch::Watched;
 use super::{CellValue, Scene};
 use crate::look;
-use crate::model::form::{Block, Field, FieldType};
+use crate::model::form::{Block, Field, FieldType, Role};
 
 /// Where a table's header stands, and what follows.
 pub(super) struct Header {
@@ -23,12 +25,13 @@ pub(super) struct Header {
 }
 
 /// Draws label and answer, label and answer …, as many pairs side by side as the block says.
-pub(super) fn card(
-    pen: &mut Pen<'_>,
-    scene: Scene<'_>,
+pub(super) fn card<'a>(
+    pen: &mut Pen<'_, 'a>,
+    scene: Scene<'a>,
     lists: &mut Lists,
-    block: &Block,
+    block: &'a Block,
     plan: &[u32],
+    scope: usize,
 ) -> Result<(), XlsxError> {
     let pairs = usize::from(block.pairs.max(1));
     let end = plan.last().copied().unwrap_or(0);
@@ -43,8 +46,10 @@ pub(super) fn card(
             let answer = pen.span(middle, if alone { end } else { to });
             pen.text(label, 1, &field.label, &look::label())?;
             lines = lines.max(look::wrapped_lines(&field.label, f64::from(label.width)));
-            lines = lines.max(answer_cell(pen, scene, field, row_of, answer)?);
+            let ask = Ask { block, field, scope, row: row_of };
+            lines = lines.max(answer_cell(pen, scene, lists, ask, answer)?);
             if !field.locked
+                && !scene.example
                 && let Some(validation) = validation(scene, lists, field)?
             {
                 pen.ws.add_data_validation(pen.row, answer.first, pen.row, answer.first, &validation)?;
@@ -56,24 +61,38 @@ pub(super) fn card(
 }
 
 /// Draws one or two header rows and the rows of a table.
-pub(super) fn table(
-    pen: &mut Pen<'_>,
-    scene: Scene<'_>,
+pub(super) fn table<'a>(
+    pen: &mut Pen<'_, 'a>,
+    scene: Scene<'a>,
     lists: &mut Lists,
-    block: &Block,
+    block: &'a Block,
     plan: &[u32],
+    scope: usize,
 ) -> Result<Header, XlsxError> {
     let spans: Vec<Span> =
         plan.windows(2).filter_map(|p| <[u32; 2]>::try_from(p).ok()).map(|[a, b]| pen.span(a, b)).collect();
     let first = pen.row;
     header(pen, block, &spans)?;
     let rows = scene.rows(block);
+    if block.rows.free > 0 {
+        shown_elsewhere(pen, scene, lists, block, &spans, &rows);
+    }
     let mut checks = Checks::default();
     for row in &rows {
         let mut lines = 1;
+        let scope = if scene.sheet.record_rows(block).is_some() {
+            scope
+        } else {
+            pen.watch.scope(row.item.is_none(), row.item)
+        };
         for (index, (field, span)) in block.fields.iter().zip(&spans).enumerate() {
-            lines = lines.max(answer_cell(pen, scene, field, *row, *span)?);
-            if !field.locked && !row.common {
+            if block.shows(field) {
+                joined_cell(pen, lists, block, field, *row, *span)?;
+                continue;
+            }
+            let ask = Ask { block, field, scope, row: *row };
+            lines = lines.max(answer_cell(pen, scene, lists, ask, *span)?);
+            if !field.locked && !row.common && !scene.example {
                 checks.note(index, pen.row);
             }
         }
@@ -95,12 +114,62 @@ pub(super) fn table(
     Ok(Header { first, last, rows: rows.len(), locked_columns })
 }
 
+/// Remembers where numbers and names of free rows stand, for blocks that join this one.
+fn shown_elsewhere(
+    pen: &Pen<'_, '_>,
+    scene: Scene<'_>,
+    lists: &mut Lists,
+    block: &Block,
+    spans: &[Span],
+    rows: &[RowOf<'_>],
+) {
+    for (field, span) in block.fields.iter().zip(spans) {
+        let Some(role) = field.role.filter(|r| matches!(r, Role::Item | Role::ItemName)) else { continue };
+        let cell = |(at, row): (u32, &RowOf<'_>)| {
+            let text = match scene.value(field, *row) {
+                Some(CellValue::Text(t)) => t,
+                Some(CellValue::Number(n)) => n.to_string(),
+                Some(CellValue::Date(d)) => super::value::in_words(d),
+                None => String::new(),
+            };
+            let name = pen.ws.name().replace('\'', "''");
+            (format!("'{name}'!{}", row_col_to_cell(pen.row + at, span.first)), text)
+        };
+        let cells = (0u32..).zip(rows).map(cell).collect();
+        lists.tables.insert((block.id.clone(), role), cells);
+    }
+}
+
+/// Shows number or name of the record that the row belongs to, from the table where they are typed.
+fn joined_cell(
+    pen: &mut Pen<'_, '_>,
+    lists: &Lists,
+    block: &Block,
+    field: &Field,
+    row: RowOf<'_>,
+    span: Span,
+) -> Result<(), XlsxError> {
+    let format = look::locked().set_shrink();
+    pen.merge(span, 1, &format)?;
+    let table = field.role.and_then(|role| lists.tables.get(&(block.records().to_string(), role)));
+    match table.and_then(|cells| cells.get(row.serial)) {
+        Some((address, text)) => {
+            let formula = Formula::new(format!("{address}&\"\"")).set_result(text);
+            pen.ws.write_formula_with_format(pen.row, span.first, formula, &format)?;
+        }
+        None => {
+            pen.ws.write_blank(pen.row, span.first, &format)?;
+        }
+    }
+    Ok(())
+}
+
 fn grouped(block: &Block) -> bool {
     block.fields.iter().any(|f| f.group.is_some())
 }
 
 /// Headers: one row, or two with neighbours of one group under a common header.
-fn header(pen: &mut Pen<'_>, block: &Block, spans: &[Span]) -> Result<(), XlsxError> {
+fn header(pen: &mut Pen<'_, '_>, block: &Block, spans: &[Span]) -> Result<(), XlsxError> {
     let format = look::header();
     let lines = |text: &str, span: &Span| look::wrapped_lines(text, f64::from(span.width) - 1.0);
     let labels = block.fields.iter().zip(spans);
@@ -139,22 +208,76 @@ fn header(pen: &mut Pen<'_>, block: &Block, spans: &[Span]) -> Result<(), XlsxEr
     pen.end(below.max(21.0))
 }
 
+/// What a cell asks for.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    block: &'a Block,
+    field: &'a Field,
+    scope: usize,
+    row: RowOf<'a>,
+}
+
+/// Has an answer watched, and what is printed in place of one.
+fn watch<'a>(
+    pen: &mut Pen<'_, 'a>,
+    scene: Scene<'a>,
+    lists: &mut Lists,
+    ask: Ask<'a>,
+    span: Span,
+    value: Option<&CellValue>,
+) {
+    let Ask { block, field, scope, row } = ask;
+    if !field.is_answer() {
+        return;
+    }
+    let (text, number) = match value {
+        Some(CellValue::Text(t)) => (t.replace('　', " "), None),
+        Some(CellValue::Number(n)) => (n.to_string(), Some(*n)),
+        Some(CellValue::Date(d)) => (super::value::in_words(*d), None),
+        None => (String::new(), None),
+    };
+    let words = text.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+    pen.watch.add(Watched {
+        sheet: 0,
+        row: pen.row,
+        first: span.first,
+        last: span.last,
+        scope,
+        key: field.answer_key(row.code.map_or("", |c| &c.code)),
+        field,
+        block,
+        locked: field.locked || row.common,
+        text: words,
+        number,
+        span: None,
+        list: choices(scene, lists, field),
+        verdicts: Default::default(),
+    });
+}
+
 /// Draws the cell of an answer or of something prefilled; gives the lines it needs.
-fn answer_cell(
-    pen: &mut Pen<'_>,
-    scene: Scene<'_>,
-    field: &Field,
-    row: RowOf<'_>,
+fn answer_cell<'a>(
+    pen: &mut Pen<'_, 'a>,
+    scene: Scene<'a>,
+    lists: &mut Lists,
+    ask: Ask<'a>,
     span: Span,
 ) -> Result<u32, XlsxError> {
+    let Ask { field, row, .. } = ask;
     let locked = field.locked || row.common;
     let format = cell_format(field, locked);
+    // The example looks like the form, but nothing can be typed into it.
+    let format = if scene.example { format.set_locked() } else { format };
     let value = scene.value(field, row);
+    // In the settings only what is still open is tinted; what came filled in can be changed, but need not be.
+    let format =
+        if scene.sheet.plain && !locked && value.is_some() { format.set_background_color(look::PAPER) } else { format };
     let lines = match &value {
         Some(CellValue::Text(t)) => look::wrapped_lines(t, f64::from(span.width)),
         _ => 1,
     };
     pen.merge(span, 1, &format)?;
+    watch(pen, scene, lists, ask, span, value.as_ref());
     match value {
         Some(CellValue::Number(n)) => pen.ws.write_number_with_format(pen.row, span.first, n, &format)?,
         Some(CellValue::Text(t)) => pen.ws.write_string_with_format(pen.row, span.first, t, &format)?,

@@ -87,6 +87,13 @@ fn drop_down(scene: Scene<'_>, lists: &mut Lists, field: &Field) -> Option<Strin
     lists.names(list, scene.fill.as_of)
 }
 
+/// The range and the words of a field's drop-down.
+pub(super) fn choices(scene: Scene<'_>, lists: &mut Lists, field: &Field) -> Option<(String, Vec<String>)> {
+    let list = field.codes.as_ref().and_then(|id| scene.templates.lists.get(id))?;
+    let range = drop_down(scene, lists, field)?;
+    Some((range.trim_start_matches('=').to_string(), super::lists::words(list, scene.fill.as_of)))
+}
+
 /// In words what a number may be; `None` when it is not limited, or when words such as 未見積 are answers too.
 fn limits(field: &Field) -> Option<String> {
     let number = matches!(field.kind, FieldType::Integer | FieldType::Number | FieldType::Money);
@@ -126,7 +133,8 @@ fn message(field: &Field) -> String {
     {
         parts.push(format!("単位は{unit}です。数字だけを記入してください。"));
     }
-    if let Some(example) = &field.example {
+    // What the list itself shows needs no example.
+    if let Some(example) = field.example.as_ref().filter(|_| field.codes.is_none()) {
         parts.push(format!("例: {example}"));
     }
     if field.required && !parts.is_empty() {

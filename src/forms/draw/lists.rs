@@ -2,11 +2,13 @@
 //!
 //! A list inside the validation itself would break at commas and at 255 characters.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::look;
-use crate::model::{Code, CodeList};
+use crate::model::{Code, CodeList, Role};
 
 /// Columns of a code list that say from when and until when a code is in force.
 const FROM: &str = "適用開始日";
@@ -15,6 +17,8 @@ const UNTIL: &str = "適用終了日";
 /// The lists used so far in one workbook, in the order of their first use.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
+    /// Where numbers and names of free rows stand, by block and role: address and text of each row's cell.
+    pub tables: BTreeMap<(String, Role), Vec<(String, String)>>,
     columns: Vec<Column>,
 }
 
@@ -27,8 +31,7 @@ struct Column {
 impl Lists {
     /// The formula for the names of a list's codes in force on `as_of`; `None` when there are none.
     pub(super) fn names(&mut self, list: &CodeList, as_of: Option<NaiveDate>) -> Option<String> {
-        let codes = list.codes.iter().filter(|c| in_force(c, as_of));
-        self.range(&list.id, || codes.map(|c| c.name.clone()).collect())
+        self.range(&list.id, || words(list, as_of))
     }
 
     /// The formula for the codes themselves.
@@ -61,6 +64,11 @@ impl Lists {
         }
         Ok(())
     }
+}
+
+/// The names of a list's codes in force on a day.
+pub(super) fn words(list: &CodeList, as_of: Option<NaiveDate>) -> Vec<String> {
+    list.codes.iter().filter(|c| in_force(c, as_of)).map(|c| c.name.clone()).collect()
 }
 
 /// Whether a code may be chosen on a day. Without a day every code may.

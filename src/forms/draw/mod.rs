@@ -6,11 +6,17 @@
 
 mod block;
 mod check;
+mod example;
+mod expr;
 mod grid;
+mod guide;
+mod judge;
 mod lists;
 mod names;
 mod sheet;
+mod spelled;
 mod value;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,6 +31,8 @@ use crate::model::{Division, Item};
 
 /// Name of the very hidden sheet that drop-downs take their words from. Readers pass over it.
 pub const LISTS: &str = "_一覧";
+
+pub use watch::CHECKS;
 
 /// A value that stands in a cell when it is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +69,12 @@ pub struct Fill<'a> {
     pub rows: BTreeMap<String, Vec<GivenRow>>,
     /// Answers of common rows, by answer key; a code or a name.
     pub common: BTreeMap<String, String>,
+    /// The day of each deadline of the round by id, so that dates past it are seen while they are typed.
+    pub deadlines: BTreeMap<String, NaiveDate>,
+    /// Until when replies are due, for the sheet that explains the form.
+    pub reply_by: Option<NaiveDate>,
+    /// Whom to ask, for the sheet that explains the form.
+    pub contact: &'a str,
     /// Date in the document's properties, for reproducible bytes.
     pub created: NaiveDate,
 }
@@ -94,6 +108,8 @@ struct Scene<'a> {
     fill: &'a Fill<'a>,
     sheet: &'a SheetDef,
     item: Option<&'a Item>,
+    /// Whether it is the filled example, in which nothing can be typed.
+    example: bool,
 }
 
 /// Draws a form's workbook; gives the bytes of an .xlsx file.
@@ -105,6 +121,10 @@ pub fn workbook(form: &Form, templates: &Templates, fill: &Fill<'_>) -> Result<V
     let mut workbook = look::new_workbook(&form.title, fill.created).map_err(whole)?;
     let mut names = names::Names::new();
     let mut lists = lists::Lists::default();
+    let mut watch = watch::Watch::default();
+    // The card of the workbook, wherever its parts stand, is the first scope.
+    watch.scope(false, None);
+    let mut index = 0;
     for sheet in &form.sheets {
         let items: Vec<Option<&Item>> = match sheet.repeat {
             Repeat::Once => vec![None],
@@ -112,11 +132,20 @@ pub fn workbook(form: &Form, templates: &Templates, fill: &Fill<'_>) -> Result<V
         };
         for item in items {
             let name = names.give(&sheet.name.replace("{item}", item.map_or("", |i| &i.name)));
-            let scene = Scene { form, templates, fill, sheet, item };
-            let drawn = sheet::draw(workbook.add_worksheet(), &name, scene, &mut lists);
+            let scene = Scene { form, templates, fill, sheet, item, example: false };
+            watch.page(index, &name);
+            index += 1;
+            let drawn = sheet::draw(workbook.add_worksheet(), &name, scene, &mut lists, &mut watch);
             drawn.map_err(|source| DrawError { sheet: name, source })?;
         }
     }
+    // The settings explain themselves; a form that goes out brings its explanation along.
+    if form.roster.is_some() {
+        guide::draw(&mut workbook, form, templates, fill, &mut names)?;
+        example::draw(&mut workbook, form, templates, fill, &mut names)?;
+    }
+    judge::Judge { form, templates, as_of: fill.as_of, deadlines: &fill.deadlines }.fill(&mut watch);
+    watch.write(&mut workbook).map_err(|source| DrawError { sheet: CHECKS.to_string(), source })?;
     lists.write(&mut workbook).map_err(|source| DrawError { sheet: LISTS.to_string(), source })?;
     workbook.save_to_buffer().map_err(whole)
 }

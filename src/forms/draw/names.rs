@@ -15,7 +15,7 @@ const LONGEST: usize = 31;
 impl Names {
     /// None given yet but those the drawing itself and Excel need.
     pub(super) fn new() -> Self {
-        let reserved = [super::LISTS, "History", "履歴"];
+        let reserved = [super::LISTS, super::CHECKS, "History", "履歴"];
         Self { taken: reserved.into_iter().map(text::key).collect() }
     }
 

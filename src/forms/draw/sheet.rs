@@ -5,10 +5,11 @@ use rust_xlsxwriter::{Format, IgnoreError, ProtectionOptions, Worksheet, XlsxErr
 use super::block;
 use super::grid::{Ruler, Want};
 use super::lists::Lists;
+use super::watch::Watch;
 use super::{Scene, value};
 use crate::look;
 use crate::model::form::{Block, Field, FieldType, Layout, Repeat};
-use crate::model::marker::Marker;
+use crate::model::{marker::Marker, sign};
 
 /// Least width of a sheet, in half-width characters: a page of A4 at full size.
 const PORTRAIT: u32 = 94;
@@ -17,13 +18,18 @@ const LANDSCAPE: u32 = 138;
 const A4_AT_SIX_TENTHS: u32 = 240;
 /// Pixels of one half-width character; columns are set in whole characters so that blocks meet.
 const PIXELS: u32 = 7;
+/// The column of the signs at the left of everything, and its width.
+pub(super) const MARGIN: u16 = 0;
+const MARGIN_WIDTH: u32 = 7;
 /// A table longer than this repeats its header on each page.
 const LONG: usize = 15;
 
 /// Where the next thing is drawn, over the columns of the sheet.
-pub(super) struct Pen<'w> {
+pub(super) struct Pen<'w, 'a> {
     /// The sheet.
     pub ws: &'w mut Worksheet,
+    /// What is watched.
+    pub watch: &'w mut Watch<'a>,
     /// Boundaries of its columns.
     pub bounds: Vec<u32>,
     /// The next row.
@@ -45,13 +51,19 @@ pub(super) struct Span {
     pub width: u32,
 }
 
-impl Pen<'_> {
+impl Pen<'_, '_> {
     /// The columns between two boundaries.
     pub(super) fn span(&self, from: u32, to: u32) -> Span {
         let index = |at| self.bounds.partition_point(|b| *b < at);
-        let column = |i: usize| u16::try_from(i).unwrap_or(u16::MAX);
+        let column = |i: usize| u16::try_from(i + 1).unwrap_or(u16::MAX);
         let first = index(from);
         Span { first: column(first), last: column(index(to).saturating_sub(1).max(first)), width: to - from }
+    }
+
+    /// The boundary nearest to a position, but the left edge.
+    pub(super) fn near(&self, at: u32) -> u32 {
+        let inner = self.bounds.iter().skip(1).copied();
+        inner.min_by_key(|b| b.abs_diff(at)).unwrap_or(1)
     }
 
     /// The whole width.
@@ -88,16 +100,24 @@ impl Pen<'_> {
 }
 
 /// Draws one sheet.
-pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut Lists) -> Result<(), XlsxError> {
+pub(super) fn draw<'a>(
+    ws: &mut Worksheet,
+    name: &str,
+    scene: Scene<'a>,
+    lists: &mut Lists,
+    watch: &mut Watch<'a>,
+) -> Result<(), XlsxError> {
     ws.set_name(name)?;
     let (bounds, plans) = columns(scene);
-    let mut pen = Pen { ws, bounds, row: 0, first_input: None, heights: Vec::new() };
-    for (column, pair) in (0u16..).zip(pen.bounds.windows(2)) {
+    let mut pen = Pen { ws, watch, bounds, row: 0, first_input: None, heights: Vec::new() };
+    pen.ws.set_column_width_pixels(MARGIN, MARGIN_WIDTH * PIXELS)?;
+    for (column, pair) in (1u16..).zip(pen.bounds.windows(2)) {
         if let [from, to] = *pair {
             pen.ws.set_column_width_pixels(column, (to - from) * PIXELS)?;
         }
     }
     head(&mut pen, scene)?;
+    let scope = if scene.sheet.repeat == Repeat::Item { pen.watch.scope(false, scene.item) } else { 0 };
     let mut header = None;
     let mut starts = Vec::new();
     for (block, plan) in scene.sheet.blocks.iter().zip(&plans) {
@@ -109,10 +129,10 @@ pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut
         }
         header = match block.layout {
             Layout::Card => {
-                block::card(&mut pen, scene, lists, block, plan)?;
+                block::card(&mut pen, scene, lists, block, plan, scope)?;
                 None
             }
-            Layout::Table => Some(block::table(&mut pen, scene, lists, block, plan)?),
+            Layout::Table => Some(block::table(&mut pen, scene, lists, block, plan, scope)?),
         };
         pen.end(9.0)?;
     }
@@ -120,13 +140,13 @@ pub(super) fn draw(ws: &mut Worksheet, name: &str, scene: Scene<'_>, lists: &mut
 }
 
 /// Marker line, mark, title, round and instructions.
-fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
+fn head(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
     let (sheet, fill) = (scene.sheet, scene.fill);
     let all = pen.all();
     let marker = Marker {
         form: scene.form.id.clone(),
         version: scene.form.version.clone(),
-        sheet: sheet.id.clone(),
+        sheet: if scene.example { sign::EXPLAINS.into() } else { sheet.id.clone() },
         as_of: fill.as_of,
     };
     let line = if sheet.plain { String::new() } else { marker.line() };
@@ -152,12 +172,21 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
         None if sheet.plain && sheet.title.is_none() => format!("{title}　{}", sheet.name),
         None => title.clone(),
     };
-    pen.text(all, 1, &title, &look::title())?;
+    if scene.example {
+        let split = pen.near(20);
+        pen.text(pen.span(0, split), 1, &format!("【{}】", sign::EXAMPLE), &look::mark())?;
+        pen.text(pen.span(split, all.width), 1, &format!("　{title}"), &look::title())?;
+    } else {
+        pen.text(all, 1, &title, &look::title())?;
+    }
     pen.end(30.0)?;
     let named = !fill.round_name.is_empty() || fill.as_of.is_some();
     if named && !sheet.plain {
         pen.text(all, 1, &round_line(scene), &look::base())?;
         pen.end(18.0)?;
+    }
+    if !scene.example {
+        counters(pen, scene)?;
     }
     let sentences = if sheet.instructions.is_empty() { &scene.form.instructions } else { &sheet.instructions };
     for sentence in sentences {
@@ -168,6 +197,37 @@ fn head(pen: &mut Pen<'_>, scene: Scene<'_>) -> Result<(), XlsxError> {
     pen.end(6.0)
 }
 
+/// The counters, and what the signs in the margin mean. The total stands on the first sheet of several.
+fn counters(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
+    const WIDTH: u32 = 34;
+    let all = pen.all();
+    let legend = format!("　{}", sign::legend());
+    let several = scene.form.sheets.len() > 1 || scene.sheet.repeat == Repeat::Item;
+    let is_first = scene.form.sheets.first().is_some_and(|s| s.id == scene.sheet.id) && !scene.sheet.plain;
+    let (first, second) = (pen.near(WIDTH), pen.near(WIDTH + WIDTH + 14));
+    let own = pen.span(0, first);
+    pen.merge(own, 1, &look::counter())?;
+    let mut rest = first;
+    let mut total = None;
+    if several && is_first && second > first {
+        let span = pen.span(first, second);
+        pen.merge(span, 1, &look::counter())?;
+        total = Some((pen.row, span.first));
+        rest = second;
+    }
+    pen.watch.counters((pen.row, own.first), total);
+    let fits = rest + look::display_width(&legend) * 9 / 10 < all.width;
+    if fits {
+        pen.text(pen.span(rest, all.width), 1, &legend, &look::small())?;
+    }
+    pen.end(21.0)?;
+    if !fits {
+        pen.text(all, 1, &legend, &look::small())?;
+        pen.end(16.0)?;
+    }
+    Ok(())
+}
+
 fn round_line(scene: Scene<'_>) -> String {
     let as_of = scene.fill.as_of.map(|d| format!("（{}現在）", value::in_words(d))).unwrap_or_default();
     format!("{}{as_of}", scene.fill.round_name)
@@ -175,7 +235,7 @@ fn round_line(scene: Scene<'_>) -> String {
 
 /// Protection, freezing and print.
 fn finish(
-    pen: &mut Pen<'_>,
+    pen: &mut Pen<'_, '_>,
     scene: Scene<'_>,
     header: Option<&block::Header>,
     starts: &[u32],
@@ -201,6 +261,9 @@ fn finish(
     if let Some((row, column)) = pen.first_input {
         pen.ws.set_selection(row, column, row, column)?;
     }
+    if scene.example {
+        pen.ws.set_tab_color(look::GREY);
+    }
     if !sheet.plain {
         pen.ws.set_screen_gridlines(false);
         let options = ProtectionOptions { format_columns: true, format_rows: true, ..ProtectionOptions::new() };
@@ -218,7 +281,7 @@ fn finish(
         mark: scene.fill.mark,
     };
     look::page_setup(pen.ws, &page);
-    let breaks = breaks(&pen.heights, starts, page.capacity(f64::from(all.width * PIXELS)));
+    let breaks = breaks(&pen.heights, starts, page.capacity(f64::from((all.width + MARGIN_WIDTH) * PIXELS)));
     if !breaks.is_empty() {
         pen.ws.set_page_breaks(&breaks)?;
     }

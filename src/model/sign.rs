@@ -1,0 +1,62 @@
+//! The signs that a drawn form shows about its own answers while somebody types: drawn by `forms`, passed over by `read`.
+//!
+//! They stand in the margin at the left of the answers and in a line at the head of a sheet. None of them is an answer.
+
+/// Something that is asked for is not filled in.
+pub const TODO: &str = "未";
+/// An answer contradicts another one, or cannot be read.
+pub const LOOK: &str = "要確認";
+/// A date lies past the target.
+pub const LATE: &str = "期限後";
+
+/// How the counters begin and go on.
+pub const COUNT_TODO: &str = "未入力 ";
+/// Between the two counts.
+pub const COUNT_LOOK: &str = " 件・要確認 ";
+/// The end of a counter.
+pub const COUNT_END: &str = " 件";
+/// Before the counter over all sheets of a workbook.
+pub const TOTAL: &str = "全シート合計　";
+
+/// Sheets and sheet ids that explain a form and are never read as answers.
+pub const GUIDE: &str = "記入要領";
+/// The filled example.
+pub const EXAMPLE: &str = "記入例";
+/// Sheet id in the marker line of sheets that explain.
+pub const EXPLAINS: &str = "_説明";
+
+/// A counter in words.
+#[must_use]
+pub fn counter(todo: usize, look: usize) -> String {
+    format!("{COUNT_TODO}{todo}{COUNT_LOOK}{look}{COUNT_END}")
+}
+
+/// What the signs mean, in a line.
+#[must_use]
+pub fn legend() -> String {
+    format!("{LEGEND}　{TODO}＝記入が必要　{LOOK}＝見直しが必要　{LATE}＝目標の期限より後")
+}
+
+const LEGEND: &str = "左端のしるし";
+
+/// Whether a text is one of these signs, and so no remark of anybody.
+#[must_use]
+pub fn is_sign(text: &str) -> bool {
+    let text = text.trim();
+    let counts = text.strip_prefix(TOTAL).unwrap_or(text).strip_prefix(COUNT_TODO.trim_end());
+    matches!(text, TODO | LOOK | LATE)
+        || text.starts_with(LEGEND)
+        || counts.is_some_and(|rest| rest.contains(COUNT_LOOK.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_signs_and_remarks_are_not() {
+        assert!(is_sign(&counter(12, 0)) && is_sign(&format!("{TOTAL}{}", counter(0, 3))));
+        assert!(is_sign("要確認") && is_sign(" 未 "));
+        assert!(!is_sign("未定") && !is_sign("未入力のところは後日") && !is_sign(""));
+    }
+}

@@ -1,0 +1,132 @@
+//! What people say about an answer without typing it: strike-through, red, notes. And whether the sheet still has the
+//! protection and the lists that the form was issued with.
+//!
+//! A struck answer stays as it was typed: only the division knows whether it was withdrawn. Of an answer that is struck in
+//! part the rest counts, as everybody reads 見え消し. Both are asked about.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::extract::{Draft, DraftAnswer, Taken};
+use super::stray::EACH;
+use crate::model::form::FieldType;
+use crate::model::{Area, Cell, CellRef, Finding, Place};
+
+/// Mentions the marks on the taken sheets; what is left of a part-struck answer goes into the draft.
+pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
+    let mut findings = Vec::new();
+    for t in taken {
+        let of_sheet = draft.answers.iter_mut().filter(|a| a.place.sheet == t.name);
+        let mut answers: Vec<&mut DraftAnswer<'_>> = of_sheet.collect();
+        let mut told = by_font(t, &mut answers);
+        told.extend(notes(t, &answers, file));
+        // A sheet that is all in red, or full of notes, need not be told cell by cell.
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for f in told {
+            let n = times.entry(f.code.clone()).or_default();
+            *n += 1;
+            if *n <= EACH {
+                findings.push(f);
+            }
+        }
+        for (code, n) in times.into_iter().filter(|(_, n)| *n > EACH) {
+            let rest = format!("ほか{}か所", n - EACH);
+            findings.push(Finding::new(code).at(Place::sheet(file, &t.name)).given(rest));
+        }
+        if draft.version.as_ref().is_some_and(|v| *v == draft.form.version) {
+            findings.extend(guards(t, &answers, file));
+        }
+    }
+    for f in &mut findings {
+        f.form = Some(draft.form.id.clone());
+    }
+    draft.findings.extend(findings);
+}
+
+/// Answers in strike-through or red.
+fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Finding> {
+    let marks = &t.sheet.grid.marks;
+    if marks.struck.is_empty() && marks.part_struck.is_empty() && marks.red.is_empty() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for a in answers.iter_mut().filter(|a| !a.field.locked && !a.cells.iter().all(Cell::is_blank)) {
+        let Some(cells) = a.place.area.map(|area| area.first.row..=area.last.row) else { continue };
+        let cols = a.place.area.map_or(0..=0, |area| area.first.col..=area.last.col);
+        let at: Vec<CellRef> = cells.flat_map(|row| cols.clone().map(move |col| CellRef::new(row, col))).collect();
+        let given: String = a.cells.iter().map(Cell::raw).collect();
+        let part = at.iter().find_map(|c| marks.part_struck.get(c)).filter(|_| a.cells.len() == 1);
+        let finding = if at.iter().any(|c| marks.struck.contains(c)) {
+            Finding::new("S042W")
+        } else if let Some(kept) = part {
+            a.kept = Some(kept.clone());
+            Finding::new("S043W").expected(kept.trim())
+        } else if at.iter().any(|c| marks.red.contains(c)) {
+            Finding::new("S044I")
+        } else {
+            continue;
+        };
+        findings.push(of_answer(finding.at(a.place.clone()).given(given), a));
+    }
+    findings
+}
+
+fn of_answer(finding: Finding, a: &DraftAnswer<'_>) -> Finding {
+    Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) }
+}
+
+/// Notes and comments. The form prints none of its own, so each was written by somebody.
+fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, text) in t.sheet.grid.marks.notes.iter().filter(|(_, text)| !text.trim().is_empty()) {
+        let finding = Finding::new("S045I").at(t.place(file, *at)).given(text.trim());
+        let area = t.sheet.area(*at);
+        let on = answers.iter().find(|a| a.place.area.is_some_and(|p| p.contains(*at) || area.contains(p.first)));
+        findings.push(on.map_or(finding.clone(), |a| of_answer(finding, a)));
+    }
+    findings
+}
+
+/// Whether protection and lists are still there: one finding a sheet, for what they kept out is checked cell by cell anyway.
+fn guards(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -> Vec<Finding> {
+    let Some(guards) = &t.sheet.grid.guards else { return Vec::new() };
+    let place = || Place::sheet(file, &t.name);
+    let mut findings = Vec::new();
+    if !guards.protected {
+        findings.push(Finding::new("S046I").at(place()));
+    }
+    let lists = Lists::new(&guards.lists);
+    let chosen = answers.iter().filter(|a| a.field.kind == FieldType::Choice && !a.field.locked && a.cells.len() == 1);
+    let chosen: Vec<Area> = chosen.filter_map(|a| a.place.area).collect();
+    let bare: Vec<&Area> = chosen.iter().filter(|area| !lists.cover(area.first)).collect();
+    // Rows that the office answers for everybody are drawn without a list, and a pasted cell or two is no news.
+    if let Some(first) = bare.first().filter(|_| bare.len() * 2 > chosen.len()) {
+        let given = if bare.len() == 1 { first.to_string() } else { format!("{first}ほか{}か所", bare.len() - 1) };
+        findings.push(Finding::new("S047I").at(place()).given(given));
+    }
+    findings
+}
+
+/// Areas with a list, by column where they are one column wide, so that a sheet of thousands is looked up quickly.
+struct Lists<'a> {
+    narrow: BTreeMap<u32, Vec<&'a Area>>,
+    wide: Vec<&'a Area>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(areas: &'a [Area]) -> Self {
+        let mut lists = Self { narrow: BTreeMap::new(), wide: Vec::new() };
+        for area in areas {
+            if area.first.col == area.last.col {
+                lists.narrow.entry(area.first.col).or_default().push(area);
+            } else {
+                lists.wide.push(area);
+            }
+        }
+        lists
+    }
+
+    fn cover(&self, at: CellRef) -> bool {
+        self.narrow.get(&at.col).into_iter().flatten().chain(&self.wide).any(|a| a.contains(at))
+    }
+}

@@ -1,0 +1,193 @@
+//! The built program over the sample round with more than eighty hostile or foreign files beside the good ones: it ends as it
+//! should, within its memory and time, the figures are those of the round without them, and of each such file it is said what it is.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Bytes of memory the program itself may hold at its peak.
+const MEMORY_KIB: u64 = 256 << 10;
+/// For the whole round with all of them: builds without optimisation, on machines that do other things too.
+const TIME: Duration = Duration::from_mins(2);
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_dir() && name != "expected" && name != "結果" {
+            copy(&path, &to.join(name));
+        } else if path.is_file() {
+            fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}
+
+fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Files that are made here, each with a word that must stand in what is said of it.
+fn made(good: &[u8]) -> Vec<(String, Vec<u8>, &'static str)> {
+    let head = |signature: &[u8]| [signature, &[0; 200]].concat();
+    let utf16 =
+        |text: &str| [&[0xff, 0xfe][..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()].concat();
+    let mut locked = packed(&[("回答.xlsx", good)]);
+    // The flag "encrypted" in the local header and in the list.
+    locked[6] |= 1;
+    let list = locked.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    locked[list + 8] |= 1;
+    let nested = packed(&[("中.zip", &packed(&[("回答.xlsx", good)]))]);
+    let tables = ["回答.rar", "回答.7z", "回答.lzh", "回答.cab", "写真.png", "写真.jpg", "写真.heic", "回答.mdb"];
+    let signatures: [&[u8]; 8] = [
+        b"Rar!\x1a\x07\0",
+        b"7z\xbc\xaf\x27\x1c",
+        b"\x22\0-lh5-",
+        b"MSCF",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0",
+        b"\0\0\0\x18ftypheic",
+        b"\0\x01\0\0Standard Jet DB",
+    ];
+    let words = ["RAR", "7z", "LZH", "CAB", "画像", "画像", "画像", "Access"];
+    let mut files: Vec<(String, Vec<u8>, &'static str)> =
+        tables.iter().zip(signatures).zip(words).map(|((n, s), w)| ((*n).to_string(), head(s), w)).collect();
+    let mut add = |name: &str, bytes: &[u8], word| files.push((name.to_string(), bytes.to_vec(), word));
+    add("空.xlsx", b"", "大きさが0");
+    add("印刷.xlsx", b"%PDF-1.7\n", "PDF");
+    add("文書.xlsx", b"{\\rtf1 x}", "リッチテキスト");
+    add("winmail.dat", &head(b"\x78\x9f\x3e\x22"), "winmail.dat");
+    add("保存.mht", b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", "MHTML");
+    add("画面.xls", b"<html><body><table><tr><td>1</td></tr></table></body></html>", "HTML");
+    add(
+        "回答.xml",
+        b"<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>",
+        "2003",
+    );
+    add("古い.xls", &head(&[0x09, 0x04, 0x06, 0x00, 0x07, 0x00]), "5.0");
+    add("回答.numbers", &packed(&[("Index/Document.iwa", b"x"), ("Metadata/Properties.plist", b"x")]), "Numbers");
+    add("説明.docx", &packed(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>")]), "Word");
+    add("説明.pptx", &packed(&[("[Content_Types].xml", b"<Types/>"), ("ppt/presentation.xml", b"<p/>")]), "PowerPoint");
+    add("Thumbs.db", &[0; 16], "パソコンが");
+    add("._回答.xlsx", b"\0\x05\x16\x07", "パソコンが");
+    add("desktop.ini", b"[.ShellClassInfo]", "パソコンが");
+    add("一覧.csv", &utf16("品名\t数\n書庫\t1\n"), "様式と一致しません");
+    add("入れ子.zip", &nested, "圧縮");
+    add("鍵付き.zip", &locked, "圧縮");
+    for (n, tenths) in (0..).zip([1, 3, 5, 7, 9]) {
+        add(&format!("途中{n}.xlsx"), &good[..good.len() * tenths / 10], "壊れて");
+    }
+    files
+}
+
+struct Run {
+    told: Value,
+    code: Option<i32>,
+    peak_kib: u64,
+    took: Duration,
+}
+
+fn run(round: &Path) -> Run {
+    let out = round.join("out.json");
+    let begun = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_torimatome"))
+        .arg("consolidate")
+        .arg(round)
+        .args(["--today", "2022-11-14", "--format", "json", "--quiet"])
+        .stdout(fs::File::create(&out).unwrap())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut peak_kib = 0;
+    let status = loop {
+        // Where the system tells; the kernel itself keeps the peak.
+        if let Ok(text) = fs::read_to_string(format!("/proc/{}/status", child.id())) {
+            let line = text.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+            let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+            peak_kib = digits.parse().unwrap_or(0).max(peak_kib);
+        }
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begun.elapsed() < TIME, "does not end");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    let told = serde_json::from_slice(&fs::read(&out).unwrap()).expect("JSON");
+    fs::remove_file(out).unwrap();
+    Run { told, code: status.code(), peak_kib, took: begun.elapsed() }
+}
+
+#[test]
+fn hostile_files_change_nothing_and_each_is_told() {
+    let temp = tempfile::tempdir().unwrap();
+    let (plain, mixed) = (temp.path().join("一"), temp.path().join("二"));
+    let sample = root().join("samples/ishinomaki-r4-10");
+    copy(&sample, &plain);
+    copy(&sample, &mixed);
+    let target = mixed.join("提出/不審");
+    fs::create_dir_all(&target).unwrap();
+    let mut names: Vec<(String, &str)> = Vec::new();
+    let mut fixtures: Vec<PathBuf> =
+        fs::read_dir(root().join("tests/fixtures/read")).unwrap().map(|e| e.unwrap().path()).collect();
+    fixtures.sort();
+    for path in fixtures {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        fs::copy(&path, target.join(&name)).unwrap();
+        names.push((name, ""));
+    }
+    let good = fs::read(sample.join("提出/移行計画書_保険年金課.xlsx")).unwrap();
+    for (name, bytes, word) in made(&good) {
+        fs::write(target.join(&name), bytes).unwrap();
+        names.push((name, word));
+    }
+    assert!(names.len() >= 110, "{}", names.len());
+
+    let (alone, together) = (run(&plain), run(&mixed));
+    println!(
+        "{} files: {:?} and {} MiB; without them {:?} and {} MiB",
+        names.len(),
+        together.took,
+        together.peak_kib >> 10,
+        alone.took,
+        alone.peak_kib >> 10
+    );
+    assert_eq!((alone.code, together.code), (Some(1), Some(1)));
+    assert!(together.peak_kib < MEMORY_KIB, "{} KiB", together.peak_kib);
+    for key in ["round", "records", "totals"] {
+        assert_eq!(alone.told[key], together.told[key], "{key}");
+    }
+    let foreign = |v: &Value| v["file"].as_str().is_some_and(|f| f.starts_with("提出/不審/"));
+    for key in ["findings", "submissions"] {
+        let others: Vec<&Value> = together.told[key].as_array().unwrap().iter().filter(|v| !foreign(v)).collect();
+        assert_eq!(others, alone.told[key].as_array().unwrap().iter().collect::<Vec<_>>(), "{key}");
+    }
+    let findings = together.told["findings"].as_array().unwrap();
+    for (name, word) in names {
+        let file = format!("提出/不審/{name}");
+        let inside = format!("{file}/");
+        let of_file = |v: &&Value| v["file"].as_str().is_some_and(|f| f == file || f.starts_with(&inside));
+        let own: Vec<&Value> = together.told["submissions"].as_array().unwrap().iter().filter(of_file).collect();
+        assert!(!own.is_empty(), "{name} has no state");
+        for s in own {
+            assert!(["unreadable", "not-ours"].contains(&s["state"].as_str().unwrap()), "{s}");
+            assert_ne!(s["reason"].as_str().unwrap_or_default(), "", "{s}");
+        }
+        let said: Vec<&Value> = findings.iter().filter(of_file).collect();
+        assert!(!said.is_empty(), "{name}: no finding");
+        assert!(said.iter().all(|f| f["remedy"].as_str().is_some_and(|r| !r.is_empty())), "{name}: no remedy");
+        let words: String = said.iter().filter_map(|f| f["message"].as_str()).collect();
+        assert!(words.contains(word), "{name}: {words}");
+    }
+}
