@@ -159,7 +159,7 @@ impl Frozen {
         if !self.written {
             return format!("同じブックの控えが「{}」にあります。何も書いていません。\n", self.folder);
         }
-        let files: String = self.manifest.files.iter().map(|f| format!("  {}\n", f.path)).collect();
+        let files = self.manifest.files.iter().fold(String::new(), |list, f| list + "  " + &f.path + "\n");
         let left = if self.left == 0 {
             String::new()
         } else {

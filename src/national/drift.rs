@@ -135,7 +135,7 @@ impl Pair<'_> {
             let by_words = renamed().find(|r| label_key(&r.old.text) == label_key(label));
             let in_header =
                 |r: &&Renamed| Some(r.old.at.col) == column && (old.rows.0 == 0 || r.old.at.row < old.rows.0);
-            breaks.push(self.say(Entry::Header, label, by_words.or_else(|| renamed().filter(in_header).last())));
+            breaks.push(self.say(Entry::Header, label, by_words.or_else(|| renamed().rfind(in_header))));
         }
     }
 

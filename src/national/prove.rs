@@ -72,6 +72,7 @@ fn compare(target: &Target, book: &Workbook, wrong: &mut Vec<String>) -> CellChe
 }
 
 /// Whether a cell holds exactly this.
+#[must_use]
 pub fn holds(cell: Option<&Cell>, exact: &Exact, date1904: bool) -> bool {
     let content = cell.map_or(&Content::Empty, |c| &c.content);
     match (exact, content) {
