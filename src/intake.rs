@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::check;
 use crate::forms::Templates;
+use crate::model::form::AskedOf;
 use crate::model::submission::State;
-use crate::model::{Answer, Finding, Form, Place, Record, Round, Submission};
+use crate::model::{Answer, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value};
 use crate::normalise;
 use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
@@ -396,6 +397,15 @@ fn fill(
         });
         submission.records[index].fields.insert(a.key.clone(), answer);
     }
+    if draft.form.asked_of == AskedOf::Divisions {
+        let number = draft.form.field_with(Role::Item).map(|f| f.answer_key(""));
+        submission.records.retain(|r| r.fields.iter().any(|(k, a)| Some(k) != number.as_ref() && says_something(a)));
+    }
+}
+
+/// Whether an answer says more than that there is none: a row 「該当なし」 adds no item.
+const fn says_something(answer: &Answer) -> bool {
+    !matches!(answer.value, Value::Blank | Value::None { kind: NoneKind::NotApplicable, .. })
 }
 
 /// The answers of common rows, by key: what the DX office answers for everybody. A settings row may name the key or the row.

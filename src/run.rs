@@ -18,7 +18,7 @@ use crate::forms::Templates;
 use crate::intake::{self, Context, Intake};
 use crate::isolate;
 use crate::model::ledger::Ledger;
-use crate::model::{Finding, Form, Round, Severity, Submission};
+use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Placed};
 use crate::previous;
@@ -203,7 +203,7 @@ fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Fill
 pub fn settle(
     (mut files, mut findings): (Vec<Submission>, Vec<Finding>),
     times: &FileTimes,
-    round: Round,
+    mut round: Round,
     templates: &Templates,
     today: NaiveDate,
 ) -> Ledger {
@@ -211,12 +211,33 @@ pub fn settle(
     let business = |a, b| check::business_days(a, b, &round.holidays);
     findings.extend(consolidate::settle(&mut files, &round, &forms, times, today, &business));
     let accepted: Vec<&Submission> = files.iter().filter(|f| f.state == crate::model::State::Accepted).collect();
+    consolidate::gather(&mut round, &forms, &accepted);
     let checks = check::Context { templates, round: &round, today };
     findings.extend(check::across(&forms, &accepted, &checks));
     // What a replaced version said wrong is no longer anybody's task.
     findings.retain(|f| stands(f, &files));
     check::waive(&mut findings, &round, today);
     consolidate::ledger(templates, round, today, files, findings)
+}
+
+/// The definitions with the code lists of a round in place of the shipped ones. Without a round or without lists of its
+/// own they stay as they are; errors of the settings are told where the round itself is read.
+///
+/// # Errors
+/// When the definitions do not go with the round's lists.
+pub fn definitions(dir: &Path, templates: Templates, options: &Options) -> Result<Templates, Error> {
+    let Ok((round, ..)) = read_settings(dir, &templates, options) else { return Ok(templates) };
+    let same = |(id, list): (&String, &CodeList)| templates.lists.get(id).is_some_and(|l| l.codes == list.codes);
+    if round.lists.iter().all(same) {
+        return Ok(templates);
+    }
+    templates.with_lists(&round.lists).map_err(|errors| {
+        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Error::new(
+            format!("調査設定の一覧が、様式の定義と合いません。\n{}", all.join("\n")),
+            "調査設定の一覧（対象年度など）のコードを確かめてください。",
+        )
+    })
 }
 
 /// Reads the settings workbook.

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Bytes of memory the program itself may hold at its peak.
 const MEMORY_KIB: u64 = 256 << 10;
 /// For the whole round with all of them: builds without optimisation, on machines that do other things too.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

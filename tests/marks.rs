@@ -101,3 +101,42 @@ fn marks_change_nothing_else() {
         marked(&format!("again-{name}"), &once);
     }
 }
+
+/// Programs that check the order of elements offer to repair a sheet where the drawing stands elsewhere.
+#[test]
+fn the_drawing_of_the_notes_stands_where_the_schema_has_it() {
+    const ORDER: [&str; 14] = [
+        "sheetData",
+        "mergeCells",
+        "conditionalFormatting",
+        "dataValidations",
+        "hyperlinks",
+        "pageMargins",
+        "pageSetup",
+        "headerFooter",
+        "drawing",
+        "legacyDrawing",
+        "legacyDrawingHF",
+        "controls",
+        "tableParts",
+        "extLst",
+    ];
+    let mut seen = 0;
+    for name in GOOD {
+        let book = marked(name, &bytes(name));
+        for (sheet, _) in entries(&book).into_iter().filter(|(n, _)| n.starts_with("xl/worksheets/sheet")) {
+            let text = part(&book, &sheet);
+            let data = text.find("sheetData").expect("cells");
+            let text = text[data..].rsplit_once("/sheetData>").map_or("", |(_, tail)| tail);
+            let place = |word: &str| {
+                text.match_indices(word).map(|(at, _)| at).find(|at| {
+                    text[at + word.len()..].starts_with([' ', '>', '/']) && text[..*at].ends_with(['<', ':'])
+                })
+            };
+            let places: Vec<usize> = ORDER.iter().filter_map(|word| place(word)).collect();
+            assert!(places.is_sorted(), "{name} {sheet}: {text}");
+            seen += usize::from(place("legacyDrawing").is_some());
+        }
+    }
+    assert!(seen >= GOOD.len(), "{seen}");
+}

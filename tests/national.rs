@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use torimatome::fill::{self, CellWrite, FillRefusal, FillValue, Filled};
 use torimatome::forms::Templates;
 use torimatome::model::ledger::Ledger;
+use torimatome::model::{State, Submission};
 use torimatome::national::{Done, Filling};
 use torimatome::read::{self, Limits};
 use torimatome::run::{self, Options, Stop};
@@ -72,60 +73,57 @@ fn without(text: &str, open: &str, close: &str, is: &dyn Fn(&str) -> bool) -> St
     out + rest
 }
 
+/// Opens every self-closing `<c …/>` and puts something into it.
+fn emptied(text: &str, content: fn(&str) -> &'static str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive("/>") {
+        match part.rfind('<').filter(|at| part[*at..].starts_with("<c ") && part.ends_with("/>")) {
+            Some(at) => {
+                out.push_str(part[..part.len() - 2].trim_end());
+                out.push('>');
+                out.push_str(content(&part[at..]));
+                out.push_str("</c>");
+            }
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
 type Shape = (&'static str, fn(&str, String) -> String);
 
 /// The shapes in which a blank form may come.
-const SHAPES: [Shape; 9] =
-    [
-        ("as drawn, with self-closing cells", |_, t| t),
-        ("missing cells", |n, t| if n == SHEET { without(&t, "<c ", "</c>", &|c| c.ends_with("/>")) } else { t }),
-        ("missing rows", |n, t| if n == SHEET { without(&t, "<row ", "</row>", &|r| !r.contains("<v")) } else { t }),
-        ("self-closing rows", |n, t| {
-            let end = "</sheetData>";
-            if n == SHEET { t.replace(end, &format!("<row r=\"900\"/>{end}")) } else { t }
-        }),
-        ("cells with an empty content", |n, t| {
-            if n == SHEET { t.replace("\" />", "\"></c>").replace("<c></c>", "") } else { t }
-        }),
-        ("rich strings", |n, t| {
-            if n.ends_with("sharedStrings.xml") {
-                t.replace("<si><t>", "<si><r><t>").replace("</t></si>", "</t></r></si>")
-            } else {
-                t
-            }
-        }),
-        ("phonetics", |n, t| {
-            let kana = "</t><rPh sb=\"0\" eb=\"1\"><t>カナ</t></rPh></si>";
-            if n.ends_with("sharedStrings.xml") { t.replace("</t></si>", kana) } else { t }
-        }),
-        ("protected", |n, t| {
-            let end = "</sheetData>";
-            if n == SHEET && !t.contains("sheetProtection") {
-                t.replace(end, &format!("{end}<sheetProtection sheet=\"1\"/>"))
-            } else {
-                t
-            }
-        }),
-        ("full: last year's figures", |n, t| {
-            if n != SHEET {
-                return t;
-            }
-            let mut out = String::new();
-            for part in t.split_inclusive("/>") {
-                let cell =
-                    part.rfind("<c ").filter(|_| part.ends_with("/>")).filter(|at| !part[*at..].contains("t=\""));
-                match cell {
-                    // Cells of the header's merges and of the title hold nothing that counts.
-                    Some(at) if row_of(&part[at..]) > 6 => {
-                        out.push_str(&part[..part.len() - 2]);
-                        out.push_str("><v>99</v></c>");
-                    }
-                    _ => out.push_str(part),
-                }
-            }
-            out
-        }),
-    ];
+const SHAPES: [Shape; 9] = [
+    ("as drawn, with self-closing cells", |_, t| t),
+    ("missing cells", |n, t| if n == SHEET { without(&t, "<c ", "</c>", &|c| c.ends_with("/>")) } else { t }),
+    ("missing rows", |n, t| {
+        if n == SHEET { without(&t, "<row ", "</row>", &|r| !r.contains("<v") && !r.contains("<t")) } else { t }
+    }),
+    ("self-closing rows", |n, t| {
+        let end = "</sheetData>";
+        if n == SHEET { t.replace(end, &format!("<row r=\"900\"/>{end}")) } else { t }
+    }),
+    ("cells with an empty content", |n, t| if n == SHEET { emptied(&t, |_| "") } else { t }),
+    ("rich strings", |n, t| {
+        if n == SHEET { t.replace("<is><t>", "<is><r><t>").replace("</t></is>", "</t></r></is>") } else { t }
+    }),
+    ("phonetics", |n, t| {
+        let kana = "</t><rPh sb=\"0\" eb=\"1\"><t>カナ</t></rPh></is>";
+        if n == SHEET { t.replace("</t></is>", kana) } else { t }
+    }),
+    ("protected", |n, t| {
+        let end = "</sheetData>";
+        if n == SHEET && !t.contains("sheetProtection") {
+            t.replace(end, &format!("{end}<sheetProtection sheet=\"1\"/>"))
+        } else {
+            t
+        }
+    }),
+    // Cells of the header's merges and of the title hold nothing that counts.
+    ("full: last year's figures", |n, t| {
+        if n == SHEET { emptied(&t, |cell| if row_of(cell) > 6 { "<v>99</v>" } else { "" }) } else { t }
+    }),
+];
 
 fn row_of(cell: &str) -> u32 {
     let name = cell.split("r=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or_default();
@@ -136,6 +134,14 @@ fn in_force(mut ledger: Ledger) -> Ledger {
     // Late enough for every map.
     for form in ledger.round.forms.values_mut() {
         form.as_of = chrono::NaiveDate::from_ymd_opt(2025, 3, 31).expect("a day");
+    }
+    // The made-up ledger has its records at the items only; they came with a submission of each owner.
+    for item in &ledger.items {
+        let mut file = Submission::new("提出/x.xlsx", State::Accepted);
+        (file.form, file.division) = (Some(item.form.clone()), item.item.owner.clone());
+        file.records = item.record.iter().cloned().collect();
+        file.records.iter_mut().for_each(|r| r.item.clone_from(&item.item.key));
+        ledger.submissions.push(file);
     }
     ledger
 }
@@ -178,10 +184,9 @@ fn a_broken_workbook_is_a_finding_and_no_file() {
     let (_, book) = blanks().remove(0);
     let encrypted = fs::read(root().join("tests/fixtures/read/encrypted.xlsx")).expect("a fixture");
     let utf16 = reshape(&book, &|n, t| if n == SHEET { t.replace("UTF-8", "UTF-16") } else { t });
-    let signed = reshape(&book, &|n, t| {
-        let part = "<Override PartName=\"/_xmlsignatures/sig1.xml\" ContentType=\"application/vnd.openxmlformats-package.digital-signature-xmlsignature+xml\"/></Types>";
-        if n == "[Content_Types].xml" { t.replace("</Types>", part) } else { t }
-    });
+    let mut signed = ZipWriter::new_append(Cursor::new(book.clone())).expect("a package");
+    signed.start_file("_xmlsignatures/sig1.xml", SimpleFileOptions::default()).expect("started");
+    let signed = signed.finish().expect("finished").into_inner();
     let cases = [
         ("cut short", book[..book.len() * 3 / 5].to_vec()),
         ("encrypted", encrypted),

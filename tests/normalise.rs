@@ -18,12 +18,17 @@ fn as_of() -> NaiveDate {
 
 fn field(kind: FieldType) -> Field {
     Field {
+        per: None,
+        pattern: None,
+        column: None,
+        years: Default::default(),
         id: "a".into(),
         label: "項目".into(),
         aliases: vec![],
         group: None,
         kind,
         required: false,
+        optional: false,
         codes: matches!(kind, FieldType::Choice | FieldType::Flag).then(|| "list".into()),
         unit: None,
         width: None,

@@ -1,7 +1,7 @@
 """The valid parents of samples/broken/: tiny rounds in which nothing is wrong; used by make_broken.py.
 
 _valid-plan asks for the plans only (two divisions, three systems), _valid-procedures for the procedures only (two divisions,
-three procedures). The rows of the national lists that the made-up city does not ask for are taken out of the settings, and
+three procedures), _valid-initiatives for the DX initiatives only (two of three divisions, two initiatives each). The rows of the national lists that the made-up city does not ask for are taken out of the settings, and
 so are the settings' sheets that a parent does not need.
 """
 
@@ -14,13 +14,14 @@ from pathlib import Path
 
 import openpyxl
 
+import broken_initiatives
 from broken_book import Table, card, save
 
 D = dt.date
 MARK = "見本・回答内容は架空"
 DIVISIONS = [("101", "総務部", "甲課", "0101"), ("102", "市民部", "乙課", "0102"), ("103", "建設部", "丙課", "0103")]
 NAMES = {code: name for code, _, name, _ in DIVISIONS}
-PLAN, ONLINE = "migration-plan", "online-procedures"
+PLAN, ONLINE, INITIATIVES = "migration-plan", "online-procedures", "dx-initiatives"
 SYSTEMS = {"002": "101", "003": "101", "012": "102"}
 PROCEDURES = {"15": "101", "27": "101", "16": "102"}
 # What the DX office answers for every division.
@@ -65,6 +66,8 @@ def settings(path: Path, form: str) -> None:
     forms.set(row, "回答期限", D(2022, 11, 11))
     if form == ONLINE:
         forms.set(row, "件数の対象年度", "令和3年度")
+    if form == INITIATIVES:
+        forms.set(row, "回答を求める課", "101、102")
     divisions = Table(wb["所属"], "課コード", "部局", "課")
     for code, bureau, division, phone in DIVISIONS:
         divisions.add(課コード=code, 部局=bureau, 課=division, 内線=phone)
@@ -73,10 +76,12 @@ def settings(path: Path, form: str) -> None:
         common = Table(wb["共通回答"], "様式ID", "項目", "回答")
         for field, value in COMMON:
             common.add(様式ID=form, 項目=field, 回答=value)
-        unused = ["対象手続", "延長", "受付", "了承", "合言葉"]
+        unused = ["対象手続", "延長", "受付", "了承", "合言葉", "対象年度", "DX推進方針"]
+    elif form == INITIATIVES:
+        unused = ["対象業務", "対象手続", "共通回答", "延長", "受付", "了承", "決定事項", "合言葉"]
     else:
         keep_rows(wb["対象手続"], "番号", PROCEDURES)
-        unused = ["対象業務", "共通回答", "了承", "決定事項"]
+        unused = ["対象業務", "共通回答", "了承", "決定事項", "対象年度", "DX推進方針"]
     for sheet in unused:
         del wb[sheet]
     save(wb, path)
@@ -146,7 +151,7 @@ def fill_procedures(ws, division: str) -> None:
 
 def returned(issued: Path, target: Path, form: str) -> None:
     """The filled forms of a parent."""
-    rows = SYSTEMS if form == PLAN else PROCEDURES
+    rows = {PLAN: SYSTEMS, ONLINE: PROCEDURES}.get(form, {"1": "101", "2": "102"})
     for code, _, name, phone in DIVISIONS:
         if code not in rows.values():
             continue
@@ -157,16 +162,18 @@ def returned(issued: Path, target: Path, form: str) -> None:
             for ws in wb.worksheets[1:]:
                 if ws.sheet_state == "visible":
                     fill_plan(ws)
+        elif form == INITIATIVES:
+            broken_initiatives.fill_parent(wb, code)
         else:
             fill_procedures(wb.worksheets[0], code)
         save(wb, target / f"{name}.xlsx")
 
 
-PARENTS = {"_valid-plan": PLAN, "_valid-procedures": ONLINE}
+PARENTS = {"_valid-plan": PLAN, "_valid-procedures": ONLINE, "_valid-initiatives": INITIATIVES}
 
 
 def make(program: str, temp: Path, broken: Path) -> None:
-    """Both parents."""
+    """All parents."""
     for name, form in PARENTS.items():
         work = temp / name
         run(program, "init", str(work), "--code", "042145")

@@ -1,4 +1,4 @@
-"""Makes samples/broken/: two valid parents, and one small broken round for each code of templates/findings.toml.
+"""Makes samples/broken/: three valid parents, and one small broken round for each code of templates/findings.toml.
 
     python3 samples/tools/make_broken.py [PROGRAM] [CODE ...]
 
@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import broken_cases
+import broken_initiative_cases  # noqa: F401  (declares its cases)
 import broken_parents
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,6 +23,7 @@ import openpyxl
 import compare
 import dump
 import expected
+import initiatives
 import national
 import odd
 import sent_before
@@ -65,7 +66,7 @@ class Issued:
         self.folder = folder
 
     def open(self, division: str, form: str) -> openpyxl.Workbook:
-        title = {PLAN: "移行計画書", ONLINE: "進捗調査票"}[form]
+        title = {PLAN: "移行計画書", ONLINE: "進捗調査票", initiatives.FORM: initiatives.TITLE}[form]
         [path] = (self.folder / NAMES[division]).glob(f"*{title}*.xlsx")
         return openpyxl.load_workbook(path)
 
@@ -132,6 +133,33 @@ def procedure_book(issued: Issued, division: str, submitted, **kw) -> openpyxl.W
     return wb
 
 
+def initiative_book(issued: Issued, division: str, submitted, **kw) -> openpyxl.Workbook:
+    """A division's register of DX initiatives."""
+    wb = issued.open(division, initiatives.FORM)
+    cover(wb, division, submitted, **kw)
+    initiatives.fill(wb, division)
+    initiatives.formulas_as_values(wb)
+    return wb
+
+
+def initiatives_returned(issued: Issued, out: Path) -> None:
+    """The registers that came back; of 104 and 106 nothing has come."""
+    at = lambda day: dt.datetime(2022, 11, day, 7, 30)  # noqa: E731  (UTC)
+    for division, day, path in [
+        ("101", 10, "メール添付/DX取組（市民税課）.xlsx"),
+        ("102", 9, "資産税課/DX取組 進捗管理表_資産税課.xlsx"),
+        ("103", 10, "市民課/DX取組_市民課.xlsx"),
+        ("105", 9, "DX取組 進捗管理表_選挙管理委員会事務局.xlsx"),
+        ("107", 11, "DX取組_保険年金課.xlsx"),
+        ("108", 11, "介護福祉課/DX取組 進捗管理表.xlsx"),
+        ("109", 11, "障害福祉課_DX取組（該当なし）.xlsx"),
+        ("110", 11, "保護課/DX取組_保護課.xlsx"),
+        ("111", 11, "子育て支援課/DX取組 進捗管理表_子育て支援課.xlsx"),
+        ("112", 10, "子ども保育課_DX取組.xlsx"),
+    ]:
+        save(initiative_book(issued, division, D(2022, 11, day)), out / path, at(day))
+
+
 def returned(issued: Issued, out: Path) -> None:
     """Everything that came back."""
     at = lambda day, hour=7: dt.datetime(2022, 11, day, hour, 15)  # noqa: E731  (UTC)
@@ -191,6 +219,7 @@ def make(program: str) -> None:
         settings.fill(work / "調査設定.xlsx", RECEIPTS, EXTENSIONS)
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
+        initiatives_returned(Issued(work / "配布"), work / "提出")
         national.sent(work / "国様式")
         sent_before.make(work)
         for name in ("提出", "国様式", "報告済み", "調査設定.xlsx"):

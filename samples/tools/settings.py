@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
+from initiatives import FORM
 from workbook import Table, card, save
 
 D = dt.date
@@ -59,7 +60,7 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple]) -> None:
     ]:
         card(basic, label, value)
     forms = Table(basic, "様式ID", "基準日", "回答期限")
-    for form, year in [(PLAN, None), (ONLINE, "令和3年度")]:
+    for form, year in [(PLAN, None), (ONLINE, "令和3年度"), (FORM, None)]:
         row = forms.row("様式ID", form)
         forms.set(row, "基準日", D(2022, 10, 31))
         forms.set(row, "回答期限", D(2022, 11, 11))

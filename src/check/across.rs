@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::Case;
 use super::{Context, unique, words};
 use crate::model::date::{describe, wareki};
+use crate::model::form::AskedOf;
 use crate::model::predicate::{Facts, Truth};
 use crate::model::{
     Answer, Check, Finding, Form, Item, NoneKind, Place, Predicate, Record, Role, Slot, Submission, Value,
@@ -19,7 +20,7 @@ pub fn across(forms: &[&Form], accepted: &[&Submission], ctx: &Context) -> Vec<F
     let mut rosters: BTreeSet<&str> = BTreeSet::new();
     for form in forms {
         let all = Replies::new(form, accepted, ctx);
-        if let Some(roster) = form.roster.as_deref() {
+        if let Some(roster) = form.roster.as_deref().filter(|_| form.asked_of == AskedOf::Owners) {
             if rosters.insert(roster) {
                 findings.extend(ctx.round.items(roster).filter_map(|i| unsettled(form, i)));
             }
@@ -28,8 +29,14 @@ pub fn across(forms: &[&Form], accepted: &[&Submission], ctx: &Context) -> Vec<F
             }
         }
         for rule in &form.rules {
-            if let Check::OncePerGroup { group, fields } = &rule.check {
-                findings.extend(all.once_per_group(&rule.code, rule.when.as_ref(), group, fields));
+            match &rule.check {
+                Check::OncePerGroup { group, fields } => {
+                    findings.extend(all.once_per_group(&rule.code, rule.when.as_ref(), group, fields));
+                }
+                Check::Unique { field, between_divisions } => {
+                    findings.extend(all.unique(&rule.code, field, *between_divisions));
+                }
+                _ => {}
             }
         }
         findings.extend(all.decided());
@@ -136,6 +143,27 @@ impl<'a> Replies<'a> {
             finding.place = places.first().cloned();
             finding.related = places.iter().skip(1).chain(cells).cloned().collect();
             finding.related.extend(record.fields.get(group).map(|a| a.place.clone()));
+            findings.push(finding);
+        }
+        findings
+    }
+
+    /// [`Check::Unique`]: each record that says what an earlier one said, with the cell of that one.
+    fn unique(&self, code: &str, field: &str, between_divisions: bool) -> Vec<Finding> {
+        let mut first_of: BTreeMap<String, (&str, &Answer)> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (division, record) in &self.records {
+            let Some(answer) = record.fields.get(field).filter(|a| matches!(a.value, Value::Text(_))) else { continue };
+            let Some((other, first)) = first_of.get(&text::key(&answer.raw)) else {
+                first_of.insert(text::key(&answer.raw), (division, answer));
+                continue;
+            };
+            if between_divisions && other == division {
+                continue;
+            }
+            let finding = self.finding(code, division, &record.item).field(field).at(answer.place.clone());
+            let mut finding = finding.given(words::given(answer)).expected(self.ctx.round.division_name(other));
+            finding.related = vec![first.place.clone()];
             findings.push(finding);
         }
         findings

@@ -44,7 +44,7 @@ impl<'a> Scopes<'a> {
         let names: BTreeSet<&'a str> = s.records.iter().map(|r| r.block.as_str()).collect();
         let blocks = names.into_iter().map(|name| {
             let of_sheet = name.is_empty();
-            let scope = scope(&|s| if of_sheet { s.sheet.repeat == Repeat::Item } else { s.block.id == name });
+            let scope = scope(&|s| if of_sheet { s.sheet.repeat == Repeat::Item } else { s.block.records() == name });
             (name, scope)
         });
         Self { form, ctx, card, blocks: blocks.collect() }
@@ -133,8 +133,7 @@ impl<'a> Case<'a> {
             if !pattern.contains('*') {
                 return self.slot(pattern).map(|_| pattern.clone()).into_iter().collect();
             }
-            let wanted = pattern.replace('*', "{row}");
-            let is_wanted = |k: &&String| self.slot(k).is_some_and(|s| s.field.key.as_ref() == Some(&wanted));
+            let is_wanted = |k: &&String| self.slot(k).is_some_and(|s| s.field.is_of(pattern));
             self.scope.order.iter().filter(is_wanted).cloned().collect()
         };
         patterns.iter().flat_map(keys).collect()
@@ -212,7 +211,10 @@ impl Facts for Case<'_> {
     }
 
     fn attr(&self, name: &str) -> &str {
-        self.attrs.and_then(|a| a.get(name)).map_or("", String::as_str)
+        let derived = || self.form.derived.iter().find(|d| d.attr() == name);
+        let lists = &self.ctx.templates.lists;
+        let own = self.attrs.and_then(|a| a.get(name)).map(String::as_str);
+        own.or_else(|| derived().map(|d| d.value(self.form, lists, self))).unwrap_or_default()
     }
 
     fn deadline(&self, id: &str) -> Option<NaiveDate> {

@@ -13,6 +13,7 @@ pub mod personal;
 mod relation;
 mod waiver;
 pub mod words;
+mod yearly;
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::case::{Case, is_missing};
-use super::{deadline, order, personal, words};
+use super::{deadline, order, personal, words, yearly};
 use crate::model::{Answer, Check, Finding, NoneKind, Place, Predicate, Rule, Truth, Value};
 
 /// How many cells a finding about many names.
@@ -33,7 +33,14 @@ fn related(case: &Case<'_>, rule: &Rule) -> Vec<Finding> {
     let code = &rule.code;
     match &rule.check {
         // Judged together, before and after the others; and across submissions.
-        Check::Order { .. } | Check::Required { .. } | Check::OncePerGroup { .. } => Vec::new(),
+        Check::Order { .. } | Check::Required { .. } | Check::OncePerGroup { .. } | Check::Unique { .. } => Vec::new(),
+        Check::WithinYears { fields, from, to } => yearly::within(case, code, fields, from, to),
+        Check::BegunYears { fields } => yearly::begun(case, code, fields),
+        Check::UnitSlip { fields, factor, at_least } => yearly::unit_slip(case, code, fields, *factor, *at_least),
+        Check::SameUnit { fields, unit } => yearly::same_unit(case, code, fields, unit),
+        Check::Reached { target, actual, base, reason } => {
+            yearly::reached(case, code, [target, actual], base, reason).into_iter().collect()
+        }
         Check::Forbidden { fields } => forbidden(case, rule, fields),
         Check::Must { that, field, related, expected } => {
             must(case, code, that, field, related, expected).into_iter().collect()

@@ -11,9 +11,10 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::{CommandFactory, Parser};
 
+use crate::discover;
 use crate::error::Error;
 use crate::read::LegacyKind;
-use crate::run::{Options, Stop};
+use crate::run::{self, Options, Stop};
 use crate::{fill_in, isolate};
 use args::{Cli, Command, Format};
 use session::Session;
@@ -102,6 +103,27 @@ fn printed(bytes: &[u8]) -> Result<u8, Stop> {
     }
 }
 
+/// The round whose own code lists the command needs; of a new round, the one it is made from.
+fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
+    match (command, paths) {
+        (Some(Command::Init { from, .. }), _) => from.clone(),
+        (
+            Some(
+                Command::Issue { dir }
+                | Command::Consolidate { dir }
+                | Command::Status { dir }
+                | Command::Brief { dir }
+                | Command::Report { dir, .. },
+            ),
+            _,
+        ) => Some(dir.clone()),
+        (Some(Command::Check { files, .. }), _) => files.first().and_then(|f| discover::round_of(f)),
+        (None, [dir]) if dir.is_dir() => Some(dir.clone()),
+        (None, [first, ..]) => discover::round_of(first),
+        _ => None,
+    }
+}
+
 fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<u8, Stop> {
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
@@ -120,6 +142,10 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<
         return printed(&page);
     }
     let templates = s.templates()?;
+    let templates = match round_of(command.as_ref(), paths) {
+        Some(dir) => run::definitions(&dir, templates, &s.options)?,
+        None => templates,
+    };
     match (command, paths) {
         (Some(Command::Init { dir, code, from }), _) => s.init(&dir, code.as_deref(), from.as_deref(), &templates),
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),

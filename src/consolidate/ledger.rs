@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::facts::ItemFacts;
 use super::rates;
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem};
@@ -81,7 +82,12 @@ fn items(templates: &Templates, round: &Round, submissions: &[Submission], findi
             let unread = record.as_ref().is_some_and(|r| r.fields.values().any(|a| a.value == Value::Unreadable));
             let silent = record.is_none() && !item.absent;
             let provisional = silent || unread || faulty.contains(&(form.id.as_str(), item.key.as_str()));
-            all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, provisional });
+            let mut item = item.clone();
+            let facts = ItemFacts { item: &item, record: record.as_ref(), round };
+            let derived = form.derived.iter().map(|d| (d.attr(), d.value(form, &templates.lists, &facts)));
+            let derived: Vec<(String, String)> = derived.map(|(a, v)| (a.to_string(), v.to_string())).collect();
+            item.attrs.extend(derived);
+            all.push(LedgerItem { form: form.id.clone(), item, record, provisional });
         }
     }
     all

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::model::form::AskedOf;
 use crate::model::submission::{Received, ReceivedBasis, State};
 use crate::model::{Finding, Form, Place, Role, Round, Submission};
 use crate::normalise::text;
@@ -77,7 +78,14 @@ pub fn settle(
 #[must_use]
 pub fn owed(round: &Round, forms: &[&Form]) -> BTreeSet<(String, String)> {
     let mut owed = BTreeSet::new();
-    for form in forms.iter().filter(|f| round.forms.contains_key(&f.id)) {
+    for form in forms {
+        let Some(of_round) = round.forms.get(&form.id) else { continue };
+        if form.asked_of == AskedOf::Divisions {
+            let asked =
+                round.divisions.iter().filter(|d| of_round.asked.is_empty() || of_round.asked.contains(&d.code));
+            owed.extend(asked.map(|d| (form.id.clone(), d.code.clone())));
+            continue;
+        }
         let items = form.roster.iter().flat_map(|r| round.items(r)).filter(|i| !i.absent);
         owed.extend(items.filter_map(|i| i.owner.clone()).map(|o| (form.id.clone(), o)));
     }

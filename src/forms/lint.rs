@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{SETTINGS, TemplateError, Templates, line_of};
-use crate::model::form::{BlockRole, FieldType, Form, Layout, Repeat};
+use crate::model::form::{AskedOf, BlockRole, FieldType, Form, Layout, Repeat};
 use crate::model::master::{ChartOf, Column, MasterKind, MasterSheet, RateCount, Section};
 use crate::model::{Check, Predicate, Slot};
 
@@ -71,7 +71,7 @@ impl Lint<'_> {
 
     fn form(&mut self, form: &Form) {
         let file = format!("forms/{}.toml", form.id);
-        if let Some(roster) = &form.roster {
+        if let Some(roster) = form.roster.as_ref().filter(|_| form.asked_of == AskedOf::Owners) {
             let known = self.t.settings().is_some_and(|s| {
                 s.sheets.iter().flat_map(|s| &s.blocks).any(|b| b.role == Some(BlockRole::Roster) && &b.id == roster)
             });
@@ -271,6 +271,12 @@ impl Lint<'_> {
                                 self.say(&file, Some(code), format!("指摘コード「{code}」が一覧にありません。"));
                             }
                         }
+                        Section::Sums { form, totals, .. } => {
+                            forms.push((
+                                form,
+                                totals.iter().flat_map(|t| t.fields.iter()).map(String::as_str).collect(),
+                            ));
+                        }
                         Section::Replies { .. } => {}
                     }
                 }
@@ -292,7 +298,7 @@ impl Lint<'_> {
                 continue;
             };
             let keys: BTreeSet<String> = form.slots(&self.t.lists).iter().map(Slot::key).collect();
-            for key in fields.into_iter().filter(|k| !keys.contains(*k)) {
+            for key in fields.into_iter().filter(|k| form.expand(k, &self.t.lists).iter().all(|k| !keys.contains(k))) {
                 self.say(&file, Some(&format!("\"{key}\"")), format!("様式「{id}」に項目「{key}」がありません。"));
             }
         }
@@ -311,6 +317,12 @@ fn prefill_is_known(p: &str) -> bool {
         || p.starts_with("row.")
         || matches!(
             p,
-            "division.code" | "division.name" | "division.bureau" | "form.id" | "form.version" | "round.name"
+            "joined"
+                | "division.code"
+                | "division.name"
+                | "division.bureau"
+                | "form.id"
+                | "form.version"
+                | "round.name"
         )
 }

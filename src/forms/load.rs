@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::per;
 use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
 use crate::model::form::{Block, Form};
@@ -111,6 +112,22 @@ impl Templates {
     pub fn load(overlay: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<TemplateError>> {
         let mut errors = Vec::new();
         let sources = texts(overlay, &mut errors);
+        Self::of(sources, &CodeLists::new(), errors)
+    }
+
+    /// The same definitions with these code lists in place of those of the same id: what a round's settings say.
+    ///
+    /// # Errors
+    /// As for [`Templates::load`]: a definition that does not go with the round's lists.
+    pub fn with_lists(&self, own: &CodeLists) -> Result<Self, Vec<TemplateError>> {
+        Self::of(self.sources.clone(), own, Vec::new())
+    }
+
+    fn of(
+        sources: BTreeMap<String, String>,
+        own: &CodeLists,
+        mut errors: Vec<TemplateError>,
+    ) -> Result<Self, Vec<TemplateError>> {
         let mut templates = Self {
             forms: BTreeMap::new(),
             lists: CodeLists::new(),
@@ -125,7 +142,7 @@ impl Templates {
             holidays: BTreeSet::new(),
             sources,
         };
-        templates.parse(&mut errors);
+        templates.parse(own, &mut errors);
         if errors.is_empty() {
             errors.extend(super::lint::lint(&templates));
         }
@@ -137,15 +154,13 @@ impl Templates {
         }
     }
 
-    fn parse(&mut self, errors: &mut Vec<TemplateError>) {
+    fn parse(&mut self, own: &CodeLists, errors: &mut Vec<TemplateError>) {
         let sources = std::mem::take(&mut self.sources);
         for (path, text) in &sources {
             if let Some(id) = stem(path, "codes/", ".csv") {
                 if let Some(list) = code_list(id, path, text, errors) {
                     self.lists.insert(id.to_string(), list);
                 }
-            } else if stem(path, "master/", ".toml").is_some() {
-                self.master.extend(parsed::<MasterSheet>(path, text, errors));
             } else if let Some(id) = national_id(path) {
                 let map = parsed::<NationalMap>(path, text, errors);
                 errors.extend(map.as_ref().filter(|m| m.id != id).map(|m| TemplateError {
@@ -169,12 +184,17 @@ impl Templates {
                 self.catalogue = Catalogue::new(entries);
             }
         }
+        self.lists.extend(own.iter().map(|(id, list)| (id.clone(), list.clone())));
+        let masters = sources.iter().filter(|(path, _)| stem(path, "master/", ".toml").is_some());
+        self.master = masters.filter_map(|(path, text)| repeated(path, text, &self.lists, errors)).collect();
+        let notes = self.master.iter_mut().flat_map(|m: &mut MasterSheet| m.notes.iter_mut());
+        notes.for_each(|line| *line = per::legend(line, &self.lists));
         self.master.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let common =
             sources.get("forms/common.toml").and_then(|t| parsed::<CommonCard>("forms/common.toml", t, errors));
         for (path, text) in &sources {
             let Some(id) = stem(path, "forms/", ".toml").filter(|id| *id != "common") else { continue };
-            let Some(mut form) = parsed::<Form>(path, text, errors) else { continue };
+            let Some(mut form) = repeated::<Form>(path, text, &self.lists, errors) else { continue };
             if form.id != id {
                 errors.push(TemplateError {
                     file: path.clone(),
@@ -182,6 +202,8 @@ impl Templates {
                     message: format!("id「{}」がファイル名と違います。", form.id),
                 });
             }
+            let lines = form.sheets.iter_mut().flat_map(|s| s.instructions.iter_mut()).chain(&mut form.instructions);
+            lines.for_each(|line| *line = per::legend(line, &self.lists));
             for sheet in form.sheets.iter_mut().filter(|s| s.common_card) {
                 let card = common.iter().flat_map(|c| c.block.iter().cloned());
                 sheet.blocks.splice(0..0, card);
@@ -257,6 +279,28 @@ fn national_id(path: &str) -> Option<&str> {
 
 fn stem<'a>(path: &'a str, dir: &str, extension: &str) -> Option<&'a str> {
     path.strip_prefix(dir)?.strip_suffix(extension).filter(|s| !s.contains('/'))
+}
+
+/// A definition with its `per` entries repeated. It is read as it stands first, so that an error has its line.
+fn repeated<T: DeserializeOwned>(
+    path: &str,
+    text: &str,
+    lists: &CodeLists,
+    errors: &mut Vec<TemplateError>,
+) -> Option<T> {
+    let plain = parsed(path, text, errors);
+    if plain.is_none() || !per::has(text) {
+        return plain;
+    }
+    let table: toml::Table = parsed(path, text, errors)?;
+    match per::expand(toml::Value::Table(table), lists).try_into() {
+        Ok(value) => Some(value),
+        Err(e) => {
+            let message = format!("書き方が正しくありません: {}", e.message());
+            errors.push(TemplateError { file: path.to_string(), line: None, message });
+            None
+        }
+    }
 }
 
 fn parsed<T: DeserializeOwned>(path: &str, text: &str, errors: &mut Vec<TemplateError>) -> Option<T> {

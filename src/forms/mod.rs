@@ -7,6 +7,7 @@ pub mod lint;
 mod lint_brief;
 mod lint_national;
 pub mod load;
+mod per;
 pub mod words;
 
 pub use load::{TemplateError, Templates};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::code_list::{Code, CodeLists};
-use super::predicate::Predicate;
+use super::predicate::{Facts, Predicate, Truth};
 use super::rule::Rule;
-use super::value::NoneKind;
+use super::value::{NoneKind, Value};
 
 /// A form (様式).
 #[derive(Clone, Debug, Deserialize)]
@@ -24,15 +24,96 @@ pub struct Form {
     /// The roster it is issued over: id of a roster sheet of the settings. `None` for the settings form itself.
     #[serde(default)]
     pub roster: Option<String>,
+    /// Who is asked: the owners of the roster's items, or every division, which adds items of its own.
+    #[serde(default)]
+    pub asked_of: AskedOf,
     /// Sentences printed under the title.
     #[serde(default)]
     pub instructions: Vec<String>,
     /// Sheets in order.
     #[serde(rename = "sheet")]
     pub sheets: Vec<SheetDef>,
+    /// Attributes that follow from a record's answers.
+    #[serde(default, rename = "derive")]
+    pub derived: Vec<Derived>,
     /// Rules between fields.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+}
+
+/// An attribute of an item that is not asked but follows from its record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Derived {
+    /// One word where a predicate certainly holds, another where it does not.
+    When {
+        /// The attribute.
+        attr: String,
+        /// The predicate.
+        when: Predicate,
+        /// Its value where that certainly holds.
+        yes: String,
+        /// Its value elsewhere.
+        #[serde(default)]
+        no: String,
+    },
+    /// A column of the code list that a choice is taken from.
+    Column {
+        /// The attribute.
+        attr: String,
+        /// The choice's key.
+        field: String,
+        /// The column.
+        column: String,
+    },
+}
+
+impl Derived {
+    /// The attribute's name.
+    #[must_use]
+    pub fn attr(&self) -> &str {
+        match self {
+            Self::When { attr, .. } | Self::Column { attr, .. } => attr,
+        }
+    }
+
+    /// Calls `f` with every field key it rests on.
+    pub fn fields<'a>(&'a self, f: &mut impl FnMut(&'a str)) {
+        match self {
+            Self::When { when, .. } => when.fields(f),
+            Self::Column { field, .. } => f(field),
+        }
+    }
+
+    /// Its value for a record of the form.
+    pub fn value<'a>(&'a self, form: &Form, lists: &'a CodeLists, facts: &impl Facts) -> &'a str {
+        match self {
+            Self::When { when, yes, no, .. } => {
+                if when.holds(facts) == Truth::Yes {
+                    yes
+                } else {
+                    no
+                }
+            }
+            Self::Column { field, column, .. } => {
+                let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
+                let list = fields.find(|f| f.id == *field).and_then(|f| lists.get(f.codes.as_ref()?));
+                let code = facts.value(field).and_then(Value::choice);
+                list.zip(code).and_then(|(l, c)| l.get(c)).map_or("", |c| c.attr(column))
+            }
+        }
+    }
+}
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedOf {
+    /// The divisions that own items of the roster.
+    #[default]
+    Owners,
+    /// Every division of the round. The roster is gathered from the free rows of the replies, and a reply may be empty.
+    Divisions,
 }
 
 /// One sheet of a form.
@@ -101,6 +182,10 @@ pub struct Block {
     /// come filled in from the round's common answers and are locked.
     #[serde(default)]
     pub common_rows: Option<AttrIs>,
+    /// For a table: the block of free rows whose records its rows belong to, by number or name. It has as many rows, and
+    /// its number and name are shown from there.
+    #[serde(default)]
+    pub joins: Option<String>,
     /// Its required fields are not required where this certainly holds (no system: no steps to answer).
     #[serde(default)]
     pub not_needed_when: Option<Predicate>,
@@ -174,6 +259,8 @@ pub enum BlockRole {
     Passwords,
     /// 共通回答: what the DX office answers for everybody.
     CommonAnswers,
+    /// A code list of the round's own, in place of the one of the same id.
+    CodeList,
 }
 
 /// A field (項目).
@@ -182,6 +269,15 @@ pub enum BlockRole {
 pub struct Field {
     /// Id within the form.
     pub id: String,
+    /// In a definition: the code list for each of whose codes the field stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
+    /// Of a field repeated by `per`: the pattern that names all its copies.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// Of a field repeated by `per`: the code that it stands for.
+    #[serde(default)]
+    pub column: Option<String>,
     /// Label or column header as printed.
     pub label: String,
     /// Other labels that are accepted.
@@ -196,6 +292,9 @@ pub struct Field {
     /// Whether an answer is required always.
     #[serde(default)]
     pub required: bool,
+    /// Whether a blank is as good as an answer, unless a rule asks for it: it is not printed as a missing one.
+    #[serde(default)]
+    pub optional: bool,
     /// For a choice or flag: id of the code list.
     #[serde(default)]
     pub codes: Option<String>,
@@ -240,6 +339,9 @@ pub struct Field {
     /// For a date: which end counts when a period is written.
     #[serde(default)]
     pub takes: Takes,
+    /// For a date: what a bare year means.
+    #[serde(default)]
+    pub years: Years,
     /// Smallest number allowed.
     #[serde(default)]
     pub min: Option<f64>,
@@ -255,11 +357,29 @@ impl Field {
         self.key.as_ref().map_or_else(|| self.id.clone(), |k| k.replace("{row}", row))
     }
 
+    /// Whether a pattern with `*` names it: a column of a table's rows, or a field repeated by `per`.
+    #[must_use]
+    pub fn is_of(&self, pattern: &str) -> bool {
+        self.pattern.as_deref() == Some(pattern)
+            || self.key.as_ref().is_some_and(|k| k.replace("{row}", "*") == pattern)
+    }
+
     /// Whether what stands in the cell is kept as an answer.
     #[must_use]
     pub const fn is_answer(&self) -> bool {
         !self.locked || self.role.is_some()
     }
+}
+
+/// What a year without 年度 means in a date field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Years {
+    /// Either kind of year: the reading covers both.
+    #[default]
+    Either,
+    /// The field asks for a fiscal year.
+    Fiscal,
 }
 
 /// Which end of a period is the answer.
@@ -422,6 +542,8 @@ pub enum Role {
     Meeting,
     /// A password.
     Password,
+    /// Divisions that are asked, where not all are.
+    AskedDivisions,
 }
 
 /// One answer that a form asks for: a field, and the row of a code list it stands in.
@@ -476,7 +598,10 @@ impl Form {
                     .and_then(|id| lists.get(id))
                     .map_or_else(|| vec![None], |list| list.codes.iter().map(Some).collect());
                 for row in rows {
-                    let answers = block.fields.iter().filter(|f| f.is_answer() && (row.is_none() || f.key.is_some()));
+                    let answers = block
+                        .fields
+                        .iter()
+                        .filter(|f| f.is_answer() && (row.is_none() || f.key.is_some()) && !block.shows(f));
                     slots.extend(answers.map(|field| Slot { sheet, block, field, row }));
                 }
             }
@@ -490,9 +615,14 @@ impl Form {
         if !pattern.contains('*') {
             return vec![pattern.to_string()];
         }
-        let wanted = pattern.replace('*', "{row}");
         let slots = self.slots(lists);
-        slots.iter().filter(|s| s.field.key.as_deref() == Some(&wanted)).map(Slot::key).collect()
+        slots.iter().filter(|s| s.field.is_of(pattern)).map(Slot::key).collect()
+    }
+
+    /// The block with this id.
+    #[must_use]
+    pub fn block(&self, id: &str) -> Option<&Block> {
+        self.sheets.iter().flat_map(|s| &s.blocks).find(|b| b.id == id)
     }
 
     /// The first field with a role, on any sheet.
@@ -503,6 +633,18 @@ impl Form {
 }
 
 impl Block {
+    /// Whether a field only shows what another block says: number and name of the record that a row belongs to.
+    #[must_use]
+    pub fn shows(&self, field: &Field) -> bool {
+        self.joins.is_some() && matches!(field.role, Some(Role::Item | Role::ItemName))
+    }
+
+    /// The block that the records of its rows are kept under: its own, or the one it joins.
+    #[must_use]
+    pub fn records(&self) -> &str {
+        self.joins.as_deref().unwrap_or(&self.id)
+    }
+
     /// The field with a role.
     #[must_use]
     pub fn field_with(&self, role: Role) -> Option<&Field> {

@@ -22,7 +22,7 @@ pub struct MasterSheet {
     /// The form that its rows come from.
     #[serde(default)]
     pub form: Option<String>,
-    /// Column of the item's code list that rows are ordered by (a number); the roster's order without it.
+    /// Attribute of the items that rows are ordered by (a number or a text); the roster's order without it.
     #[serde(default)]
     pub order_by: Option<String>,
     /// Only items for which this holds.
@@ -117,6 +117,9 @@ pub enum MasterKind {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
+    /// In a definition: the code list for each of whose codes the column stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
     /// Header.
     pub label: String,
     /// Header above, shared by neighbours.
@@ -244,6 +247,17 @@ pub enum Section {
         /// The ways of counting.
         lines: Vec<CountLine>,
     },
+    /// Numbers of items and totals of their amounts, a row per group. Left out of a round without the form.
+    Sums {
+        /// Heading.
+        title: String,
+        /// Form id.
+        form: String,
+        /// Attribute of the items that rows stand for.
+        by: String,
+        /// Up to four totals.
+        totals: Vec<Total>,
+    },
     /// Findings by severity, and those to decide at the meeting.
     Decisions {
         /// Heading.
@@ -251,6 +265,16 @@ pub enum Section {
         /// Codes that the meeting decides.
         codes: Vec<String>,
     },
+}
+
+/// A total of a summary.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Total {
+    /// In words, with the unit.
+    pub label: String,
+    /// Field keys or patterns whose numbers are added.
+    pub fields: Vec<String>,
 }
 
 /// One way of counting items.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::code_list::CodeLists;
 use super::place::Place;
 
 /// The round's settings.
@@ -47,6 +48,8 @@ pub struct Round {
     pub passwords: Vec<Password>,
     /// 共通回答: what the DX office answers for everybody, by form and field key.
     pub common_answers: BTreeMap<(String, String), String>,
+    /// Code lists of the round's own, in place of the shipped ones of the same id.
+    pub lists: CodeLists,
     /// Days off beside weekends: public holidays.
     pub holidays: BTreeSet<NaiveDate>,
 }
@@ -60,6 +63,8 @@ pub struct FormRound {
     pub count_year: Option<i32>,
     /// When replies are due.
     pub reply_deadline: NaiveDate,
+    /// Codes of the divisions that are asked, of a form that every division is asked; empty for all.
+    pub asked: Vec<String>,
 }
 
 /// A deadline (期限).

@@ -10,6 +10,9 @@ use super::predicate::Predicate;
 pub struct Rule {
     /// Code of the finding it gives.
     pub code: String,
+    /// In a definition: the code list for each of whose codes the rule stands once, see `forms/per.rs`.
+    #[serde(default)]
+    pub per: Option<String>,
     /// Applies only where this certainly holds.
     #[serde(default)]
     pub when: Option<Predicate>,
@@ -151,6 +154,56 @@ pub enum Check {
         /// The amounts.
         fields: Vec<String>,
     },
+    /// Of a field that stands once a fiscal year: answered only in years from the one in `from` to the one in `to`.
+    WithinYears {
+        /// Field keys; the code that each stands for is the year in which the fiscal year begins.
+        fields: Vec<String>,
+        /// Date field of the first year.
+        from: String,
+        /// Date field of the last year.
+        to: String,
+    },
+    /// Of a field that stands once a fiscal year: not answered for years that begin after the as-of date.
+    BegunYears {
+        /// Field keys, as above.
+        fields: Vec<String>,
+    },
+    /// Amounts that look as if they were typed in a smaller unit: whole multiples of the factor, and far above any other.
+    UnitSlip {
+        /// Field keys.
+        fields: Vec<String>,
+        /// How many of the smaller unit make the field's.
+        factor: f64,
+        /// Amounts from here on are asked about.
+        at_least: f64,
+    },
+    /// A unit typed behind these numbers must be the one that another field of the record names.
+    SameUnit {
+        /// Field keys.
+        fields: Vec<String>,
+        /// Where the unit is named.
+        unit: String,
+    },
+    /// In the last year with both, the actual figure must reach the target, or the reason must be given. Whether more or
+    /// less is better follows from the base; without one more is.
+    Reached {
+        /// Pattern of the targets, year by year.
+        target: String,
+        /// Pattern of the actual figures, in the same order.
+        actual: String,
+        /// The figure before.
+        base: String,
+        /// Where the reason stands.
+        reason: String,
+    },
+    /// No two records of the form say the same here.
+    Unique {
+        /// Field key.
+        field: String,
+        /// Only records of different divisions are compared.
+        #[serde(default)]
+        between_divisions: bool,
+    },
     /// Text that looks like personal data must not stand in these fields (a phone, an e-mail, an individual number).
     NoPersonalData {
         /// Field keys.
@@ -187,6 +240,8 @@ impl Check {
             | Self::NotAfterAsOf { fields }
             | Self::Sequence { fields, .. }
             | Self::NotAll { fields, .. }
+            | Self::BegunYears { fields }
+            | Self::UnitSlip { fields, .. }
             | Self::NoPersonalData { fields } => fields.iter().for_each(|k| f(k)),
             Self::Must { that, field, related, .. } => {
                 that.fields(f);
@@ -223,6 +278,14 @@ impl Check {
                 fields.iter().for_each(|k| f(k));
                 f(field);
             }
+            Self::WithinYears { fields, from, to } => {
+                fields.iter().chain([from, to]).for_each(|k| f(k));
+            }
+            Self::SameUnit { fields, unit } => fields.iter().chain([unit]).for_each(|k| f(k)),
+            Self::Reached { target, actual, base, reason } => {
+                [target, actual, base, reason].into_iter().for_each(|k| f(k))
+            }
+            Self::Unique { field, .. } => f(field),
             Self::OncePerGroup { group, fields } => {
                 f(group);
                 fields.iter().for_each(|k| f(k));

@@ -260,6 +260,7 @@ impl<'m> Definition<'m> {
                 }
             }
             blocks.push(Block {
+                joins: None,
                 id: block.id.clone(),
                 title: None,
                 layout: block.layout,

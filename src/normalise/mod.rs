@@ -15,6 +15,8 @@ pub mod text;
 mod units;
 mod written;
 
+pub use units::{same_unit, unit_of};
+
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 

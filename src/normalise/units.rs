@@ -1,7 +1,7 @@
 //! Units: what is written behind a number against what the field counts in.
 
 use super::text::key;
-use super::written::Written;
+use super::written::{Written, parse};
 use crate::model::form::{Field, FieldType};
 use crate::model::value::Doubt;
 
@@ -33,6 +33,19 @@ const SAME: &[&[&str]] = &[
     &["か月", "ヶ月", "カ月", "ヵ月", "箇月", "月"],
     &["業務", "システム"],
 ];
+
+/// The unit that stands behind a number as typed; `None` for a bare number and for what is no number.
+#[must_use]
+pub fn unit_of(raw: &str) -> Option<String> {
+    let written = parse(super::text::tidy(raw)).ok()?;
+    Some(written.unit).filter(|u| !u.is_empty())
+}
+
+/// Whether two units are the same or are written for one another.
+#[must_use]
+pub fn same_unit(a: &str, b: &str) -> bool {
+    same(&key(a), &key(b))
+}
 
 fn money(unit: &str) -> Option<f64> {
     MONEY.iter().find(|(u, _)| *u == unit).map(|(_, yen)| *yen)

@@ -47,6 +47,8 @@ pub struct Draft<'a> {
     pub division: Option<String>,
     /// Every answer cell that was found, blank ones included.
     pub answers: Vec<DraftAnswer<'a>>,
+    /// Rows of tables with free rows, by block: how far below the header, and the record's key.
+    pub rows: BTreeMap<&'a str, Vec<(u32, String)>>,
     /// Findings of family S.
     pub findings: Vec<Finding>,
 }
@@ -115,8 +117,15 @@ pub(super) fn recognise<'a, 'g>(
     }
     let Some(form) = majority(&candidates) else { return Err(NotOurs { nearest }) };
 
-    let mut draft =
-        Draft { form, version: None, as_of: None, division: None, answers: Vec::new(), findings: Vec::new() };
+    let mut draft = Draft {
+        form,
+        version: None,
+        as_of: None,
+        division: None,
+        answers: Vec::new(),
+        rows: BTreeMap::new(),
+        findings: Vec::new(),
+    };
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
         let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
@@ -224,8 +233,13 @@ fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>,
 
 fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
     draft.division = division(taken, draft, file, known);
+    let form = draft.form;
     let mut items_seen: BTreeMap<String, Place> = BTreeMap::new();
-    for t in taken {
+    // In the order of the form: a table that joins another comes after it, wherever its sheet was moved to.
+    let order = |t: &&Taken<'a, '_>| draft_order(t.def, form);
+    let mut ordered: Vec<&Taken<'a, '_>> = taken.iter().collect();
+    ordered.sort_by_key(order);
+    for t in ordered {
         if t.sheet.grid.hidden {
             draft.findings.push(Finding::new("S019W").at(Place::sheet(file, &t.name)));
         }
@@ -253,6 +267,10 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
     }
     missing_sheets(&items_seen, taken, draft, file, known);
     hidden_answers(taken, draft);
+}
+
+fn draft_order(def: &SheetDef, form: &Form) -> usize {
+    form.sheets.iter().position(|s| s.id == def.id).unwrap_or(usize::MAX)
 }
 
 /// The division named on the form: by code, else by name; a code and a name of two divisions are reported.

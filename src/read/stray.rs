@@ -75,6 +75,11 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
         let told = told.filter_map(|f| f.place.as_ref()).filter(|p| p.sheet == t.name).filter_map(|p| p.area);
         let rows = read.iter().map(|c| c.row).chain(told.map(|a| a.first.row));
         let rows: BTreeSet<u32> = rows.filter(|r| (table.body..table.end).contains(r)).collect();
+        // Numbers and names that the form itself shows make no remark where nothing is answered.
+        for field in block.fields.iter().filter(|f| block.shows(f) || f.prefill.as_deref() == Some("row.serial")) {
+            let columns = table.columns.get(&field.id).into_iter().flat_map(|c| c.first..=c.last);
+            read.extend(columns.flat_map(|col| (table.body..table.end).map(move |row| CellRef::new(row, col))));
+        }
         for column in table.columns.values() {
             let heads = (table.top..table.body)
                 .flat_map(|row| (column.first..=column.last).map(move |col| CellRef::new(row, col)));

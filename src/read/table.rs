@@ -52,14 +52,21 @@ pub(super) fn read<'a>(
     let list = block.rows.codes.as_ref().and_then(|id| known.lists.get(id));
     let reader = Reader { t, block, at, file, list, known, roster: draft.form.roster.as_deref().unwrap_or_default() };
     reader.headers(item, draft);
-    let rows = reader.rows(draft);
+    let rows = match &block.joins {
+        Some(other) => reader.joined(other, draft),
+        None => reader.rows(draft),
+    };
+    if block.rows.free > 0 {
+        draft.rows.insert(&block.id, rows.iter().map(|(row, key)| (row - at.body, key.clone())).collect());
+    }
     let own_rows = t.def.record_rows(block).is_some();
     for (row, key) in &rows {
-        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some())) {
+        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f))
+        {
             let Some((place, cells)) = reader.answer(field, *row) else { continue };
             let (owner, answer_key) =
                 if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };
-            let block_id = if own_rows { "" } else { block.id.as_str() };
+            let block_id = if own_rows { "" } else { block.records() };
             draft.answers.push(DraftAnswer {
                 block: block_id,
                 item: owner,
@@ -109,6 +116,10 @@ impl<'a> Reader<'_, 'a, '_> {
                 continue;
             }
             let answered = self.answered(row);
+            // A number that the form came with makes no record.
+            if !answered && self.numbered() && self.name_text(row).is_empty() {
+                continue;
+            }
             let key = self.row_key(row);
             // What belongs to no record is told row by row up to here; the rest is mentioned with all other remarks.
             let told = self.block.rows.free == 0 && matches!(key, RowKey::Unknown(_) | RowKey::None);
@@ -161,6 +172,58 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         }
         rows
+    }
+
+    /// Whether free rows come with their numbers filled in.
+    fn numbered(&self) -> bool {
+        self.block.rows.free > 0
+            && self.block.fields.iter().any(|f| f.role == Some(Role::Item) && !f.locked && f.prefill.is_some())
+    }
+
+    /// The rows that belong to the records of another block, by number or name. A row whose number is not shown (the
+    /// program that saved it did not calculate) is taken by its position, and asked about; one that names no record of
+    /// the other block is told.
+    fn joined(&self, other: &str, draft: &mut Draft<'a>) -> Vec<(u32, String)> {
+        let wanted = draft.rows.get(other).cloned().unwrap_or_default();
+        let mut left: BTreeSet<u32> = (self.at.body..self.at.end.min(self.t.sheet.height))
+            .filter(|row| !self.is_note(*row) && (self.answered(*row) || !self.shown_key(*row).is_empty()))
+            .collect();
+        let mut rows: Vec<(u32, String)> = Vec::new();
+        let mut by_position: Vec<(u32, String)> = Vec::new();
+        for (offset, key) in wanted {
+            let plain = key.rsplit_once('#').map_or(key.as_str(), |(plain, _)| plain);
+            let same = |row: &u32| same_key(&self.shown_key(*row), plain);
+            let beside = self.at.body + offset;
+            let row = Some(beside).filter(|r| left.contains(r) && same(r)).or_else(|| left.iter().copied().find(same));
+            match row {
+                Some(row) => {
+                    left.remove(&row);
+                    rows.push((row, key));
+                }
+                None => by_position.push((beside, key)),
+            }
+        }
+        for (beside, key) in by_position {
+            if self.shown_key(beside).is_empty() && beside < self.at.end {
+                if left.remove(&beside) {
+                    self.say(draft, "R048W", beside, &key, |f| f.given(&key));
+                }
+                rows.push((beside, key));
+            } else {
+                self.say(draft, "S015E", beside, &key, |f| f.arg("item_name", &key));
+            }
+        }
+        for row in left.into_iter().filter(|r| self.answered(*r)) {
+            let given = Some(self.shown_key(row)).filter(|k| !k.is_empty()).unwrap_or_else(|| "（空欄）".to_string());
+            self.say(draft, "S016E", row, "", |f| f.given(given));
+        }
+        rows
+    }
+
+    /// Number or name shown in a row.
+    fn shown_key(&self, row: u32) -> String {
+        let key = self.key_text(row);
+        if key.is_empty() { self.name_text(row) } else { key }
     }
 
     fn say(&self, draft: &mut Draft<'a>, code: &str, row: u32, key: &str, with: impl FnOnce(Finding) -> Finding) {

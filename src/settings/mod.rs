@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use crate::forms::Templates;
 use crate::model::form::BlockRole;
 use crate::model::round::{Decision, Extension, FormRound, Password, Receipt, WaiverRow};
-use crate::model::{Deadline, Division, Finding, Form, Item, Role, Round, Submission};
+use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Role, Round, Submission};
 use rows::{Row, rows};
 
 /// Builds the round. The findings are those that only the settings can have; a division code that is nowhere, a doubled key,
@@ -44,6 +44,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
             BlockRole::Passwords => round.passwords.extend(
                 rows.iter().map(|r| Password { division: r.text(Role::Division), password: r.text(Role::Password) }),
             ),
+            BlockRole::CodeList => round.lists.extend(code_list(&block.id, &rows, templates)),
             BlockRole::CommonAnswers => round
                 .common_answers
                 .extend(rows.iter().map(|r| ((r.text(Role::Form), r.text(Role::Field)), r.text(Role::Value)))),
@@ -64,7 +65,9 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
 #[must_use]
 pub fn stand_in(templates: &Templates, form: &Form, as_of: NaiveDate, division: Option<&str>) -> Round {
     let mut round = Round { holidays: templates.holidays.clone(), ..Round::default() };
-    round.forms.insert(form.id.clone(), FormRound { as_of, count_year: None, reply_deadline: as_of });
+    round
+        .forms
+        .insert(form.id.clone(), FormRound { as_of, count_year: None, reply_deadline: as_of, asked: Vec::new() });
     for code in templates.lists.get("deadlines").iter().flat_map(|l| &l.codes) {
         if let Some(date) = code.attrs.values().find_map(|v| v.parse().ok()) {
             let (id, name) = (code.code.clone(), code.name.clone());
@@ -134,7 +137,8 @@ fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &
         match (as_of, due) {
             (Some(as_of), Some(reply_deadline)) => {
                 let count_year = row.date(Role::CountYear).and_then(|i| i.from).map(crate::model::date::fiscal_year_of);
-                round.forms.insert(id, FormRound { as_of, count_year, reply_deadline });
+                let asked = row.list(Role::AskedDivisions);
+                round.forms.insert(id, FormRound { as_of, count_year, reply_deadline, asked });
             }
             (None, None) if row.blank(Role::AsOf) && row.blank(Role::ReplyDeadline) => {}
             (as_of, _) => {
@@ -213,6 +217,23 @@ fn item(row: &Row<'_>, templates: &Templates, roster: &str) -> Option<Item> {
     })
 }
 
+/// A code list of the round's own; `None` where nothing stands in it, and the shipped list counts.
+fn code_list(id: &str, rows: &[Row<'_>], templates: &Templates) -> Option<(String, CodeList)> {
+    let shipped = templates.lists.get(id);
+    let code = |row: &Row<'_>| {
+        let (key, name) = (row.text(Role::Key), row.text(Role::Name));
+        let known = shipped.and_then(|l| l.get(&key));
+        let mut attrs = known.map(|c| c.attrs.clone()).unwrap_or_default();
+        attrs.extend(row.attrs());
+        let mut aliases = row.list(Role::Aliases);
+        aliases.extend(known.iter().filter(|k| k.name == name).flat_map(|k| k.aliases.iter().cloned()));
+        Code { name: if name.is_empty() { key.clone() } else { name }, code: key, aliases, attrs }
+    };
+    let codes: Vec<Code> = rows.iter().map(code).filter(|c| !c.code.is_empty()).collect();
+    let columns = shipped.map(|l| l.columns.clone()).unwrap_or_default();
+    (!codes.is_empty()).then(|| (id.to_string(), CodeList { id: id.to_string(), columns, codes }))
+}
+
 fn receipt(row: &Row<'_>) -> Receipt {
     Receipt {
         file: row.text(Role::File),
@@ -258,6 +279,7 @@ fn canonical_divisions(round: &mut Round) {
     round.receipts.iter_mut().for_each(|r| code(&mut r.division));
     round.waivers.iter_mut().for_each(|w| code(&mut w.division));
     round.passwords.iter_mut().for_each(|p| code(&mut p.division));
+    round.forms.values_mut().flat_map(|f| &mut f.asked).for_each(code);
     for item in round.rosters.values_mut().flatten() {
         item.owner.iter_mut().chain(item.former_owner.iter_mut()).for_each(code);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rows::Row;
 use crate::forms::Templates;
 use crate::model::form::{BlockRole, FieldType};
-use crate::model::{Block, Division, Finding, Place, Role, Round};
+use crate::model::{Block, Division, Field, Finding, Place, Role, Round};
 use crate::normalise::text;
 use crate::read::resolve::same_key;
 
@@ -17,7 +17,10 @@ pub(super) fn division<'a>(divisions: &'a [Division], typed: &str) -> Option<&'a
 
 /// Keys that stand twice in a block (X101E).
 pub(super) fn doubled(role: BlockRole, rows: &[Row<'_>]) -> Vec<Finding> {
-    if !matches!(role, BlockRole::Divisions | BlockRole::Deadlines | BlockRole::Roster | BlockRole::Forms) {
+    if !matches!(
+        role,
+        BlockRole::Divisions | BlockRole::Deadlines | BlockRole::Roster | BlockRole::Forms | BlockRole::CodeList
+    ) {
         return Vec::new();
     }
     let mut seen: BTreeMap<String, Option<Place>> = BTreeMap::new();
@@ -53,16 +56,24 @@ pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates
             if typed.is_empty() {
                 continue;
             }
+            if role == Role::AskedDivisions {
+                let unknown = row.list(role).into_iter().filter(|d| division(&round.divisions, d).is_none());
+                findings.extend(unknown.map(|d| reference(row, field, role, &d, "「所属」の一覧")));
+                continue;
+            }
             let expected = match (field.kind, role) {
                 (FieldType::Division, _) if division(&round.divisions, &typed).is_none() => "「所属」の一覧",
                 (_, Role::Form) if !templates.forms.contains_key(&typed) => "様式の一覧",
                 _ => continue,
             };
-            let mut finding =
-                Finding::new("X102E").given(&typed).expected(expected).field(&field.id).arg("field_name", &field.label);
-            finding.place = row.place(role);
-            findings.push(finding);
+            findings.push(reference(row, field, role, &typed, expected));
         }
     }
     findings
+}
+
+fn reference(row: &Row<'_>, field: &Field, role: Role, typed: &str, expected: &str) -> Finding {
+    let finding =
+        Finding::new("X102E").given(typed).expected(expected).field(&field.id).arg("field_name", &field.label);
+    Finding { place: row.place(role), ..finding }
 }

@@ -42,7 +42,7 @@ pub fn blank(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> Blank {
         Some(true) => Blank::Unanswered,
         // A choice that keeps a rate open is owed even where no rule asks: without it the rate stays a range.
         Some(false) if choice && keeps_a_rate_open(ctx, item, key) => Blank::Unanswered,
-        None if slot.field.kind != FieldType::Text => Blank::Unanswered,
+        None if slot.field.kind != FieldType::Text && !slot.field.optional => Blank::Unanswered,
         Some(false) | None => Blank::NotNeeded,
     }
 }

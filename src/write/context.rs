@@ -148,8 +148,11 @@ impl<'a> Context<'a> {
         let kept = |i: &&LedgerItem| sheet.only.as_ref().is_none_or(|p| p.holds(&self.facts(i)) != Truth::No);
         let mut items: Vec<&'a LedgerItem> = self.ledger.items.iter().filter(|i| i.form == form).filter(kept).collect();
         if let Some(column) = &sheet.order_by {
-            // Whole numbers in every list that is ordered; what is not one comes last, in the roster's order.
-            items.sort_by_key(|i| self.attr(i, column).parse::<u64>().unwrap_or(u64::MAX));
+            // Whole numbers by their value, other texts behind them; what has neither comes last, in the roster's order.
+            items.sort_by_key(|i| {
+                let text = self.attr(i, column);
+                (text.is_empty(), text.parse::<u64>().unwrap_or(u64::MAX), text)
+            });
         }
         items
     }

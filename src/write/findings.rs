@@ -143,6 +143,7 @@ pub(super) fn related(place: &Place, own: Option<&Place>) -> String {
 }
 
 /// The path of what stands in the folder: of a file inside an archive, the archive.
+#[must_use]
 pub fn on_disk(path: &str) -> &str {
     let end = path.match_indices('/').find(|(at, _)| path[..*at].to_lowercase().ends_with(".zip"));
     end.map_or(path, |(at, _)| &path[..at])

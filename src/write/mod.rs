@@ -29,6 +29,7 @@ pub mod returns;
 mod show;
 mod side_by_side;
 mod sources;
+mod sums;
 mod timeline;
 
 use std::fmt;
@@ -153,9 +154,14 @@ pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteErro
     Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
 }
 
+/// Whether a sheet has anything to be about: of a form that this round does not ask nothing is drawn.
+fn asked(ctx: &Context<'_>, sheet: &MasterSheet) -> bool {
+    sheet.form.as_ref().is_none_or(|form| ctx.round().forms.contains_key(form))
+}
+
 fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
     let mut planned: Vec<(u32, Planned<'_>)> =
-        ctx.templates.master.iter().map(|s| (s.order, Planned::Defined(s))).collect();
+        ctx.templates.master.iter().filter(|s| asked(ctx, s)).map(|s| (s.order, Planned::Defined(s))).collect();
     planned.extend([
         (order::REPLIES, Planned::Replies),
         (order::FINDINGS, Planned::Findings),

@@ -9,14 +9,14 @@ use super::charts::{self, Figures};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
 use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
-use super::{WriteError, add_sheet};
+use super::{WriteError, add_sheet, sums};
 use crate::look;
 use crate::model::date::wareki;
 use crate::model::master::{CountLine, MasterSheet, Section};
 use crate::model::{Finding, Handling, Severity};
 
 /// The sections stand in a grid of this many columns of this width (half-width characters).
-const COLUMNS: u16 = 12;
+pub(super) const COLUMNS: u16 = 12;
 const WIDTH: f64 = 10.0;
 const LAST: u16 = COLUMNS - 1;
 /// Width of the column between the sections and the charts.
@@ -137,6 +137,11 @@ fn draw_section(
             let row = page.heading_to(row, last, title)?;
             reconciliation(ctx, page, row, form, lines)
         }
+        Section::Sums { form, .. } if !ctx.round().forms.contains_key(form) => Ok(row),
+        Section::Sums { title, form, by, totals } => {
+            let row = page.heading(row, title)?;
+            sums::table(page, row, &sums::sums(ctx, form, by, totals))
+        }
         Section::Decisions { title, codes } => {
             let row = page.heading_to(row, last, title)?;
             decisions(ctx, page, row, last, codes)
@@ -144,7 +149,7 @@ fn draw_section(
     }
 }
 
-fn label(text: &str) -> Cell {
+pub(super) fn label(text: &str) -> Cell {
     Cell::text(text).tone(Tone::Label).center()
 }
 

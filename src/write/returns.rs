@@ -431,10 +431,14 @@ impl<'a> Return<'a> {
 /// How far one value is from another: days, or a number to six places.
 fn apart(given: &Value, expected: &Value) -> String {
     match (given, expected) {
-        (Value::Number(given), Value::Number(expected)) if given != expected => {
-            let sign = if given > expected { "＋" } else { "－" };
+        (Value::Number(given), Value::Number(expected)) => {
             let size = ((given - expected).abs() * 1e6).round() / 1e6;
-            format!("{sign}{}", crate::check::words::separated(&size.to_string()))
+            let sign = if given > expected { "＋" } else { "－" };
+            if size > 0.0 {
+                format!("{sign}{}", crate::check::words::separated(&size.to_string()))
+            } else {
+                String::new()
+            }
         }
         (Value::Date(given), Value::Date(expected)) => {
             match given.to.zip(expected.to).map_or(0, |(given, expected)| (given - expected).num_days()) {

@@ -129,6 +129,18 @@ fn section_figures(ctx: &Context<'_>, sheet: &str, section: &Section, rows: &mut
                 );
             }
         }
+        Section::Sums { form, .. } if !ctx.round().forms.contains_key(form) => {}
+        Section::Sums { title, form, by, totals } => {
+            let sums = super::sums::sums(ctx, form, by, totals);
+            for line in &sums.rows {
+                let amounts = sums.heads.iter().zip(&line.totals).map(|(h, t)| format!("{h} {t}"));
+                let value: Vec<String> =
+                    [format!("{} {}", sums.subject, line.items)].into_iter().chain(amounts).collect();
+                let how = "提出された回答の数字を足す。空欄は 0 とする。要修正・要確認の回答も含む。".to_string();
+                let which = format!("「{}」の{by}が「{}」のもの", ctx.title(form), line.group);
+                push(title, line.group.clone(), value.join("、"), how, which);
+            }
+        }
         Section::Decisions { .. } => {}
     }
 }

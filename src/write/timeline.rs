@@ -253,6 +253,7 @@ fn line<'a>(
 /// The judgement of a milestone as a column of a list: by its actual date, else by the planned one.
 fn judgement(m: &Milestone, deadline: &str) -> ListColumn {
     ListColumn {
+        per: None,
         label: String::new(),
         group: None,
         field: Some(m.actual.clone()),

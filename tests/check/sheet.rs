@@ -67,7 +67,8 @@ pub fn round() -> Round {
         source: String::new(),
         strength: String::new(),
     };
-    let dates = FormRound { as_of: day("2022-10-31"), count_year: None, reply_deadline: day("2022-11-11") };
+    let dates =
+        FormRound { as_of: day("2022-10-31"), count_year: None, reply_deadline: day("2022-11-11"), asked: Vec::new() };
     Round {
         forms: [("form-a".to_string(), dates)].into(),
         divisions: vec![division("1", "甲課"), division("2", "乙課"), division("3", "丙課")],

@@ -30,7 +30,8 @@ fn forms() -> impl Iterator<Item = &'static Form> {
 
 /// A round that asks every shipped form, with the deadlines of the list.
 fn round() -> Round {
-    let dates = FormRound { as_of: day("2022-10-31"), count_year: None, reply_deadline: day("2022-11-11") };
+    let dates =
+        FormRound { as_of: day("2022-10-31"), count_year: None, reply_deadline: day("2022-11-11"), asked: Vec::new() };
     let deadlines = templates().lists["deadlines"].codes.iter().map(|c| Deadline {
         id: c.code.clone(),
         name: c.name.clone(),

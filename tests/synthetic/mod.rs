@@ -70,7 +70,12 @@ fn round(t: &Templates, complete: bool) -> Round {
         phone: "0000".into(),
         ..Division::default()
     };
-    let form_round = |count_year| FormRound { as_of: day(2022, 10, 31), count_year, reply_deadline: day(2022, 11, 11) };
+    let form_round = |count_year| FormRound {
+        as_of: day(2022, 10, 31),
+        count_year,
+        reply_deadline: day(2022, 11, 11),
+        asked: Vec::new(),
+    };
     let deadline = |id: &str, name: &str, date| Deadline {
         id: id.into(),
         name: name.into(),

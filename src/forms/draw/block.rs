@@ -1,6 +1,7 @@
 //! Draws a card or a table over the columns of the sheet.
 
-use rust_xlsxwriter::{Format, FormatAlign, XlsxError};
+use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::{Format, FormatAlign, Formula, XlsxError};
 
 use super::check::{Checks, choices, validation};
 use super::lists::Lists;
@@ -9,7 +10,7 @@ use super::value::RowOf;
 use super::watch::Watched;
 use super::{CellValue, Scene};
 use crate::look;
-use crate::model::form::{Block, Field, FieldType};
+use crate::model::form::{Block, Field, FieldType, Role};
 
 /// Where a table's header stands, and what follows.
 pub(super) struct Header {
@@ -73,6 +74,9 @@ pub(super) fn table<'a>(
     let first = pen.row;
     header(pen, block, &spans)?;
     let rows = scene.rows(block);
+    if block.rows.free > 0 {
+        shown_elsewhere(pen, scene, lists, block, &spans, &rows);
+    }
     let mut checks = Checks::default();
     for row in &rows {
         let mut lines = 1;
@@ -82,6 +86,10 @@ pub(super) fn table<'a>(
             pen.watch.scope(row.item.is_none(), row.item)
         };
         for (index, (field, span)) in block.fields.iter().zip(&spans).enumerate() {
+            if block.shows(field) {
+                joined_cell(pen, lists, block, field, *row, *span)?;
+                continue;
+            }
             let ask = Ask { block, field, scope, row: *row };
             lines = lines.max(answer_cell(pen, scene, lists, ask, *span)?);
             if !field.locked && !row.common && !scene.example {
@@ -104,6 +112,56 @@ pub(super) fn table<'a>(
     let locked_columns = locked.checked_sub(1).and_then(|i| spans.get(i)).map_or(0, |s| s.last + 1);
     let last = first + u32::from(grouped(block));
     Ok(Header { first, last, rows: rows.len(), locked_columns })
+}
+
+/// Remembers where numbers and names of free rows stand, for blocks that join this one.
+fn shown_elsewhere(
+    pen: &Pen<'_, '_>,
+    scene: Scene<'_>,
+    lists: &mut Lists,
+    block: &Block,
+    spans: &[Span],
+    rows: &[RowOf<'_>],
+) {
+    for (field, span) in block.fields.iter().zip(spans) {
+        let Some(role) = field.role.filter(|r| matches!(r, Role::Item | Role::ItemName)) else { continue };
+        let cell = |(at, row): (u32, &RowOf<'_>)| {
+            let text = match scene.value(field, *row) {
+                Some(CellValue::Text(t)) => t,
+                Some(CellValue::Number(n)) => n.to_string(),
+                Some(CellValue::Date(d)) => super::value::in_words(d),
+                None => String::new(),
+            };
+            let name = pen.ws.name().replace('\'', "''");
+            (format!("'{name}'!{}", row_col_to_cell(pen.row + at, span.first)), text)
+        };
+        let cells = (0u32..).zip(rows).map(cell).collect();
+        lists.tables.insert((block.id.clone(), role), cells);
+    }
+}
+
+/// Shows number or name of the record that the row belongs to, from the table where they are typed.
+fn joined_cell(
+    pen: &mut Pen<'_, '_>,
+    lists: &Lists,
+    block: &Block,
+    field: &Field,
+    row: RowOf<'_>,
+    span: Span,
+) -> Result<(), XlsxError> {
+    let format = look::locked().set_shrink();
+    pen.merge(span, 1, &format)?;
+    let table = field.role.and_then(|role| lists.tables.get(&(block.records().to_string(), role)));
+    match table.and_then(|cells| cells.get(row.serial)) {
+        Some((address, text)) => {
+            let formula = Formula::new(format!("{address}&\"\"")).set_result(text);
+            pen.ws.write_formula_with_format(pen.row, span.first, formula, &format)?;
+        }
+        None => {
+            pen.ws.write_blank(pen.row, span.first, &format)?;
+        }
+    }
+    Ok(())
 }
 
 fn grouped(block: &Block) -> bool {

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::expr::{Expr, Of};
 use super::spelled::serial;
+use super::value::SERIAL;
 use super::watch::{Scope, Watch};
 use crate::forms::Templates;
 use crate::model::form::Form;
@@ -199,7 +200,9 @@ impl<'a> View<'_, 'a> {
         let needless = watched.and_then(|c| c.block.not_needed_when.as_ref()).and_then(|p| self.truth(p));
         let begun = if self.own().optional {
             let (from, to) = self.own().cells;
-            Expr::Begun(from, to)
+            // A number that the form comes with begins nothing; it stands first in its row.
+            let numbered = self.watch.cells.get(from).is_some_and(|c| c.field.prefill.as_deref() == Some(SERIAL));
+            Expr::Begun(from + usize::from(numbered), to)
         } else {
             Expr::Yes
         };
@@ -297,7 +300,15 @@ impl<'a> View<'_, 'a> {
                 }
             }
             // Across records, for the office to judge, or about what no formula should look for.
-            Check::MonthsLeft { .. } | Check::OncePerGroup { .. } | Check::NoPersonalData { .. } => {}
+            Check::MonthsLeft { .. }
+            | Check::OncePerGroup { .. }
+            | Check::Unique { .. }
+            | Check::WithinYears { .. }
+            | Check::BegunYears { .. }
+            | Check::UnitSlip { .. }
+            | Check::SameUnit { .. }
+            | Check::Reached { .. }
+            | Check::NoPersonalData { .. } => {}
         }
     }
 

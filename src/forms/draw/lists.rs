@@ -2,11 +2,13 @@
 //!
 //! A list inside the validation itself would break at commas and at 255 characters.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::look;
-use crate::model::{Code, CodeList};
+use crate::model::{Code, CodeList, Role};
 
 /// Columns of a code list that say from when and until when a code is in force.
 const FROM: &str = "適用開始日";
@@ -15,6 +17,8 @@ const UNTIL: &str = "適用終了日";
 /// The lists used so far in one workbook, in the order of their first use.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
+    /// Where numbers and names of free rows stand, by block and role: address and text of each row's cell.
+    pub tables: BTreeMap<(String, Role), Vec<(String, String)>>,
     columns: Vec<Column>,
 }
 

@@ -1,11 +1,16 @@
 //! What stands in a cell when it is drawn: given rows, common answers, last answers, else the prefill of the definition.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::{CellValue, Scene};
 use crate::model::form::{Block, Field, FieldType, Role};
 use crate::model::{Code, Item};
 use crate::normalise::text;
+
+/// The prefill that numbers free rows.
+pub(super) const SERIAL: &str = "row.serial";
 
 /// One row of a table, or the card of a sheet (all `None`).
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,6 +21,8 @@ pub(super) struct RowOf<'a> {
     pub item: Option<&'a Item>,
     /// Values given for this very row.
     pub given: Option<&'a super::GivenRow>,
+    /// Of a free row: its number among those that come numbered; of a row that joins another block, its position.
+    pub serial: usize,
     /// Whether it is answered by the DX office for everybody, and locked.
     pub common: bool,
 }
@@ -25,12 +32,16 @@ impl<'a> Scene<'a> {
     pub(super) fn rows(&self, block: &Block) -> Vec<RowOf<'a>> {
         let mut given: Vec<&'a super::GivenRow> =
             self.fill.rows.get(&block.id).map(|rows| rows.iter().collect()).unwrap_or_default();
+        if let Some(other) = block.joins.as_ref().and_then(|id| self.form.block(id)) {
+            let row = |serial| RowOf { given: given.get(serial).copied(), serial, ..RowOf::default() };
+            return (0..self.rows(other).len()).map(row).collect();
+        }
         let mut rows = Vec::new();
         let list = block.rows.codes.as_ref().and_then(|id| self.templates.lists.get(id));
         for code in list.iter().flat_map(|l| &l.codes) {
             let own = given.iter().position(|g| names_code(block, g, &code.code)).map(|at| given.remove(at));
             let common = block.common_rows.as_ref().is_some_and(|c| code.attr(&c.attr) == c.is);
-            rows.push(RowOf { code: Some(code), item: self.item, given: own, common });
+            rows.push(RowOf { code: Some(code), item: self.item, given: own, serial: 0, common });
         }
         if block.rows.roster {
             rows.extend(self.fill.items.iter().map(|item| RowOf { item: Some(item), ..RowOf::default() }));
@@ -39,9 +50,27 @@ impl<'a> Scene<'a> {
         let filled = given.len();
         let free = block.rows.free as usize;
         let spare = if filled > 0 { 3 } else { 0 };
+        let numbers = self.serials(block, &given);
         rows.extend(given.into_iter().map(|g| RowOf { given: Some(g), ..RowOf::default() }));
-        rows.extend(std::iter::repeat_n(RowOf::default(), free.saturating_sub(filled).max(spare)));
+        let empty = numbers.take(free.saturating_sub(filled).max(spare));
+        rows.extend(empty.map(|serial| RowOf { serial, ..RowOf::default() }));
         rows
+    }
+
+    /// Numbers for empty rows, those of filled rows passed over.
+    fn serials<'b>(&'b self, block: &Block, given: &[&super::GivenRow]) -> impl Iterator<Item = usize> + use<'a, 'b> {
+        let numbered = block.fields.iter().filter(|f| f.prefill.as_deref() == Some(SERIAL));
+        let used = numbered.flat_map(|f| given.iter().filter_map(|g| g.get(&f.id))).filter_map(|v| match v {
+            CellValue::Text(t) => Some(text::key(t)),
+            _ => None,
+        });
+        let used: BTreeSet<String> = used.collect();
+        (1..).filter(move |n| !used.contains(&text::key(&self.serial(*n))))
+    }
+
+    /// The number of a free row: the division's code and a running number, so that no two divisions use the same.
+    fn serial(&self, n: usize) -> String {
+        self.fill.division.map_or_else(|| format!("{n:02}"), |d| format!("{}-{n:02}", d.code))
     }
 
     /// What stands in a field's cell.
@@ -67,6 +96,9 @@ impl<'a> Scene<'a> {
             let as_of = self.fill.as_of.filter(|_| field.role == Some(Role::AsOf) && field.locked);
             return as_of.map(CellValue::Date);
         };
+        if token == SERIAL {
+            return (row.serial > 0).then(|| CellValue::Text(self.serial(row.serial)));
+        }
         let division = self.fill.division;
         let found = match token.split_once('.') {
             _ if token.starts_with('=') => token.get(1..),

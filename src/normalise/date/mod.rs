@@ -6,6 +6,7 @@
 mod atom;
 mod clock;
 mod compose;
+mod fiscal;
 mod marks;
 pub(in crate::normalise) mod scan;
 mod serial_cell;
@@ -19,7 +20,7 @@ pub use serial_cell::{in_date_range, shown};
 pub use span::iso;
 
 use super::{Context, Parsed, none, text};
-use crate::model::form::Field;
+use crate::model::form::{Field, Years};
 use crate::model::grid::{Cell, Content};
 use crate::model::value::{Doubt, NoteKind, Value};
 use compose::Reader;
@@ -28,6 +29,11 @@ use scan::{Tok, Token};
 /// Reads a cell as a date.
 #[must_use]
 pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
+    if field.years == Years::Fiscal
+        && let Some(out) = fiscal::read(cell, ctx)
+    {
+        return out;
+    }
     match &cell.content {
         Content::Number(n) => serial_cell::read(*n, cell, field, ctx, false),
         Content::DateTime(n) => serial_cell::read(*n, cell, field, ctx, true),
