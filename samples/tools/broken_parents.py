@@ -43,13 +43,13 @@ def keep_rows(ws, label: str, kept: dict[str, str]) -> None:
     for r in range(table.header + 1, ws.max_row + 1):
         cells = [ws.cell(r, c) for c in range(1, ws.max_column + 1)]
         if str(table.at(r, label).value) in kept:
-            rows.append([c.value for c in cells])
+            rows.append((str(table.at(r, label).value), [c.value for c in cells]))
         for c in cells:
             c.value = None
-    for r, values in enumerate(rows, table.header + 1):
+    for r, (item, values) in enumerate(rows, table.header + 1):
         for c, value in enumerate(values, 1):
             ws.cell(r, c).value = value
-        table.set(r, "所管課コード", kept[values[0]])
+        table.set(r, "所管課コード", kept[item])
         table.set(r, "確度", "確定")
 
 
@@ -159,8 +159,9 @@ def returned(issued: Path, target: Path, form: str) -> None:
         wb = openpyxl.load_workbook(path)
         cover(wb, phone)
         if form == PLAN:
+            # The sheets that explain the form hold no answers.
             for ws in wb.worksheets[1:]:
-                if ws.sheet_state == "visible":
+                if ws.sheet_state == "visible" and not ws.title.startswith(("記入要領", "記入例")):
                     fill_plan(ws)
         elif form == INITIATIVES:
             broken_initiatives.fill_parent(wb, code)

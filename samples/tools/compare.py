@@ -34,6 +34,22 @@ def program_systems(told: dict) -> dict:
     return systems
 
 
+PLACES = {"plan": "実施計画", "reform": "行革プラン", "hq": "本部決定"}
+
+
+def program_register(told: dict) -> dict:
+    """The same figures of the DX initiatives out of the program's records."""
+    fields = [{k: f["value"] for k, f in r["fields"].items()} for r in told["records"] if r["form"] == expected.REGISTER]
+    fields = [f for f in fields if "class" in f]
+    total = lambda start: sum(v or 0 for f in fields for k, v in f.items() if k.startswith(start))  # noqa: E731
+    return {
+        "all": len(fields), "class": dict(sorted(Counter(f["class"] for f in fields).items())),
+        "placement": dict(sorted(Counter(PLACES[f["placement"]] for f in fields).items())),
+        "mark": sum(f["class"] == "A" and f["placement"] == "plan" for f in fields),
+        "cost": total("cost_"), "effect": total("effect_amount"), "hours": total("saved_hours"),
+    }
+
+
 def differences(own: dict, told: dict) -> list[str]:
     """Every figure that is not the same on both sides."""
     wrong = []
@@ -55,6 +71,8 @@ def differences(own: dict, told: dict) -> list[str]:
                 same(f"{name} {key}", mine[key], theirs.get(there))
     missing = sorted(f"{s['division']} {s['form']}" for s in told["submissions"] if s["state"] == "missing")
     same("missing", own["missing"], missing)
+    for key, value in program_register(told).items():
+        same(f"initiatives {key}", own["register"][key], value)
     theirs = program_systems(told)
     same("systems answered", sorted(own["systems"]), sorted(theirs))
     for item, mine in own["systems"].items():
@@ -115,6 +133,10 @@ def text(own: dict, told: dict) -> str:
         low = s["done"] + s["na"]
         span = "-" if s["go_live"] == expected.OPEN else "..".join(dict.fromkeys(s["go_live"]))
         lines.append(f"{item}: {low}/40 - {low + s['blank']}/40; {s['done']} {s['doing']} {s['todo']} {s['na']} {s['blank']}; {span}")
+    r = own["register"]
+    lines += ["", "## DX initiatives (independent calculation; amounts as answered, in 千円 and hours)"]
+    lines += [f"{r['all']} in all, {r['mark']} with the DX mark; class {r['class']}; placement {r['placement']}"]
+    lines += [f"cost {r['cost']}, effect {r['effect']}, hours {r['hours']}"]
     lines += ["", "## Files and replies by state"]
     lines += [f"{k}: {v}" for k, v in sorted(Counter(s["state"] for s in told["submissions"]).items())]
     lines += ["", "## Procedures by status"]

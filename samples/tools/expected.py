@@ -23,8 +23,8 @@ from pathlib import Path
 import openpyxl
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAN, ONLINE = "migration-plan", "online-procedures"
-TITLES = {"移行計画書": PLAN, "進捗調査票": ONLINE}
+PLAN, ONLINE, REGISTER = "migration-plan", "online-procedures", "dx-initiatives"
+TITLES = {"移行計画書": PLAN, "進捗調査票": ONLINE, "進捗管理表": REGISTER}
 OPEN = (None, None)
 
 STATUS = {"完了済み": "done", "済": "done", "○": "done", "〇": "done", "作業中": "doing", "△": "doing",
@@ -143,7 +143,8 @@ class Settings:
 
     def owed(self) -> set[tuple[str, str]]:
         """Division and form of every reply that is owed."""
-        return {(d, PLAN) for d in self.systems.values()} | {(d, ONLINE) for _, d in self.procedures.values()}
+        every = {(d, REGISTER) for d in self.divisions}
+        return {(d, PLAN) for d in self.systems.values()} | {(d, ONLINE) for _, d in self.procedures.values()} | every
 
     def due(self, division: str, form: str, today: dt.date) -> dt.date:
         """When a reply was due."""
@@ -157,8 +158,10 @@ class Reply:
 
     def __init__(self, name: str, path: Path, settings: Settings):
         self.name, self.bytes = name, hashlib.sha256(path.read_bytes()).hexdigest()
-        self.sheets = [Grid(ws) for ws in openpyxl.load_workbook(path).worksheets if ws.sheet_state == "visible"]
-        title = flat(self.sheets[0].rows[1][0])
+        # The sheets that explain the form hold no answers; the column at the left holds signs.
+        own = [ws for ws in openpyxl.load_workbook(path).worksheets if not ws.title.startswith(("記入要領", "記入例"))]
+        self.sheets = [Grid(ws) for ws in own if ws.sheet_state == "visible"]
+        title = "".join(flat(v) for row in self.sheets[0].rows[:2] for v in row if not flat(v).startswith("様式ID"))
         self.form = next((f for t, f in TITLES.items() if t in title), None)
         self.division = self.sheets[0].beside("課コード") if self.form else None
         own = days(self.sheets[0].beside("提出日")) if self.form else None
@@ -260,6 +263,27 @@ def share(parts: list, whole: int) -> dict:
     return {"from": f"{sure}/{whole}", "to": f"{sure + open_}/{whole}"}
 
 
+def register(counted: dict) -> dict:
+    """The DX initiatives: how many by class and place, and their amounts. A row counts that has a name of an initiative."""
+    rows, costs = [], []
+    for (_, form), reply in sorted(counted.items()):
+        if form != REGISTER:
+            continue
+        # The first sheet that has the table; columns by label, the sum of 事業費 by its repeated label.
+        basic, _, cost = reply.sheets[:3]
+        named = [r for r in basic.table("番号", "事業名", "区分") if flat(r["事業名"]) not in ("", "該当なし")]
+        rows += named
+        at = next(i for i, r in enumerate(cost.rows) if "事業費" in [flat(v) for v in r])
+        totals = [c for c, v in enumerate(cost.rows[at]) if flat(v) == "事業費"]
+        ends = {label: [c for c, v in enumerate(cost.rows[at]) if flat(v) == label] for label in ("効果額", "削減時間")}
+        for r in cost.rows[at + 1 : at + 1 + len(named)]:
+            costs.append([sum(r[c] or 0 for c in columns) for columns in (totals, ends["効果額"], ends["削減時間"])])
+    count = lambda label: {w: sum(flat(r[label]) == w for r in rows) for w in sorted({flat(r[label]) for r in rows})}  # noqa: E731
+    marked = sum(flat(r["区分"]) == "A" and flat(r["位置付け"]) == "実施計画" for r in rows)
+    return {"all": len(rows), "class": count("区分"), "placement": count("位置付け"), "mark": marked,
+            "cost": sum(c[0] for c in costs), "effect": sum(c[1] for c in costs), "hours": sum(c[2] for c in costs)}
+
+
 def figures(folder: Path, today: dt.date) -> dict:
     """All figures of the round."""
     settings, order = Settings(folder / "調査設定.xlsx"), branches()
@@ -292,7 +316,7 @@ def figures(folder: Path, today: dt.date) -> dict:
     return {
         "systems_asked": len(settings.systems), "procedures_counted": len(groups), "divisions": len(settings.divisions),
         "divisions_with_procedures": len({d for _, d in settings.procedures.values()}), "files": states, "missing": missing,
-        "systems": dict(sorted(systems.items())), "rates": rates,
+        "systems": dict(sorted(systems.items())), "rates": rates, "register": register(counted),
         "procedures": {n: flat(rows[n]["オンライン化状況"]) if n in rows else None for n in settings.procedures},
     }
 
