@@ -57,7 +57,7 @@ def declare(case, a: str, b: str) -> None:
         r.edit(a, hide)
         command(r)
 
-    @case("X144E", "struck-through", PARENT, "提出/甲課.xlsx | 公表用の説明文 | 取消線を引く")
+    @case("X144E", "struck-through", PARENT, "提出/甲課.xlsx | 公表用の説明文 | 取消線を引く", "S042W")
     def _(r):
         r.edit(a, lambda wb: setattr(cell(wb, PUBLIC), "font", Font(name="游ゴシック", size=10, strike=True)))
         command(r)

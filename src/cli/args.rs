@@ -53,6 +53,9 @@ const FILL_EXAMPLES: &str = "例:
 const BRIEF_EXAMPLES: &str = "例:
   torimatome brief 令和4年10月末
       「結果/本部会議資料.docx」を作る";
+const REPORT_EXAMPLES: &str = "例:
+  torimatome report 令和4年10月末 --to 宮城県
+  torimatome report 令和4年10月末 --to 宮城県 --on 2022-11-15";
 const PUBLISH_EXAMPLES: &str = "例:
   torimatome publish 令和4年10月末
   torimatome publish 令和4年10月末 --cp932       シフトJISのCSVも作る
@@ -184,7 +187,7 @@ pub(super) enum Command {
         compare: Option<Vec<PathBuf>>,
     },
     /// 報告したブックを凍結し、あとで変わったところが分かるようにします（報告済みフォルダ）
-    #[command(help_template = HELP)]
+    #[command(help_template = HELP, after_help = REPORT_EXAMPLES)]
     Report {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
