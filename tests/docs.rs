@@ -7,8 +7,15 @@ use std::process::Command;
 
 const SAMPLE: &str = "samples/ishinomaki-r4-10";
 
-/// Shown, but not run here: one would run these tests, the other makes the program that they run.
-const SKIPPED: [&str; 3] = ["cargo test", "cargo build --release", "cargo bench --bench round"];
+/// Shown, but not run here: these would run the tests, make the program that they run, or need what a run before them made
+/// (`tests/sent.rs` runs those).
+const SKIPPED: [&str; 5] = [
+    "cargo test",
+    "cargo build --release",
+    "cargo bench --bench round",
+    "torimatome report DIR --to 宮城県 [--on 2022-11-15]",
+    "torimatome report フォルダ --to 宮城県",
+];
 
 /// Words that stand for a round's folder, for a folder that is still to be made, and for a file or a code.
 const ROUNDS: [&str; 4] = ["DIR", "フォルダ", "令和4年10月末", SAMPLE];
@@ -50,7 +57,7 @@ fn arguments(line: &str) -> Option<Vec<String>> {
             _ if any(&OLD_ROUNDS) => "前回の調査回",
             _ if any(&FILES) => "回答.xlsx",
             _ if any(&CODES) => "F001E",
-            "BOOK" | "ブック" => "回答.xlsx",
+            "BOOK" | "ブック" | "OLD.xlsx" | "NEW.xlsx" => "回答.xlsx",
             "CELLS.csv" | "一覧.csv" => "一覧.csv",
             "NEW" | "新しいブック" => "新しい.xlsx",
             w => w,

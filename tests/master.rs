@@ -403,7 +403,7 @@ fn what_changed_since_the_last_round_is_listed_by_meaning() {
     let head: Vec<String> = data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
     let col = |name: &str| head.iter().position(|h| h == name).expect("a column");
     let mut previous = Previous { round: "前の回".into(), ..Previous::default() };
-    for row in data.rows().skip(1).filter(|r| r[col("様式ID")].to_string() == form) {
+    for row in data.rows().skip(1).filter(|r| r[col("様式ID")] == *form) {
         let text = |name: &str| row[col(name)].to_string();
         if text("対象キー").is_empty() || text("項目キー").is_empty() {
             continue;

@@ -21,7 +21,7 @@ fn field(kind: FieldType) -> Field {
         per: None,
         pattern: None,
         column: None,
-        years: Default::default(),
+        years: torimatome::model::form::Years::default(),
         id: "a".into(),
         label: "項目".into(),
         aliases: vec![],

@@ -77,8 +77,8 @@ pub(super) fn reached(case: &Case<'_>, code: &str, pair: [&String; 2], base: &st
     let number = |key: &str| case.answer(key).and_then(|a| a.value.number());
     let [targets, actuals] = pair.map(|p| case.expand(std::slice::from_ref(p)));
     let years = targets.iter().zip(&actuals);
-    let both = years.filter_map(|(t, a)| Some((t, a, number(t)?, number(a)?)));
-    let (target_key, actual_key, target, actual) = both.last()?;
+    let mut both = years.filter_map(|(t, a)| Some((t, a, number(t)?, number(a)?)));
+    let (target_key, actual_key, target, actual) = both.next_back()?;
     let less_is_better = number(base).is_some_and(|b| target < b);
     let missed = if less_is_better { actual > target } else { actual < target };
     if !missed || !case.answer(reason).is_some_and(is_missing) {

@@ -283,7 +283,7 @@ impl Check {
             }
             Self::SameUnit { fields, unit } => fields.iter().chain([unit]).for_each(|k| f(k)),
             Self::Reached { target, actual, base, reason } => {
-                [target, actual, base, reason].into_iter().for_each(|k| f(k))
+                [target, actual, base, reason].into_iter().for_each(|k| f(k));
             }
             Self::Unique { field, .. } => f(field),
             Self::OncePerGroup { group, fields } => {

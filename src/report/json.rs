@@ -119,9 +119,9 @@ fn body<'a>(
         "findings": findings.iter().map(|f| finding(f, &words)).collect::<Vec<_>>(),
         "records": records.map(record).collect::<Vec<_>>(),
         "totals": {"items": {}, "rates": []},
+        "outputs": [],
         "reconciliation": [],
         "reports": [],
-        "outputs": [],
     })
 }
 

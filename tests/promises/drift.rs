@@ -219,7 +219,8 @@ fn run(form: &str, cases: usize, seed: u64) {
         let before = read(&drawn);
         let mut done = Vec::new();
         let mut grids = std::mem::take(&mut drawn.book.sheets);
-        let plain = grids.iter_mut().filter(|g| !g.name.starts_with('_'));
+        // The sheets that explain the form hold no answers.
+        let plain = grids.iter_mut().filter(|g| !["_", "記入要領", "記入例"].iter().any(|n| g.name.starts_with(n)));
         for (n, grid) in plain.enumerate() {
             let def = &drawn.form.sheets[n.min(drawn.form.sheets.len() - 1)];
             done.extend(drift(grid, &def.blocks, &drawn, &mut dice));
