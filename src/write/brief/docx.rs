@@ -22,7 +22,7 @@ const WIDTH: usize = (PAGE.0 - 2 * MARGIN) as usize;
 /// The body's font; both it and the headings' come with Windows.
 const BODY_FONT: &str = "游明朝";
 /// Sizes in half points.
-const BODY: usize = 21;
+const BODY: usize = 20;
 const SMALL: usize = 18;
 /// Height that no row has but the header rows: the library cannot yet say that a row is repeated on every page, so that
 /// is added to what it writes.
@@ -43,7 +43,7 @@ pub fn document(papers: &Papers, day: NaiveDate) -> Result<Vec<u8>, String> {
         .page_margin(margins())
         .default_fonts(fonts(BODY_FONT))
         .default_size(BODY)
-        .default_line_spacing(LineSpacing::new().line_rule(LineSpacingType::Auto).line(259))
+        .default_line_spacing(LineSpacing::new().line_rule(LineSpacingType::Auto).line(245))
         .created_at(&stamp)
         .updated_at(&stamp);
     for style in styles() {
@@ -93,7 +93,7 @@ fn styles() -> Vec<Style> {
     vec![
         heading("Heading1", "heading 1", 28, 0),
         heading("Heading2", "heading 2", 22, 1),
-        heading("Heading3", "heading 3", 21, 2),
+        heading("Heading3", "heading 3", 20, 2),
     ]
 }
 
