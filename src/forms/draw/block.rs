@@ -155,6 +155,8 @@ fn joined_cell(
     match table.and_then(|cells| cells.get(row.serial)) {
         Some((address, text)) => {
             let formula = Formula::new(format!("{address}&\"\"")).set_result(text);
+            // Nothing typed there yet is nothing here, not 0.
+            pen.ws.set_formula_result_default("");
             pen.ws.write_formula_with_format(pen.row, span.first, formula, &format)?;
         }
         None => {
