@@ -30,6 +30,8 @@ pub struct Returns {
     pub label_due: String,
     /// Label of what to do.
     pub label_how: String,
+    /// Label of what to do where nothing came at all.
+    pub label_how_missing: String,
     /// Label of whom to ask.
     pub label_contact: String,
     /// How many findings a form has, with `{e}` and `{w}`.

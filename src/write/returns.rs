@@ -191,7 +191,8 @@ impl<'a> Returns<'a> {
         }
         how.extend(by_hand.then(|| words.how_by_hand.clone()));
         how.extend((!r.missing.is_empty()).then(|| words.how_missing.clone()));
-        blocks.push((&words.label_how, how.into_iter().map(|h| format!("・{h}")).collect()));
+        let label = if r.came.is_empty() { &words.label_how_missing } else { &words.label_how };
+        blocks.push((label, how.into_iter().map(|h| format!("・{h}")).collect()));
         blocks.push((&words.label_contact, vec![round.contact.clone()]));
         let filled = blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
         for ((label, lines), number) in filled.zip(NUMBERS) {
