@@ -39,7 +39,8 @@ pub fn run(now: NaiveDate) -> ExitCode {
             return ExitCode::from(2);
         }
         Err(e) => {
-            let _ = e.print();
+            // The library's own word in the line of usage.
+            anstream::print!("{}", e.render().ansi().to_string().replace("[OPTIONS]", "[オプション]"));
             return ExitCode::SUCCESS;
         }
     };

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::normalise::text;
+use crate::write::file_name;
 
 /// Name of the note.
 pub const NAME: &str = "報告の控え.toml";
@@ -63,26 +64,11 @@ impl Manifest {
 /// The name of a report's folder: day and addressee, without what Windows does not take in a name. Empty when nothing is left.
 #[must_use]
 pub fn folder(on: NaiveDate, to: &str) -> String {
-    let clean: String = text::tidy(to)
-        .chars()
-        .filter(|c| !c.is_control() && !text::is_invisible(*c))
-        .map(|c| match c {
-            '\\' => '＼',
-            '/' => '／',
-            ':' => '：',
-            '*' => '＊',
-            '?' => '？',
-            '"' => '”',
-            '<' => '＜',
-            '>' => '＞',
-            '|' => '｜',
-            c if c.is_whitespace() => '_',
-            c => c,
-        })
-        .take(40)
-        .collect();
+    let words = text::tidy(to);
+    let kept = words.chars().filter(|c| !c.is_control() && !text::is_invisible(*c));
+    let clean: String = kept.map(|c| if c.is_whitespace() { '_' } else { c }).take(40).collect();
     let clean = clean.trim_matches(['.', '_']);
-    if clean.is_empty() { String::new() } else { format!("{on}_{clean}") }
+    if clean.is_empty() { String::new() } else { file_name(&format!("{on}_{clean}")) }
 }
 
 /// Day and addressee as a folder's name gives them.
