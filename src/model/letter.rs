@@ -24,4 +24,6 @@ pub struct Letter {
     pub notes: Vec<String>,
     /// Title of the distribution list.
     pub list_title: String,
+    /// In place of a number, where a form comes without items of the division.
+    pub none: String,
 }

@@ -13,9 +13,9 @@ use crate::model::date::{wareki, weekday};
 use crate::model::{Division, Form, Round};
 
 /// Widths of the letter's columns in half-width characters: labels, then the columns of the table of forms.
-const WIDTHS: [f64; 4] = [15.0, 33.0, 24.0, 19.0];
+const WIDTHS: [f64; 4] = [15.0, 32.0, 21.0, 23.0];
 /// Size of a letter's text in points, and the height of its line.
-const SIZE: f64 = 11.0;
+const SIZE: f64 = 10.5;
 const LINE: f64 = 18.0;
 
 /// 依頼文.xlsx for every division that owes a reply, and 配布一覧.xlsx.
@@ -155,7 +155,7 @@ fn letter(
     paper.item("２　調査回", &round.name)?;
     paper.gap(6.0)?;
     paper.item("３　送付物", &words.enclosed)?;
-    enclosed(&mut paper, division, forms, round, day)?;
+    enclosed(&mut paper, division, forms, round, templates, day)?;
     paper.gap(8.0)?;
     paper.item("４　回答方法", &words.how)?;
     paper.gap(6.0)?;
@@ -174,6 +174,7 @@ fn enclosed(
     division: &Division,
     forms: &[&Form],
     round: &Round,
+    templates: &Templates,
     day: NaiveDate,
 ) -> Result<(), XlsxError> {
     let (head, cell) = (look::header().set_font_size(SIZE), look::cell().set_font_size(SIZE));
@@ -188,7 +189,11 @@ fn enclosed(
         let title = format!("{}\n（{}現在の状況）", form.title, wareki(dates.as_of));
         // A long list stands in the form itself.
         let named = if items.len() > LISTED { String::new() } else { format!("\n{}", items.join("、")) };
-        let about = format!("{}　{}件{named}", form.subject, items.len());
+        let about = if items.is_empty() {
+            format!("{}　{}", form.subject, templates.letter.none)
+        } else {
+            format!("{}　{}件{named}", form.subject, items.len())
+        };
         let until = format!("{}（{}）", wareki(due), weekday(due));
         paper.row(&[(1, 1, &title, &cell), (2, 2, &about, &cell), (3, 3, &until, &bold)])?;
     }
@@ -202,6 +207,9 @@ fn page(sheet: &mut Worksheet, round: &Round) {
     look::page_setup(sheet, &Page { left: &round.name, right: &round.municipality, ..Page::default() });
     sheet.set_screen_gridlines(false);
 }
+
+/// Height of a row of the list in points.
+const ROW: f64 = 19.0;
 
 /// Who gets which form with how many items, until when.
 fn list(
@@ -246,10 +254,10 @@ fn list(
                 sheet.write_with_format(row, col, text, &look::cell())?;
             }
             sheet.write_with_format(row, 5, u32::try_from(count).unwrap_or(u32::MAX), &look::cell())?;
-            sheet.write_with_format(row, 6, due, &look::cell())?;
+            sheet.write_with_format(row, 6, due, &look::cell().set_indent(1))?;
             sheet.write_blank(row, 7, &look::cell())?;
             sheet.write_blank(row, 8, &look::cell())?;
-            sheet.set_row_height(row, 22.0)?;
+            sheet.set_row_height(row, ROW)?;
             items += count;
             row += 1;
         }
@@ -261,12 +269,14 @@ fn list(
     for col in 6..9 {
         sheet.write_blank(row, col, &look::label())?;
     }
-    sheet.set_row_height(row, 22.0)?;
+    sheet.set_row_height(row, ROW)?;
     sheet.set_freeze_panes(3, 0)?;
     sheet.set_repeat_rows(2, 2)?;
-    look::page_setup(
-        sheet,
-        &Page { landscape: true, left: &round.name, right: &round.municipality, ..Page::default() },
-    );
+    let page = Page { landscape: true, left: &round.name, right: &round.municipality, ..Page::default() };
+    look::page_setup(sheet, &page);
+    let heights = vec![ROW; row as usize + 1];
+    let width: u32 = heads.iter().map(|(_, width)| look::pixels(*width)).sum();
+    let rows = look::Rows { heights: &heights, starts: &[], repeated: ROW };
+    look::set_pages(sheet, &page.pages(f64::from(width), rows))?;
     workbook.save_to_buffer()
 }

@@ -20,18 +20,20 @@ const WIDTHS: [f64; 5] = [6.0, 28.0, 11.0, 44.0, 34.0];
 /// More choices than these are not listed one by one.
 const LISTED: usize = 10;
 
+/// Height of the title's row in points.
+const TITLE: f64 = 30.0;
+
 /// The paper while it is written.
 struct Paper<'w> {
     ws: &'w mut Worksheet,
     row: u32,
-    /// Points used on the current page, and how many there are.
-    used: f64,
-    page: f64,
-    breaks: Vec<u32>,
+    /// Height of each row so far, in points.
+    heights: Vec<f64>,
+    /// First row of each part.
+    starts: Vec<u32>,
+    /// Height of the rows repeated on each page, in points.
+    repeated: f64,
 }
-
-/// Points that must be left on a page for a heading to stand on it.
-const KEEP: f64 = 70.0;
 
 impl Paper<'_> {
     /// One row: texts over stretches of columns, each with its format; as high as the longest of them.
@@ -46,29 +48,19 @@ impl Paper<'_> {
                 self.ws.merge_range(self.row, *first, self.row, *last, text, format)?;
             }
         }
-        let height = look::row_height(lines).max(20.0);
-        if self.used + height > self.page {
-            self.used = 0.0;
-        }
-        self.used += height;
+        self.end(look::row_height(lines).max(20.0))
+    }
+
+    fn end(&mut self, height: f64) -> Result<(), XlsxError> {
         self.ws.set_row_height(self.row, height)?;
+        self.heights.push(height);
         self.row += 1;
         Ok(())
     }
 
-    /// Ends the page before the next row, unless more than a heading fits below.
-    fn keep(&mut self) {
-        if self.page - self.used < KEEP {
-            self.breaks.push(self.row);
-            self.used = 0.0;
-        }
-    }
-
     fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
-        self.keep();
-        self.ws.set_row_height(self.row, 9.0)?;
-        self.used += 9.0;
-        self.row += 1;
+        self.starts.push(self.row);
+        self.end(9.0)?;
         self.line(&[(0, 4, text, &look::heading())])
     }
 }
@@ -92,9 +84,7 @@ fn paper(ws: &mut Worksheet, name: &str, form: &Form, templates: &Templates, fil
     for (column, width) in (0u16..).zip(WIDTHS) {
         look::set_width(ws, column, width)?;
     }
-    let width: u32 = WIDTHS.iter().map(|w| look::pixels(*w)).sum();
-    let page = look::Page::default().capacity(f64::from(width));
-    let mut paper = Paper { ws, row: 0, used: 0.0, page, breaks: Vec::new() };
+    let mut paper = Paper { ws, row: 0, heights: Vec::new(), starts: Vec::new(), repeated: 0.0 };
     let marker = Marker {
         form: form.id.clone(),
         version: form.version.clone(),
@@ -107,7 +97,10 @@ fn paper(ws: &mut Worksheet, name: &str, form: &Form, templates: &Templates, fil
         paper.line(&[(0, 3, &marker.line(), &look::small()), (4, 4, fill.mark, &look::mark())])?;
     }
     paper.line(&[(0, 4, &format!("{}　{}", sign::GUIDE, form.title), &look::title())])?;
-    paper.ws.set_row_height(paper.row - 1, 30.0)?;
+    paper.ws.set_row_height(paper.row - 1, TITLE)?;
+    if let Some(height) = paper.heights.last_mut() {
+        *height = TITLE;
+    }
     let mut number = 1;
     let mut heading = |paper: &mut Paper<'_>, text: &str| {
         let text = format!("{number}　{text}");
@@ -160,6 +153,7 @@ fn fields(paper: &mut Paper<'_>, form: &Form, templates: &Templates, fill: &Fill
     let cells: Vec<_> = (0u16..).zip(heads).map(|(c, t)| (c, c, t, &head)).collect();
     paper.line(&cells)?;
     paper.ws.set_repeat_rows(top, top)?;
+    paper.repeated = paper.heights.last().copied().unwrap_or(0.0);
     let (middle, section) = (look::cell().set_align(FormatAlign::Center), look::label());
     let mut number = 0;
     for block in form.sheets.iter().flat_map(|s| &s.blocks) {
@@ -168,7 +162,6 @@ fn fields(paper: &mut Paper<'_>, form: &Form, templates: &Templates, fill: &Fill
             continue;
         }
         if let Some(title) = &block.title {
-            paper.keep();
             paper.line(&[(0, 4, title, &section)])?;
         }
         for field in asked {
@@ -256,8 +249,7 @@ fn finish(paper: &mut Paper<'_>, form: &Form, fill: &Fill<'_>) -> Result<(), Xls
     let left = format!("{}　{}", form.title, sign::GUIDE);
     let page = look::Page { left: &left, right: fill.round_name, mark: fill.mark, ..look::Page::default() };
     look::page_setup(paper.ws, &page);
-    if !paper.breaks.is_empty() {
-        paper.ws.set_page_breaks(&paper.breaks)?;
-    }
-    Ok(())
+    let width: u32 = WIDTHS.iter().map(|w| look::pixels(*w)).sum();
+    let rows = look::Rows { heights: &paper.heights, starts: &paper.starts, repeated: paper.repeated };
+    look::set_pages(paper.ws, &page.pages(f64::from(width), rows))
 }

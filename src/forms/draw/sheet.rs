@@ -90,6 +90,11 @@ impl Pen<'_, '_> {
         Ok(())
     }
 
+    /// Height of these rows together, in points.
+    fn height(&self, first: u32, last: u32) -> f64 {
+        self.heights.get(first as usize..=last as usize).unwrap_or_default().iter().sum()
+    }
+
     /// Ends the current row with this height in points.
     pub(super) fn end(&mut self, height: f64) -> Result<(), XlsxError> {
         self.ws.set_row_height(self.row, height)?;
@@ -281,33 +286,9 @@ fn finish(
         mark: scene.fill.mark,
     };
     look::page_setup(pen.ws, &page);
-    let breaks = breaks(&pen.heights, starts, page.capacity(f64::from((all.width + MARGIN_WIDTH) * PIXELS)));
-    if !breaks.is_empty() {
-        pen.ws.set_page_breaks(&breaks)?;
-    }
-    Ok(())
-}
-
-/// Rows before which a page ends, so that a block is not torn where it would fit on a page of its own, and a longer
-/// one does not begin at the foot of a page. Excel keeps to these only where the sheet is not shrunk to the width.
-fn breaks(heights: &[f64], starts: &[u32], capacity: f64) -> Vec<u32> {
-    let mut breaks = Vec::new();
-    let mut used: f64 = 0.0;
-    let mut from = 0;
-    for (index, start) in starts.iter().enumerate() {
-        let end = starts.get(index + 1).map_or(heights.len(), |e| *e as usize);
-        let start = *start as usize;
-        used += heights.get(from..start).unwrap_or_default().iter().sum::<f64>();
-        let own: f64 = heights.get(start..end).unwrap_or_default().iter().sum();
-        let left = capacity - used;
-        if index > 0 && own > left && (own <= capacity || left < capacity * 0.3) {
-            breaks.extend(u32::try_from(start));
-            used = 0.0;
-        }
-        used = (used + own) % capacity;
-        from = end;
-    }
-    breaks
+    let repeated = header.filter(|h| h.rows > LONG).map_or(0.0, |h| pen.height(h.first, h.last));
+    let rows = look::Rows { heights: &pen.heights, starts, repeated };
+    look::set_pages(pen.ws, &page.pages(f64::from((all.width + MARGIN_WIDTH) * PIXELS), rows))
 }
 
 /// The boundaries of the sheet's columns, and for each block those of its own cells.

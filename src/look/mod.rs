@@ -10,6 +10,9 @@ use rust_xlsxwriter::{
 };
 use unicode_width::UnicodeWidthChar;
 
+mod paging;
+pub use paging::{Pages, Rows};
+
 /// The font of everything. It carries no theme scheme: a scheme would bring the theme's font back.
 pub const FONT: &str = "游ゴシック";
 /// Body text, in points.
@@ -232,11 +235,21 @@ impl Page<'_> {
     /// Points of height that fit on a page for a sheet this many pixels wide, shrunk to one page's width.
     #[must_use]
     pub fn capacity(&self, sheet_pixels: f64) -> f64 {
+        let height = self.paper().1;
+        let [_, _, top, bottom] = MARGINS;
+        (height - top - bottom) * 72.0 / self.scale(sheet_pixels)
+    }
+
+    /// How far a sheet this many pixels wide is shrunk to one page's width.
+    fn scale(&self, sheet_pixels: f64) -> f64 {
+        let [left, right, _, _] = MARGINS;
+        ((self.paper().0 - left - right) * 96.0 / sheet_pixels.max(1.0)).min(1.0)
+    }
+
+    /// Width and height of the paper in inches.
+    const fn paper(&self) -> (f64, f64) {
         let (short, long) = if self.a3 { (11.69, 16.54) } else { (8.27, 11.69) };
-        let (width, height) = if self.landscape { (long, short) } else { (short, long) };
-        let [left, right, top, bottom] = MARGINS;
-        let scale = ((width - left - right) * 96.0 / sheet_pixels.max(1.0)).min(1.0);
-        (height - top - bottom) * 72.0 / scale
+        if self.landscape { (long, short) } else { (short, long) }
     }
 }
 
@@ -258,6 +271,18 @@ pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
     let font = format!("&\"{FONT},標準\"&8");
     let (left, mark, right) = (footer_text(page.left), footer_text(page.mark), footer_text(page.right));
     sheet.set_footer(format!("&L{font}{left}&C{font}{mark} &P / &N&R{font}{right}"));
+}
+
+/// Ends the pages of a sheet where [`Page::pages`] says, after [`page_setup`].
+///
+/// # Errors
+/// When there are more breaks than Excel allows.
+pub fn set_pages(sheet: &mut Worksheet, pages: &Pages) -> Result<(), XlsxError> {
+    sheet.set_print_fit_to_pages(1, pages.tall);
+    if !pages.breaks.is_empty() {
+        sheet.set_page_breaks(&pages.breaks)?;
+    }
+    Ok(())
 }
 
 /// Text for a header or footer: `&` doubled, a blank before it so that a digit does not join the font size, and cut

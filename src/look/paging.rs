@@ -1,0 +1,128 @@
+//! Where the pages of a printed sheet end, and how far it is shrunk so that no page holds only a few rows.
+
+use super::Page;
+
+/// Steps in which a sheet is shrunk beyond what its width asks for, to save a page.
+const SCALES: [f64; 9] = [1.0, 0.98, 0.96, 0.94, 0.92, 0.9, 0.88, 0.86, 0.84];
+/// No sheet is shrunk below this of its full size for the sake of a page.
+const LEAST: f64 = 0.68;
+/// A block that must be torn begins on a page only where this share of it is left.
+const FOOT: f64 = 0.1;
+/// A last page with less than this of it used is worth a torn block.
+const ORPHAN: f64 = 0.15;
+
+/// The pages of a sheet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Rows before which a page ends; none where the number of pages is asked for, for then programs cut themselves.
+    pub breaks: Vec<u32>,
+    /// Number of pages to shrink the sheet to; 0 asks for none.
+    pub tall: u16,
+}
+
+/// A sheet as it is printed: rows and the blocks they make up.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Height of each row in points.
+    pub heights: &'a [f64],
+    /// First row of each block, in order.
+    pub starts: &'a [u32],
+    /// Height of the rows that are repeated on each page, in points.
+    pub repeated: f64,
+}
+
+impl Page<'_> {
+    /// Cuts a sheet this many pixels wide into as few pages as it takes: either at its blocks, or, where that saves a
+    /// page and tears no block that would fit on one, shrunk to a number of pages. Programs heed only one of the two.
+    #[must_use]
+    pub fn pages(&self, sheet_pixels: f64, rows: Rows<'_>) -> Pages {
+        let full = self.capacity(sheet_pixels);
+        let least = LEAST / self.scale(sheet_pixels);
+        let whole = cut(rows, full, true);
+        let orphan = whole.pages > 1 && whole.left > 1.0 - ORPHAN;
+        let shrunk = SCALES.into_iter().filter(|s| *s >= least.min(1.0)).map(|s| cut(rows, full / s, false));
+        let better = shrunk.filter(|c| c.pages < whole.pages && (orphan || !c.torn)).min_by_key(|c| c.pages);
+        better.map_or(Pages { breaks: whole.breaks, tall: 0 }, |c| Pages { breaks: Vec::new(), tall: c.pages })
+    }
+}
+
+/// A sheet cut into pages.
+#[derive(Debug)]
+struct Cut {
+    breaks: Vec<u32>,
+    pages: u16,
+    /// Whether a block is torn that would fit on a page, or begins at the foot of one.
+    torn: bool,
+    /// Share of the last page that is empty.
+    left: f64,
+}
+
+/// Cuts into pages of this many points: before blocks that would be torn, or wherever a page is full.
+fn cut(rows: Rows<'_>, capacity: f64, before_blocks: bool) -> Cut {
+    let mut cut = Cut { breaks: Vec::new(), pages: 1, torn: false, left: 0.0 };
+    let mut used = 0.0;
+    for (index, height) in rows.heights.iter().enumerate() {
+        let block = rows.starts.iter().position(|s| *s as usize == index);
+        if let Some(block) = block.filter(|_| used > 0.0) {
+            let end = rows.starts.get(block + 1).map_or(rows.heights.len(), |e| *e as usize);
+            let own: f64 = rows.heights.get(index..end).unwrap_or_default().iter().sum();
+            let left = capacity - used;
+            let tears = own > left && left > 0.0 && (own <= capacity || left < capacity * FOOT);
+            if tears && before_blocks {
+                cut.breaks.extend(u32::try_from(index));
+                cut.pages = cut.pages.saturating_add(1);
+                used = 0.0;
+            }
+            cut.torn |= tears;
+        }
+        if used + height > capacity {
+            cut.pages = cut.pages.saturating_add(1);
+            used = rows.repeated;
+        }
+        used += height;
+    }
+    cut.left = 1.0 - used / capacity;
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(blocks: &[usize]) -> Pages {
+        let mut starts = Vec::new();
+        let mut count = 0;
+        for rows in blocks {
+            starts.push(u32::try_from(count).unwrap());
+            count += rows;
+        }
+        // 100 rows of a hundredth of a page each.
+        let page = Page::default();
+        let height = page.capacity(600.0) / 100.0 - 1e-6;
+        page.pages(600.0, Rows { heights: &vec![height; count], starts: &starts, repeated: 0.0 })
+    }
+
+    #[test]
+    fn a_block_is_not_torn_where_it_fits_on_the_next_page() {
+        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0 });
+        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0 });
+    }
+
+    #[test]
+    fn a_page_less_is_worth_a_smaller_print_but_not_a_torn_block() {
+        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1 });
+        assert_eq!(pages(&[60, 30, 130]), Pages { breaks: vec![], tall: 2 });
+        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0 });
+        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0 });
+    }
+
+    #[test]
+    fn a_few_rows_on_a_page_of_their_own_are_worth_a_torn_block() {
+        assert_eq!(pages(&[60, 40, 60, 40, 8]), Pages { breaks: vec![], tall: 2 });
+    }
+
+    #[test]
+    fn a_long_block_does_not_begin_at_the_foot() {
+        assert_eq!(pages(&[95, 180]), Pages { breaks: vec![95], tall: 0 });
+    }
+}
