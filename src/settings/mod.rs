@@ -23,6 +23,7 @@ use rows::{Row, rows};
 pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Finding>) {
     let mut round = Round { holidays: templates.holidays.clone(), ..Round::default() };
     let mut findings = Vec::new();
+    let mut dates = None;
     let Some(form) = templates.settings() else { return (round, findings) };
     basics(&mut round, &Row::card(form, submission), templates, &mut findings);
     for block in form.sheets.iter().flat_map(|s| &s.blocks) {
@@ -31,7 +32,10 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
         match role {
             BlockRole::Round => {}
             BlockRole::Divisions => divisions(&mut round, &rows),
-            BlockRole::Forms => forms(&mut round, &rows, templates, &mut findings),
+            BlockRole::Forms => {
+                dates = rows.first().and_then(|r| r.place(Role::AsOf));
+                forms(&mut round, &rows, templates, &mut findings);
+            }
             BlockRole::Deadlines => deadlines(&mut round, &rows),
             BlockRole::Extensions => round.extensions.extend(rows.iter().filter_map(extension)),
             BlockRole::Roster => {
@@ -56,7 +60,8 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
     }
     canonical_divisions(&mut round);
     if round.forms.is_empty() && !findings.iter().any(|f| f.code == "X103E") {
-        findings.push(Finding::new("X103E").given("すべての様式").expected("基準日と回答期限"));
+        let finding = Finding::new("X103E").given("すべての様式").expected("基準日と回答期限");
+        findings.push(dates.map_or(finding.clone(), |place| finding.at(place)));
     }
     (round, findings)
 }
@@ -201,15 +206,20 @@ fn item(row: &Row<'_>, templates: &Templates, roster: &str) -> Option<Item> {
     attrs.extend(row.attrs());
     let some = |role: Role| Some(row.text(role)).filter(|t| !t.is_empty());
     let group = row.text(Role::Group);
+    let (owner, absent) = (some(Role::Division), row.text(Role::Absent) == "yes");
     Some(Item {
         group: if group.is_empty() { key.clone() } else { group },
         aliases: national.map(|c| c.aliases.iter().chain([&c.name]).cloned().collect()).unwrap_or_default(),
-        owner: some(Role::Division),
+        // Left blank, a row that somebody has gone through is taken as it stands.
+        confirmed: match row.text(Role::Confidence).as_str() {
+            "" => owner.is_some() || absent,
+            said => said == "confirmed",
+        },
+        owner,
         former_owner: some(Role::FormerOwner),
         moved_on: row.day(Role::MovedOn),
-        absent: row.text(Role::Absent) == "yes",
+        absent,
         outside: row.text(Role::Scope) == "prefectural",
-        confirmed: row.text(Role::Confidence) == "confirmed",
         place: row.place(Role::Division).or_else(|| row.place(Role::Key)),
         attrs,
         name,

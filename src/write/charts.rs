@@ -34,7 +34,7 @@ const GAP: u32 = 8;
 
 const DARK: Color = Color::RGB(0x1F_38_63);
 const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
-const PALE: Color = Color::RGB(0xDE_DE_DE);
+const PALE: Color = Color::RGB(0xD6_D6_D6);
 
 /// The figures of one chart.
 pub struct Figures {
@@ -378,9 +378,9 @@ fn look_of(n: usize, open: bool) -> Look {
         (false, 0) => Look::Dark,
         (false, 1) => Look::Tint(MIDDLE),
         (false, 2) => Look::Tint(Color::White),
-        (false, 3) => Look::Pattern(ChartPatternFillType::HorizontalStripesLight),
-        (false, 4) => Look::Pattern(ChartPatternFillType::VerticalStripesLight),
-        (false, _) => Look::Tint(PALE),
+        (false, 3) => Look::Tint(PALE),
+        (false, 4) => Look::Pattern(ChartPatternFillType::HorizontalStripesLight),
+        (false, _) => Look::Pattern(ChartPatternFillType::VerticalStripesLight),
     }
 }
 

@@ -139,7 +139,7 @@ fn draw_section(
         }
         Section::Sums { form, .. } if !ctx.round().forms.contains_key(form) => Ok(row),
         Section::Sums { title, form, by, totals } => {
-            let row = page.heading(row, title)?;
+            let row = page.heading_to(row, last, title)?;
             sums::table(page, row, &sums::sums(ctx, form, by, totals))
         }
         Section::Decisions { title, codes } => {

@@ -45,7 +45,7 @@ def papers(round_dir):
     results = round_dir / "結果"
     sent_back = []
     for path in sorted(results.rglob("*")):
-        if "履歴" in path.parts or path.suffix not in (".xlsx", ".docx", ".html"):
+        if "履歴" in path.parts or path.suffix not in (".xlsx", ".docx"):
             continue
         # Of the papers that go back to the divisions, two are enough: they are one definition.
         (sent_back if path.parent.name == "差戻し" else found).append(path)
@@ -58,10 +58,11 @@ def pdf_of(path, out, number):
     profile = out / f"profile{number}"
     folder = out / f"pdf{number}"
     folder.mkdir(parents=True, exist_ok=True)
-    kind = {".docx": "pdf:writer_pdf_Export", ".html": "pdf:writer_web_pdf_Export"}.get(path.suffix, "pdf:calc_pdf_Export")
+    kind = "pdf:writer_pdf_Export" if path.suffix == ".docx" else "pdf:calc_pdf_Export"
     subprocess.run(
         ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", kind, "--outdir", folder, path],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=240,
+        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600,
+        env=os.environ | {"FONTCONFIG_FILE": str(pathlib.Path(__file__).resolve().parent / "fonts.conf")},
     )
     made = folder / (path.stem + ".pdf")
     if not made.exists():
@@ -70,7 +71,7 @@ def pdf_of(path, out, number):
 
 
 def text_of(pdf):
-    return subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    return subprocess.run(["pdftotext", "-q", "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
 
 
 def page_count(pdf):
@@ -283,7 +284,7 @@ def examine(path, name, out, number, wanted, spared):
             low, high = (wanted.get(sheet, 0),) * 2 if not isinstance(wanted.get(sheet), list) else wanted[sheet]
             if not low <= pages.get(sheet, 0) <= high:
                 faults.append(f"{sheet or 'document'}: {pages.get(sheet, 0)} pages where {low if low == high else f'{low} to {high}'} are expected")
-    subprocess.run(["pdftoppm", "-r", "50", "-png", pdf, out / f"{number:02}-{path.stem}"], check=True)
+    subprocess.run(["pdftoppm", "-q", "-r", "50", "-png", pdf, out / f"{number:02}-{path.stem}"], check=True)
     return [f"{name}: {fault}" for fault in faults], pages
 
 

@@ -21,6 +21,8 @@ const PIXELS: u32 = 7;
 /// The column of the signs at the left of everything, and its width.
 pub(super) const MARGIN: u16 = 0;
 const MARGIN_WIDTH: u32 = 7;
+/// Room for the word that marks an example.
+const EXAMPLE_WIDTH: u32 = 16;
 /// A table longer than this repeats its header on each page.
 const LONG: usize = 15;
 
@@ -64,6 +66,11 @@ impl Pen<'_, '_> {
     pub(super) fn near(&self, at: u32) -> u32 {
         let inner = self.bounds.iter().skip(1).copied();
         inner.min_by_key(|b| b.abs_diff(at)).unwrap_or(1)
+    }
+
+    /// The first boundary that leaves this much to its left.
+    fn at_least(&self, width: u32) -> u32 {
+        self.bounds.iter().copied().find(|b| *b >= width).unwrap_or_else(|| self.all().width)
     }
 
     /// The whole width.
@@ -178,7 +185,7 @@ fn head(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
         None => title.clone(),
     };
     if scene.example {
-        let split = pen.near(20);
+        let split = pen.at_least(EXAMPLE_WIDTH);
         pen.text(pen.span(0, split), 1, &format!("【{}】", sign::EXAMPLE), &look::mark())?;
         pen.text(pen.span(split, all.width), 1, &format!("　{title}"), &look::title())?;
     } else {
