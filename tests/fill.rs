@@ -528,6 +528,23 @@ fn the_command_writes_a_new_file_or_none() {
     assert!(code == Some(0) && said.contains("数式を値に置き換え"), "{said}");
 }
 
+/// Google's online program writes an element without attributes, others none at all.
+#[test]
+fn calculation_is_asked_for_however_the_workbook_speaks_of_it() {
+    let book = bytes("openpyxl.xlsx");
+    let main = part(&book, "xl/workbook.xml");
+    let from = main.find("<calcPr").expect("calcPr");
+    let given = &main[from..from + main[from..].find("/>").expect("its end") + 2];
+    let writes = [number("様式", "B2", 12.0)];
+    for other in ["<calcPr/>", "", "<calcPr fullCalcOnLoad=\"0\"/>", "<calcPr></calcPr>"] {
+        let book = tampered(&book, "xl/workbook.xml", given, other);
+        let filled = fill(&book, &writes).expect("filled");
+        let proof = verify(&book, &filled.bytes, &writes).unwrap_or_else(|e| panic!("{other}: {e:?}"));
+        assert!(proof.calculation_requested, "{other}");
+        assert!(part(&filled.bytes, "xl/workbook.xml").contains("fullCalcOnLoad=\"1\""), "{other}");
+    }
+}
+
 /// Sheets of twenty thousand rows, the first without formulas, the second counting the first.
 fn large() -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();

@@ -41,7 +41,7 @@ VALUES = [("number", "12345.5"), ("text", " 前後 <&> 𠮷\n2行目"), ("date",
 # Refusals of single cells that are as designed.
 CELL_WHY = {"数式が入っています": "formula", "共有している数式の先頭": "first of a shared formula", "配列数式": "array formula", "データテーブル": "data table", "テーブルの見出し": "table header", "同じセルに2つ": "twice", "同じセルが2つ": "doubled in the file", "シートの範囲の外": "outside"}
 # Refusals of files that are as designed.
-FILE_WHY = {"デジタル署名": "signed", "文字コードがUTF-8でない": "not UTF-8", "ソフトごとに別の内容": "alternatives", "パスワードで保護": "encrypted", "壊れています": "damaged", "開きません": "dangerous", "ファイルが空": "empty", "大きすぎます": "too large", "書き込めません。Excelブック": "another format", "ではありません（": "not a workbook", "どちらに書き込むか": "two sheets of one name", "表のシートではない": "not a worksheet"}
+FILE_WHY = {"デジタル署名": "signed", "文字コードがUTF-8でない": "not UTF-8", "ソフトごとに別の内容": "alternatives", "パスワードで保護": "encrypted", "壊れています": "damaged", "開きません": "dangerous", "ファイルが空": "empty", "大きすぎます": "too large", "には書き込めません。Excelブック": "another format", "ではありません（": "not a workbook", "どちらに書き込むか": "two sheets of one name", "表のシートではない": "not a worksheet"}
 
 
 def local(e):
@@ -164,7 +164,9 @@ def choose(package, sheet, part, say):
     for no, row in rows_of(root):
         rows[no] = row
     inside = lambda boxes, r, c: any(a <= r <= b2 and b <= c <= d for a, b, b2, d in boxes)
-    free = lambda r, c: not inside(merges, r, c) and not inside(heads, r, c) and not inside(arrays, r, c)
+    large = [m for m in merges if (m[2] - m[0] + 1) * (m[3] - m[1] + 1) > 1000]
+    small = {(r, c) for m in merges if m not in large for r in range(m[0], m[2] + 1) for c in range(m[1], m[3] + 1)}
+    free = lambda r, c: (r, c) not in small and not inside(large + heads + arrays, r, c)
     picks = {}
     plain = [(p, e) for p, e in known.items() if kid(e, "f") is None and free(*p)]
     full = [p for p, e in plain if kid(e, "v") is not None or kid(e, "is") is not None]
@@ -214,6 +216,8 @@ def choose(package, sheet, part, say):
         anchor = next(((a, b) for a, b, c, d in merges if a <= p[0] <= c and b <= p[1] <= d), p)
         if anchor not in taken:
             taken.add(anchor)
+            if not (1 <= p[0] <= 1048576 and 1 <= p[1] <= 16384):
+                continue
             out.append((kind, sheet, p, anchor, VALUES[n % len(VALUES)]))
             say[kind] += 1
     if formula and formula not in taken:
@@ -275,9 +279,13 @@ def strip_sheet(root, anchors, stale, new_rows):
             row.text = None
         if no in new_rows and len(row) == 0:
             without(row)
+    # White space between rows and cells says nothing, and what is inserted stands somewhere in it.
     data = kid(root, "sheetData")
-    if len(data) == 0 and not (data.text or "").strip():
-        data.text = None
+    for e in [data, *kids(data, "row"), *(c for row in kids(data, "row") for c in kids(row, "c"))]:
+        if local(e) != "c" and e.text and not e.text.strip():
+            e.text = None
+        if e is not data and e.tail and not e.tail.strip():
+            e.tail = None
     return canonical(root)
 
 
@@ -306,7 +314,7 @@ def wanted(value, date1904):
 
 
 def row_style(row):
-    return attr(row, "s") if row is not None and attr(row, "customFormat") in ("1", "true") else None
+    return attr(row, "s") or "0" if row is not None and attr(row, "customFormat") in ("1", "true") else None
 
 
 def compare(before_path, after_path, picks, said):
@@ -330,7 +338,7 @@ def compare(before_path, after_path, picks, said):
     may |= {before.chain} if any(replaced.values()) and before.chain else set()
     for i, j in zip(old, new):
         fields = lambda x: (x.date_time, x.compress_type, x.create_system, x.create_version, x.extract_version, x.internal_attr, x.external_attr, x.extra, x.comment)
-        name = i.filename.lstrip("/").lower()
+        name = i.filename.replace("\\", "/").lstrip("/").lower()
         if name not in may:
             if raw(a, i) != raw(b, j) or fields(i) != fields(j) or i.flag_bits != j.flag_bits:
                 wrong.append(f"{i.filename}: bytes or fields")
@@ -382,13 +390,20 @@ def compare(before_path, after_path, picks, said):
     if canonical(x) != canonical(y):
         wrong.append("workbook part differs in more than fullCalcOnLoad")
     if before.chain in may:
-        gone = lambda root: [(attr(c, "r"), attr(c, "i")) for c in kids(root, "c")]
-        x, y = gone(parse(before.read(before.chain))), gone(parse(after.read(before.chain)))
-        names = {name_of(*p) for s in replaced for p in replaced[s]}
-        kept = collections.Counter(r for r, _ in x) - collections.Counter(r for r, _ in y)
-        if any(r not in names for r in kept) or len(y) > len(x) or [r for r, _ in y] != [r for r, _ in x if (r, _) in y]:
+        ids = {attr(s, "name"): attr(s, "sheetId") for s in kids(kid(parse(before.read(before.main)), "sheets"), "sheet")}
+        names = {(ids[s], name_of(*p)) for s in replaced for p in replaced[s]}
+        if [c for c in links(before) if c[:2] not in names] != links(after):
             wrong.append("calcChain")
     return wrong
+
+
+def links(package):
+    """The entries of the calculation chain, each with its sheet, which an entry may leave to the one before it."""
+    sheet, out = None, []
+    for c in kids(parse(package.read(package.chain)), "c"):
+        sheet = attr(c, "i") or sheet
+        out.append((sheet, attr(c, "r"), {k: v for k, v in c.attrib.items() if k not in ("i", "r")}))
+    return out
 
 
 def openpyxl_reads(before, after, picks, date1904):
@@ -424,7 +439,7 @@ def drop_results(source, target):
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for info in package.zip.infolist():
             data = package.zip.read(info)
-            if info.filename.lstrip("/").lower() in parts:
+            if info.filename.replace("\\", "/").lstrip("/").lower() in parts:
                 root = parse(data)
                 for _, _, c, _ in cells_of(root):
                     if kid(c, "f") is not None:
@@ -598,8 +613,13 @@ def one(program, book, out, folder, say):
         err = done.stderr.decode()
         if done.returncode == 0:
             return "filled though Python cannot read it", [], picks, json.loads(done.stdout)
-        if "がありません。このブックにあるのは" in err:
-            return "unreadable here, no Sheet1", ([] if done.returncode == 2 and not out.exists() else [err]), picks, None
+        names = re.search("このブックにあるのは「(.*?)」", err)
+        if names:
+            picks = [("value", names[1], (1, 1), (1, 1), VALUES[0])]
+            done = run(program, book, picks, out, folder)
+            err = done.stderr.decode()
+            if done.returncode == 0:
+                return "filled though Python cannot read it", [], picks, json.loads(done.stdout)
         why, bad = refusal(done.returncode, err, out)
         return f"refused: {why}", bad, picks, None
     picks = [p for cells, _ in chosen for p in cells]
