@@ -104,9 +104,17 @@ fn a_figure_goes_to_the_anchor_of_its_merge() {
     let first: Vec<String> =
         check.cells.iter().filter(|c| c.item == "1" && c.written).map(|c| c.cell.to_string()).collect();
     assert_eq!(first, ["B4", "C4", "D4"]);
+    assert!(of(&done, "S063W").is_empty(), "{:?}", done.findings);
     // The second item's name stands within the merge, where nobody sees it.
     assert!(check.cells.iter().all(|c| c.item != "2"));
     assert_eq!(of(&done, "S064W").len(), 1, "{:?}", done.findings);
+    // Two rows for one name, and each with cells of its own: nobody knows which is meant.
+    let doubled = reshape(&whole, &|n, t| {
+        if n == SHEET { t.replace("</mergeCells>", "<mergeCell ref=\"A4:A5\"/></mergeCells>") } else { t }
+    });
+    let done = fill_in(&ledger, &templates, &doubled);
+    assert_eq!(of(&done, "S063W").len(), 1, "{:?}", done.findings);
+    assert!(done.check.expect("the others are filled").cells.iter().all(|c| c.item != "1"));
 }
 
 #[test]
