@@ -535,7 +535,7 @@ fn calculation_is_asked_for_however_the_workbook_speaks_of_it() {
     let main = part(&book, "xl/workbook.xml");
     let from = main.find("<calcPr").expect("calcPr");
     let given = &main[from..from + main[from..].find("/>").expect("its end") + 2];
-    let writes = [number("様式", "B2", 12.0)];
+    let writes = [number(&open(&book).sheets[0].name, "J40", 12.0)];
     for other in ["<calcPr/>", "", "<calcPr fullCalcOnLoad=\"0\"/>", "<calcPr></calcPr>"] {
         let book = tampered(&book, "xl/workbook.xml", given, other);
         let filled = fill(&book, &writes).expect("filled");

@@ -122,6 +122,14 @@ impl fmt::Display for FillNote {
     }
 }
 
+/// Whether a workbook can be written into at all.
+///
+/// # Errors
+/// The [`FillRefusal`] that [`fill`] would give for any cell.
+pub fn check(book: &[u8]) -> Result<(), FillRefusal> {
+    Plan::make(book, &[]).map(drop)
+}
+
 /// Writes cells into a workbook (.xlsx, .xlsm, .xltx, .xltm).
 ///
 /// # Errors
