@@ -439,8 +439,9 @@ fn workbooks_of_one_name_get_copies_of_their_own() {
     let copies: Vec<&str> = back.keys().copied().filter(|n| n.contains("朱書き")).collect();
     assert_eq!(copies.len(), 2, "{:?}", back.keys());
     for (name, bytes) in &back {
-        assert_eq!(name.starts_with("乙課"), everything(bytes).contains("987654") || text_of_all(bytes).contains("987654"), "{name}");
-        assert_eq!(name.starts_with("甲課"), text_of_all(bytes).contains("350"), "{name}");
+        let text = text_of_all(bytes).replace(',', "");
+        assert_eq!(name.starts_with("乙課"), text.contains("987654"), "{name}");
+        assert_eq!(name.starts_with("甲課"), text.contains("350"), "{name}");
     }
 }
 
