@@ -155,7 +155,8 @@ const SHAPES: [Shape; 10] = [
 /// Each cell of the last column below the header is the first of a merge.
 fn merged(sheet: &str) -> String {
     let (_, rest) = sheet.split_once("<dimension ref=\"").expect("the used range");
-    let last = rest.split('"').next().and_then(|r| r.split(':').nth(1)).and_then(CellRef::parse).expect("its last cell");
+    let last =
+        rest.split('"').next().and_then(|r| r.split(':').nth(1)).and_then(CellRef::parse).expect("its last cell");
     let rows = if last.row < 7 { last.row..=last.row } else { 7..=last.row };
     let areas = rows.map(|row| {
         let (from, to) = (CellRef::new(row, last.col), CellRef::new(row, last.col + 1));

@@ -414,7 +414,10 @@ fn a_workbook_with_an_empty_list_of_fills_is_marked() {
     let text = everything(sent_back(&outcome)[COPY]);
     let fills = &text[text.find("<fills").unwrap()..text.find("</fills>").unwrap()];
     // The first two are Excel's own, so that the styles which name the first do not turn red.
-    assert!(fills.starts_with("<fills count=\"3\">") && fills.contains("\"none\"") && fills.contains("gray125"), "{fills}");
+    assert!(
+        fills.starts_with("<fills count=\"3\">") && fills.contains("\"none\"") && fills.contains("gray125"),
+        "{fills}"
+    );
     marked_and_mended(&round, "提出/甲課.xlsx");
 }
 

@@ -14,9 +14,9 @@ use clap::{CommandFactory, Parser};
 
 use crate::discover;
 use crate::error::Error;
+use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::national::Filler;
 use crate::{fill, fill_in, isolate};
 use args::{Cli, Command, Format};
 use session::Session;

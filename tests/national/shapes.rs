@@ -148,7 +148,8 @@ fn headers_of_three_rows_lead_to_the_columns() {
 #[test]
 fn an_address_leads_where_no_label_does_and_that_is_told() {
     let label = "label = \"うちオンライン数(件)\"";
-    let aliases = "aliases = [\"うちオンライン数\", \"うちオンライン件数\", \"オンライン件数\", \"うちオンライン件数(件)\"]";
+    let aliases =
+        "aliases = [\"うちオンライン数\", \"うちオンライン件数\", \"オンライン件数\", \"うちオンライン件数(件)\"]";
     let templates =
         changed_map("online-use", &format!("{label}\n{aliases}"), "label = \"電子申請の数\"\nfallback = \"C\"");
     let ledger = answered();
@@ -163,7 +164,10 @@ fn an_address_leads_where_no_label_does_and_that_is_told() {
     let plain = changed_map("online-use", label, &format!("{label}\nfallback = \"A\""));
     let done = fill_in(&ledger, &plain, &blank("online-use"));
     assert!(of(&done, "S062W").is_empty(), "{:?}", done.findings);
-    assert_eq!(figures(&done), figures(&fill_in(&ledger, &Templates::embedded().expect("sound"), &blank("online-use"))));
+    assert_eq!(
+        figures(&done),
+        figures(&fill_in(&ledger, &Templates::embedded().expect("sound"), &blank("online-use")))
+    );
 }
 
 #[test]
@@ -229,8 +233,7 @@ fn a_mark_stands_where_its_condition_holds() {
     ledger.submissions.iter_mut().flat_map(|s| &mut s.records).for_each(set);
     let done = fill_in(&ledger, &templates, &blank("special-support"));
     let check = done.check.as_ref().unwrap_or_else(|| panic!("{:?}", done.findings));
-    let marked: Vec<&str> =
-        check.cells.iter().filter(|c| c.read_back == "●").map(|c| c.item.as_str()).collect();
+    let marked: Vec<&str> = check.cells.iter().filter(|c| c.read_back == "●").map(|c| c.item.as_str()).collect();
     assert_eq!(marked, ["001", "002"]);
     let book = read::open(&done.output.as_ref().expect("filled").bytes, "x.xlsx", &Limits::default()).expect("opens");
     let signs: usize = book.workbook.sheets[0].cells.values().filter(|c| c.raw() == "●").count();

@@ -39,7 +39,7 @@ warnings.simplefilter("ignore")
 ENDINGS = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 VALUES = [("number", "12345.5"), ("text", " 前後 <&> 𠮷\n2行目"), ("date", "2022-11-11"), ("number", "-7"), ("text", "=1+1"), ("blank", ""), ("text", "未定")]
 # Refusals of single cells that are as designed.
-CELL_WHY = {"数式が入っています": "formula", "共有している数式の先頭": "first of a shared formula", "配列数式": "array formula", "データテーブル": "data table", "テーブルの見出し": "table header", "同じセルに2つ": "twice", "同じセルが2つ": "doubled in the file", "シートの範囲の外": "outside"}
+CELL_WHY = {"数式が入っています": "formula", "共有している数式の先頭": "first of a shared formula", "配列数式": "array formula", "データテーブル": "data table", "ピボットテーブル": "pivot table", "テーブルの見出し": "table header", "同じセルに2つ": "twice", "同じセルが2つ": "doubled in the file", "シートの範囲の外": "outside"}
 # Refusals of files that are as designed.
 FILE_WHY = {"デジタル署名": "signed", "文字コードがUTF-8でない": "not UTF-8", "ソフトごとに別の内容": "alternatives", "パスワードで保護": "encrypted", "壊れています": "damaged", "開きません": "dangerous", "ファイルが空": "empty", "大きすぎます": "too large", "には書き込めません。Excelブック": "another format", "ではありません（": "not a workbook", "どちらに書き込むか": "two sheets of one name", "表のシートではない": "not a worksheet"}
 
@@ -273,6 +273,8 @@ def strip_sheet(root, anchors, stale, new_rows):
             if place in stale:
                 for v in kids(c, "v"):
                     without(v)
+                for k in c:
+                    k.tail = None if not (k.tail or "").strip() else k.tail
             if place in anchors:
                 without(c)
         if not kids(row, "c") and not (row.text or "").strip():
