@@ -14,6 +14,7 @@ use crate::error::{Error, io_words};
 use crate::fill::{self, CellWrite, FillValue, Filled};
 use crate::model::grid::Grid;
 use crate::model::place::CellRef;
+use crate::national::Filler;
 use crate::normalise::text::key;
 use crate::output::write_atomically;
 use crate::read::{self, Limits};
@@ -40,11 +41,11 @@ pub struct Done {
     pub json: serde_json::Value,
 }
 
-/// Fills a copy of a workbook, proves it and puts it in place.
+/// Fills a copy of a workbook (with [`fill::fill`], unless a wrong one is to be tried), proves it and puts it in place.
 ///
 /// # Errors
 /// When a file cannot be read or written, the list has mistakes (all are named), or the workbook is refused.
-pub fn run(job: &Job) -> Result<Done, Error> {
+pub fn run(job: &Job, filler: Filler<'_>) -> Result<Done, Error> {
     let (book, list) = (bytes(&job.book)?, bytes(&job.cells)?);
     for input in [&job.book, &job.cells] {
         if same_file(input, &job.out) {
@@ -55,7 +56,7 @@ pub fn run(job: &Job) -> Result<Done, Error> {
         }
     }
     let writes = writes(&list, &job.cells, job.replace_formulas)?;
-    let filled = fill::fill(&book, &writes).map_err(|e| {
+    let filled = filler(&book, &writes).map_err(|e| {
         Error::new(
             format!("「{}」に書き込めません。{e}", job.book.display()),
             "何も書き込んでいません。ブックとセルの一覧を確かめてから、もう一度実行してください。",

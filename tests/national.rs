@@ -1,6 +1,10 @@
 //! The ministry's workbooks: every blank form of `templates/national/` in every shape is filled and proved; a figure that is
 //! off by one is caught and nothing is published; the sample round's workbooks are read back by label.
+//!
+//! The shapes that change what can be written stand in `national/shapes.rs`.
 
+#[path = "national/shapes.rs"]
+mod shapes;
 #[allow(dead_code, reason = "shared with the tests of the master")]
 mod synthetic;
 
@@ -12,7 +16,7 @@ use std::path::{Path, PathBuf};
 use torimatome::fill::{self, CellWrite, FillRefusal, FillValue, Filled};
 use torimatome::forms::Templates;
 use torimatome::model::ledger::Ledger;
-use torimatome::model::{State, Submission};
+use torimatome::model::{CellRef, State, Submission};
 use torimatome::national::{Done, Filling};
 use torimatome::read::{self, Limits};
 use torimatome::run::{self, Options, Stop};
@@ -51,6 +55,28 @@ fn reshape(book: &[u8], change: &dyn Fn(&str, String) -> String) -> Vec<u8> {
         out.start_file(&name, SimpleFileOptions::default()).expect("started");
         out.write_all(change(&name, text).as_bytes()).expect("written");
     }
+    out.finish().expect("finished").into_inner()
+}
+
+/// The package with a part in UTF-16, byte order mark, declaration and all.
+fn in_utf16(book: &[u8], part: &str) -> Vec<u8> {
+    let mut zip = ZipArchive::new(Cursor::new(book)).expect("a package");
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut met = false;
+    for n in 0..zip.len() {
+        let mut entry = zip.by_index(n).expect("a part");
+        let name = entry.name().expect("a name").to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).expect("bytes");
+        if name == part {
+            let text = String::from_utf8(bytes).expect("UTF-8").replace("UTF-8", "UTF-16");
+            bytes = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+            met = true;
+        }
+        out.start_file(&name, SimpleFileOptions::default()).expect("started");
+        out.write_all(&bytes).expect("written");
+    }
+    assert!(met, "{part}");
     out.finish().expect("finished").into_inner()
 }
 
@@ -93,7 +119,7 @@ fn emptied(text: &str, content: fn(&str) -> &'static str) -> String {
 type Shape = (&'static str, fn(&str, String) -> String);
 
 /// The shapes in which a blank form may come.
-const SHAPES: [Shape; 9] = [
+const SHAPES: [Shape; 10] = [
     ("as drawn, with self-closing cells", |_, t| t),
     ("missing cells", |n, t| if n == SHEET { without(&t, "<c ", "</c>", &|c| c.ends_with("/>")) } else { t }),
     ("missing rows", |n, t| {
@@ -119,11 +145,27 @@ const SHAPES: [Shape; 9] = [
             t
         }
     }),
+    ("the last column is merged with the one behind it", |n, t| if n == SHEET { merged(&t) } else { t }),
     // Cells of the header's merges and of the title hold nothing that counts.
     ("full: last year's figures", |n, t| {
         if n == SHEET { emptied(&t, |cell| if row_of(cell) > 6 { "<v>99</v>" } else { "" }) } else { t }
     }),
 ];
+
+/// Each cell of the last column below the header is the first of a merge.
+fn merged(sheet: &str) -> String {
+    let (_, rest) = sheet.split_once("<dimension ref=\"").expect("the used range");
+    let last =
+        rest.split('"').next().and_then(|r| r.split(':').nth(1)).and_then(CellRef::parse).expect("its last cell");
+    let rows = if last.row < 7 { last.row..=last.row } else { 7..=last.row };
+    let areas = rows.map(|row| {
+        let (from, to) = (CellRef::new(row, last.col), CellRef::new(row, last.col + 1));
+        format!("<mergeCell ref=\"{from}:{to}\"/>")
+    });
+    let areas: String = areas.collect();
+    assert!(sheet.contains("</mergeCells>"));
+    sheet.replace("</mergeCells>", &format!("{areas}</mergeCells>"))
+}
 
 fn row_of(cell: &str) -> u32 {
     let name = cell.split("r=\"").nth(1).and_then(|t| t.split('"').next()).unwrap_or_default();
@@ -183,7 +225,7 @@ fn a_broken_workbook_is_a_finding_and_no_file() {
     let filling = Filling::new(&ledger, &templates);
     let (_, book) = blanks().remove(0);
     let encrypted = fs::read(root().join("tests/fixtures/read/encrypted.xlsx")).expect("a fixture");
-    let utf16 = reshape(&book, &|n, t| if n == SHEET { t.replace("UTF-8", "UTF-16") } else { t });
+    let misdeclared = reshape(&book, &|n, t| if n == SHEET { t.replace("UTF-8", "UTF-16") } else { t });
     let mut signed = ZipWriter::new_append(Cursor::new(book.clone())).expect("a package");
     signed.start_file("_xmlsignatures/sig1.xml", SimpleFileOptions::default()).expect("started");
     let signed = signed.finish().expect("finished").into_inner();
@@ -193,6 +235,8 @@ fn a_broken_workbook_is_a_finding_and_no_file() {
         ("no workbook", b"%PDF-1.4 x".to_vec()),
         ("empty", Vec::new()),
         ("signed", signed),
+        ("a sheet in UTF-16", in_utf16(&book, SHEET)),
+        ("the workbook part in UTF-16", in_utf16(&book, "xl/workbook.xml")),
     ];
     for (what, bytes) in cases {
         let done = filling.file(&bytes, bytes.len() as u64, "国様式/x.xlsx", &fill::fill).expect("no mismatch");
@@ -200,7 +244,8 @@ fn a_broken_workbook_is_a_finding_and_no_file() {
         assert_eq!(done.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["S061W"], "{what}");
     }
     // A declaration that lies about the encoding is either refused or read for what it is; never half-filled.
-    let done = filling.file(&utf16, utf16.len() as u64, "国様式/x.xlsx", &fill::fill).expect("no mismatch");
+    let size = misdeclared.len() as u64;
+    let done = filling.file(&misdeclared, size, "国様式/x.xlsx", &fill::fill).expect("no mismatch");
     assert_eq!(done.output.is_some(), done.check.is_some());
 }
 
@@ -256,6 +301,43 @@ fn off_by_one_is_caught_and_nothing_is_published() {
     let Stop::Error(error) = stopped else { panic!("not about the settings") };
     assert!(error.to_string().contains("合わないもの"), "{error}");
     assert!(before == results(), "the last results are whole");
+}
+
+/// The whole program with a filler that is off by one, as the process of the next test. It ends with the exit status.
+#[test]
+#[ignore = "started by another test"]
+fn the_program_off_by_one() {
+    let words = std::env::var_os("TORIMATOME_WORDS").expect("what is typed");
+    let words: Vec<_> = words.to_string_lossy().split('|').map(Into::into).collect();
+    let code = torimatome::cli::run_with(options().today, words, &off_by_one);
+    let number = (0..=255u8).find(|n| code == std::process::ExitCode::from(*n)).expect("a status");
+    std::process::exit(number.into());
+}
+
+/// Exit status and what stands on the error output of the program that is off by one.
+fn off_by_one_program(words: &[&str]) -> (Option<i32>, String) {
+    let program = std::env::current_exe().expect("this test");
+    let done = std::process::Command::new(program)
+        .args(["--ignored", "--exact", "--nocapture", "the_program_off_by_one"])
+        .env("TORIMATOME_WORDS", ["torimatome"].iter().chain(words).copied().collect::<Vec<_>>().join("|"))
+        .output()
+        .expect("started");
+    (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+}
+
+#[test]
+fn a_program_that_is_off_by_one_ends_with_2_and_publishes_nothing() {
+    let (_temp, dir) = round();
+    let (code, said) = off_by_one_program(&["consolidate", dir.to_str().expect("a path"), "--today", "2022-11-14"]);
+    assert!(code == Some(2) && said.contains("合わないもの"), "{code:?} {said}");
+    assert!(!dir.join("結果").exists(), "nothing is published");
+    // The same of a single workbook.
+    let file = |name: &str| dir.join(name).to_str().expect("a path").to_string();
+    fs::write(file("セル.csv"), "sheet,cell,value,type\n移行計画一覧,D7,5,number\n").expect("written");
+    let words = ["fill", &file("国様式/移行計画一覧.xlsx"), "--set", &file("セル.csv"), "--out", &file("新.xlsx")];
+    let (code, said) = off_by_one_program(&words);
+    assert!(code == Some(2) && said.contains("予定と合いません"), "{code:?} {said}");
+    assert!(!dir.join("新.xlsx").exists(), "nothing is written");
 }
 
 #[test]

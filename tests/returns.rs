@@ -279,3 +279,175 @@ fn no_return_holds_the_answers_of_another_division() {
     }
     assert!(seen >= 10, "the canaries are there to be found: {seen}");
 }
+
+/// The reply of one division with one wrong answer (F19), in the place of that of samples/broken/R006E.
+fn handed_in(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let (temp, round) = copied("broken/R006E-part-above-whole");
+    fs::remove_file(round.join("提出/甲課.xlsx")).unwrap();
+    let to = round.join("提出").join(name);
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::write(to, bytes).unwrap();
+    (temp, round)
+}
+
+fn reply() -> Vec<u8> {
+    fs::read(root().join("samples/broken/R006E-part-above-whole/提出/甲課.xlsx")).unwrap()
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(root().join("tests/fixtures/returns").join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// The text of a sheet of a return.
+fn text_of(book: &Workbook, sheet: &str) -> String {
+    let sheet = book.sheets.iter().find(|s| s.name == sheet).unwrap_or_else(|| panic!("no {sheet}"));
+    sheet.cells.values().map(|c| c.raw() + "\n").collect()
+}
+
+const COPY: &str = "甲課_行政手続オンライン化 進捗調査票_朱書き.xlsx";
+
+/// Changes a part of a package.
+fn with_part(book: &[u8], part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(book)).expect("a zip");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut met = false;
+    for i in 0..zip.len() {
+        let mut file = zip.by_index(i).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        if name == part {
+            bytes = change(String::from_utf8(bytes).unwrap()).into_bytes();
+            met = true;
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(&bytes).unwrap();
+    }
+    assert!(met, "{part}");
+    out.finish().unwrap().into_inner()
+}
+
+/// The marked copy holds the wrong answer, tinted and with a note, and handed in mended it takes the place of the file.
+fn marked_and_mended(round: &Path, file: &str) {
+    let first = consolidate(round);
+    let back = sent_back(&first);
+    let bytes = back.get(COPY).unwrap_or_else(|| panic!("{file}: {:?}", back.keys()));
+    let book = open(bytes);
+    let sheet = book.sheets.iter().find(|s| s.name == "進捗調査票").expect("the sheet");
+    let wrong = CellRef::parse("F19").unwrap();
+    assert_eq!(sheet.text(wrong), "350", "{file}");
+    let findings = codes(&first.ledger.findings);
+    assert!(findings.contains(&"R006E".to_string()), "{file}: {findings:?}");
+    let mended = fill(bytes, &[CellWrite::new("進捗調査票", wrong, FillValue::Number(98.0))]).expect("filled").bytes;
+    fs::write(round.join("提出").join(COPY), saved_later(&mended)).unwrap();
+    let second = consolidate(round);
+    let state = |name: &str| second.ledger.submissions.iter().find(|s| s.file == name).map(|s| s.state);
+    assert_eq!(state(&format!("提出/{COPY}")), Some(State::Accepted), "{file}");
+    assert_eq!(state(file), Some(State::Superseded), "{file}");
+    let left: Vec<&Finding> = second.ledger.findings.iter().filter(|f| f.severity() == Severity::E).collect();
+    assert!(left.is_empty(), "{file}: {left:?}");
+}
+
+#[test]
+fn what_cannot_be_marked_gets_the_findings_and_the_letter_says_why() {
+    for (name, bytes, why) in [
+        ("甲課.xls", fixture("old.xls"), "Excel 97-2003形式（.xls）のため、朱書きのファイルを付けていません"),
+        ("甲課.ods", fixture("open.ods"), "ODSまたはXLSB形式のブックのため、朱書きのファイルを付けていません"),
+        ("甲課.xlsx", fixture("password.xlsx"), "パスワードが掛かっているため、朱書きのファイルを付けていません"),
+    ] {
+        let (_temp, round) = handed_in(name, &bytes);
+        // This round knows the password.
+        fs::copy(root().join("samples/broken/S040I-opened-with-password/調査設定.xlsx"), round.join("調査設定.xlsx"))
+            .unwrap();
+        let outcome = consolidate(&round);
+        let back = sent_back(&outcome);
+        assert_eq!(back.keys().copied().collect::<Vec<_>>(), ["甲課.xlsx"], "{name}");
+        let book = open(back["甲課.xlsx"]);
+        let letter = text_of(&book, "送付文");
+        assert!(letter.contains(why) && letter.contains("お手元のファイルを直してください"), "{name}: {letter}");
+        let table = text_of(&book, "指摘");
+        assert!(table.contains("350") && table.contains("F19"), "{name}: {table}");
+        assert!(!table.contains("朱書きのファイルのその欄"), "{name}: no link leads to a copy that is not there");
+    }
+}
+
+#[test]
+fn a_reply_out_of_an_archive_is_marked_under_its_own_name() {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("回答/甲課.xlsx", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(&reply()).unwrap();
+    let (_temp, round) = handed_in("回答.zip", &archive.finish().unwrap().into_inner());
+    marked_and_mended(&round, "提出/回答.zip/回答/甲課.xlsx");
+}
+
+#[test]
+fn threads_and_notes_of_the_division_stay_as_they_are() {
+    let (_temp, round) = handed_in("甲課.xlsx", &fixture("threads.xlsx"));
+    let first = consolidate(&round);
+    let bytes = sent_back(&first)[COPY];
+    let (before, after) = (everything(&fixture("threads.xlsx")), everything(bytes));
+    let part = |text: &str, name: &str| -> String {
+        let from = text.find(&format!("<{name}")).unwrap_or_else(|| panic!("{name}"));
+        text[from..from + text[from..].find(&format!("</{name}>")).unwrap()].to_string()
+    };
+    for name in ["ThreadedComments", "personList"] {
+        assert_eq!(part(&before, name), part(&after, name));
+    }
+    // Both notes of the division are there, and none of ours at the thread: Excel shows one of the two only.
+    let notes = part(&after, "commentList");
+    for own in part(&before, "commentList").split("<comment ").skip(1) {
+        assert!(notes.contains(own), "{notes}");
+    }
+    assert_eq!(notes.matches("ref=\"F19\"").count(), 1, "{notes}");
+    marked_and_mended(&round, "提出/甲課.xlsx");
+}
+
+#[test]
+fn a_workbook_with_an_empty_list_of_fills_is_marked() {
+    let bare = with_part(&reply(), "xl/styles.xml", |text| {
+        let (head, rest) = text.split_once("<fills").expect("fills");
+        let (_, tail) = rest.split_once("</fills>").expect("their end");
+        format!("{head}<fills count=\"0\"/>{tail}")
+    });
+    let (_temp, round) = handed_in("甲課.xlsx", &bare);
+    let outcome = consolidate(&round);
+    let text = everything(sent_back(&outcome)[COPY]);
+    let fills = &text[text.find("<fills").unwrap()..text.find("</fills>").unwrap()];
+    // The first two are Excel's own, so that the styles which name the first do not turn red.
+    assert!(
+        fills.starts_with("<fills count=\"3\">") && fills.contains("\"none\"") && fills.contains("gray125"),
+        "{fills}"
+    );
+    marked_and_mended(&round, "提出/甲課.xlsx");
+}
+
+#[test]
+fn workbooks_of_one_name_get_copies_of_their_own() {
+    let (_temp, round) = handed_in("甲/回答.xlsx", &reply());
+    // The other division's reply under the same name, with the same mistake.
+    let other = fs::read(round.join("提出/乙課.xlsx")).unwrap();
+    fs::remove_file(round.join("提出/乙課.xlsx")).unwrap();
+    let book = open(&other);
+    let sheet = book.sheets.iter().find(|s| s.name == "進捗調査票").expect("the sheet");
+    let counts = |row: u32, col: u32| sheet.get(CellRef::new(row, col)).map(|c| c.content.clone());
+    let (total, online) = (CellRef::parse("E19").unwrap().col, CellRef::parse("F19").unwrap().col);
+    let row = (0..60)
+        .find(|r| matches!((counts(*r, total), counts(*r, online)), (Some(Content::Number(t)), Some(Content::Number(o))) if t >= o))
+        .expect("a row with both counts");
+    let write = CellWrite::new("進捗調査票", CellRef::new(row, online), FillValue::Number(987_654.0));
+    fs::create_dir_all(round.join("提出/乙")).unwrap();
+    fs::write(round.join("提出/乙/回答.xlsx"), fill(&other, &[write]).expect("filled").bytes).unwrap();
+    let outcome = consolidate(&round);
+    let back = sent_back(&outcome);
+    let copies: Vec<&str> = back.keys().copied().filter(|n| n.contains("朱書き")).collect();
+    assert_eq!(copies.len(), 2, "{:?}", back.keys());
+    for (name, bytes) in &back {
+        let text = text_of_all(bytes).replace(',', "");
+        assert_eq!(name.starts_with("乙課"), text.contains("987654"), "{name}");
+        assert_eq!(name.starts_with("甲課"), text.contains("350"), "{name}");
+    }
+}
+
+fn text_of_all(bytes: &[u8]) -> String {
+    answers(&open(bytes)).into_iter().map(|(_, _, raw)| raw + "\n").collect()
+}

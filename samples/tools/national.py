@@ -63,18 +63,25 @@ def box(ws, row: int, column: int, value=None, *, head=False, center=False, form
     return c
 
 
-def page(ws, heads: str, *, landscape=True, a3=True, fit_height=0, stamp=STAMP) -> None:
-    """Print set-up: one page wide, headers on each page, the stamp at the top."""
+def page(ws, heads: str, *, landscape=True, a3=True, fit_height=0, wide=1, stamp=STAMP) -> None:
+    """Print set-up: one page wide (or more), headers on each page, the stamp at the top; margins that leave room for both."""
     ws.page_setup.orientation = "landscape" if landscape else "portrait"
     ws.page_setup.paperSize = 8 if a3 else 9
     ws.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
-    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, fit_height
+    ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = wide, fit_height
     ws.print_title_rows = heads
     ws.print_options.horizontalCentered = True
     ws.page_margins.left = ws.page_margins.right = 0.4
-    ws.page_margins.top, ws.page_margins.bottom = 0.7, 0.6
+    ws.page_margins.top, ws.page_margins.bottom = 0.8, 0.7
+    ws.page_margins.header = ws.page_margins.footer = 0.35
     ws.oddHeader.right.text = stamp
     ws.oddFooter.center.text = "&P / &N"
+
+
+def tall(ws, first: int, height: float) -> None:
+    """Rows from the first to the last with room around their text."""
+    for row in range(first, ws.max_row + 1):
+        ws.row_dimensions[row].height = height
 
 
 def widths(ws, *sizes: float) -> None:
@@ -108,6 +115,7 @@ def progress(places: list[tuple[str, str]], stamp=STAMP) -> openpyxl.Workbook:
         for c in range(3, 24):
             box(ws, r, c, form="0.0%")
     ws.row_dimensions[2].height = 44
+    tall(ws, 3, 18)
     widths(ws, 10, 13, 9, *[9.5] * 20)
     ws.freeze_panes = "D3"
     page(ws, "1:2", stamp=stamp)
@@ -117,7 +125,7 @@ def progress(places: list[tuple[str, str]], stamp=STAMP) -> openpyxl.Workbook:
     for n, label in enumerate(["都道府県名", "市区町村名", "業務名", *map(step_head, steps)], 1):
         c = box(ws, 1, n, label, head=True, size=9 if n < 4 else 8)
         if n > 3:
-            c.alignment = Alignment(wrap_text=True, vertical="top", textRotation=255 if len(label) < 0 else 0)
+            c.alignment = Alignment(wrap_text=True, vertical="top")
     r = 2
     for prefecture, name in places:
         for s in systems():
@@ -132,8 +140,11 @@ def progress(places: list[tuple[str, str]], stamp=STAMP) -> openpyxl.Workbook:
     words.add(f"D2:AQ{r - 1}")
     ws.row_dimensions[1].height = 150
     widths(ws, 9, 11, 17, *[8.6] * 40)
+    tall(ws, 2, 16)
     ws.freeze_panes = "D2"
-    page(ws, "1:1", stamp=stamp)
+    # On one page nobody could read it: two beside each other, both with the names.
+    ws.print_title_cols = "A:C"
+    page(ws, "1:1", wide=2, stamp=stamp)
     return wb
 
 
@@ -181,7 +192,7 @@ def plans(stamp=STAMP) -> openpyxl.Workbook:
         box(ws, r, 1, r - 6, center=True)
         box(ws, r, 2, s["業務名"])
         for c in range(3, len(heads) + 1):
-            box(ws, r, c, form='[$-411]ggge"年"m"月"d"日"' if c == 8 else None)
+            box(ws, r, c, form='[$-411]ggge"年"m"月"d"日"' if c == 8 else None, center=c == 8)
         ws.row_dimensions[r].height = 30
     ws.row_dimensions[5].height, ws.row_dimensions[6].height = 18, 32
     ws.freeze_panes = "C7"
@@ -204,6 +215,7 @@ def special_support(places: list[tuple[str, str]], stamp=STAMP) -> openpyxl.Work
         for c in range(3, len(names) + 5):
             box(ws, r, c, center=True)
     ws.row_dimensions[3].height = 46
+    tall(ws, 4, 18)
     widths(ws, 11, 17, 11, *[8.5] * 21)
     ws.freeze_panes = "C4"
     page(ws, "3:3", stamp=stamp)
@@ -235,6 +247,7 @@ def procedures_31(stamp=STAMP) -> openpyxl.Workbook:
         for c in range(4, len(heads) + 1):
             box(ws, r, c, "都道府県が回答" if prefecture and c == 4 else None, center=c < 10).font = Font(name=FONT, size=9 if prefecture else 10)
     ws.row_dimensions[4].height = 44
+    tall(ws, 5, 18)
     ws.freeze_panes = "D5"
     page(ws, "3:4", stamp=stamp)
     ws = wb.create_sheet("集計")
@@ -268,7 +281,8 @@ def online_use(stamp=STAMP) -> openpyxl.Workbook:
     box(ws, last + 1, 3, f"=SUM(C4:C{last})", form="#,##0")
     box(ws, last + 1, 4, f"=IF(B{last + 1}=0,0,ROUND(C{last + 1}/B{last + 1}*100,1))", form="0.0")
     ws.row_dimensions[3].height = 44
-    widths(ws, 62, 14, 16, 20)
+    tall(ws, 4, 20)
+    widths(ws, 56, 14, 16, 20)
     ws.freeze_panes = "B4"
     page(ws, "3:3", landscape=False, a3=False, fit_height=1, stamp=stamp)
     return wb

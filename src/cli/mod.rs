@@ -5,6 +5,7 @@
 mod args;
 mod session;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,9 +14,10 @@ use clap::{CommandFactory, Parser};
 
 use crate::discover;
 use crate::error::Error;
+use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::{fill_in, isolate};
+use crate::{fill, fill_in, isolate};
 use args::{Cli, Command, Format};
 use session::Session;
 
@@ -25,14 +27,19 @@ const NAME: &str = "torimatome";
 /// Runs the command line; `now` is the clock's day, used where `--today` is not given.
 #[must_use]
 pub fn run(now: NaiveDate) -> ExitCode {
+    run_with(now, std::env::args_os().collect(), &fill::fill)
+}
+
+/// As [`run`], of these words (the program's name first) and with what writes into workbooks.
+#[must_use]
+pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> ExitCode {
     // The child of `isolate`: no options, no definitions, nothing printed but the answer.
-    let words: Vec<_> = std::env::args_os().skip(1).take(3).collect();
-    if let [command, kind] = words.as_slice()
+    if let [_, command, kind] = words.as_slice()
         && command == isolate::COMMAND
     {
         return kind.to_str().and_then(LegacyKind::of).map_or(ExitCode::from(2), isolate::child);
     }
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
             eprintln!("{}", args::misread(&e));
@@ -48,7 +55,7 @@ pub fn run(now: NaiveDate) -> ExitCode {
     let json = common.format == Format::Json;
     let options =
         Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
-    let session = Session { options, json };
+    let session = Session { options, json, filler };
     let dropped = cli.command.is_none();
     let code = match dispatch(cli.command, &cli.paths, &session) {
         Ok(code) => ExitCode::from(code),
@@ -126,7 +133,7 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
     }
 }
 
-fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session) -> Result<u8, Stop> {
+fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Result<u8, Stop> {
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }

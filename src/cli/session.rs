@@ -12,16 +12,19 @@ use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
 use crate::model::{Finding, Form, Round, Severity};
+use crate::national::Filler;
 use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
 use crate::{check, compare, fill_in, freeze, init, issue, report};
 
-pub(super) struct Session {
+pub(super) struct Session<'f> {
     pub(super) options: Options,
     pub(super) json: bool,
+    /// What writes into workbooks.
+    pub(super) filler: Filler<'f>,
 }
 
-impl Session {
+impl Session<'_> {
     pub(super) fn templates(&self) -> Result<Templates, Error> {
         let overlay = self.options.templates.as_deref().map(discover::templates).transpose()?.unwrap_or_default();
         Templates::load(&overlay).map_err(|errors| {
@@ -81,7 +84,7 @@ impl Session {
     }
 
     pub(super) fn consolidate(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
-        let outcome = run::consolidate(dir, templates, &self.options)?;
+        let outcome = run::consolidate_with(dir, templates, &self.options, self.filler)?;
         self.say(&text::consolidated(&outcome.ledger, templates, &outcome.placed));
         self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
         Ok(exit_of(&outcome.ledger))
@@ -138,7 +141,7 @@ impl Session {
     }
 
     pub(super) fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
-        let done = fill_in::run(job)?;
+        let done = fill_in::run(job, self.filler)?;
         self.say(&done.text);
         self.say_json(&done.json);
         Ok(0)

@@ -26,6 +26,8 @@ pub(super) struct Book<'a> {
     pub date1904: bool,
     pub names: Vec<Name>,
     pub tables: Vec<Table>,
+    /// Where pivot tables stand: the index of their sheet, and their cells.
+    pub pivots: Vec<(usize, Area)>,
     /// The part of the calculation chain.
     pub chain: Option<String>,
     /// The part of the styles.
@@ -85,7 +87,7 @@ impl<'a> Book<'a> {
                 return Err(FillRefusal::OtherFormat { looks_like: "ODSまたはXLSB形式のブック" });
             }
         };
-        let container = Container::open(bytes).map_err(|detail| damaged("zip", &detail))?;
+        let container = Container::open(bytes, package.archive()).map_err(|detail| damaged("zip", &detail))?;
         if container.entries().iter().any(|e| e.name.starts_with("_xmlsignatures/")) {
             return Err(FillRefusal::Signed);
         }
@@ -107,6 +109,7 @@ impl<'a> Book<'a> {
             date1904: listed.date1904,
             names: listed.names,
             tables: Vec::new(),
+            pivots: Vec::new(),
             chain,
             styles: styles_part,
             marked: marked.then_some(main_part).into_iter().collect(),
@@ -182,12 +185,29 @@ impl<'a> Book<'a> {
         let parts: Vec<Option<String>> = self.sheets.iter().map(|s| s.part.clone()).collect();
         for (sheet, part) in parts.into_iter().enumerate() {
             let Some(part) = part else { continue };
-            let tables =
-                self.package.relations(&part).into_iter().filter(|r| r.kind.ends_with("/table") && !r.external);
-            for relation in tables {
-                let text = self.text(&relation.target).unwrap_or_default();
-                self.tables.extend(table(&text, sheet));
+            for relation in self.package.relations(&part).into_iter().filter(|r| !r.external) {
+                if relation.kind.ends_with("/table") {
+                    let text = self.text(&relation.target).unwrap_or_default();
+                    self.tables.extend(table(&text, sheet));
+                } else if relation.kind.ends_with("/pivotTable") {
+                    let text = self.text(&relation.target).unwrap_or_default();
+                    self.pivots.extend(pivot(&text).map(|area| (sheet, area)));
+                }
             }
+        }
+    }
+}
+
+/// The cells that a pivot table draws anew whenever it is refreshed.
+fn pivot(text: &str) -> Option<Area> {
+    let mut reader = xml::reader(text);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(e) if e.local_name().as_ref() == "location" => {
+                return xml::attr(&e, "ref").and_then(|r| area(&r));
+            }
+            Event::Eof => return None,
+            _ => {}
         }
     }
 }

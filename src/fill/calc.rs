@@ -133,6 +133,8 @@ pub(super) fn without_request(text: &str) -> Result<String, String> {
         match all.iter().find(|(name, _, _)| *name == "fullCalcOnLoad") {
             Some(_) if all.len() == 1 => edits.put(calc.tag.start..calc.end, ""),
             Some((_, whole, _)) => edits.put(whole.clone(), ""),
+            // As some programs write it: it gets its first attribute from the request.
+            None if all.is_empty() => edits.put(calc.tag.start..calc.end, ""),
             None => {}
         }
     }
@@ -179,12 +181,18 @@ mod tests {
                 Some("<workbook><sheets/><calcPr fullCalcOnLoad='1' /></workbook>"),
             ),
             ("<workbook><sheets/><calcPr fullCalcOnLoad=\"true\"/></workbook>", None),
+            // As online programs write it.
+            (
+                "<workbook><sheets/><definedNames/><calcPr/></workbook>",
+                Some("<workbook><sheets/><definedNames/><calcPr fullCalcOnLoad=\"1\"/></workbook>"),
+            ),
             (
                 "<workbook><bookViews/><sheets/><pivotCaches/></workbook>",
                 Some("<workbook><bookViews/><sheets/><calcPr fullCalcOnLoad=\"1\"/><pivotCaches/></workbook>"),
             ),
         ] {
             assert_eq!(request(before), Ok(after.map(String::from)), "{before}");
+            assert_eq!(without_request(before), without_request(after.unwrap_or(before)), "{before}");
         }
     }
 

@@ -5,7 +5,7 @@
 //! stay in their order, and what stands before, between and after them (comment included) is copied.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 use std::ops::Range;
 
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -19,6 +19,8 @@ const LOCATOR64: u32 = 0x0706_4b50;
 /// Bytes of a record before its variable part.
 const LOCAL_FIXED: usize = 30;
 const CENTRAL_FIXED: usize = 46;
+/// The end record without a comment.
+const END_FIXED: usize = 22;
 /// The extra field that holds sizes and offsets of 64 bits.
 const ZIP64: u16 = 1;
 
@@ -47,12 +49,11 @@ pub struct Container<'a> {
 pub type Damage = String;
 
 impl<'a> Container<'a> {
-    /// Finds the entries. The central directory is looked up by the zip crate, so that both see the same one.
+    /// Finds the entries. The central directory is that which the zip crate found, so that both see the same one.
     ///
     /// # Errors
     /// When records do not agree with each other, overlap, or use offsets of 64 bits.
-    pub fn open(bytes: &'a [u8]) -> Result<Self, Damage> {
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    pub fn open(bytes: &'a [u8], archive: &mut ZipArchive<Cursor<&'a [u8]>>) -> Result<Self, Damage> {
         let start = usize::try_from(archive.central_directory_start()).map_err(|e| e.to_string())?;
         let mut at = start;
         let mut entries = Vec::new();
@@ -82,12 +83,12 @@ impl<'a> Container<'a> {
             entry.local = from..next;
         }
         let container = Self { bytes, entries: entries.into_iter().map(|(_, e)| e).collect(), directory: start..at };
-        container.agrees(&mut archive)?;
+        container.agrees(archive)?;
         Ok(container)
     }
 
     /// Whether each entry has a local record of its own, of the same name, and the zip crate reads the same one.
-    fn agrees(&self, archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), Damage> {
+    fn agrees(&self, archive: &mut ZipArchive<Cursor<&'a [u8]>>) -> Result<(), Damage> {
         let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
         for i in 0..archive.len() {
             let file = archive.by_index_raw(i).map_err(|e| e.to_string())?;
@@ -348,11 +349,21 @@ fn pack(content: &[u8], stored: bool) -> Result<(Vec<u8>, u32), Damage> {
     let options = SimpleFileOptions::default().compression_method(method);
     writer.start_file("x", options).map_err(|e| e.to_string())?;
     writer.write_all(content).map_err(|e| e.to_string())?;
-    let mut archive = ZipArchive::new(writer.finish().map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-    let mut file = archive.by_index_raw(0).map_err(|e| e.to_string())?;
-    let mut packed = Vec::new();
-    file.read_to_end(&mut packed).map_err(|e| e.to_string())?;
-    Ok((packed, file.crc32()))
+    // Its one entry is cut out by the records that the crate wrote around it; to read them as an archive costs more.
+    let mut packed = writer.finish().map_err(|e| e.to_string())?.into_inner();
+    let entry = || {
+        let end = packed.len().checked_sub(END_FIXED).filter(|at| u32_at(&packed, *at) == Some(END))?;
+        let listed = usize::try_from(u32_at(&packed, end + 16)?).ok()?;
+        let from = LOCAL_FIXED + usize::from(u16_at(&packed, 26)?) + usize::from(u16_at(&packed, 28)?);
+        let to = from.checked_add(usize::try_from(u32_at(&packed, listed + 20)?).ok()?)?;
+        let full = u32_at(&packed, listed + 24)? as usize == content.len();
+        let sound = u32_at(&packed, listed) == Some(CENTRAL) && to <= listed && full;
+        Some((from..to, u32_at(&packed, listed + 16)?)).filter(|_| sound)
+    };
+    let (at, crc) = entry().ok_or("packed entry")?;
+    packed.truncate(at.end);
+    packed.drain(..at.start);
+    Ok((packed, crc))
 }
 
 /// Where a central record keeps the offset of the local one, whether in 64 bits, and the offset.

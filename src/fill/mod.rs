@@ -96,6 +96,11 @@ pub enum FillNote {
         /// The sheet.
         sheet: String,
     },
+    /// A pivot table stands on a sheet, and nobody computes it anew until it is refreshed.
+    Pivot {
+        /// The sheet.
+        sheet: String,
+    },
     /// A formula was replaced.
     FormulaReplaced {
         /// The sheet.
@@ -117,9 +122,20 @@ impl fmt::Display for FillNote {
             Self::Protected { sheet } => {
                 write!(f, "シート「{sheet}」は保護されています。保護はそのままです。")
             }
+            Self::Pivot { sheet } => {
+                write!(f, "シート「{sheet}」のピボットテーブルは、Excelで「更新」するまで書き込む前の値のままです。")
+            }
             Self::FormulaReplaced { sheet, cell } => write!(f, "「{sheet}」!{cell} の数式を値に置き換えました。"),
         }
     }
+}
+
+/// Whether a workbook can be written into at all.
+///
+/// # Errors
+/// The [`FillRefusal`] that [`fill`] would give for any cell.
+pub fn check(book: &[u8]) -> Result<(), FillRefusal> {
+    Plan::make(book, &[]).map(drop)
 }
 
 /// Writes cells into a workbook (.xlsx, .xlsm, .xltx, .xltm).

@@ -60,7 +60,16 @@ impl<'a> Plan<'a> {
         for (index, writes) in by_sheet {
             plan.sheet(index, &writes, &mut refused);
         }
-        if refused.is_empty() { Ok(plan) } else { Err(FillRefusal::Cells(refused)) }
+        if !refused.is_empty() {
+            return Err(FillRefusal::Cells(refused));
+        }
+        if !plan.values.is_empty() {
+            let on: BTreeSet<usize> = plan.book.pivots.iter().map(|(sheet, _)| *sheet).collect();
+            let notes: Vec<FillNote> =
+                on.into_iter().map(|i| FillNote::Pivot { sheet: plan.name(i).to_string() }).collect();
+            plan.notes.extend(notes);
+        }
+        Ok(plan)
     }
 
     fn sheet(&mut self, index: usize, writes: &[&CellWrite], refused: &mut Vec<CellRefusal>) {
@@ -169,6 +178,9 @@ impl<'p> Check<'p> {
         let tables = self.book.tables.iter().filter(|t| t.sheet == self.index && t.header && t.area.contains(anchor));
         if tables.into_iter().any(|t| t.area.first.row == anchor.row) {
             return Err(WhyNot::TableHeader);
+        }
+        if self.book.pivots.iter().any(|(sheet, area)| *sheet == self.index && area.contains(anchor)) {
+            return Err(WhyNot::PivotTable);
         }
         let mut cells = self.loaded.sheet.cells_at(anchor);
         let cell = cells.next();

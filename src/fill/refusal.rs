@@ -73,6 +73,8 @@ pub enum WhyNot {
     DataTable,
     /// It is the column name of a table, which the table itself repeats.
     TableHeader,
+    /// It lies in a pivot table, which draws its cells anew.
+    PivotTable,
     /// Two values for one cell (a merge counts as one), which stands also here.
     Twice(CellRef),
     /// The cell stands twice in the file.
@@ -97,6 +99,7 @@ impl fmt::Display for WhyNot {
             Self::ArrayFormula => f.write_str("配列数式の範囲にあるので、書き込めません"),
             Self::DataTable => f.write_str("データテーブル（What-If分析）の範囲にあるので、書き込めません"),
             Self::TableHeader => f.write_str("テーブルの見出しなので、書き込めません"),
+            Self::PivotTable => f.write_str("ピボットテーブルの範囲にあるので、書き込めません（更新すると消えます）"),
             Self::Twice(other) => write!(f, "同じセルに2つの値が指定されています（{other}も同じセルです）"),
             Self::Doubled => f.write_str("ファイルの中に同じセルが2つあります"),
             Self::OutsideGrid => f.write_str("シートの範囲の外です"),

@@ -47,6 +47,8 @@ pub struct BlockAt<'m> {
     pub missing: Vec<(String, bool)>,
     /// Labels that stand twice, with the second place.
     pub doubled: Vec<(String, CellRef)>,
+    /// Labels that were not found and whose column or cell was taken from the map's address, with that place.
+    pub by_address: Vec<(String, CellRef)>,
 }
 
 impl BlockAt<'_> {
@@ -322,6 +324,7 @@ fn block_at<'m>(
         found: Vec::new(),
         missing: Vec::new(),
         doubled: Vec::new(),
+        by_address: Vec::new(),
     };
     for (n, key) in block.keys.iter().enumerate() {
         match place(&format!("key{n}")) {
@@ -340,6 +343,7 @@ fn block_at<'m>(
             at.columns.push(Standing { wanted: wanted.clone(), at: cell });
         } else if let Some(cell) = fallback().filter(|_| table.is_some() || block.layout == Layout::Card) {
             at.missing.push((wanted.label.clone(), true));
+            at.by_address.push((wanted.label.clone(), cell));
             at.columns.push(Standing { wanted: wanted.clone(), at: cell });
         } else {
             // Where the label stands at all, though not in the header, helps whoever looks for it.

@@ -121,8 +121,8 @@ impl<'a> Filling<'a> {
         let large =
             (size > limit).then_some(FillRefusal::Read(Refusal::TooLarge { what: "file".into(), limit, found: size }));
         // Where not even nothing can be written, nothing is read.
-        let refused = match large.map_or_else(|| fill::fill(bytes, &[]), Err) {
-            Ok(_) => match read::open(bytes, name.rsplit('/').next().unwrap_or(name), &self.limits) {
+        let refused = match large.map_or_else(|| fill::check(bytes), Err) {
+            Ok(()) => match read::open(bytes, name.rsplit('/').next().unwrap_or(name), &self.limits) {
                 Ok(opened) => return Ok(opened.workbook),
                 Err(refusal) => FillRefusal::Read(refusal),
             },

@@ -106,6 +106,9 @@ impl Plan {
     }
 }
 
+/// What became of a figure whose label is not there.
+const NOT_WRITTEN: &str = "その分は書き込んでいません";
+
 /// At most four words of a list in quotes, and how many more there are.
 #[must_use]
 pub fn some_of(words: &[String]) -> String {
@@ -120,7 +123,8 @@ pub fn make(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>, 
     let mut plan = Plan { map: m.map.id.clone(), title: m.map.title.clone(), ..Plan::default() };
     for sheet in m.missing.iter().filter(|s| !s.optional) {
         let finding = Finding::new("S062W").at(Place::file(file)).arg("title", &*m.map.title);
-        plan.findings.push(finding.arg("labels", format!("シート「{}」", sheet.name.replace('*', "…"))));
+        let labels = format!("シート「{}」", sheet.name.replace('*', "…"));
+        plan.findings.push(finding.arg("labels", labels).arg("done", NOT_WRITTEN));
     }
     for (_, a, b) in &m.tied {
         let finding = Finding::new("S063W").at(Place::file(file));
@@ -247,7 +251,17 @@ impl<'m> Maker<'_, 'm> {
         let missing: Vec<String> = self.block.keys_missing().into_iter().chain(labels).collect();
         if !missing.is_empty() {
             let finding = Finding::new("S062W").at(Place::sheet(self.file, &self.name)).arg("title", self.title);
-            self.plan.findings.push(finding.arg("labels", format!("見出し{}", some_of(&missing))));
+            let labels = format!("見出し{}", some_of(&missing));
+            self.plan.findings.push(finding.arg("labels", labels).arg("done", NOT_WRITTEN));
+        }
+        for (label, at) in &self.block.by_address {
+            let finding = Finding::new("S062W").at(self.place(*at)).arg("title", self.title);
+            let address = match self.block.block.layout {
+                Layout::Card => at.to_string(),
+                Layout::Table => format!("{}列", at.to_string().trim_end_matches(|c: char| c.is_ascii_digit())),
+            };
+            let done = format!("定義にある番地（{address}）に書き込みました");
+            self.plan.findings.push(finding.arg("labels", format!("見出し「{label}」")).arg("done", done));
         }
         for (label, second) in &self.block.doubled {
             let detail = format!("見出し「{label}」が2か所にあります（左のものに書き込みました）");

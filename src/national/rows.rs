@@ -35,6 +35,9 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
     let used: BTreeSet<u32> =
         sheet.grid.cells.keys().map(|c| c.row).filter(|r| (at.rows.0..at.rows.1).contains(r)).collect();
     for row in used {
+        if of_items && continues(sheet, at, row) {
+            continue;
+        }
         let texts: BTreeMap<KeyKind, String> =
             at.keys.iter().map(|(kind, col)| (*kind, shown(sheet, CellRef::new(row, *col)))).collect();
         let get = |kind: KeyKind| texts.get(&kind).map(String::as_str).unwrap_or_default();
@@ -111,6 +114,14 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
         out.rows = unnamed;
     }
     out
+}
+
+/// Whether a row is only the rest of the one above: its item and all that is written into it stand in merged cells that
+/// begin there. Where the figures are not merged as well, it is a second row of the item, and nobody knows which is meant.
+fn continues(sheet: &Sheet<'_>, at: &BlockAt<'_>, row: u32) -> bool {
+    let above = |col: u32| sheet.area(CellRef::new(row, col)).first.row < row;
+    let mut items = at.keys.iter().filter(|(kind, _)| kind.is_item());
+    items.any(|(_, col)| above(*col)) && at.columns.iter().all(|c| above(c.at.col))
 }
 
 /// Whether the first row below the header is there to be filled: nothing of the table stands in it.

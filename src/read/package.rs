@@ -82,6 +82,11 @@ impl<'a> Package<'a> {
         Ok(Self { archive, index, limits: limits.clone(), inflated: 0 })
     }
 
+    /// The archive itself, for what must see the same entries.
+    pub fn archive(&mut self) -> &mut ZipArchive<Cursor<&'a [u8]>> {
+        &mut self.archive
+    }
+
     /// Whether a part exists.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

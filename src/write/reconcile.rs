@@ -21,6 +21,20 @@ const HEADS: [(&str, f64); 9] = [
     ("空欄にした理由", 30.0),
 ];
 
+/// How many cells the sheet lists in all. A sheet has 1,048,576 rows, and long before that nobody could open it.
+const MOST: usize = 100_000;
+
+/// How many cells of each workbook are listed, so that there are no more than `most` in all: the first ones.
+fn portions(counts: impl Iterator<Item = usize>, most: usize) -> Vec<usize> {
+    counts
+        .scan(most, |left, count| {
+            let shown = count.min(*left);
+            *left -= shown;
+            Some(shown)
+        })
+        .collect()
+}
+
 /// Draws the sheet; nothing where no workbook was filled.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     if ctx.ledger.reconciliation.is_empty() {
@@ -35,17 +49,28 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
         "率は、小数ではなく分数で比べています。書き込んだセルと、下に挙げるもののほかは、届いたファイルと1バイトも違いません。".to_string(),
     ];
     let mut row = canvas.notes(row, &notes)?;
-    for (n, check) in ctx.ledger.reconciliation.iter().enumerate() {
+    let shown = portions(ctx.ledger.reconciliation.iter().map(|c| c.cells.len()), MOST);
+    for ((n, check), shown) in ctx.ledger.reconciliation.iter().enumerate().zip(shown) {
         row = canvas.heading(row + u32::from(n > 0), &format!("{}　{}", n + 1, check.file))?;
         row = canvas.notes(row, &about(check))?;
         if !check.sums.is_empty() {
             row = canvas.table(row, &table(check.sums.iter().map(sum).collect()))?.below + 1;
         }
-        let cells = check.cells.iter().map(|c| cell(ctx, check, c));
+        if shown < check.cells.len() {
+            row = canvas.notes(row, &[too_many(shown, check.cells.len())])?;
+        }
+        let cells = check.cells.iter().take(shown).map(|c| cell(ctx, check, c));
         row = canvas.table(row, &table(cells.collect()))?.below + 1;
     }
     canvas.legible(true, true);
     Ok(())
+}
+
+/// What stands above a table that does not list all cells.
+fn too_many(shown: usize, all: usize) -> String {
+    format!(
+        "セルが多いため、下の表に載せたのは{all}個のうち先頭の{shown}個です。残りも同じように比べ、差はありませんでした（すべての値は --format json の出力にあります）。"
+    )
 }
 
 fn table(rows: Vec<Vec<Cell>>) -> Table {
@@ -123,5 +148,19 @@ fn exact(figure: &Exact) -> Cell {
     match figure {
         Exact::Number(n) => Cell::new(Content::Number(*n)),
         other => Cell::text(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_cells_than_a_sheet_holds_are_cut_and_said() {
+        assert_eq!(portions([3, 4, 5].into_iter(), 100), [3, 4, 5]);
+        assert_eq!(portions([3, 4, 5, 1].into_iter(), 6), [3, 3, 0, 0]);
+        // With headings, totals and notes of as many workbooks as a round may hold there is room in a sheet.
+        assert!(MOST < 1_048_576 / 2);
+        assert!(too_many(0, 12).contains("12個のうち先頭の0個"));
     }
 }

@@ -271,7 +271,9 @@ impl<'a> Returns<'a> {
         let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
         let mut canvas = Canvas::new(sheet, &widths)?;
         let row = canvas.title(0, &words.findings_title, &self.ctx.round().mark)?;
-        let row = canvas.notes(row, std::slice::from_ref(&words.findings_note))?;
+        // Links lead into the marked copies, where there is one.
+        let marked = r.came.iter().any(|s| matches!(copies.get(&s.file), Some(Copied::Under(_))));
+        let row = if marked { canvas.notes(row, std::slice::from_ref(&words.findings_note))? } else { row };
         let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
         let rows = r.findings.iter().enumerate().map(|(n, f)| self.line(n + 1, f, r, copies)).collect();
         let placed = canvas.table(row, &Table { heads, rows })?;

@@ -19,7 +19,7 @@ from openpyxl.cell.cell import MergedCell
 
 warnings.simplefilter("ignore")
 FIXTURES = pathlib.Path(__file__).parents[1] / "fixtures/fill"
-GOOD = ["nasty.xlsx", "macros.xlsm", "template.xltx", "streamed.xlsx", "prefixed.xlsx", "date1904.xlsx", "openpyxl.xlsx", "office.xlsx"]
+GOOD = ["nasty.xlsx", "macros.xlsm", "template.xltx", "streamed.xlsx", "prefixed.xlsx", "date1904.xlsx", "openpyxl.xlsx", "office.xlsx", "pivot.xlsx"]
 CELLS = [("J1", "text", "=1+1"), ("J2", "text", "_x0041_ <&> 𠮷"), ("B2", "number", "12.5"), ("C3", "number", "41"), ("J40", "date", "2022-11-11"), ("B3", "number", "7"), ("L5", "text", " 前後 ")]
 
 

@@ -1,0 +1,150 @@
+//! What filling a workbook costs beside a plain copy of its zip in which the same parts are inflated and deflated again.
+//!
+//! `cargo bench --bench fill [-- WORKBOOK…]`. Both run in this one process, alternately; the ratio is what counts. The proof
+//! is given by itself, for `fill` and `consolidate` never write a workbook without it. With `--only fill`, `--only proof` or
+//! `--only copy` before one workbook that alone is done, many times and without a clock, for a profiler.
+
+use std::hint::black_box;
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use torimatome::fill::{CellWrite, FillValue, fill, verify};
+use torimatome::model::CellRef;
+use torimatome::read::{self, Limits};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+/// Runs of each, a run being as many fillings as take some milliseconds.
+const RUNS: usize = 41;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    if let [only, what, path] = words.as_slice()
+        && only == "--only"
+    {
+        return alone(what, &std::fs::read(path).expect("a workbook"));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own =
+        ["tests/fixtures/fill/openpyxl.xlsx", "tests/fixtures/fill/office.xlsx", "tests/fixtures/fill/nasty.xlsx"];
+    let mut books: Vec<(String, Vec<u8>)> = vec![("200,000 cells".into(), large())];
+    let paths = if words.is_empty() {
+        own.iter().map(|p| root.join(p)).collect()
+    } else {
+        books.clear();
+        words.iter().map(Into::into).collect::<Vec<std::path::PathBuf>>()
+    };
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        books.push((name, std::fs::read(&path).expect("a workbook")));
+    }
+    for (name, book) in &books {
+        measure(name, book);
+    }
+}
+
+fn measure(name: &str, book: &[u8]) {
+    let writes = writes(book);
+    let filled = fill(book, &writes).unwrap_or_else(|e| panic!("{name}: {e}")).bytes;
+    let parts = changed(book, &filled);
+    let many = if book.len() > 200_000 { 1 } else { 50 };
+    let (mut copies, mut fills, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..if many == 1 { 9 } else { RUNS } {
+        copies.push(timed(many, || drop(black_box(copied(book, &parts)))));
+        fills.push(timed(many, || drop(black_box(fill(book, &writes)))));
+        proofs.push(timed(many, || drop(black_box(verify(book, &filled, &writes)))));
+    }
+    let [copy, fill, proof] = [copies, fills, proofs].map(|t| median(t) / f64::from(many));
+    println!(
+        "{name} ({} bytes, {} parts change): copy {copy:.3} ms, fill {fill:.3} ms ({:.2} of the copy), with proof {:.3} ms ({:.2})",
+        book.len(),
+        parts.len(),
+        fill / copy,
+        fill + proof,
+        (fill + proof) / copy
+    );
+}
+
+/// One thing, many times.
+fn alone(what: &str, book: &[u8]) {
+    let writes = writes(book);
+    let filled = fill(book, &writes).expect("filled").bytes;
+    let parts = changed(book, &filled);
+    for _ in 0..100 {
+        match what {
+            "fill" => drop(black_box(fill(book, &writes))),
+            "proof" => drop(black_box(verify(book, &filled, &writes))),
+            _ => drop(black_box(copied(book, &parts))),
+        }
+    }
+}
+
+fn timed(many: u32, run: impl Fn()) -> Duration {
+    let from = Instant::now();
+    (0..many).for_each(|_| run());
+    from.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1e3
+}
+
+/// Forty numbers in one column of the first sheet, where nothing is merged.
+fn writes(book: &[u8]) -> Vec<CellWrite> {
+    let opened = read::open(book, "x.xlsx", &Limits::default()).expect("readable");
+    let sheet = opened.workbook.sheets[0].name.clone();
+    (0..40).map(|row| CellWrite::new(sheet.clone(), CellRef::new(row, 12), FillValue::Number(1.5))).collect()
+}
+
+/// The parts that differ.
+fn changed(before: &[u8], after: &[u8]) -> Vec<String> {
+    let packed = |bytes: &[u8]| {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+        let one = |i| {
+            let mut part = zip.by_index_raw(i).expect("an entry");
+            let mut out = Vec::new();
+            part.read_to_end(&mut out).expect("bytes");
+            (part.name().expect("a name").into_owned(), out)
+        };
+        (0..ZipArchive::new(Cursor::new(bytes)).expect("a zip").len()).map(one).collect::<Vec<_>>()
+    };
+    let pairs = packed(before).into_iter().zip(packed(after));
+    pairs.filter(|(a, b)| a != b).map(|((name, _), _)| name).collect()
+}
+
+/// Copies a package, with some parts inflated and deflated again: the least that a change in them costs.
+fn copied(bytes: &[u8], parts: &[String]) -> Vec<u8> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for i in 0..zip.len() {
+        let name = zip.by_index_raw(i).expect("an entry").name().expect("a name").into_owned();
+        if parts.contains(&name) {
+            let mut content = Vec::new();
+            zip.by_index(i).expect("an entry").read_to_end(&mut content).expect("inflated");
+            out.start_file(name, SimpleFileOptions::default()).expect("begun");
+            out.write_all(&content).expect("deflated");
+        } else {
+            out.raw_copy_file(zip.by_index_raw(i).expect("an entry")).expect("copied");
+        }
+    }
+    out.finish().expect("finished").into_inner()
+}
+
+/// Sheets of twenty thousand rows, the first without formulas, the second counting the first.
+fn large() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let first = book.add_worksheet();
+    for row in 0..20_000 {
+        for col in 0..10 {
+            first.write_number(row, col, f64::from(row) + f64::from(col) / 8.0).expect("written");
+        }
+    }
+    let second = book.add_worksheet();
+    for row in 0..2_000u32 {
+        let formula = format!("SUM(Sheet1!A{}:J{})+A{}", row + 1, row + 10, row.max(1));
+        second.write_formula(row, 1, formula.as_str()).expect("written");
+    }
+    book.save_to_buffer().expect("saved")
+}
