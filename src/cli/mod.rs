@@ -26,11 +26,12 @@ const NAME: &str = "torimatome";
 #[must_use]
 pub fn run(now: NaiveDate) -> ExitCode {
     // The child of `isolate`: no options, no definitions, nothing printed but the answer.
-    let words: Vec<_> = std::env::args_os().skip(1).take(3).collect();
-    if let [command, kind] = words.as_slice()
+    let words: Vec<String> = std::env::args_os().skip(1).take(5).filter_map(|w| w.into_string().ok()).collect();
+    if let [command, kind, memory, time] = words.as_slice()
         && command == isolate::COMMAND
     {
-        return kind.to_str().and_then(LegacyKind::of).map_or(ExitCode::from(2), isolate::child);
+        let asked = LegacyKind::of(kind).zip(isolate::Bounds::of(memory, time));
+        return asked.map_or(ExitCode::from(2), |(kind, bounds)| isolate::child(kind, bounds));
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
