@@ -1,6 +1,7 @@
 //! The built program over the sample round with more than eighty hostile or foreign files beside the good ones: it ends as it
 //! should, within its memory and time, the figures are those of the round without them, and of each such file it is said what it is.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use torimatome::read::Limits;
 
 /// Bytes of memory the program itself may hold at its peak.
 const MEMORY_KIB: u64 = 256 << 10;
@@ -99,13 +101,15 @@ struct Run {
     took: Duration,
 }
 
-fn run(round: &Path) -> Run {
+/// The program over a round; `bounds` lowers what the process of a file may take.
+fn run(round: &Path, bounds: Option<&str>) -> Run {
     let out = round.join("out.json");
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_torimatome"))
         .arg("consolidate")
         .arg(round)
         .args(["--today", "2022-11-14", "--format", "json", "--quiet"])
+        .envs(bounds.map(|b| (torimatome::isolate::BOUNDS, b)))
         .stdout(fs::File::create(&out).unwrap())
         .stderr(Stdio::null())
         .spawn()
@@ -127,6 +131,60 @@ fn run(round: &Path) -> Run {
     let told = serde_json::from_slice(&fs::read(&out).unwrap()).expect("JSON");
     fs::remove_file(out).unwrap();
     Run { told, code: status.code(), peak_kib, took: begun.elapsed() }
+}
+
+/// Findings and states of all other files are the same.
+fn same_but_for_the_foreign(alone: &Value, together: &Value) {
+    let foreign = |v: &Value| v["file"].as_str().is_some_and(|f| f.starts_with("提出/不審/"));
+    for key in ["findings", "submissions"] {
+        let others: Vec<&Value> = together[key].as_array().unwrap().iter().filter(|v| !foreign(v)).collect();
+        assert_eq!(others, alone[key].as_array().unwrap().iter().collect::<Vec<_>>(), "{key}");
+    }
+}
+
+/// Everything that was written for the round is the same in both folders, cell by cell and line by line, besides the rows
+/// that name a foreign file and the counts of files and findings on the overview; gives how much was compared.
+fn same_results(alone: &Path, together: &Path) -> usize {
+    let mut compared = 0;
+    let mut names: Vec<PathBuf> = walkdir::WalkDir::new(alone)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|e| e.file_type().is_file())
+        .map(|e| e.path().strip_prefix(alone).unwrap().to_path_buf())
+        .collect();
+    names.sort();
+    for name in names {
+        let (a, b) = (fs::read(alone.join(&name)).unwrap(), fs::read(together.join(&name)).unwrap());
+        if name.extension().is_some_and(|e| e == "xlsx") {
+            let (a, b) = (sheets(&a), sheets(&b));
+            assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{}", name.display());
+            for (sheet, rows) in &a {
+                let (mut left, mut right) = (rows.clone(), b[sheet].clone());
+                left.retain(|row| !right.contains(row));
+                right.retain(|row| !rows.contains(row));
+                println!("{} {sheet}: {left:?} {right:?}", name.display());
+                compared += rows.iter().map(Vec::len).sum::<usize>() - left.iter().map(Vec::len).sum::<usize>();
+            }
+        } else {
+            let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().filter(|l| !l.contains("不審/")).map(str::to_string).collect::<Vec<_>>();
+            println!("{} {}", name.display(), lines(&a) == lines(&b));
+            compared += lines(&a).len();
+        }
+    }
+    compared
+}
+
+/// The rows of each sheet as text, numbers of rows left out; rows that name a foreign file left out too.
+fn sheets(bytes: &[u8]) -> BTreeMap<String, Vec<Vec<(u32, String)>>> {
+    let book = torimatome::read::open(bytes, "x.xlsx", &Limits::default()).expect("a workbook of ours").workbook;
+    let rows = |sheet: &torimatome::model::grid::Grid| {
+        let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
+        for (at, cell) in sheet.cells.iter().filter(|(_, c)| !c.is_blank()) {
+            rows.entry(at.row).or_default().push((at.col, cell.raw()));
+        }
+        rows.into_values().filter(|row| !row.iter().any(|(_, text)| text.contains("不審/"))).collect()
+    };
+    book.sheets.iter().map(|s| (s.name.clone(), rows(s))).collect()
 }
 
 #[test]
@@ -154,7 +212,7 @@ fn hostile_files_change_nothing_and_each_is_told() {
     }
     assert!(names.len() >= 110, "{}", names.len());
 
-    let (alone, together) = (run(&plain), run(&mixed));
+    let (alone, together) = (run(&plain, None), run(&mixed, None));
     println!(
         "{} files: {:?} and {} MiB; without them {:?} and {} MiB",
         names.len(),
@@ -168,11 +226,10 @@ fn hostile_files_change_nothing_and_each_is_told() {
     for key in ["round", "records", "totals"] {
         assert_eq!(alone.told[key], together.told[key], "{key}");
     }
-    let foreign = |v: &Value| v["file"].as_str().is_some_and(|f| f.starts_with("提出/不審/"));
-    for key in ["findings", "submissions"] {
-        let others: Vec<&Value> = together.told[key].as_array().unwrap().iter().filter(|v| !foreign(v)).collect();
-        assert_eq!(others, alone.told[key].as_array().unwrap().iter().collect::<Vec<_>>(), "{key}");
-    }
+    same_but_for_the_foreign(&alone.told, &together.told);
+    let compared = same_results(&plain.join("結果"), &mixed.join("結果"));
+    println!("{compared} cells and lines of the results are the same");
+    assert!(compared > 10_000, "{compared}");
     let findings = together.told["findings"].as_array().unwrap();
     for (name, word) in names {
         let file = format!("提出/不審/{name}");
