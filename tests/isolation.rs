@@ -1,10 +1,13 @@
 //! Workbooks that fill what the checks before the parser allow, or that were made to outgrow it: each is answered, by its cells
 //! or by a reason, within the bounds of its process; and where the bounds are lower than it needs, the process is ended by them.
 
-use std::io::{Cursor, Write};
+#[path = "fixtures/full_ods.rs"]
+mod full_ods;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use full_ods::ods;
 use torimatome::isolate::{Bounds, open_within};
 use torimatome::read::{LegacyKind, Limits, Opened, Refusal};
 
@@ -21,20 +24,6 @@ fn within(bounds: Bounds, bytes: &[u8], kind: LegacyKind) -> (Result<Opened, Ref
 fn fixture(name: &str) -> (Vec<u8>, LegacyKind) {
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(name)).expect(name);
     (bytes, LegacyKind::of(name.rsplit('.').next().unwrap_or_default()).expect("a kind"))
-}
-
-/// An .ods of so many equal cells in repeated rows and columns: a kilobyte.
-fn ods(rows: u32, cols: u32) -> Vec<u8> {
-    let content = format!(
-        r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="一"><table:table-row table:number-rows-repeated="{rows}"><table:table-cell table:number-columns-repeated="{cols}" office:value-type="string"><text:p>あいう</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#
-    );
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let parts = [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)];
-    for (name, text) in parts {
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 fn record(kind: u16, data: &[u8]) -> Vec<u8> {
@@ -55,6 +44,9 @@ fn stream(globals: &[u8], sheet: &[u8]) -> Vec<u8> {
 fn compound(stream: &[u8], next: impl Fn(u32, u32) -> u32) -> Vec<u8> {
     const SECTOR: usize = 4_096;
     const END: u32 = 0xffff_fffe;
+    // Streams below 4,096 bytes would have to stand elsewhere.
+    let mut stream = stream.to_vec();
+    stream.resize(stream.len().next_multiple_of(SECTOR), 0);
     let sectors = stream.len().div_ceil(SECTOR);
     let tables = (sectors + 1).div_ceil(SECTOR / 4 - 1);
     let first = tables + 1;
@@ -118,13 +110,13 @@ fn said(answer: &Result<Opened, Refusal>) -> String {
 #[cfg(target_os = "linux")]
 fn a_process_is_ended_by_its_limit_of_memory_or_of_time() {
     let cells = |answer: &Result<Opened, Refusal>| answer.as_ref().map_or(0, |o| o.workbook.sheets[0].cells.len());
-    let full = [(ods(10_000, 100), LegacyKind::Ods, 1_000_000), (xls(65_535), LegacyKind::Xls, 983_025)];
+    let full = [(ods(7_000, 100), LegacyKind::Ods, 700_000), (xls(65_535), LegacyKind::Xls, 983_025)];
     for (bytes, kind, count) in full {
         let promised = Bounds { memory: Bounds::default().memory, time: TIME };
         let (answer, took) = within(promised, &bytes, kind);
         println!("{kind:?}: {} bytes, {count} cells in {took:?}", bytes.len());
         assert_eq!((cells(&answer), said(&answer)), (count, String::new()), "{kind:?}");
-        let little = Bounds { memory: 160 << 20, ..promised };
+        let little = Bounds { memory: 64 << 20, ..promised };
         let (answer, took) = within(little, &bytes, kind);
         assert_eq!(said(&answer), "child stopped: memory", "{kind:?} after {took:?}");
         let short = Bounds { time: Duration::from_millis(60), ..promised };
