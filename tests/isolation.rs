@@ -22,7 +22,8 @@ fn within(bounds: Bounds, bytes: &[u8], kind: LegacyKind) -> (Result<Opened, Ref
 }
 
 fn fixture(name: &str) -> (Vec<u8>, LegacyKind) {
-    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(name)).expect(name);
+    let bytes =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(name)).expect(name);
     (bytes, LegacyKind::of(name.rsplit('.').next().unwrap_or_default()).expect("a kind"))
 }
 
@@ -54,7 +55,10 @@ fn compound(stream: &[u8], next: impl Fn(u32, u32) -> u32) -> Vec<u8> {
     let mut table = vec![0xffff_fffd; tables];
     table.push(END);
     let last = number(first + sectors - 1);
-    table.extend((first..first + sectors).map(|i| if number(i) == last { next(number(i), END) } else { next(number(i), number(i) + 1) }));
+    table.extend(
+        (first..first + sectors)
+            .map(|i| if number(i) == last { next(number(i), END) } else { next(number(i), number(i) + 1) }),
+    );
     table.resize(tables * SECTOR / 4, 0xffff_ffff);
     let mut out = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     out.extend([0; 16]);
@@ -63,7 +67,9 @@ fn compound(stream: &[u8], next: impl Fn(u32, u32) -> u32) -> Vec<u8> {
     out.extend((0..109).flat_map(|i| if i < number(tables) { i.to_le_bytes() } else { [0xff; 4] }));
     out.resize(SECTOR, 0);
     out.extend(table.iter().flat_map(|w| w.to_le_bytes()));
-    for (name, kind, child, start, size) in [("Root Entry", 5u8, 1u32, END, 0), ("Workbook", 2, 0xffff_ffff, number(first), number(stream.len()))] {
+    for (name, kind, child, start, size) in
+        [("Root Entry", 5u8, 1u32, END, 0), ("Workbook", 2, 0xffff_ffff, number(first), number(stream.len()))]
+    {
         let mut entry: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
         let length = u16::try_from(entry.len()).unwrap();
         entry.resize(64, 0);

@@ -463,8 +463,16 @@ fn marks_are_told_in_every_container() {
         assert_eq!(sheet.merges.iter().map(ToString::to_string).collect::<Vec<_>>(), ["B10:C11"], "{name}");
         let values: Vec<_> = cells(sheet).iter().map(|c| c.replace('@', "")).collect();
         let expected = [
-            "A1=“取消”", "D1=“隠れた列”", "A2=“変更”", "A3=“R8.3 R8.6”", "A4=12.5", "A5=“普通”", "A6=“隠れた行”",
-            "A7==!#DIV/0!", "A8=46112", "B10=“結合”",
+            "A1=“取消”",
+            "D1=“隠れた列”",
+            "A2=“変更”",
+            "A3=“R8.3 R8.6”",
+            "A4=12.5",
+            "A5=“普通”",
+            "A6=“隠れた行”",
+            "A7==!#DIV/0!",
+            "A8=46112",
+            "B10=“結合”",
         ];
         assert_eq!(values, expected, "{name}");
     }

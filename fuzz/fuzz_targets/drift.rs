@@ -21,7 +21,9 @@ static KNOWN: LazyLock<Workbook> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = limits();
-    let Ok(opened) = (Opener { limits: &limits, passwords: &[], legacy: &no_legacy }).open(bytes, "x.csv") else { return };
+    let Ok(opened) = (Opener { limits: &limits, passwords: &[], legacy: &no_legacy }).open(bytes, "x.csv") else {
+        return;
+    };
     let book = opened.workbook;
     for (old, new) in [(&book, &*KNOWN), (&*KNOWN, &book), (&book, &book)] {
         let found = drift::compare(old, new);

@@ -12,7 +12,9 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutat
 
 fuzz_target!(|bytes: &[u8]| {
     let limits = limits();
-    let Ok(opened) = (Opener { limits: &limits, passwords: &[], legacy: &no_legacy }).open(bytes, "x.xlsx") else { return };
+    let Ok(opened) = (Opener { limits: &limits, passwords: &[], legacy: &no_legacy }).open(bytes, "x.xlsx") else {
+        return;
+    };
     let Some(sheet) = opened.workbook.sheets.first() else { return };
     let writes = [
         CellWrite::new(&sheet.name, CellRef::new(0, 0), FillValue::Text("＝1<&".into())),
@@ -23,7 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
         let proof = verify(bytes, &filled.bytes, &writes);
         assert!(proof.is_ok(), "{proof:?}");
     }
-    let at = |row, col| CellMark { sheet: sheet.name.clone(), cell: CellRef::new(row, col), note: "直し方 <&".into() };
+    let at =
+        |row, col| CellMark { sheet: sheet.name.clone(), cell: CellRef::new(row, col), note: "直し方 <&".into() };
     let marks = [at(0, 0), at(3, 1), at(40, 5)];
     if let Ok(marked) = mark(bytes, &marks) {
         let proof = verify_marks(bytes, &marked.bytes, &marks);

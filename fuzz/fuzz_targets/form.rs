@@ -20,8 +20,7 @@ static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::embedded().e
 static ROUND: LazyLock<Round> = LazyLock::new(|| {
     let bytes = include_bytes!("../../samples/broken/F002E-not-a-date/調査設定.xlsx");
     let limits = Default::default();
-    let ctx =
-        Context { templates: &TEMPLATES, round: None, today: today(), limits: &limits, legacy: &no_legacy };
+    let ctx = Context { templates: &TEMPLATES, round: None, today: today(), limits: &limits, legacy: &no_legacy };
     let forms: Vec<&Form> = TEMPLATES.settings().into_iter().collect();
     let taken = intake::file(bytes, "調査設定.xlsx", &forms, &ctx);
     settings::round(&TEMPLATES, &taken.submission).0

@@ -222,7 +222,18 @@ struct Sheet<'a, 'l> {
 impl<'a, 'l> Sheet<'a, 'l> {
     fn new(globals: &'a Globals, styles: &'a [CellStyle], budget: &'a mut Budget<'l>) -> Self {
         let (facts, texts) = (SheetFacts::default(), BTreeMap::new());
-        Self { globals, styles, budget, rows: None, cols: None, facts, note: None, text: None, texts, notes: Vec::new() }
+        Self {
+            globals,
+            styles,
+            budget,
+            rows: None,
+            cols: None,
+            facts,
+            note: None,
+            text: None,
+            texts,
+            notes: Vec::new(),
+        }
     }
 
     fn record(&mut self, record: &Record<'a>) -> Result<(), Refusal> {

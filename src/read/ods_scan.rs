@@ -63,8 +63,11 @@ struct Scan<'s> {
     column_looks: Vec<(u64, Look)>,
     row_look: Option<Look>,
     /// Cells of the current row that look like something.
-    looks: Vec<(Range<u64>, (bool, bool), Option<Runs>)>,
+    looks: Vec<Looks>,
 }
+
+/// Columns of a row whose cells look alike: struck and red by their font, and the runs of their text.
+type Looks = (Range<u64>, (bool, bool), Option<Runs>);
 
 /// A cell whose content is still to come.
 #[derive(Default)]
@@ -163,7 +166,8 @@ impl<'s> Scan<'s> {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, dense, text, styles, .. } = std::mem::replace(self, Self::new(self.styles));
+                    let Self { tables, depth, used, dense, text, styles, .. } =
+                        std::mem::replace(self, Self::new(self.styles));
                     *self = Self { tables, depth, used, dense, text, ..Self::new(styles) };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
@@ -281,7 +285,9 @@ impl<'s> Scan<'s> {
     /// What a used cell looks like, and its note.
     fn looks(&mut self, cell: &Pending, end: u64) {
         let corner = u32::try_from(self.row).ok().zip(u32::try_from(self.col).ok());
-        if let Some((row, col)) = corner.filter(|_| !cell.note.trim().is_empty() && self.row < MAX_ROW && self.col < MAX_COL) {
+        if let Some((row, col)) =
+            corner.filter(|_| !cell.note.trim().is_empty() && self.row < MAX_ROW && self.col < MAX_COL)
+        {
             self.with_table(|t| drop(t.marks.notes.insert(CellRef::new(row, col), cell.note.clone())));
         }
         if !cell.used {

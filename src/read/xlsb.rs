@@ -6,6 +6,7 @@
 //! merges, hidden rows and columns, notes. Layouts are those of \[MS-XLSB\].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsb};
@@ -44,8 +45,7 @@ pub fn open(package: &mut Package<'_>, limits: &Limits) -> Result<Opened, Refusa
         let metas = std::mem::take(&mut sheet.cells);
         if !metas.is_empty() {
             let name = i.to_string();
-            let mut values =
-                reader.worksheet_cells_reader(&name).map_err(|e| damaged(&format!("cell reader: {e}")))?;
+            let mut values = reader.worksheet_cells_reader(&name).map_err(|e| damaged(&format!("cell reader: {e}")))?;
             for (at, formula, format) in metas {
                 let content = match values.next_cell() {
                     Ok(Some(cell)) if cell.get_position() == (at.row, at.col) => content(cell.get_value()),
@@ -157,7 +157,8 @@ fn records(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
 
 /// Writes a record.
 fn put(out: &mut Vec<u8>, kind: u16, data: &[&[u8]]) {
-    let [low, high] = [(kind & 0x7f) as u8, (kind >> 7) as u8];
+    let [_, low] = (kind & 0x7f).to_be_bytes();
+    let [_, high] = (kind >> 7).to_be_bytes();
     if kind < 0x80 {
         out.push(low);
     } else {
@@ -165,7 +166,7 @@ fn put(out: &mut Vec<u8>, kind: u16, data: &[&[u8]]) {
     }
     let mut length = data.iter().map(|d| d.len()).sum::<usize>();
     loop {
-        let byte = (length & 0x7f) as u8;
+        let [byte, ..] = (length & 0x7f).to_le_bytes();
         length >>= 7;
         out.push(if length > 0 { byte | 0x80 } else { byte });
         if length == 0 {
@@ -202,7 +203,10 @@ fn rich_text<'a>(data: &'a [u8], fonts: &Fonts) -> Option<(&'a [u8], Option<Runs
     let words = |p: &[u8; 4]| (u16::from_le_bytes([p[0], p[1]]), u16::from_le_bytes([p[2], p[3]]));
     let formats = behind.get(4..).unwrap_or_default().as_chunks::<4>().0;
     let formats: Vec<(u16, u16)> = formats.iter().take(count).map(words).collect();
-    Some((text, biff_text::runs_by(&units(text), &formats, |i| fonts.0.get(usize::from(i)).copied().unwrap_or_default())))
+    Some((
+        text,
+        biff_text::runs_by(&units(text), &formats, |i| fonts.0.get(usize::from(i)).copied().unwrap_or_default()),
+    ))
 }
 
 /// What the main part and the styles say.
@@ -416,7 +420,9 @@ impl Sheet {
         let (mut runs, mut text) = (None, 0);
         let (plain, value): (u16, Option<&[u8]>) = match kind {
             2 => (2, value.get(..4)),
-            3 | 11 => (3, value.get(..1).filter(|e| matches!(e[0], 0 | 0x07 | 0x0f | 0x17 | 0x1d | 0x24 | 0x2a | 0x2b))),
+            3 | 11 => {
+                (3, value.get(..1).filter(|e| matches!(e[0], 0 | 0x07 | 0x0f | 0x17 | 0x1d | 0x24 | 0x2a | 0x2b)))
+            }
             4 | 10 => (4, value.get(..1)),
             5 | 9 => (5, value.get(..8)),
             6 | 8 => (6, wide(value)),
@@ -462,7 +468,7 @@ impl Sheet {
         let relations = package.relations(part);
         for kind in ["/comments", "/threadedComment"] {
             let Some(relation) = relations.iter().find(|r| r.kind.ends_with(kind) && !r.external) else { continue };
-            let found = if relation.target.ends_with(".xml") {
+            let found = if relation.kind.ends_with("/threadedComment") {
                 package.text(&relation.target).map(|text| notes::parse(&text.unwrap_or_default()))
             } else {
                 package.bytes(&relation.target).map(|bytes| Ok(comments(&bytes.unwrap_or_default())))
@@ -517,7 +523,8 @@ fn rebuild(strings: &Strings, sheets: &[Sheet]) -> Result<Vec<u8>, Refusal> {
     put(&mut book, 0x8f, &[]);
     for (i, sheet) in sheets.iter().enumerate() {
         put(&mut book, 0x9c, &[&[0; 4], &[1, 0, 0, 0], &name(i, "r"), &name(i, "")]);
-        relations.push_str(&format!(r#"<Relationship Id="r{i}" Target="worksheets/{i}.bin"/>"#));
+        // Writing to a string does not fail.
+        let _ = write!(relations, r#"<Relationship Id="r{i}" Target="worksheets/{i}.bin"/>"#);
         let mut part = Vec::new();
         put(&mut part, 0x81, &[]);
         put(&mut part, 0x94, &[&[0; 16]]);
@@ -541,13 +548,13 @@ fn content(value: &DataRef<'_>) -> Content {
         DataRef::Float(n) => Content::Number(*n),
         #[allow(clippy::cast_precision_loss, reason = "a cell holds a double; calamine narrows whole ones")]
         DataRef::Int(n) => Content::Number(*n as f64),
-        DataRef::String(s) => Content::Text(s.clone()),
+        // ISO dates come from no .xlsb.
+        DataRef::String(s) | DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => Content::Text(s.clone()),
         DataRef::SharedString(s) => Content::Text((*s).to_string()),
         DataRef::Bool(b) => Content::Bool(*b),
         DataRef::Error(e) => Content::Error(e.to_string()),
-        // None of these comes without styles.
+        // Without styles none is a date to the reader.
         DataRef::DateTime(d) => Content::DateTime(d.as_f64()),
-        DataRef::DateTimeIso(s) | DataRef::DurationIso(s) => Content::Text(s.clone()),
     }
 }
 
