@@ -31,7 +31,8 @@ fi
 host=$(rustc -vV | sed -n 's/^host: //p')
 export CARGO_TARGET_DIR=${FUZZ_TARGET_DIR:-$PWD/fuzz/target}
 # The code is safe Rust: panics, loops and memory are what is looked for, and no sanitizer is needed for these.
-flags=(-s none --target "$host")
+# Many units, so that the large crate is built on all cores.
+flags=(-s none --codegen-units 16 --target "$host")
 "${cargo[@]}" fuzz build "${flags[@]}" || fail "the targets do not build"
 
 work=$(mktemp -d)
