@@ -284,7 +284,7 @@ fn damage_in_words(detail: &str) -> &'static str {
         "引用符が閉じていません"
     } else if has(&["child stopped: time"]) {
         "決められた時間のうちに読み終わりません"
-    } else if has(&["child stopped: memory"]) {
+    } else if has(&["child stopped"]) {
         "読み取りの途中で、メモリの不足などのために止まりました"
     } else if has(&["workbook"]) {
         "ブックの本体がありません"

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use torimatome::fill::{CellMark, CellWrite, FillValue, fill, mark, verify, verify_marks};
 use torimatome::forms::Templates;
 use torimatome::model::grid::Cell;
 use torimatome::read::{LegacyKind, Limits, legacy};
@@ -196,15 +197,70 @@ fn mutants_and_finds_of_the_fuzzer_are_answered_in_time() {
             files += 1;
         }
     }
-    for entry in std::fs::read_dir(root().join("fuzz/corpus/grid")).expect("a corpus").flatten() {
-        let bytes = std::fs::read(entry.path()).expect("a file");
-        let name = entry.file_name().to_string_lossy().into_owned();
+    for (name, bytes) in ["grid", "legacy", "form", "settings", "drift", "fill"].into_iter().flat_map(corpus) {
         reader.read(&bytes, &name, &name);
         files += 1;
     }
     println!("{files} files, slowest {:?}: {}", reader.slowest.0, reader.slowest.1);
     assert!(files > 1_000, "{files}");
     assert_eq!(reader.panics, 0, "a panic was caught");
+}
+
+/// What a target of the fuzzer starts from, and what it found.
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = root().join("fuzz/corpus").join(target);
+    let one = |e: std::fs::DirEntry| {
+        let name = e.file_name().to_string_lossy().into_owned();
+        (name, std::fs::read(e.path()).expect("a file"))
+    };
+    let mut files: Vec<_> = std::fs::read_dir(folder).expect("a corpus").flatten().map(one).collect();
+    files.sort();
+    files
+}
+
+/// The corpus of the settings, of the comparison and of filling, each as its target does it.
+#[test]
+fn finds_of_the_other_targets_are_answered() {
+    let reader = Reader::new();
+    let settings: Vec<_> = reader.templates.settings().into_iter().collect();
+    let ctx = intake::Context {
+        templates: &reader.templates,
+        round: None,
+        today: NaiveDate::from_ymd_opt(2022, 11, 14).unwrap(),
+        limits: &reader.limits,
+        legacy: &isolate::open,
+    };
+    let mut rounds = 0;
+    for (name, bytes) in corpus("settings") {
+        let taken = intake::file(&bytes, &name, &settings, &ctx);
+        let (round, _) = torimatome::settings::round(&reader.templates, &taken.submission);
+        rounds += usize::from(!round.divisions.is_empty());
+    }
+    assert!(rounds > 0, "the seeds are settings");
+    let open = |bytes: &[u8], name: &str| torimatome::read::open(bytes, name, &reader.limits).map(|o| o.workbook);
+    let books: Vec<_> = corpus("drift").iter().filter_map(|(name, bytes)| open(bytes, name).ok()).collect();
+    assert!(books.len() > 2);
+    for (old, new) in books.iter().flat_map(|old| books.iter().map(move |new| (old, new))) {
+        let found = torimatome::drift::compare(old, new);
+        let _ = torimatome::national::drift::against(old, new, &found, &reader.templates);
+        assert!(old != new || found.is_empty());
+    }
+    let mut filled = 0;
+    for (name, bytes) in corpus("fill") {
+        let Ok(book) = open(&bytes, &name) else { continue };
+        let Some(sheet) = book.sheets.first().map(|s| s.name.clone()) else { continue };
+        let at = torimatome::model::CellRef::new(2, 2);
+        let writes = [CellWrite::new(&sheet, at, FillValue::Text("＝1<&".into()))];
+        if let Ok(done) = fill(&bytes, &writes) {
+            verify(&bytes, &done.bytes, &writes).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+            filled += 1;
+        }
+        let marks = [CellMark { sheet, cell: at, note: "直し方 <&".into() }];
+        if let Ok(done) = mark(&bytes, &marks) {
+            verify_marks(&bytes, &done.bytes, &marks).unwrap_or_else(|e| panic!("{name}: {e:?}"));
+        }
+    }
+    assert!(filled > 3, "{filled}");
 }
 
 /// The process of its own changes nothing about what is read, or why not.
@@ -227,8 +283,8 @@ fn a_process_of_its_own_gives_the_same() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_torimatome"));
         command.args(args).stdin(std::process::Stdio::null()).output().expect("the program starts")
     };
-    assert_eq!(child(&[isolate::COMMAND, "exe"]).status.code(), Some(2));
-    let empty = child(&[isolate::COMMAND, "xls"]);
+    assert_eq!(child(&[isolate::COMMAND, "exe", "1073741824", "1000"]).status.code(), Some(2));
+    let empty = child(&[isolate::COMMAND, "xls", "1073741824", "1000"]);
     assert!(empty.stderr.is_empty(), "a damaged file prints nothing");
     assert!(matches!(torimatome::read::wire::decode(&empty.stdout), Some(Err(_))));
 }
@@ -242,9 +298,7 @@ fn values_are_answered_whatever_is_typed() {
         let text = std::fs::read_to_string(root().join("tests/normalise").join(table)).expect(table);
         texts.extend(text.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split('\t').nth(1)).map(Into::into));
     }
-    for entry in std::fs::read_dir(root().join("fuzz/corpus/value")).expect("a corpus").flatten() {
-        texts.push(String::from_utf8_lossy(&std::fs::read(entry.path()).expect("a file")).into_owned());
-    }
+    texts.extend(corpus("value").into_iter().map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()));
     let mut fields: std::collections::BTreeMap<String, &torimatome::model::Field> = std::collections::BTreeMap::new();
     for field in templates.asked().flat_map(|f| &f.sheets).flat_map(|s| &s.blocks).flat_map(|b| &b.fields) {
         fields.entry(format!("{:?}{:?}", field.kind, field.codes)).or_insert(field);

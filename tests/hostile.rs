@@ -1,6 +1,10 @@
 //! The built program over the sample round with more than eighty hostile or foreign files beside the good ones: it ends as it
 //! should, within its memory and time, the figures are those of the round without them, and of each such file it is said what it is.
 
+#[path = "fixtures/full_ods.rs"]
+mod full_ods;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use torimatome::read::Limits;
 
 /// Bytes of memory the program itself may hold at its peak.
 const MEMORY_KIB: u64 = 256 << 10;
@@ -99,13 +104,15 @@ struct Run {
     took: Duration,
 }
 
-fn run(round: &Path) -> Run {
+/// The program over a round; `bounds` lowers what the process of a file may take.
+fn run(round: &Path, bounds: Option<&str>) -> Run {
     let out = round.join("out.json");
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_torimatome"))
         .arg("consolidate")
         .arg(round)
         .args(["--today", "2022-11-14", "--format", "json", "--quiet"])
+        .envs(bounds.map(|b| (torimatome::isolate::BOUNDS, b)))
         .stdout(fs::File::create(&out).unwrap())
         .stderr(Stdio::null())
         .spawn()
@@ -127,6 +134,68 @@ fn run(round: &Path) -> Run {
     let told = serde_json::from_slice(&fs::read(&out).unwrap()).expect("JSON");
     fs::remove_file(out).unwrap();
     Run { told, code: status.code(), peak_kib, took: begun.elapsed() }
+}
+
+/// Findings and states of all other files are the same.
+fn same_but_for_the_foreign(alone: &Value, together: &Value) {
+    let foreign = |v: &Value| v["file"].as_str().is_some_and(|f| f.starts_with("提出/不審/"));
+    for key in ["findings", "submissions"] {
+        let others: Vec<&Value> = together[key].as_array().unwrap().iter().filter(|v| !foreign(v)).collect();
+        assert_eq!(others, alone[key].as_array().unwrap().iter().collect::<Vec<_>>(), "{key}");
+    }
+}
+
+/// Everything that was written for the round is the same in both folders, cell by cell and line by line, besides the rows
+/// that name a foreign file and the sentences that count files and findings; gives how much was compared.
+fn same_results(alone: &Path, together: &Path, foreign: &[&str]) -> usize {
+    let mut compared = 0;
+    let mut names: Vec<PathBuf> = walkdir::WalkDir::new(alone)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|e| e.file_type().is_file())
+        .map(|e| e.path().strip_prefix(alone).unwrap().to_path_buf())
+        .collect();
+    names.sort();
+    for name in names {
+        let (a, b) = (fs::read(alone.join(&name)).unwrap(), fs::read(together.join(&name)).unwrap());
+        if name.extension().is_some_and(|e| e == "xlsx") {
+            let (a, b) = (sheets(&a, foreign), sheets(&b, foreign));
+            assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{}", name.display());
+            for (sheet, rows) in &a {
+                let (mut left, mut right) = (rows.clone(), b[sheet].clone());
+                left.retain(|row| !right.contains(row));
+                right.retain(|row| !rows.contains(row));
+                let counts = |row: &Vec<(u32, String)>| {
+                    row.iter().all(|(_, text)| text.contains("要修正 ") || text.contains(" ファイル、"))
+                };
+                assert!(left.iter().chain(&right).all(counts), "{} {sheet}: {left:?} {right:?}", name.display());
+                assert_eq!(left.len(), right.len(), "{} {sheet}", name.display());
+                compared += rows.iter().map(Vec::len).sum::<usize>();
+            }
+        } else {
+            let text = [String::from_utf8_lossy(&a), String::from_utf8_lossy(&b)];
+            let lines = text.each_ref().map(|t| t.lines().filter(|l| !l.contains("不審")).collect::<Vec<_>>());
+            assert_eq!(lines[0], lines[1], "{}", name.display());
+            compared += lines[0].len();
+        }
+    }
+    compared
+}
+
+/// The rows of each sheet as text, numbers of rows left out; rows that name a foreign file left out too.
+fn sheets(bytes: &[u8], foreign: &[&str]) -> BTreeMap<String, Vec<Vec<(u32, String)>>> {
+    let book = torimatome::read::open(bytes, "x.xlsx", &Limits::default()).expect("a workbook of ours").workbook;
+    let rows = |sheet: &torimatome::model::grid::Grid| {
+        let mut rows: BTreeMap<u32, Vec<(u32, String)>> = BTreeMap::new();
+        for (at, cell) in sheet.cells.iter().filter(|(_, c)| !c.is_blank()) {
+            rows.entry(at.row).or_default().push((at.col, cell.raw()));
+        }
+        let is_foreign = |(_, text): &(u32, String)| {
+            text.contains("不審") || foreign.iter().any(|f| text == f || text.starts_with(&format!("{f}/")))
+        };
+        rows.into_values().filter(|row| !row.iter().any(is_foreign)).collect()
+    };
+    book.sheets.iter().map(|s| (s.name.clone(), rows(s))).collect()
 }
 
 #[test]
@@ -154,7 +223,7 @@ fn hostile_files_change_nothing_and_each_is_told() {
     }
     assert!(names.len() >= 110, "{}", names.len());
 
-    let (alone, together) = (run(&plain), run(&mixed));
+    let (alone, together) = (run(&plain, None), run(&mixed, None));
     println!(
         "{} files: {:?} and {} MiB; without them {:?} and {} MiB",
         names.len(),
@@ -168,11 +237,14 @@ fn hostile_files_change_nothing_and_each_is_told() {
     for key in ["round", "records", "totals"] {
         assert_eq!(alone.told[key], together.told[key], "{key}");
     }
-    let foreign = |v: &Value| v["file"].as_str().is_some_and(|f| f.starts_with("提出/不審/"));
-    for key in ["findings", "submissions"] {
-        let others: Vec<&Value> = together.told[key].as_array().unwrap().iter().filter(|v| !foreign(v)).collect();
-        assert_eq!(others, alone.told[key].as_array().unwrap().iter().collect::<Vec<_>>(), "{key}");
-    }
+    same_but_for_the_foreign(&alone.told, &together.told);
+    // Those inside an archive too; the list of findings gives their last part.
+    let files = together.told["submissions"].as_array().unwrap().iter().filter_map(|s| s["file"].as_str());
+    let foreign = files.filter(|f| f.starts_with("提出/不審/")).filter_map(|f| f.rsplit('/').next());
+    let foreign: Vec<&str> = foreign.collect();
+    let compared = same_results(&plain.join("結果"), &mixed.join("結果"), &foreign);
+    println!("{compared} cells and lines of the results are the same");
+    assert!(compared > 100_000, "{compared}");
     let findings = together.told["findings"].as_array().unwrap();
     for (name, word) in names {
         let file = format!("提出/不審/{name}");
@@ -189,5 +261,42 @@ fn hostile_files_change_nothing_and_each_is_told() {
         assert!(said.iter().all(|f| f["remedy"].as_str().is_some_and(|r| !r.is_empty())), "{name}: no remedy");
         let words: String = said.iter().filter_map(|f| f["message"].as_str()).collect();
         assert!(words.contains(word), "{name}: {words}");
+    }
+}
+
+/// Lower bounds than a workbook at the limits needs: its process is ended, its finding says by what, and everything else is
+/// as it is without it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_that_is_ended_by_its_limit_changes_nothing_else() {
+    let bounds = [
+        ("67108864,10000", "メモリの不足などのために止まりました"),
+        ("1073741824,60", "決められた時間のうちに読み終わりません"),
+    ];
+    let sample = root().join("samples/broken/F002E-not-a-date");
+    let temp = tempfile::tempdir().unwrap();
+    let plain = temp.path().join("一");
+    copy(&sample, &plain);
+    // One that is not ours, so that the list of such files has its heading in both.
+    fs::write(plain.join("提出/説明.pdf"), b"%PDF-1.7\n").unwrap();
+    let alone = run(&plain, None);
+    for (n, (bounds, words)) in bounds.iter().enumerate() {
+        let mixed = temp.path().join(format!("二{n}"));
+        copy(&plain, &mixed);
+        fs::create_dir_all(mixed.join("提出/不審")).unwrap();
+        for i in 0..3 {
+            fs::write(mixed.join(format!("提出/不審/{i}.ods")), full_ods::ods(7_000, 100)).unwrap();
+        }
+        let together = run(&mixed, Some(bounds));
+        assert!(together.took < TIME);
+        for key in ["round", "records", "totals"] {
+            assert_eq!(alone.told[key], together.told[key], "{key}");
+        }
+        same_but_for_the_foreign(&alone.told, &together.told);
+        let foreign = ["0.ods", "1.ods", "2.ods"];
+        assert!(same_results(&plain.join("結果"), &mixed.join("結果"), &foreign) > 1_000);
+        let findings = together.told["findings"].as_array().unwrap();
+        let ended = findings.iter().filter(|f| f["code"] == "S001E" && f["message"].as_str().unwrap().contains(words));
+        assert_eq!(ended.count(), 3, "{words}: {findings:?}");
     }
 }

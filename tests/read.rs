@@ -446,6 +446,54 @@ fn binary_workbooks() {
     assert_eq!((book.sheets[0].hidden, book.sheets[1].hidden), (false, true));
 }
 
+/// One workbook with an answer of each look, in every container: LibreOffice saved it, and for .xlsb records were written.
+#[test]
+fn marks_are_told_in_every_container() {
+    for name in ["marked.xlsx", "marked.xls", "marked.ods", "marked.xlsb"] {
+        let book = good(name);
+        let sheet = &book.sheets[0];
+        let marks = &sheet.marks;
+        assert_eq!(marks.struck, BTreeSet::from([at("A1")]), "{name}");
+        assert_eq!(marks.red, BTreeSet::from([at("A2")]), "{name}");
+        assert_eq!(marks.part_struck, BTreeMap::from([(at("A3"), " R8.6".to_string())]), "{name}");
+        let notes: Vec<(CellRef, &str)> = marks.notes.iter().map(|(at, note)| (*at, note.trim())).collect();
+        assert_eq!(notes.len(), 1, "{name}");
+        assert_eq!((notes[0].0, notes[0].1.ends_with("まだ\n未定です")), (at("A4"), true), "{name}: {notes:?}");
+        assert_eq!((&sheet.hidden_rows, &sheet.hidden_cols), (&BTreeSet::from([5]), &BTreeSet::from([3])), "{name}");
+        assert_eq!(sheet.merges.iter().map(ToString::to_string).collect::<Vec<_>>(), ["B10:C11"], "{name}");
+        let values: Vec<_> = cells(sheet).iter().map(|c| c.replace('@', "")).collect();
+        let expected = [
+            "A1=“取消”",
+            "D1=“隠れた列”",
+            "A2=“変更”",
+            "A3=“R8.3 R8.6”",
+            "A4=12.5",
+            "A5=“普通”",
+            "A6=“隠れた行”",
+            "A7==!#DIV/0!",
+            "A8=46112",
+            "B10=“結合”",
+        ];
+        assert_eq!(values, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_thread_of_comments_is_read_and_stands_for_its_note() {
+    let notes = good("threads.xlsx").sheets[0].marks.notes.clone();
+    let thread = "未定です\n12月に決まります & 連絡します".to_string();
+    assert_eq!(notes, BTreeMap::from([(at("B2"), thread), (at("B3"), "ただのメモ".to_string())]));
+}
+
+#[test]
+fn bad_cells_of_a_binary_workbook_are_told() {
+    let (book, found) = problems("bad-cells.xlsb");
+    assert_eq!(first(&book), ["A1=1", "B2=4"]);
+    use ProblemKind::{BadCell, OutOfGrid, SheetDamaged};
+    let kinds: Vec<ProblemKind> = found.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(kinds, [BadCell, BadCell, OutOfGrid, OutOfGrid, BadCell, SheetDamaged]);
+}
+
 #[test]
 fn repeats_in_an_ods_count_when_they_hold_something() {
     assert_eq!(refused("bomb.ods"), large("cells", 1_000_000, 10_000_000));

@@ -1,14 +1,20 @@
-//! Any bytes as a workbook to be filled: it is refused with a reason, or filled so that the proof finds nothing else changed.
+//! Any bytes as a workbook to be filled or marked: it is refused with a reason, or changed so that the proof finds nothing
+//! else changed.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use torimatome::fill::{CellWrite, FillValue, fill, verify};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use torimatome::fill::{CellMark, CellWrite, FillValue, fill, mark, verify, verify_marks};
 use torimatome::model::CellRef;
-use torimatome::read::{Limits, open};
+use torimatome::read::Opener;
+use torimatome_fuzz::{limits, mutate, no_legacy};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutate(data, size, max_size, seed) });
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { file: 1 << 20, part: 4 << 20, total: 16 << 20, cells: 20_000, ..Limits::default() };
-    let Ok(opened) = open(bytes, "x.xlsx", &limits) else { return };
+    let limits = limits();
+    let Ok(opened) = (Opener { limits: &limits, passwords: &[], legacy: &no_legacy }).open(bytes, "x.xlsx") else {
+        return;
+    };
     let Some(sheet) = opened.workbook.sheets.first() else { return };
     let writes = [
         CellWrite::new(&sheet.name, CellRef::new(0, 0), FillValue::Text("＝1<&".into())),
@@ -17,6 +23,13 @@ fuzz_target!(|bytes: &[u8]| {
     ];
     if let Ok(filled) = fill(bytes, &writes) {
         let proof = verify(bytes, &filled.bytes, &writes);
+        assert!(proof.is_ok(), "{proof:?}");
+    }
+    let at =
+        |row, col| CellMark { sheet: sheet.name.clone(), cell: CellRef::new(row, col), note: "直し方 <&".into() };
+    let marks = [at(0, 0), at(3, 1), at(40, 5)];
+    if let Ok(marked) = mark(bytes, &marks) {
+        let proof = verify_marks(bytes, &marked.bytes, &marks);
         assert!(proof.is_ok(), "{proof:?}");
     }
 });

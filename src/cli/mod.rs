@@ -34,10 +34,12 @@ pub fn run(now: NaiveDate) -> ExitCode {
 #[must_use]
 pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> ExitCode {
     // The child of `isolate`: no options, no definitions, nothing printed but the answer.
-    if let [_, command, kind] = words.as_slice()
+    let plain: Vec<&str> = words.iter().skip(1).take(5).filter_map(|w| w.to_str()).collect();
+    if let [command, kind, memory, time] = *plain
         && command == isolate::COMMAND
     {
-        return kind.to_str().and_then(LegacyKind::of).map_or(ExitCode::from(2), isolate::child);
+        let asked = LegacyKind::of(kind).zip(isolate::Bounds::of(memory, time));
+        return asked.map_or(ExitCode::from(2), |(kind, bounds)| isolate::child(kind, bounds));
     }
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,

@@ -13,7 +13,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use super::package::{Package, Relation};
-use super::rich::Runs;
+use super::rich::{self, Runs};
 use super::sheet_pass::{self, Facts, Meta};
 use super::stored_zip::StoredZip;
 use super::styles::{self, CellStyle};
@@ -316,17 +316,9 @@ impl Join<'_, '_> {
     }
 
     fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
-        let (struck, red) = style.map_or((false, false), |s| (s.struck, s.red));
+        let look = style.map_or((false, false), |s| (s.struck, s.red));
         let runs = meta.runs.as_deref().or_else(|| self.runs.get(&meta.string?));
-        if runs.map_or(struck, |r| r.all_struck(struck)) {
-            grid.marks.struck.insert(meta.at);
-        }
-        if let Some(runs) = runs.filter(|r| r.part_struck(struck)) {
-            grid.marks.part_struck.insert(meta.at, runs.kept().to_string());
-        }
-        if red || runs.is_some_and(Runs::red) {
-            grid.marks.red.insert(meta.at);
-        }
+        rich::mark(&mut grid.marks, meta.at, look, runs);
     }
 }
 

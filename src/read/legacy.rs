@@ -9,19 +9,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb};
+use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
 
 use super::biff;
 use super::compound;
 use super::grid::iso_serial;
 use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
 use super::ods_scan;
+use super::ods_styles::Styles;
 use super::package::Package;
 use super::props;
 use super::sheet_pass::is_known_error;
 use super::sniff;
 use super::styles::CellStyle;
+use super::xlsb;
 use crate::model::grid::{Cell, Content, Grid, Oddity, Workbook};
+use crate::model::own_note;
 use crate::model::place::{Area, CellRef};
 
 /// The containers that are read here.
@@ -62,10 +65,32 @@ impl LegacyKind {
 pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, Refusal> {
     let read = || match kind {
         LegacyKind::Xls => xls(bytes, limits),
-        LegacyKind::Xlsb => xlsb(bytes, limits),
+        LegacyKind::Xlsb => xlsb::open(&mut Package::open(bytes, limits)?, limits),
         LegacyKind::Ods => ods(bytes, limits),
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged("parser panic")))
+}
+
+/// The passes of our own that stand before the parser, without the parser: what they refuse, [`open`] refuses.
+///
+/// # Errors
+/// A [`Refusal`] as of [`open`].
+pub fn look(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<(), Refusal> {
+    match kind {
+        LegacyKind::Xls => {
+            let mut stream = compound::workbook_stream(bytes)?;
+            biff::inspect(&mut stream, limits)?;
+            let again = compound::workbook_stream(&compound::wrap(&stream))?;
+            // What is handed to the parser is what was looked at.
+            if again.starts_with(&stream) { Ok(()) } else { Err(damaged("wrapped stream")) }
+        }
+        LegacyKind::Ods => {
+            let mut package = Package::open(bytes, limits)?;
+            let text = package.text("content.xml")?.ok_or_else(|| damaged("content.xml missing"))?;
+            ods_scan::scan(&text, &ods_styles(&mut package, &text).0, limits).map(drop)
+        }
+        LegacyKind::Xlsb => xlsb::look(&mut Package::open(bytes, limits)?, limits),
+    }
 }
 
 fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
@@ -87,8 +112,10 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
         match book.worksheet_range(&sheet.name) {
             Ok(range) => {
-                let formulas = book.worksheet_formula(&sheet.name).unwrap_or_default();
-                out.range(&mut grid, &range, &formulas)?;
+                out.range(&mut grid, &range)?;
+                for at in &more.formulas {
+                    out.formula(&mut grid, *at)?;
+                }
             }
             Err(e) => out.problem(&sheet.name, ProblemKind::SheetMissing, &e.to_string()),
         }
@@ -99,6 +126,8 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         out.style(&mut grid, &more.styled, &facts.styles)?;
         grid.hidden_rows = more.hidden_rows;
         grid.hidden_cols = more.hidden_cols;
+        grid.marks = more.marks;
+        grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
         out.sheet(grid)?;
     }
     out.workbook.saved = compound::read(bytes, "\u{5}SummaryInformation").and_then(|s| props::saved_in_summary(&s));
@@ -110,10 +139,14 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
 fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let mut package = Package::open(bytes, limits)?;
     let Some(text) = package.text("content.xml")? else { return Err(damaged("content.xml missing")) };
-    let tables = ods_scan::scan(&text, limits)?;
+    let (styles, trouble) = ods_styles(&mut package, &text);
+    let tables = ods_scan::scan(&text, &styles, limits)?;
     drop(text);
     let mut book = Ods::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
     let mut out = Collected::new(limits, false);
+    if let Some(detail) = trouble {
+        out.problem("", ProblemKind::StylesDamaged, &detail);
+    }
     let sheets = book.sheets_metadata().to_vec();
     if sheets.len() != tables.len() {
         return Err(damaged("tables do not agree"));
@@ -124,13 +157,22 @@ fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
         let range = book.worksheet_range(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
         let formulas = book.worksheet_formula(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
-        out.range(&mut grid, &range, &formulas)?;
+        out.range(&mut grid, &range)?;
+        if let Some(start) = formulas.start() {
+            for (row, col, text) in formulas.used_cells() {
+                if let Some(at) = position(start, row, col).filter(|_| !text.is_empty()) {
+                    out.formula(&mut grid, at)?;
+                }
+            }
+        }
         for _ in &table.merges {
             out.budget.merge()?;
         }
         grid.merges = table.merges;
         grid.hidden_rows = table.hidden_rows;
         grid.hidden_cols = table.hidden_cols;
+        grid.marks = table.marks;
+        grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
         for (at, detail) in table.untyped {
             grid.bad_cells.push((at, detail.clone()));
             out.problems.push(Problem { sheet: grid.name.clone(), cell: Some(at), detail, kind: ProblemKind::BadCell });
@@ -140,22 +182,15 @@ fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     out.finish()
 }
 
-fn xlsb(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
-    let mut book = Xlsb::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
-    let mut out = Collected::new(limits, book.has_1904_epoch());
-    for sheet in book.sheets_metadata().to_vec() {
-        if !out.wanted(&sheet.name, sheet.typ) {
-            continue;
-        }
-        let hidden = sheet.visible != SheetVisible::Visible;
-        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
-        let read = out.xlsb_sheet(&mut book, &mut grid)?;
-        if let Err(detail) = read {
-            out.problem(&sheet.name, ProblemKind::SheetDamaged, &detail);
-        }
-        out.sheet(grid)?;
-    }
-    out.finish()
+/// The styles of an .ods, and what is wrong with them.
+fn ods_styles(package: &mut Package<'_>, content: &str) -> (Styles, Option<String>) {
+    let mut styles = Styles::default();
+    let common = match package.text("styles.xml") {
+        Ok(text) => styles.add(&text.unwrap_or_default(), "styles"),
+        Err(e) => Err(format!("{e:?}")),
+    };
+    let own = styles.add(content, "automatic-styles");
+    (styles, common.and(own).err())
 }
 
 /// What has been read so far.
@@ -205,7 +240,7 @@ impl<'l> Collected<'l> {
     }
 
     /// Takes the used cells of a dense range.
-    fn range(&mut self, grid: &mut Grid, range: &Range<Data>, formulas: &Range<String>) -> Result<(), Refusal> {
+    fn range(&mut self, grid: &mut Grid, range: &Range<Data>) -> Result<(), Refusal> {
         let (rows, cols) = range.get_size();
         self.dense = self.dense.saturating_add((rows as u64).saturating_mul(cols as u64));
         Limits::check("dense", self.budget.limits.dense, self.dense)?;
@@ -216,49 +251,7 @@ impl<'l> Collected<'l> {
                 }
             }
         }
-        if let Some(start) = formulas.start() {
-            for (row, col, text) in formulas.used_cells() {
-                if let Some(at) = position(start, row, col).filter(|_| !text.is_empty()) {
-                    self.formula(grid, at)?;
-                }
-            }
-        }
         Ok(())
-    }
-
-    fn xlsb_sheet(&mut self, book: &mut Xlsb<Cursor<&[u8]>>, grid: &mut Grid) -> Result<Result<(), String>, Refusal> {
-        let name = grid.name.clone();
-        let mut cells = match book.worksheet_cells_reader(&name) {
-            Ok(cells) => cells,
-            Err(e) => return Ok(Err(e.to_string())),
-        };
-        loop {
-            match cells.next_cell() {
-                Ok(Some(cell)) => {
-                    if let Some(at) = position(cell.get_position(), 0, 0) {
-                        self.put(grid, at, content(&cell.get_value().clone().into(), self.workbook.date1904))?;
-                    }
-                }
-                Ok(None) => break,
-                Err(e) => return Ok(Err(e.to_string())),
-            }
-        }
-        drop(cells);
-        let mut cells = match book.worksheet_cells_reader(&name) {
-            Ok(cells) => cells,
-            Err(e) => return Ok(Err(e.to_string())),
-        };
-        loop {
-            match cells.next_formula() {
-                Ok(Some(cell)) => {
-                    if let Some(at) = position(cell.get_position(), 0, 0) {
-                        self.formula(grid, at)?;
-                    }
-                }
-                Ok(None) => return Ok(Ok(())),
-                Err(e) => return Ok(Err(e.to_string())),
-            }
-        }
     }
 
     fn put(&mut self, grid: &mut Grid, at: CellRef, content: Content) -> Result<(), Refusal> {
@@ -279,18 +272,12 @@ impl<'l> Collected<'l> {
         Ok(())
     }
 
-    /// Adds formats and marks by cell style.
+    /// Adds number formats by cell style.
     fn style(&mut self, grid: &mut Grid, cells: &BTreeMap<CellRef, u16>, styles: &[CellStyle]) -> Result<(), Refusal> {
         for (at, cell) in &mut grid.cells {
             let Some(style) = cells.get(at).and_then(|i| styles.get(usize::from(*i))) else { continue };
             cell.format.clone_from(&style.format);
             self.budget.text(cell.format.as_ref().map_or(0, String::len))?;
-            if style.struck {
-                grid.marks.struck.insert(*at);
-            }
-            if style.red {
-                grid.marks.red.insert(*at);
-            }
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod biff;
+mod biff_text;
 mod card;
 mod compound;
 mod decrypt;
@@ -17,6 +18,7 @@ pub mod locate;
 mod marks;
 pub mod notes;
 pub mod ods_scan;
+pub mod ods_styles;
 mod open;
 pub mod package;
 pub mod props;
@@ -30,6 +32,7 @@ pub mod styles;
 mod table;
 pub mod wire;
 mod workbook;
+mod xlsb;
 pub(crate) mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};

@@ -1,7 +1,8 @@
 //! One pass over the content of an .ods before calamine reads it into a dense range.
 //!
 //! A row or cell may say that it is repeated a million times; a file of 733 bytes then takes more than a gigabyte. Only
-//! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what calamine does not: merges and hidden rows and columns.
+//! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what calamine
+//! does not: merges, hidden rows and columns, strike-through, red text and notes.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -9,7 +10,10 @@ use std::ops::Range;
 use quick_xml::events::{BytesStart, Event};
 
 use super::guard::{Limits, Refusal};
+use super::ods_styles::{Look, Styles};
+use super::rich::{self, Piece, Runs};
 use super::xml;
+use crate::model::grid::Marks;
 use crate::model::place::{Area, CellRef};
 
 const MAX_ROW: u64 = 1_048_576;
@@ -30,10 +34,12 @@ pub struct Table {
     pub hidden_cols: BTreeSet<u32>,
     /// Cells whose type nobody knows, with the type; the reader shows nothing in them.
     pub untyped: Vec<(CellRef, String)>,
+    /// Strike-through, red text and notes.
+    pub marks: Marks,
 }
 
-#[derive(Default)]
-struct Scan {
+struct Scan<'s> {
+    styles: &'s Styles,
     tables: Vec<Table>,
     /// Depth of tables: a table inside a cell is not a sheet.
     depth: u32,
@@ -53,29 +59,74 @@ struct Scan {
     row_text: u64,
     text: u64,
     cell: Option<Pending>,
+    /// Where the default cell style of each run of columns ends, with its look.
+    column_looks: Vec<(u64, Look)>,
+    row_look: Option<Look>,
+    /// Cells of the current row that look like something.
+    looks: Vec<Looks>,
 }
 
+/// Columns of a row whose cells look alike: struck and red by their font, and the runs of their text.
+type Looks = (Range<u64>, (bool, bool), Option<Runs>);
+
 /// A cell whose content is still to come.
+#[derive(Default)]
 struct Pending {
     used: bool,
     text: u64,
     repeat: u64,
     spans: (u64, u64),
+    /// What its own style says.
+    look: Option<Look>,
+    /// Its text, cut where the style changes.
+    pieces: Vec<Piece>,
+    /// The styles of the pieces of text that are open, each with those around it.
+    spanned: Vec<Look>,
+    /// The text of its note, while that is open, and when it is closed.
+    in_note: bool,
+    note: String,
+    /// Depth of paragraphs; between them nothing is text.
+    paragraphs: u32,
+}
+
+impl Pending {
+    /// Adds to the text of the cell or of its note.
+    fn push(&mut self, text: &str) {
+        if self.in_note {
+            self.note.push_str(text);
+            return;
+        }
+        let look = self.spanned.last().copied().unwrap_or_default();
+        let (struck, red) = (look.struck, look.red == Some(true));
+        match self.pieces.last_mut() {
+            Some(last) if (last.struck, last.red) == (struck, red) => last.text.push_str(text),
+            _ => self.pieces.push(Piece { struck, red, text: text.into() }),
+        }
+    }
+
+    fn has_text(&self) -> bool {
+        if self.in_note { !self.note.is_empty() } else { !self.pieces.is_empty() }
+    }
 }
 
 /// Counts the used cells with their repeats and the rectangle around them.
 ///
 /// # Errors
 /// [`Refusal::TooLarge`] past the limits of used cells, dense area, merges or sheets; [`Refusal::Damaged`] for bad XML.
-pub fn scan(text: &str, limits: &Limits) -> Result<Vec<Table>, Refusal> {
+pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, Refusal> {
     let mut reader = xml::reader(text);
-    let mut scan = Scan::default();
+    let mut scan = Scan::new(styles);
     loop {
         match reader.read_event().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })? {
             Event::Start(e) => scan.start(&e, limits)?,
             Event::End(e) => scan.end(e.local_name().as_ref(), limits)?,
-            Event::Text(t) => scan.text(t.len() as u64, limits)?,
-            Event::CData(t) => scan.text(t.len() as u64, limits)?,
+            Event::Text(t) => scan.text(&t.xml10_content(), limits)?,
+            Event::CData(t) => scan.text(&t.xml10_content(), limits)?,
+            Event::GeneralRef(r) => {
+                let mut text = String::new();
+                xml::push_reference(&r, &mut text);
+                scan.text(&text, limits)?;
+            }
             Event::Eof if scan.depth == 0 => return Ok(scan.tables),
             Event::Eof => return Err(Refusal::Damaged { detail: "content.xml breaks off".into() }),
             _ => {}
@@ -83,15 +134,41 @@ pub fn scan(text: &str, limits: &Limits) -> Result<Vec<Table>, Refusal> {
     }
 }
 
-impl Scan {
+impl<'s> Scan<'s> {
+    fn new(styles: &'s Styles) -> Self {
+        Self {
+            styles,
+            tables: Vec::new(),
+            depth: 0,
+            row: 0,
+            col: 0,
+            columns: 0,
+            repeat: 0,
+            hidden: Vec::new(),
+            in_row: 0,
+            row_end: 0,
+            rows_end: 0,
+            cols_end: 0,
+            used: 0,
+            dense: 0,
+            row_text: 0,
+            text: 0,
+            cell: None,
+            column_looks: Vec::new(),
+            row_look: None,
+            looks: Vec::new(),
+        }
+    }
+
     fn start(&mut self, e: &BytesStart<'_>, limits: &Limits) -> Result<(), Refusal> {
         let collapsed = || xml::attr(e, "visibility").is_some_and(|v| v != "visible");
         match e.local_name().as_ref() {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, dense, text, .. } = std::mem::take(self);
-                    *self = Self { tables, depth, used, dense, text, ..Self::default() };
+                    let Self { tables, depth, used, dense, text, styles, .. } =
+                        std::mem::replace(self, Self::new(self.styles));
+                    *self = Self { tables, depth, used, dense, text, ..Self::new(styles) };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
                 }
@@ -104,10 +181,17 @@ impl Scan {
                     self.with_table(|t| t.hidden_cols.extend(to_u32(start..end)));
                 }
                 self.columns = end;
+                let look = self.look_of(e, "default-cell-style-name").unwrap_or_default();
+                match self.column_looks.last_mut() {
+                    Some((last, before)) if *before == look => *last = end,
+                    _ => self.column_looks.push((end, look)),
+                }
             }
             "table-row" => {
                 self.repeat = count(e, "number-rows-repeated");
                 (self.col, self.in_row, self.row_end, self.row_text) = (0, 0, 0, 0);
+                self.row_look = self.look_of(e, "default-cell-style-name");
+                self.looks.clear();
                 if collapsed() {
                     self.hidden.push(self.row..self.row.saturating_add(self.repeat));
                 }
@@ -120,18 +204,55 @@ impl Scan {
                 let used = kind.is_some() || xml::attr(e, "formula").is_some();
                 let text = e.len() as u64;
                 let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
-                self.cell = Some(Pending { used, text, repeat: count(e, "number-columns-repeated"), spans });
+                let (look, repeat) = (self.look_of(e, "style-name"), count(e, "number-columns-repeated"));
+                self.cell = Some(Pending { used, text, repeat, spans, look, ..Pending::default() });
             }
+            _ => self.inside(e, limits)?,
+        }
+        Ok(())
+    }
+
+    /// What stands inside a cell.
+    fn inside(&mut self, e: &BytesStart<'_>, limits: &Limits) -> Result<(), Refusal> {
+        let styles = self.styles;
+        let Some(cell) = &mut self.cell else { return Ok(()) };
+        match e.local_name().as_ref() {
             // So many blanks in a row; the reader writes them out one by one.
-            "s" => self.text(count(e, "c"), limits)?,
-            "p" => {
-                if let Some(cell) = &mut self.cell {
-                    cell.used = true;
+            "s" => {
+                let blanks = count(e, "c");
+                self.bytes(blanks, limits)?;
+                // No more than the limit of all text.
+                let blanks = " ".repeat(usize::try_from(blanks).unwrap_or(0));
+                self.cell.iter_mut().for_each(|c| c.push(&blanks));
+            }
+            "tab" => cell.push("\t"),
+            "line-break" => cell.push("\n"),
+            "annotation" => {
+                cell.in_note = true;
+                cell.spanned.clear();
+            }
+            "span" => {
+                let outer = cell.spanned.last().copied().unwrap_or_default();
+                let look = xml::attr(e, "style-name").map(|name| styles.text(&name)).unwrap_or_default();
+                // Deeper than anybody nests them, they keep the look of those around.
+                if cell.spanned.len() < 256 {
+                    cell.spanned.push(look.within(outer));
                 }
+            }
+            "p" => {
+                cell.used |= !cell.in_note;
+                if cell.paragraphs == 0 && cell.has_text() {
+                    cell.push("\n");
+                }
+                cell.paragraphs += 1;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn look_of(&self, e: &BytesStart<'_>, name: &str) -> Option<Look> {
+        xml::attr(e, name).map(|style| self.styles.cell(&style))
     }
 
     fn untyped(&mut self, kind: &str) {
@@ -145,11 +266,64 @@ impl Scan {
         }
     }
 
+    /// Text in the current cell, or in its note.
+    fn text(&mut self, text: &str, limits: &Limits) -> Result<(), Refusal> {
+        self.bytes(text.len() as u64, limits)?;
+        if let Some(cell) = self.cell.as_mut().filter(|c| c.paragraphs > 0) {
+            cell.push(text);
+        }
+        Ok(())
+    }
+
     /// So many bytes of text stand in the current cell.
-    fn text(&mut self, bytes: u64, limits: &Limits) -> Result<(), Refusal> {
+    fn bytes(&mut self, bytes: u64, limits: &Limits) -> Result<(), Refusal> {
         let Some(cell) = &mut self.cell else { return Ok(()) };
         cell.text = cell.text.saturating_add(bytes);
         Limits::check("text_total", limits.text_total, cell.text)
+    }
+
+    /// What a used cell looks like, and its note.
+    fn looks(&mut self, cell: &Pending, end: u64) {
+        let corner = u32::try_from(self.row).ok().zip(u32::try_from(self.col).ok());
+        if let Some((row, col)) =
+            corner.filter(|_| !cell.note.trim().is_empty() && self.row < MAX_ROW && self.col < MAX_COL)
+        {
+            self.with_table(|t| drop(t.marks.notes.insert(CellRef::new(row, col), cell.note.clone())));
+        }
+        if !cell.used {
+            return;
+        }
+        let runs = Runs::of(&cell.pieces);
+        let of = |look: Look| (look.struck == Some(true), look.red == Some(true));
+        let cols = self.col..end.min(MAX_COL);
+        if let Some(look) = cell.look.or(self.row_look) {
+            if of(look) != (false, false) || runs.is_some() {
+                self.looks.push((cols, of(look), runs));
+            }
+            return;
+        }
+        // Each column may have a style for the cells that have none.
+        let mut from = cols.start;
+        for (column_end, look) in self.column_looks.iter().chain([&(MAX_COL, Look::default())]) {
+            let to = cols.end.min(*column_end);
+            if from < to {
+                if of(*look) != (false, false) || runs.is_some() {
+                    self.looks.push((from..to, of(*look), runs.clone()));
+                }
+                from = to;
+            }
+        }
+    }
+
+    /// Marks the cells of a row and its repeats; they are counted already.
+    fn mark(&mut self, rows: Range<u64>) {
+        for (cols, look, runs) in std::mem::take(&mut self.looks) {
+            for row in to_u32(rows.clone()) {
+                for col in to_u32(cols.clone()) {
+                    self.with_table(|t| rich::mark(&mut t.marks, CellRef::new(row, col), look, runs.as_ref()));
+                }
+            }
+        }
     }
 
     fn end(&mut self, name: &str, limits: &Limits) -> Result<(), Refusal> {
@@ -164,6 +338,7 @@ impl Scan {
             "table-cell" | "covered-table-cell" => {
                 let Some(cell) = self.cell.take() else { return Ok(()) };
                 let end = self.col.saturating_add(cell.repeat);
+                self.looks(&cell, end);
                 if cell.used {
                     self.in_row = self.in_row.saturating_add(cell.repeat);
                     self.row_end = end;
@@ -188,10 +363,22 @@ impl Scan {
                     }
                     let area = self.rows_end.saturating_mul(self.cols_end);
                     Limits::check("dense", limits.dense, self.dense.saturating_add(area))?;
+                    self.mark(self.row..end);
                 }
                 self.row = end;
             }
-            _ => {}
+            name => {
+                let Some(cell) = &mut self.cell else { return Ok(()) };
+                match name {
+                    "annotation" => {
+                        cell.in_note = false;
+                        cell.spanned.clear();
+                    }
+                    "span" => drop(cell.spanned.pop()),
+                    "p" => cell.paragraphs = cell.paragraphs.saturating_sub(1),
+                    _ => {}
+                }
+            }
         }
         Ok(())
     }

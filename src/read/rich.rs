@@ -5,6 +5,19 @@
 use quick_xml::events::Event;
 
 use super::{styles, xml};
+use crate::model::grid::Marks;
+use crate::model::place::CellRef;
+
+/// A piece of a text with a look of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// Whether it is struck through; `None` where it follows the cell.
+    pub struck: Option<bool>,
+    /// Whether it is red by itself.
+    pub red: bool,
+    /// The text.
+    pub text: String,
+}
 
 /// What the runs of one string look like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,9 +29,35 @@ pub struct Runs {
     red: bool,
     /// The text without its struck runs; only where there are such.
     kept: String,
+    /// The text of the runs that are not struck by themselves; only where others follow the cell.
+    own: String,
 }
 
 impl Runs {
+    /// The runs of a text in pieces; `None` when no piece looks different from the cell.
+    pub fn of(pieces: &[Piece]) -> Option<Self> {
+        if pieces.iter().all(|p| p.struck.is_none() && !p.red) {
+            return None;
+        }
+        let mut runs = Self::default();
+        for piece in pieces.iter().filter(|p| !p.text.trim().is_empty()) {
+            match piece.struck {
+                Some(true) => runs.struck = true,
+                Some(false) => runs.plain = true,
+                None => runs.inherited = true,
+            }
+            runs.red |= piece.red;
+        }
+        let text = |keep: fn(&Piece) -> bool| pieces.iter().filter(|p| keep(p)).map(|p| p.text.as_str()).collect();
+        if runs.struck {
+            runs.kept = text(|p| p.struck != Some(true));
+        }
+        if runs.inherited && runs.plain {
+            runs.own = text(|p| p.struck == Some(false));
+        }
+        Some(runs)
+    }
+
     /// Whether all of the text is struck through, given the font of the cell.
     pub fn all_struck(&self, cell: bool) -> bool {
         !self.plain && (self.struck || cell) && (cell || !self.inherited)
@@ -29,10 +68,9 @@ impl Runs {
         (self.struck || self.inherited && cell) && !self.all_struck(cell)
     }
 
-    /// What is left of a text of which a part is struck through. Runs that follow the cell's font count as plain: a part
-    /// struck within a struck cell is the whole.
-    pub fn kept(&self) -> &str {
-        &self.kept
+    /// What is left of a text of which a part is struck through, given the font of the cell.
+    pub fn kept(&self, cell: bool) -> &str {
+        if cell && self.inherited { &self.own } else { &self.kept }
     }
 
     /// Whether some of the text is red by its own run.
@@ -41,20 +79,31 @@ impl Runs {
     }
 }
 
+/// Marks a cell by what its font and the runs of its text look like.
+pub fn mark(marks: &mut Marks, at: CellRef, (struck, red): (bool, bool), runs: Option<&Runs>) {
+    if runs.map_or(struck, |r| r.all_struck(struck)) {
+        marks.struck.insert(at);
+    }
+    if let Some(runs) = runs.filter(|r| r.part_struck(struck)) {
+        marks.part_struck.insert(at, runs.kept(struck).to_string());
+    }
+    if red || runs.is_some_and(Runs::red) {
+        marks.red.insert(at);
+    }
+}
+
 /// Follows the events inside a string item or an inline string.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "what has been seen of the run being read")]
 pub struct RunScan {
-    runs: Option<Runs>,
+    pieces: Vec<Piece>,
     in_run: bool,
     in_text: bool,
     phonetic: bool,
     own: bool,
     struck: bool,
     red: bool,
-    text: bool,
     run: String,
-    kept: String,
 }
 
 impl RunScan {
@@ -63,8 +112,8 @@ impl RunScan {
         match event {
             Event::Start(e) => match e.local_name().as_ref() {
                 "r" => {
-                    let (runs, kept) = (self.runs.take(), std::mem::take(&mut self.kept));
-                    *self = Self { runs, kept, in_run: true, ..Self::default() };
+                    let pieces = std::mem::take(&mut self.pieces);
+                    *self = Self { pieces, in_run: true, ..Self::default() };
                 }
                 "rPh" => self.phonetic = true,
                 "rPr" => self.own = true,
@@ -75,7 +124,6 @@ impl RunScan {
             },
             Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) if self.in_text && self.in_run => {
                 xml::push_text(event, &mut self.run);
-                self.text |= !matches!(event, Event::Text(_)) || !self.run.trim().is_empty();
             }
             Event::End(e) => match e.local_name().as_ref() {
                 "t" => self.in_text = false,
@@ -88,24 +136,33 @@ impl RunScan {
     }
 
     fn close(&mut self) {
-        if self.in_run && !(self.own && self.struck) {
-            self.kept.push_str(&self.run);
-        }
-        if self.in_run && self.text {
-            let runs = self.runs.get_or_insert_default();
-            match (self.own, self.struck) {
-                (true, true) => runs.struck = true,
-                (true, false) => runs.plain = true,
-                (false, _) => runs.inherited = true,
-            }
-            runs.red |= self.red;
+        if self.in_run {
+            let struck = self.own.then_some(self.struck);
+            self.pieces.push(Piece { struck, red: self.red, text: std::mem::take(&mut self.run) });
         }
         self.in_run = false;
     }
 
-    /// What was seen; `None` when there were no runs. Starts anew.
+    /// What was seen; `None` when no run looks different from the cell. Starts anew.
     pub fn take(&mut self) -> Option<Runs> {
-        let Self { runs, kept, .. } = std::mem::take(self);
-        runs.map(|runs| Runs { kept: if runs.struck { kept } else { String::new() }, ..runs })
+        Runs::of(&std::mem::take(self).pieces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_depends_on_the_font_of_the_cell() {
+        let piece = |struck, text: &str| Piece { struck, red: false, text: text.into() };
+        let runs = Runs::of(&[piece(None, "R8.3"), piece(Some(false), " R8.6")]).unwrap();
+        assert!(!runs.part_struck(false) && !runs.all_struck(false));
+        assert!(runs.part_struck(true), "the first run follows the struck cell");
+        assert_eq!(runs.kept(true), " R8.6");
+        let runs = Runs::of(&[piece(Some(true), "R8.3"), piece(None, " R8.6")]).unwrap();
+        assert_eq!((runs.part_struck(false), runs.kept(false)), (true, " R8.6"));
+        assert!(runs.all_struck(true));
+        assert_eq!(Runs::of(&[piece(None, "甲"), piece(None, "乙")]), None);
     }
 }

@@ -24,14 +24,19 @@ impl StoredZip {
 
     /// Adds a part.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), Refusal> {
+        self.add_bytes(name, text.as_bytes())
+    }
+
+    /// Adds a part that is no text.
+    pub fn add_bytes(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
         let options = SimpleFileOptions::default();
-        let options = if text.len() > STORE_UP_TO {
+        let options = if bytes.len() > STORE_UP_TO {
             options.compression_method(CompressionMethod::Deflated).compression_level(Some(1))
         } else {
             options.compression_method(CompressionMethod::Stored)
         };
         self.0.start_file(name, options).map_err(|e| failed(&e))?;
-        self.0.write_all(text.as_bytes()).map_err(|e| failed(&e))
+        self.0.write_all(bytes).map_err(|e| failed(&e))
     }
 
     /// The finished bytes.

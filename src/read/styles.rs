@@ -95,11 +95,19 @@ pub(super) fn is_red(element: &BytesStart<'_>) -> bool {
     if let Some(indexed) = xml::attr(element, "indexed") {
         return matches!(indexed.trim(), "2" | "10");
     }
-    let Some(rgb) = xml::attr(element, "rgb") else { return false };
-    let rgb = rgb.trim();
-    let Some(rgb) = rgb.get(rgb.len().saturating_sub(6)..) else { return false };
+    xml::attr(element, "rgb").is_some_and(|rgb| is_red_code(rgb.trim()))
+}
+
+/// Whether a colour in hexadecimal digits, whatever stands before the last six, reads as red.
+pub(super) fn is_red_code(code: &str) -> bool {
+    let Some(rgb) = code.get(code.len().saturating_sub(6)..) else { return false };
     let Ok(value) = u32::from_str_radix(rgb, 16) else { return false };
-    let (r, g, b) = (value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
+    let [_, r, g, b] = value.to_be_bytes();
+    is_red_rgb(r, g, b)
+}
+
+/// Whether a colour reads as red.
+pub(super) const fn is_red_rgb(r: u8, g: u8, b: u8) -> bool {
     r >= 0xb0 && g <= 0x50 && b <= 0x50
 }
 

@@ -1,0 +1,152 @@
+//! Which styles of an .ods strike a text through or make it red: those of the whole document and those of its content.
+
+use std::collections::BTreeMap;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::{styles, xml};
+
+/// More styles than any spreadsheet has.
+const MAX_STYLES: usize = 65_536;
+/// A style may build on another, and that on another; a circle ends here.
+const MAX_PARENTS: usize = 32;
+
+/// What a style says of a text; `None` where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Whether it is struck through.
+    pub struck: Option<bool>,
+    /// Whether it is red.
+    pub red: Option<bool>,
+}
+
+impl Look {
+    /// What holds where this look stands inside another.
+    #[must_use]
+    pub fn within(self, outer: Self) -> Self {
+        Self { struck: self.struck.or(outer.struck), red: self.red.or(outer.red) }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Style {
+    parent: Option<String>,
+    look: Look,
+}
+
+/// The styles of cells and of pieces of text, by name.
+#[derive(Debug, Default)]
+pub struct Styles {
+    cells: BTreeMap<String, Style>,
+    texts: BTreeMap<String, Style>,
+}
+
+impl Styles {
+    /// Adds the styles inside an element: `styles` of styles.xml, or `automatic-styles` of content.xml. Of one name the
+    /// later counts.
+    ///
+    /// # Errors
+    /// A word on what is wrong.
+    pub fn add(&mut self, text: &str, within: &str) -> Result<(), String> {
+        let mut reader = xml::reader(text);
+        let mut inside = false;
+        let mut style: Option<(bool, String, Style)> = None;
+        loop {
+            match reader.read_event().map_err(|e| e.to_string())? {
+                Event::Start(e) => match e.local_name().as_ref() {
+                    "body" => return Ok(()),
+                    name if name == within => inside = true,
+                    "style" if inside => {
+                        let cell = match xml::attr(&e, "family").as_deref() {
+                            Some("table-cell") => true,
+                            Some("text") => false,
+                            _ => continue,
+                        };
+                        let parent = xml::attr(&e, "parent-style-name").filter(|p| !p.is_empty());
+                        let name = xml::attr(&e, "name").unwrap_or_default();
+                        style = Some((cell, name, Style { parent, ..Style::default() }));
+                    }
+                    "text-properties" => {
+                        if let Some((_, _, style)) = &mut style {
+                            style.look = look(&e).within(style.look);
+                        }
+                    }
+                    _ => {}
+                },
+                Event::End(e) => match e.local_name().as_ref() {
+                    name if name == within => inside = false,
+                    "style" => {
+                        if let Some((cell, name, style)) = style.take() {
+                            if cell { &mut self.cells } else { &mut self.texts }.insert(name, style);
+                        }
+                        if self.cells.len() > MAX_STYLES || self.texts.len() > MAX_STYLES {
+                            return Err("more styles than a spreadsheet has".into());
+                        }
+                    }
+                    _ => {}
+                },
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    /// What a cell style says, with the styles it builds on.
+    #[must_use]
+    pub fn cell(&self, name: &str) -> Look {
+        find(&self.cells, name)
+    }
+
+    /// What the style of a piece of text says, with the styles it builds on.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Look {
+        find(&self.texts, name)
+    }
+}
+
+fn find(styles: &BTreeMap<String, Style>, name: &str) -> Look {
+    let mut look = Look::default();
+    let mut next = styles.get(name);
+    for _ in 0..MAX_PARENTS {
+        let Some(style) = next else { break };
+        look = look.within(style.look);
+        next = style.parent.as_ref().and_then(|p| styles.get(p));
+    }
+    look
+}
+
+fn look(properties: &BytesStart<'_>) -> Look {
+    let line = |name| xml::attr(properties, name).map(|v| v.trim() != "none");
+    // The line's style, its type, or both are given; either may take it away.
+    let struck = match (line("text-line-through-style"), line("text-line-through-type")) {
+        (None, None) => None,
+        (style, kind) => Some(style.unwrap_or(true) && kind.unwrap_or(true)),
+    };
+    Look { struck, red: xml::attr(properties, "color").map(|c| styles::is_red_code(c.trim())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_build_on_others() {
+        let mut styles = Styles::default();
+        let common = r##"<office:styles><style:style style:name="Default" style:family="table-cell"/>
+            <style:style style:name="Bad" style:family="table-cell"><style:text-properties fo:color="#cc0000"/></style:style></office:styles>
+            <office:automatic-styles><style:style style:name="T1" style:family="text"><style:text-properties fo:color="#ff0000"/></style:style></office:automatic-styles>"##;
+        styles.add(common, "styles").unwrap();
+        let own = r##"<a><office:automatic-styles>
+            <style:style style:name="ce1" style:family="table-cell" style:parent-style-name="Bad"><style:text-properties style:text-line-through-style="solid" style:text-line-through-type="single"/></style:style>
+            <style:style style:name="ce2" style:family="table-cell" style:parent-style-name="ce1"><style:text-properties style:text-line-through-type="none" fo:color="#000000"/></style:style>
+            <style:style style:name="ce3" style:family="table-cell" style:parent-style-name="ce3"/>
+            <style:style style:name="T2" style:family="text"><style:text-properties style:text-line-through-style="none"/></style:style>
+            </office:automatic-styles><office:body><style:style style:name="ce1" style:family="table-cell"/></office:body></a>"##;
+        styles.add(own, "automatic-styles").unwrap();
+        let look = |struck, red| Look { struck, red };
+        assert_eq!(styles.cell("ce1"), look(Some(true), Some(true)));
+        assert_eq!(styles.cell("ce2"), look(Some(false), Some(false)));
+        assert_eq!((styles.cell("ce3"), styles.cell("Default")), (Look::default(), Look::default()));
+        assert_eq!((styles.text("T1"), styles.text("T2")), (Look::default(), look(Some(false), None)));
+    }
+}
