@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb};
+use calamine::{Data, Dimensions, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb};
 
 use super::biff;
 use super::compound;
 use super::grid::iso_serial;
 use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
-use super::ods_scan;
-use super::package::Package;
+use super::package::{self, Package};
+use super::{ods_cells, ods_scan};
 use super::props;
 use super::sheet_pass::is_known_error;
 use super::sniff;
@@ -33,6 +33,8 @@ pub enum LegacyKind {
     Xlsb,
     /// `OpenDocument` spreadsheet.
     Ods,
+    /// `OpenDocument` spreadsheet in one XML file.
+    Flat,
 }
 
 impl LegacyKind {
@@ -43,13 +45,14 @@ impl LegacyKind {
             Self::Xls => "xls",
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
+            Self::Flat => "fods",
         }
     }
 
     /// The kind that a word means.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Xls, Self::Xlsb, Self::Ods].into_iter().find(|k| k.word() == word)
+        [Self::Xls, Self::Xlsb, Self::Ods, Self::Flat].into_iter().find(|k| k.word() == word)
     }
 }
 
@@ -64,6 +67,7 @@ pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, R
         LegacyKind::Xls => xls(bytes, limits),
         LegacyKind::Xlsb => xlsb(bytes, limits),
         LegacyKind::Ods => ods(bytes, limits),
+        LegacyKind::Flat => flat(bytes, limits),
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged("parser panic")))
 }
@@ -110,28 +114,40 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
 fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let mut package = Package::open(bytes, limits)?;
     let Some(text) = package.text("content.xml")? else { return Err(damaged("content.xml missing")) };
-    let tables = ods_scan::scan(&text, limits)?;
-    drop(text);
-    let mut book = Ods::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
+    open_document(&text, limits)
+}
+
+fn flat(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    let text = package::decode_safe(bytes.to_vec(), "flat")?;
+    let mut opened = open_document(&text, limits)?;
+    opened.workbook.saved = props::saved_in(&text);
+    Ok(opened)
+}
+
+/// Reads the content of an `OpenDocument` spreadsheet.
+fn open_document(text: &str, limits: &Limits) -> Result<Opened, Refusal> {
+    let facts = ods_scan::scan(text, limits)?;
+    let tables = ods_cells::read(text)?;
     let mut out = Collected::new(limits, false);
-    let sheets = book.sheets_metadata().to_vec();
-    if sheets.len() != tables.len() {
+    if facts.len() != tables.len() {
         return Err(damaged("tables do not agree"));
     }
-    for (sheet, table) in sheets.into_iter().zip(tables) {
-        let hidden = sheet.visible != SheetVisible::Visible;
-        out.wanted(&sheet.name, sheet.typ);
-        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
-        let range = book.worksheet_range(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
-        let formulas = book.worksheet_formula(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
-        out.range(&mut grid, &range, &formulas)?;
-        for _ in &table.merges {
+    for (table, more) in tables.into_iter().zip(facts) {
+        out.wanted(&table.name, SheetType::WorkSheet);
+        let mut grid = Grid { name: table.name, hidden: table.hidden, ..Grid::default() };
+        for (at, content, formula) in table.cells {
+            out.put(&mut grid, at, content)?;
+            if formula {
+                out.formula(&mut grid, at)?;
+            }
+        }
+        for _ in &more.merges {
             out.budget.merge()?;
         }
-        grid.merges = table.merges;
-        grid.hidden_rows = table.hidden_rows;
-        grid.hidden_cols = table.hidden_cols;
-        for (at, detail) in table.untyped {
+        grid.merges = more.merges;
+        grid.hidden_rows = more.hidden_rows;
+        grid.hidden_cols = more.hidden_cols;
+        for (at, detail) in more.untyped {
             grid.bad_cells.push((at, detail.clone()));
             out.problems.push(Problem { sheet: grid.name.clone(), cell: Some(at), detail, kind: ProblemKind::BadCell });
         }

@@ -16,6 +16,7 @@ pub mod legacy;
 pub mod locate;
 mod marks;
 pub mod notes;
+mod ods_cells;
 pub mod ods_scan;
 mod open;
 pub mod package;
