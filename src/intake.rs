@@ -140,6 +140,10 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
             return intake;
         }
     };
+    if let Some(found) = draft.too_many {
+        let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(Place::file(&file));
+        return closed(submission, State::Unreadable, finding, ctx.templates);
+    }
     fill(&mut submission, &draft, opened.workbook.date1904, &mut findings, ctx);
     findings.extend(draft.findings.iter().cloned());
     let stand_in;
@@ -329,6 +333,7 @@ fn too_large(what: &str, limit: u64, found: u64) -> Finding {
         "cells" | "dense" => ("セルの数", "個"),
         "sheets" => ("シートの数", "枚"),
         "merges" => ("結合したセルの数", "か所"),
+        "answers" => ("回答の数", "個"),
         _ => ("文字の量", "バイト"),
     };
     let amount = |n: u64| check::words::separated(&n.to_string()) + unit;

@@ -127,16 +127,22 @@ impl Session<'_> {
         }
         let none = Round::default();
         let names = round.as_ref().map(|r| (r, self.options.today));
-        let mut object = json::files(names, templates, &submissions, &findings);
-        if explain {
-            let explained = run::explain(&found, &forms, round.as_ref(), templates, &self.options);
-            self.say(&report::explain::text(&explained, &submissions, templates));
-            object["explained"] = report::explain::cells(&explained, &submissions);
-            object["nearest"] = report::explain::nearest(&explained);
+        let explained = explain.then(|| run::explain(&found, &forms, round.as_ref(), templates, &self.options));
+        // Text or JSON, never both: each holds every finding once more.
+        if self.json {
+            let mut object = json::files(names, templates, &submissions, &findings);
+            if let Some(explained) = &explained {
+                object["explained"] = report::explain::cells(explained, &submissions);
+                object["nearest"] = report::explain::nearest(explained);
+            }
+            self.say_json(&object);
+        } else {
+            if let Some(explained) = &explained {
+                self.say(&report::explain::text(explained, &submissions, templates));
+            }
+            self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
+            self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
         }
-        self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
-        self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
-        self.say_json(&object);
         Ok(u8::from(has_errors(&findings)))
     }
 

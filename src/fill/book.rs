@@ -78,6 +78,7 @@ impl<'a> Book<'a> {
                 return Err(FillRefusal::OtherFormat { looks_like: "Excel 97-2003形式（.xls）" });
             }
             sniff::Container::Encrypted => return Err(FillRefusal::from(Refusal::Encrypted(Lock::NoPassword))),
+            sniff::Container::Flat => return Err(FillRefusal::OtherFormat { looks_like: "ODS形式のブック" }),
             sniff::Container::Text(_) => return Err(FillRefusal::OtherFormat { looks_like: "テキスト" }),
         }
         let mut package = Package::open(bytes, &limits)?;

@@ -60,8 +60,14 @@ pub fn read(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
 }
 
 fn is_stream(entry: &[u8], name: &str) -> bool {
-    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    entry.get(66) == Some(&2) && entry.starts_with(&name)
+    entry.get(66) == Some(&2) && is_named(entry, name)
+}
+
+/// Whether a directory entry has that name; letters count the same in upper and lower case.
+pub(super) fn is_named(entry: &[u8], name: &str) -> bool {
+    let name = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes);
+    let mut bytes = entry.iter();
+    name.into_iter().all(|n| bytes.next().is_some_and(|b| b.eq_ignore_ascii_case(&n)))
 }
 
 impl Compound<'_> {

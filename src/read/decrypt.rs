@@ -13,18 +13,25 @@ const MAX_SPIN: u64 = 1_000_000;
 /// The most rounds over all passwords that are tried.
 const MAX_SPINS: u64 = 5_000_000;
 
-/// The package inside, opened with the first password that fits.
+/// The password of files that have none: Excel encrypts with it what is only protected against changes, and opens such a
+/// file without asking.
+const NONE: &str = "VelvetSweatshop";
+
+/// The package inside, opened with the first password that fits; and whether one was needed.
 ///
 /// # Errors
 /// [`Refusal::Encrypted`] when no password fits, [`Refusal::Dangerous`] when the file asks for endless hashing,
 /// [`Refusal::Damaged`] when its streams cannot be taken out.
-pub fn open(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub fn open(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>, bool), Refusal> {
+    let opened = attempt(bytes, passwords, limits);
+    // Without a password there is no more to say, whatever else is wrong.
+    if passwords.is_empty() { opened.map_err(|_| Refusal::Encrypted(Lock::NoPassword)) } else { opened }
+}
+
+fn attempt(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>, bool), Refusal> {
     let stream = |name: &str| {
         compound::read(bytes, name).ok_or_else(|| Refusal::Damaged { detail: format!("compound file: {name}") })
     };
-    if passwords.is_empty() {
-        return Err(Refusal::Encrypted(Lock::NoPassword));
-    }
     let (info, package) = (stream("EncryptionInfo")?, stream("EncryptedPackage")?);
     let spin = spin_count(&info);
     if spin > MAX_SPIN {
@@ -36,17 +43,17 @@ pub fn open(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<Vec<u8>
     let file = compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &package)]);
     drop((info, package));
     let at_most = usize::try_from(MAX_SPINS / spin.max(1)).unwrap_or(usize::MAX);
-    let mut tried = 0;
-    for password in passwords.iter().take(at_most) {
-        tried += 1;
+    let mut tried: usize = 0;
+    for password in std::iter::once(&NONE).chain(passwords).take(at_most) {
         let opened = catch_unwind(AssertUnwindSafe(|| office_crypto::decrypt_from_bytes(file.clone(), password)));
         if let Ok(Ok(inner)) = opened
             && inner.starts_with(b"PK\x03\x04")
         {
-            return Ok(inner);
+            return Ok((inner, *password != NONE));
         }
+        tried += 1;
     }
-    Err(Refusal::Encrypted(Lock::NoneFits(tried)))
+    Err(Refusal::Encrypted(Lock::NoneFits(tried.saturating_sub(1))))
 }
 
 /// The rounds of hashing: 50,000 for standard encryption, what the description says for agile.

@@ -53,7 +53,12 @@ pub struct Draft<'a> {
     pub findings: Vec<Finding>,
     /// Answers that stand hidden or struck through.
     pub veiled: BTreeMap<Place, Veil>,
+    /// How many answers a reply holds, where that is more than [`MAX_ANSWERS`]: then no further ones were taken.
+    pub too_many: Option<u64>,
 }
+
+/// Answers that one reply may hold. Each costs much more than a cell; the largest forms ask for some thousands.
+pub const MAX_ANSWERS: u64 = 20_000;
 
 /// A file that is none of the forms: the nearest one, with how many of its labels were found.
 #[derive(Clone, Debug)]
@@ -128,6 +133,7 @@ pub(super) fn recognise<'a, 'g>(
         rows: BTreeMap::new(),
         findings: Vec::new(),
         veiled: BTreeMap::new(),
+        too_many: None,
     };
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
@@ -369,7 +375,9 @@ fn veil(grid: &Grid, area: Area) -> Option<Veil> {
         Some(Veil::HiddenRow)
     } else if grid.hidden_cols.range(first.col..=area.last.col).next().is_some() {
         Some(Veil::HiddenColumn)
-    } else if grid.marks.struck.iter().any(struck) || grid.marks.part_struck.keys().any(struck) {
+    } else if grid.marks.struck.range(first..=area.last).any(struck)
+        || grid.marks.part_struck.range(first..=area.last).any(|(c, _)| struck(c))
+    {
         Some(Veil::Struck)
     } else {
         None

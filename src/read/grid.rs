@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use super::package::{Package, Relation};
 use super::rich::{self, Runs};
-use super::sheet_pass::{self, Facts, Meta};
+use super::sheet_pass::{self, Facts, MAX_TROUBLES, Meta};
 use super::stored_zip::StoredZip;
 use super::styles::{self, CellStyle};
 use super::workbook::{self, Book, Entry, Strings};
@@ -41,14 +41,15 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
     let mut budget = Budget::new(limits);
     let sheets = read_parts(package, &book, &relations, &mut budget, &mut problems)?;
     let bytes = rebuild(&strings.clean, &sheets)?;
-    let Strings { clean, runs } = strings;
+    let Strings { clean, runs, long } = strings;
     drop(clean);
     let mut reader = Xlsx::new(Cursor::new(bytes)).map_err(|e| damaged(&format!("cell reader: {e}")))?;
     let mut out = Vec::new();
     for (i, mut sheet) in sheets.into_iter().enumerate() {
         sheet.facts.clean = String::new();
         let sorted = Vec::new();
-        let join = Join { styles: &styles, runs: &runs, date1904: book.date1904, budget: &mut budget, sorted };
+        let join =
+            Join { styles: &styles, runs: &runs, long: &long, date1904: book.date1904, budget: &mut budget, sorted };
         let (grid, found) = join.sheet(&mut reader, i, sheet)?;
         problems.extend(found);
         out.push(grid);
@@ -202,6 +203,8 @@ fn rebuild(strings: &str, sheets: &[Sheet]) -> Result<Vec<u8>, Refusal> {
 struct Join<'a, 'l> {
     styles: &'a [CellStyle],
     runs: &'a BTreeMap<u32, Runs>,
+    /// Strings too long for a cell.
+    long: &'a BTreeMap<u32, String>,
     date1904: bool,
     budget: &'a mut Budget<'l>,
     /// Cells as long as they come in order: a map that is built at once takes half the memory of one that grows.
@@ -272,10 +275,19 @@ impl Join<'_, '_> {
         let style = self.styles.get(meta.style as usize);
         let format = style.and_then(|s| s.format.clone());
         let mut content = content;
-        if let Content::Text(text) = &content
-            && text.encode_utf16().count() as u64 > self.budget.limits.text
-        {
-            troubles.push((Some(at), ProblemKind::TextTooLong, text.chars().take(60).collect()));
+        let shared = meta.string.and_then(|i| self.long.get(&i).cloned());
+        let start = shared.or_else(|| match &content {
+            Content::Text(text) if text.encode_utf16().count() as u64 > self.budget.limits.text => {
+                Some(text.chars().take(60).collect())
+            }
+            _ => None,
+        });
+        if let Some(start) = start {
+            match troubles.len() {
+                ..MAX_TROUBLES => troubles.push((Some(at), ProblemKind::TextTooLong, start)),
+                MAX_TROUBLES => troubles.push((None, ProblemKind::SheetDamaged, "too many bad cells".into())),
+                _ => {}
+            }
             content = Content::Empty;
         }
         if content == Content::Empty && !meta.formula {
@@ -342,7 +354,10 @@ fn content(value: &DataRef<'_>, date1904: bool) -> Result<Content, String> {
 /// The serial of an ISO 8601 date, time or both, in the date system of the workbook.
 pub(super) fn iso_serial(text: &str, date1904: bool) -> Option<f64> {
     let text = text.trim().trim_end_matches('Z');
-    let clock = |t: NaiveTime| f64::from(chrono::Timelike::num_seconds_from_midnight(&t)) / 86_400.0;
+    let clock = |t: NaiveTime| {
+        let seconds = f64::from(chrono::Timelike::num_seconds_from_midnight(&t));
+        (seconds + f64::from(chrono::Timelike::nanosecond(&t)) / 1e9) / 86_400.0
+    };
     if let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M:%S%.f") {
         return Some(clock(time));
     }

@@ -9,20 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Dimensions, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
+use calamine::{Data, Dimensions, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
 
 use super::biff;
 use super::compound;
 use super::grid::iso_serial;
 use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
-use super::ods_scan;
 use super::ods_styles::Styles;
-use super::package::Package;
+use super::package::{self, Package};
 use super::props;
 use super::sheet_pass::is_known_error;
 use super::sniff;
 use super::styles::CellStyle;
 use super::xlsb;
+use super::{ods_cells, ods_scan};
 use crate::model::grid::{Cell, Content, Grid, Oddity, Workbook};
 use crate::model::own_note;
 use crate::model::place::{Area, CellRef};
@@ -36,6 +36,8 @@ pub enum LegacyKind {
     Xlsb,
     /// `OpenDocument` spreadsheet.
     Ods,
+    /// `OpenDocument` spreadsheet in one XML file.
+    Flat,
 }
 
 impl LegacyKind {
@@ -46,13 +48,14 @@ impl LegacyKind {
             Self::Xls => "xls",
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
+            Self::Flat => "fods",
         }
     }
 
     /// The kind that a word means.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Xls, Self::Xlsb, Self::Ods].into_iter().find(|k| k.word() == word)
+        [Self::Xls, Self::Xlsb, Self::Ods, Self::Flat].into_iter().find(|k| k.word() == word)
     }
 }
 
@@ -67,6 +70,7 @@ pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, R
         LegacyKind::Xls => xls(bytes, limits),
         LegacyKind::Xlsb => xlsb::open(&mut Package::open(bytes, limits)?, limits),
         LegacyKind::Ods => ods(bytes, limits),
+        LegacyKind::Flat => flat(bytes, limits),
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(damaged("parser panic")))
 }
@@ -88,6 +92,10 @@ pub fn look(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<(), Refus
             let mut package = Package::open(bytes, limits)?;
             let text = package.text("content.xml")?.ok_or_else(|| damaged("content.xml missing"))?;
             ods_scan::scan(&text, &ods_styles(&mut package, &text).0, limits).map(drop)
+        }
+        LegacyKind::Flat => {
+            let text = package::decode_safe(bytes.to_vec(), "flat")?;
+            ods_scan::scan(&text, &Styles::default(), limits).map(drop)
         }
         LegacyKind::Xlsb => xlsb::look(&mut Package::open(bytes, limits)?, limits),
     }
@@ -140,40 +148,47 @@ fn ods(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
     let mut package = Package::open(bytes, limits)?;
     let Some(text) = package.text("content.xml")? else { return Err(damaged("content.xml missing")) };
     let (styles, trouble) = ods_styles(&mut package, &text);
-    let tables = ods_scan::scan(&text, &styles, limits)?;
-    drop(text);
-    let mut book = Ods::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
+    open_document(&text, &styles, trouble.as_deref(), limits)
+}
+
+fn flat(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
+    let text = package::decode_safe(bytes.to_vec(), "flat")?;
+    let mut styles = Styles::default();
+    let trouble = styles.add(&text, "styles").and(styles.add(&text, "automatic-styles")).err();
+    let mut opened = open_document(&text, &styles, trouble.as_deref(), limits)?;
+    opened.workbook.saved = props::saved_in(&text);
+    Ok(opened)
+}
+
+/// Reads the content of an `OpenDocument` spreadsheet; `trouble` is what is wrong with its styles.
+fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Limits) -> Result<Opened, Refusal> {
+    let facts = ods_scan::scan(text, styles, limits)?;
+    let tables = ods_cells::read(text)?;
     let mut out = Collected::new(limits, false);
     if let Some(detail) = trouble {
-        out.problem("", ProblemKind::StylesDamaged, &detail);
+        out.problem("", ProblemKind::StylesDamaged, detail);
     }
-    let sheets = book.sheets_metadata().to_vec();
-    if sheets.len() != tables.len() {
+    if facts.len() != tables.len() {
         return Err(damaged("tables do not agree"));
     }
-    for (sheet, table) in sheets.into_iter().zip(tables) {
-        let hidden = sheet.visible != SheetVisible::Visible;
-        out.wanted(&sheet.name, sheet.typ);
-        let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
-        let range = book.worksheet_range(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
-        let formulas = book.worksheet_formula(&sheet.name).map_err(|e| damaged(&e.to_string()))?;
-        out.range(&mut grid, &range)?;
-        if let Some(start) = formulas.start() {
-            for (row, col, text) in formulas.used_cells() {
-                if let Some(at) = position(start, row, col).filter(|_| !text.is_empty()) {
-                    out.formula(&mut grid, at)?;
-                }
+    for (table, more) in tables.into_iter().zip(facts) {
+        out.wanted(&table.name, SheetType::WorkSheet);
+        let mut grid = Grid { name: table.name, hidden: table.hidden, ..Grid::default() };
+        for (at, content, formula) in table.cells {
+            out.put(&mut grid, at, content)?;
+            if formula {
+                out.formula(&mut grid, at)?;
             }
         }
-        for _ in &table.merges {
+        for _ in &more.merges {
             out.budget.merge()?;
         }
-        grid.merges = table.merges;
-        grid.hidden_rows = table.hidden_rows;
-        grid.hidden_cols = table.hidden_cols;
-        grid.marks = table.marks;
+        grid.merges = more.merges;
+        grid.hidden_rows = more.hidden_rows;
+        grid.hidden_cols = more.hidden_cols;
+        grid.marks = more.marks;
         grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
-        for (at, detail) in table.untyped {
+        for (at, detail) in more.untyped {
             grid.bad_cells.push((at, detail.clone()));
             out.problems.push(Problem { sheet: grid.name.clone(), cell: Some(at), detail, kind: ProblemKind::BadCell });
         }

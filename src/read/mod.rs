@@ -17,6 +17,7 @@ pub mod legacy;
 pub mod locate;
 mod marks;
 pub mod notes;
+mod ods_cells;
 pub mod ods_scan;
 pub mod ods_styles;
 mod open;

@@ -49,11 +49,14 @@ impl Opener<'_> {
         match sniff::sniff(bytes, name, self.limits)? {
             Container::Package => self.package(bytes),
             Container::Xls => (self.legacy)(bytes, LegacyKind::Xls, self.limits),
+            Container::Flat => (self.legacy)(bytes, LegacyKind::Flat, self.limits),
             Container::Text(text) => delimited::open(&text, name, self.limits),
             Container::Encrypted => {
-                let inner = decrypt::open(bytes, self.passwords, self.limits)?;
+                let (inner, password) = decrypt::open(bytes, self.passwords, self.limits)?;
                 let mut opened = self.package(&inner)?;
-                opened.workbook.oddities.push(Oddity::Password);
+                if password {
+                    opened.workbook.oddities.push(Oddity::Password);
+                }
                 Ok(opened)
             }
         }

@@ -115,14 +115,7 @@ impl<'a> Package<'a> {
     /// As [`Self::bytes`]; also [`Refusal::Dangerous`] for a document type and [`Refusal::Damaged`] for other encodings.
     pub fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         let Some(bytes) = self.bytes(name)? else { return Ok(None) };
-        let mut text = decode(bytes).ok_or_else(|| damaged(&format!("{name}: encoding")))?;
-        if has_doctype(text.as_bytes()) {
-            return Err(dangerous("DOCTYPE"));
-        }
-        if let Some(end) = text.starts_with("<?xml").then(|| text.find("?>")).flatten() {
-            text.drain(..end + 2);
-        }
-        Ok(Some(text))
+        decode_safe(bytes, name).map(Some)
     }
 
     /// Inflates every XML part once, keeping nothing: counts the total, looks for document types, and lists the parts
@@ -144,7 +137,7 @@ impl<'a> Package<'a> {
             }
             let limits = &self.limits;
             let result = match self.archive.by_index(i) {
-                Ok(part) => scan_part(part, is_xml, limits, &mut total)?,
+                Ok(part) => scan_part(part, is_xml && !declares(&name), limits, &mut total)?,
                 Err(e) => Err(e.to_string()),
             };
             if let Err(e) = result {
@@ -216,10 +209,17 @@ impl<'a> Package<'a> {
 
     fn open_document(&mut self, mime: &str) -> Result<Kind, Refusal> {
         let mime = mime.trim();
-        if let Ok(Some(manifest)) = self.text("META-INF/manifest.xml")
-            && manifest.contains("encryption-data")
-        {
-            return Err(Refusal::Encrypted(Lock::NotOpened));
+        if let Some(manifest) = self.bytes("META-INF/manifest.xml")?.and_then(decode) {
+            // A document type that only names a definition elsewhere is what older programs write; nothing follows it.
+            if has_doctype(manifest.as_bytes()) && manifest.contains("<!ENTITY") {
+                return Err(dangerous("DOCTYPE"));
+            }
+            if manifest.contains("encryption-data") {
+                return Err(Refusal::Encrypted(Lock::NotOpened));
+            }
+        }
+        if mime == "application/vnd.sun.xml.calc" {
+            return Err(Refusal::Unsupported { looks_like: "OpenOffice.org 1.0の表計算ファイル" });
         }
         match mime.strip_prefix("application/vnd.oasis.opendocument.") {
             Some("spreadsheet" | "spreadsheet-template") => Ok(Kind::Legacy(LegacyKind::Ods)),
@@ -254,7 +254,7 @@ impl<'a> Package<'a> {
 /// Reads one part to its end. The outer error refuses the file, the inner one says that the part is damaged.
 fn scan_part(
     mut part: impl Read,
-    is_xml: bool,
+    no_doctype: bool,
     limits: &Limits,
     total: &mut u64,
 ) -> Result<Result<(), String>, Refusal> {
@@ -272,7 +272,7 @@ fn scan_part(
         *total += n as u64;
         Limits::check("part", limits.part, size)?;
         Limits::check("total", limits.total, *total)?;
-        if is_xml {
+        if no_doctype {
             window.extend(buffer.iter().take(n).filter(|b| **b != 0));
             if has_doctype(&window) {
                 return Err(dangerous("DOCTYPE"));
@@ -281,6 +281,12 @@ fn scan_part(
             window.drain(..keep);
         }
     }
+}
+
+/// Parts of OpenDocument in which OpenOffice and LibreOffice themselves write a document type. Macros and dialogs are never
+/// parsed, the manifest is looked at where it is read.
+fn declares(name: &str) -> bool {
+    name.starts_with("basic/") || name.starts_with("dialogs/") || name == "meta-inf/manifest.xml"
 }
 
 const DOCTYPE: &[u8] = b"<!DOCTYPE";
@@ -332,6 +338,21 @@ fn resolve(folder: &str, target: &str) -> String {
     }
     path.retain(|s| !s.is_empty());
     path.join("/").to_lowercase()
+}
+
+/// Text of an XML part without byte order mark and XML declaration.
+///
+/// # Errors
+/// [`Refusal::Dangerous`] for a document type and [`Refusal::Damaged`] for an encoding that is none of XML's own.
+pub(super) fn decode_safe(bytes: Vec<u8>, name: &str) -> Result<String, Refusal> {
+    let mut text = decode(bytes).ok_or_else(|| damaged(&format!("{name}: encoding")))?;
+    if has_doctype(text.as_bytes()) {
+        return Err(dangerous("DOCTYPE"));
+    }
+    if let Some(end) = text.starts_with("<?xml").then(|| text.find("?>")).flatten() {
+        text.drain(..end + 2);
+    }
+    Ok(text)
 }
 
 /// Text of an XML part: UTF-16 by its mark or its zero bytes, else UTF-8. `None` for anything else.

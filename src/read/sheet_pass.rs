@@ -19,7 +19,7 @@ use crate::model::grid::{Content, Guards};
 use crate::model::place::{Area, CellRef};
 
 /// After so many bad cells a sheet is taken as broken: the list is for people.
-const MAX_TROUBLES: usize = 1_000;
+pub(super) const MAX_TROUBLES: usize = 1_000;
 /// Areas with a list; a sheet with more is no form of ours.
 const MAX_LISTS: usize = 20_000;
 const MAX_ROW: u32 = 1_048_576;

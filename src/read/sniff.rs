@@ -2,8 +2,8 @@
 //!
 //! What is not a spreadsheet is refused with a word that the sender understands.
 
-use super::encoding;
 use super::guard::{Limits, Refusal};
+use super::{compound, encoding};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Container {
     Package,
     /// A compound file with a workbook stream: .xls.
     Xls,
+    /// An OpenDocument spreadsheet in one XML file: .fods.
+    Flat,
     /// A compound file around an encrypted package.
     Encrypted,
     /// Text with commas or tabs, decoded.
@@ -47,6 +49,20 @@ const OTHERS: &[(usize, &[u8], &str)] = &[
     (0, b"Return-Path:", "メール"),
 ];
 
+/// Signatures of spreadsheets and tables of kinds that are not read.
+const UNREAD: &[(&[u8], &str)] = &[
+    (b"\0\0\x02\0\x04\x04\x06\0", "Lotus 1-2-3のブック"),
+    (b"\0\0\x02\0\x06\x04\x06\0", "Lotus 1-2-3のブック"),
+    (b"\0\0\x1a\0", "Lotus 1-2-3のブック"),
+    (b"\0\0\x02\0\x20\x51", "Quattro Proのブック"),
+    (b"\0\0\x02\0\x21\x51", "Quattro Proのブック"),
+    (b"\0\0\x02\0\x01\x10", "Quattro Proのブック"),
+    (b"\xff\0\x02\0\x04\x04", "Microsoft Worksのブック"),
+    (b"ID;P", "SYLK形式の表（.slk）"),
+    (b"TABLE\r\n0,1", "DIF形式の表（.dif）"),
+    (b"TABLE\n0,1", "DIF形式の表（.dif）"),
+];
+
 /// Stream names of compound files that are no workbook.
 const STREAMS: &[(&str, &str)] = &[
     ("WordDocument", "Word文書"),
@@ -73,7 +89,7 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
         return Ok(Container::Package);
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return compound(bytes);
+        return compound_file(bytes);
     }
     if bytes.get(..1024.min(bytes.len())).unwrap_or_default().windows(5).any(|w| w == b"%PDF-") {
         return Err(not("PDF"));
@@ -86,10 +102,23 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
     if matches!(bytes.get(..4), Some([0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00])) {
         return Err(Refusal::Unsupported { looks_like: "Excel 5.0より前の形式のブック" });
     }
+    if let Some((_, looks_like)) = UNREAD.iter().find(|(signature, _)| bytes.starts_with(signature)) {
+        return Err(Refusal::Unsupported { looks_like });
+    }
+    if is_dbase(bytes) {
+        return Err(Refusal::Unsupported { looks_like: "dBaseの表（.dbf）" });
+    }
     if bytes.iter().all(|b| *b == 0) {
         return Err(Refusal::Damaged { detail: "only zero bytes".into() });
     }
     text(bytes, name)
+}
+
+/// A dBase table: its version, a day, and a header of whole field descriptions that ends with a carriage return.
+fn is_dbase(bytes: &[u8]) -> bool {
+    let &[0x03 | 0x30 | 0x83 | 0x8b | 0xf5, _, 1..=12, 1..=31, ..] = bytes else { return false };
+    let length = bytes.get(8..).and_then(|b| b.first_chunk()).map_or(0, |l| usize::from(u16::from_le_bytes(*l)));
+    length > 32 && bytes.get(32..length).is_some_and(|fields| fields.contains(&0x0d))
 }
 
 /// Who has a workbook open, by its owner file: of Excel a length and the name twice (in the code page, then in UTF-16), of
@@ -113,7 +142,7 @@ fn owner(bytes: &[u8]) -> String {
 }
 
 /// A compound file (OLE): the names in its directory say what it is. Entries stand at multiples of 128 bytes.
-fn compound(bytes: &[u8]) -> Result<Container, Refusal> {
+fn compound_file(bytes: &[u8]) -> Result<Container, Refusal> {
     if has_stream(bytes, "EncryptedPackage") {
         return Ok(Container::Encrypted);
     }
@@ -126,8 +155,7 @@ fn compound(bytes: &[u8]) -> Result<Container, Refusal> {
 
 /// Whether a directory entry of that name stands in the file.
 fn has_stream(bytes: &[u8], name: &str) -> bool {
-    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    bytes.as_chunks::<128>().0.iter().any(|entry| entry.starts_with(&name))
+    bytes.as_chunks::<128>().0.iter().any(|entry| compound::is_named(entry, name))
 }
 
 /// Whether a compound file has a macro project.
@@ -141,6 +169,14 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
         return Err(not("種類のわからないファイル"));
     };
     let head: String = text.trim_start().chars().take(2_000).collect::<String>().to_ascii_lowercase();
+    if head.starts_with('<') && head.contains("office:document") && head.contains("oasis:names:tc:opendocument") {
+        // The declarations of the name spaces alone may be longer than the head.
+        let root: String = text.chars().take(20_000).collect();
+        return match root.split("opendocument.").nth(1).map(|kind| kind.starts_with("spreadsheet")) {
+            Some(true) => Ok(Container::Flat),
+            _ => Err(not("OpenDocumentの文書")),
+        };
+    }
     if head.starts_with("<?xml") && head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
         return Err(Refusal::Unsupported { looks_like: "XMLスプレッドシート2003" });
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::extract::{Draft, DraftAnswer, Taken};
+use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
 use super::resolve::{ItemMatch, Known, Who, same_key};
 use crate::model::form::{Block, Field};
@@ -60,6 +60,12 @@ pub(super) fn read<'a>(
         draft.rows.insert(&block.id, rows.iter().map(|(row, key)| (row - at.body, key.clone())).collect());
     }
     let own_rows = t.def.record_rows(block).is_some();
+    let asked = block.fields.iter().filter(|f| f.is_answer()).count();
+    let answers = draft.too_many.unwrap_or(draft.answers.len() as u64) + (rows.len() * asked) as u64;
+    if draft.form.roster.is_some() && answers > MAX_ANSWERS {
+        draft.too_many = Some(answers);
+        return;
+    }
     for (row, key) in &rows {
         for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f))
         {

@@ -1,34 +1,48 @@
 """Compares what our reader reads of arbitrary spreadsheets with what other readers read, cell by cell.
 
-    python3 tests/tools/other_readers.py GRID FOLDER_OR_FILE ... [--libreoffice] [--show N]
+    python3 tests/tools/other_readers.py GRID FOLDER_OR_FILE ... [--libreoffice] [--keep FOLDER] [--show N] [--json FILE]
 
-GRID is the built example (cargo build --example grid). .xlsx and .xlsm are compared with openpyxl; with --libreoffice
-every file is also saved as .xlsx by LibreOffice, read again by openpyxl and compared. A cell that differs, or that only one side has, is printed, unless our
-reader says itself that the cell, its sheet or a part of the file could not be read. Formulas are compared with openpyxl's
-stored results only: LibreOffice computes anew. Ends with 1 where something differs.
+GRID is the built example (cargo build --example grid). .xlsx, .xlsm and their templates are compared with openpyxl; with
+--libreoffice every file is also saved as .xlsx by LibreOffice, many files a start, and compared with what it saved.
+--keep FOLDER keeps what the others read, so that a second run is quick. A cell that differs, or that only one side has, is
+printed, unless our reader says itself that the cell, its sheet or a part of the file could not be read. Formulas are
+compared with openpyxl's stored results only: LibreOffice computes anew. Ends with 1 where something differs.
 
-Known and meant, with LibreOffice: pivot tables are drawn anew, CSV is taken for Western text, times in .ods are computed.
-Known and meant: openpyxl cannot read strict OOXML, prefixed names and rows out of order; files it refuses are counted, not compared.
+Refusals are no differences: a refused file is a finding. They are listed with `?`, so that one can see whether they are meant.
+
+Known and meant, and why (KNOWN says which sign each has):
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
+import hashlib
 import json
+import os
+import pickle
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.utils.datetime import to_excel
 
 warnings.simplefilter("ignore")
-ENDS = {".xlsx", ".xlsm", ".xltx", ".xls", ".xlsb", ".ods", ".csv"}
+ENDS = set(".xlsx .xlsm .xltx .xltm .xlam .xls .xlt .xla .xlw .xlsb .ods .ots .fods .csv .tsv .slk .dif .dbf".split())
+BY_OPENPYXL = (".xlsx", ".xlsm", ".xltx", ".xltm")
+BATCH = 60
 
+KNOWN: dict[str, str] = {}
+"""Differences that are known and meant: a word for each, and why it is none of ours."""
 
 
 def text(value: str) -> str:
@@ -63,124 +77,239 @@ def same(a, b) -> bool:
     return a == b or (a in ("", None) and b in ("", None))
 
 
-def by_openpyxl(path: Path):
-    """Sheets of a workbook: name → {cell: value}; raises what openpyxl raises."""
+def by_openpyxl(path: Path) -> dict:
+    """What openpyxl reads; raises what openpyxl raises."""
     wb = openpyxl.load_workbook(path, data_only=True)
     out = []
     for ws in wb.worksheets:
         cells = {}
-        for row in ws.iter_rows():
-            for cell in row:
-                link = cell.hyperlink.target if cell.hyperlink else None
-                # openpyxl gives an empty cell the address of its link as a value.
-                if cell.value is not None and cell.value != link:
-                    cells[cell.coordinate] = plain(cell.value, wb.epoch)
+        for (row, col), cell in ws._cells.items():  # noqa: SLF001  (iter_rows walks the whole rectangle)
+            link = cell.hyperlink.target if cell.hyperlink else None
+            # openpyxl gives an empty cell the address of its link as a value.
+            if cell.value is not None and cell.value != link:
+                cells[cell.coordinate] = plain(cell.value, wb.epoch)
         out.append((ws.title, cells))
-    return out
+    return {"sheets": out, "computed": set()}
 
 
-def formulas(path: Path) -> set[tuple[str, str]]:
-    """Cells with formulas, by openpyxl."""
-    out = set()
-    for ws in openpyxl.load_workbook(path).worksheets:
-        for row in ws.iter_rows():
-            out |= {(ws.title, c.coordinate) for c in row if c.data_type == "f"}
-    return out
+def by_libreoffice(path: Path) -> dict:
+    """What stands in a workbook that LibreOffice saved; its .xlsx are regular, and numbers stay as they are stored."""
+    with zipfile.ZipFile(path) as z:
+        names = set(z.namelist())
+        strings = []
+        if "xl/sharedStrings.xml" in names:
+            for si in ElementTree.fromstring(z.read("xl/sharedStrings.xml")):
+                strings.append("".join(t.text or "" for t in si.iter() if t.tag.endswith("}t") and t not in phonetic(si)))
+        relations = {r.get("Id"): r.get("Target") for r in ElementTree.fromstring(z.read("xl/_rels/workbook.xml.rels"))}
+        sheets, computed = [], set()
+        for sheet in ElementTree.fromstring(z.read("xl/workbook.xml")).iter():
+            if not sheet.tag.endswith("}sheet"):
+                continue
+            target = relations[next(v for k, v in sheet.attrib.items() if k.endswith("}id"))]
+            name, cells = sheet.get("name"), {}
+            for _, c in ElementTree.iterparse(z.open("xl/" + target.lstrip("/").removeprefix("xl/"))):
+                if not c.tag.endswith("}c"):
+                    if c.tag.endswith("}row"):
+                        c.clear()
+                    continue
+                at, kind = c.get("r"), c.get("t", "n")
+                value = next((v.text for v in c if v.tag.endswith("}v")), None)
+                if any(f.tag.endswith("}f") for f in c):
+                    computed.add((name, at))
+                if kind == "inlineStr":
+                    value = "".join(t.text or "" for t in c.iter() if t.tag.endswith("}t"))
+                if value is None:
+                    continue
+                if kind == "s":
+                    value = strings[int(value)]
+                elif kind == "b":
+                    value = value == "1"
+                elif kind == "n":
+                    value = float(value)
+                cells[at] = plain(value)
+            sheets.append((name, cells))
+    return {"sheets": sheets, "computed": computed}
+
+
+def phonetic(si) -> set:
+    """The furigana of a shared string."""
+    return {t for r in si.iter() if r.tag.endswith("}rPh") for t in r.iter()}
 
 
 def saved_by_libreoffice(files: list[Path], folder: Path) -> dict[Path, Path]:
-    """Each file saved as .xlsx by LibreOffice, where it can read it."""
-    out = {}
-    with tempfile.TemporaryDirectory() as profile:
-        for n, path in enumerate(files):
-            named = folder / f"{n:05}{path.suffix}"
-            shutil.copyfile(path, named)
-            target = folder / "out"
-            subprocess.run(["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx", "--outdir", str(target), str(named)],
-                           capture_output=True, timeout=120, check=False)
-            saved = target / f"{n:05}.xlsx"
-            if saved.is_file():
-                out[path] = saved
-    return out
+    """Each file saved as .xlsx by LibreOffice, where it can read it. Many files a start; where the program dies or hangs,
+    the file at which it did is left out and the rest goes on."""
+    target = folder / "out"
+    target.mkdir(parents=True, exist_ok=True)
+    names = {path: key(path) for path in files}
+    waiting = [p for p in files if not (target / f"{names[p]}.xlsx").is_file() and not (target / f"{names[p]}.none").is_file()]
+    # All fields of text as text, in UTF-8: numbers are not guessed.
+    columns = "/".join(f"{i}/2" for i in range(1, 257))
+    groups = [[p for p in waiting if p.suffix.lower() not in (".csv", ".tsv")]]
+    groups += [[p for p in waiting if p.suffix.lower() == end] for end in (".csv", ".tsv")]
+    for group, separator in zip(groups, (None, 44, 9)):
+        while group:
+            batch, group = group[:BATCH], group[BATCH:]
+            with tempfile.TemporaryDirectory() as temp:
+                copies = []
+                for path in batch:
+                    copies.append(Path(temp) / f"{names[path]}{path.suffix.lower()}")
+                    shutil.copyfile(path, copies[-1])
+                filters = [f"--infilter=Text - txt - csv (StarCalc):{separator},34,76,1,{columns},0,false,false"] if separator else []
+                command = ["soffice", f"-env:UserInstallation=file://{temp}/profile", "--headless", *filters, "--convert-to", "xlsx", "--outdir", str(target)]
+                office = subprocess.Popen([*command, *map(str, copies)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+                try:
+                    office.wait(timeout=60 + 10 * len(copies))
+                except subprocess.TimeoutExpired:
+                    os.killpg(office.pid, signal.SIGKILL)
+                    office.wait()
+            done = [(target / f"{names[p]}.xlsx").is_file() for p in batch]
+            last = max((i for i, d in enumerate(done) if d), default=-1)
+            # Files are saved in order: those before the last one saved were refused, the one behind it may have ended the run.
+            refused = [p for i, p in enumerate(batch) if not done[i] and i <= last + 1]
+            for path in refused:
+                (target / f"{names[path]}.none").touch()
+            group = batch[last + 2 :] + group
+    return {p: target / f"{n}.xlsx" for p, n in names.items() if (target / f"{n}.xlsx").is_file()}
 
 
-def difference(ours: dict, other, skip: set, computed: bool) -> list[tuple]:
+def key(path: Path) -> str:
+    """A name for the bytes of a file of that kind."""
+    return hashlib.sha256(path.suffix.lower().encode() + path.read_bytes()).hexdigest()[:24]
+
+
+def remembered(keep: Path, name: str, read):
+    """What `read` gives (or how it failed), from the folder where it was read before."""
+    at = keep / "read" / name
+    if at.is_file():
+        return pickle.loads(at.read_bytes())  # noqa: S301  (written below)
+    try:
+        value = read()
+    except Exception as e:  # noqa: BLE001  (whatever it cannot read is no second reading)
+        value = f"{type(e).__name__}: {str(e)[:80]}"
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_bytes(pickle.dumps(value))
+    return value
+
+
+def ours_of(grid: str, files: list[Path]) -> dict[Path, dict]:
+    """What our reader reads, by file."""
+    read = {}
+    waiting = list(files)
+    while waiting:
+        batch = waiting[:50]
+        done = subprocess.run([grid, *map(str, batch)], capture_output=True, text=True, check=False)
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        read.update({Path(t["file"]): t for t in told})
+        if done.returncode != 0:
+            print(f"! {batch[len(told)]}: the reader stopped: {done.stderr[-300:]}")
+            told.append(None)
+        waiting = waiting[max(1, len(told)) :]
+    return read
+
+
+def difference(ours: dict, other: dict, reader: str) -> list[tuple]:
     """(sheet, cell, ours, theirs) where the sides differ."""
     out = []
     told = " ".join(ours["problems"])
     sheets = ours["sheets"]
     names = [s["name"] for s in sheets]
-    for i, (name, cells) in enumerate(other):
-        own = next((s for s in sheets if s["name"] == name), sheets[i] if len(other) == len(sheets) else None)
+    for i, (name, cells) in enumerate(other["sheets"]):
+        own = next((s for s in sheets if s["name"] == name), sheets[i] if len(other["sheets"]) == len(sheets) else None)
         if own is None:
             if name not in told:
                 out.append((name, "", names, "sheet missing"))
             continue
+        if any(f"{kind} {own['name']}" in told for kind in ("SheetDamaged", "SheetMissing")):
+            continue
         for at in sorted(set(cells) | set(own["cells"])):
             a, b = plain(own["cells"].get(at)), cells.get(at)
-            if same(a, b) or (name, at) in skip or f"!{at} " in told or f"SheetDamaged {own['name']}" in told or f"SheetMissing {own['name']}" in told:
+            if same(a, b) or (name, at) in other["computed"] or f"!{at} " in told:
                 continue
-            if computed and at in own["cells"] and own["cells"][at] is None:
+            if reader == "LibreOffice" and at in own["cells"] and own["cells"][at] is None:
                 continue
             out.append((name, at, a, b))
     return out
 
 
+def known(path: Path, reader: str, ours: dict, found: tuple) -> str | None:
+    """The word of KNOWN for a difference, if it has one."""
+    return None
+
+
 def main() -> None:
     """Reads the command line."""
-    args = [a for a in sys.argv[1:] if not a.startswith("--")]
-    show = 20
-    if "--show" in sys.argv:
-        show = int(args.pop(-1))
-    grid, roots = args[0], [Path(a) for a in args[1:]]
-    files = sorted({f for r in roots for f in ([r] if r.is_file() else r.rglob("*")) if f.is_file() and f.suffix.lower() in ENDS})
-    read = {}
-    for i in range(0, len(files), 50):
-        done = subprocess.run([grid, *map(str, files[i : i + 50])], capture_output=True, text=True, check=False)
-        for line in done.stdout.splitlines():
-            told = json.loads(line)
-            read[Path(told["file"])] = told
-        if done.returncode != 0:
-            print(f"the reader stopped: {done.stderr[-300:]}")
-    cells = compared = wrong = 0
+    words = "\n".join(f"- {word}: {why}" for word, why in KNOWN.items())
+    parser = argparse.ArgumentParser(description=__doc__ + words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("grid")
+    parser.add_argument("roots", nargs="+", type=Path)
+    parser.add_argument("--libreoffice", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--show", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    files = sorted({f for r in args.roots for f in ([r] if r.is_file() else r.rglob("*")) if f.is_file() and f.suffix.lower() in ENDS})
     with tempfile.TemporaryDirectory() as temp:
-        saved = saved_by_libreoffice(files, Path(temp)) if "--libreoffice" in sys.argv else {}
-        for path in files:
-            ours = read.get(path)
-            for reader in ("openpyxl", "LibreOffice"):
-                skip: set = set()
-                try:
-                    if reader == "openpyxl":
-                        if path.suffix.lower() not in (".xlsx", ".xlsm", ".xltx"):
-                            continue
-                        other = by_openpyxl(path)
-                    else:
-                        if path not in saved:
-                            continue
-                        other, skip = by_openpyxl(saved[path]), formulas(saved[path])
-                except (Exception,) as e:  # noqa: BLE001  (whatever it cannot read is no second reading)
-                    print(f"- {path}: {reader} refuses ({type(e).__name__}: {str(e)[:60]}); ours: {(ours or {}).get('refused') or 'read'}")
+        compare(args, files, args.keep or Path(temp))
+
+
+def compare(args: argparse.Namespace, files: list[Path], keep: Path) -> None:
+    """Compares and prints."""
+    ours_by_file = ours_of(args.grid, files)
+    saved = saved_by_libreoffice(files, keep) if args.libreoffice else {}
+    count: Counter = Counter()
+    meant: Counter = Counter()
+    rows = []
+    for path in files:
+        ours = ours_by_file.get(path)
+        for reader in ("openpyxl", "LibreOffice"):
+            if reader == "openpyxl":
+                if path.suffix.lower() not in BY_OPENPYXL:
                     continue
-                if ours is None:
-                    print(f"! {path}: our reader gave nothing")
-                    wrong += 1
+                other = remembered(keep, key(path) + ".openpyxl", lambda: by_openpyxl(path))
+            else:
+                if path not in saved:
                     continue
-                if ours["refused"]:
-                    full = sum(len(c) for _, c in other)
-                    print(f"? {path}: {reader} reads {full} cells; ours: {ours['refused'][:100]}")
-                    continue
-                compared += 1
-                cells += sum(len(c) for _, c in other)
-                found = difference(ours, other, skip, reader == "LibreOffice")
-                wrong += len(found)
-                for sheet, at, a, b in found[:show]:
-                    print(f"! {path} [{reader}] {sheet}!{at}: ours {a!r:.80}, theirs {b!r:.80}")
-                if len(found) > show:
-                    print(f"  … and {len(found) - show} more")
-                for told in ours["problems"][:2] if found else []:
-                    print(f"  told: {told[:120]}")
-    print(f"{len(files)} files, {compared} comparisons, {cells} cells, {wrong} differences")
-    sys.exit(1 if wrong else 0)
+                other = remembered(keep, key(path) + ".libreoffice", lambda: by_libreoffice(saved[path]))
+            if isinstance(other, str):
+                print(f"- {path}: {reader} refuses ({other}); ours: {(ours or {}).get('refused') or 'read'}")
+                continue
+            if ours is None:
+                count["wrong"] += 1
+                print(f"! {path}: our reader gave nothing")
+                continue
+            if ours["refused"]:
+                full = sum(len(c) for _, c in other["sheets"])
+                count["refused"] += 1
+                print(f"? {path}: {reader} reads {full} cells; ours: {ours['refused'][:100]}")
+                rows.append({"file": str(path), "reader": reader, "refused": ours["refused"], "cells": full})
+                continue
+            count["comparisons"] += 1
+            count["cells"] += sum(len(c) for _, c in other["sheets"])
+            found = []
+            for one in difference(ours, other, reader):
+                word = known(path, reader, ours, one)
+                if word:
+                    meant[word] += 1
+                else:
+                    found.append(one)
+            count["wrong"] += len(found)
+            count["files that differ"] += bool(found)
+            for sheet, at, a, b in found[: args.show]:
+                print(f"! {path} [{reader}] {sheet}!{at}: ours {a!r:.80}, theirs {b!r:.80}")
+            if len(found) > args.show:
+                print(f"  … and {len(found) - args.show} more")
+            for told in ours["problems"][:2] if found else []:
+                print(f"  told: {told[:120]}")
+            if found:
+                rows.append({"file": str(path), "reader": reader, "differences": [list(map(str, f)) for f in found[:200]], "n": len(found)})
+    if args.json:
+        args.json.write_text(json.dumps(rows, ensure_ascii=False, indent=0))
+    for word, n in meant.most_common():
+        print(f"known and meant: {n} cells: {word}")
+    print(f"{len(files)} files, {count['comparisons']} comparisons, {count['cells']} cells, {count['refused']} refused by ours, "
+          f"{count['wrong']} differences in {count['files that differ']} readings")
+    sys.exit(1 if count["wrong"] else 0)
 
 
 if __name__ == "__main__":
