@@ -68,12 +68,18 @@ fn marked(name: &str, before: &[u8]) -> Vec<u8> {
             cells.iter().filter(|(_, c)| !c.is_blank()).map(|(at, c)| (*at, c.clone())).collect::<Vec<_>>()
         };
         assert_eq!(filled(&a.cells), filled(&b.cells), "{name} {}", a.name);
-        assert_eq!((&a.merges, &a.marks.notes), (&b.merges, &b.marks.notes), "{name}: our own notes are not read back");
+        assert_eq!(a.merges, b.merges, "{name}");
+        // A line feed at the end of a note is lost where ours was put below it.
+        let notes = |notes: &BTreeMap<CellRef, String>| {
+            notes.iter().map(|(at, n)| (*at, n.trim_end().to_string())).collect::<Vec<_>>()
+        };
+        let (a, b) = (&a.marks.notes, &b.marks.notes);
+        assert_eq!(notes(a), notes(b), "{name}: our own notes are not read back");
     }
     let (old, new) = (entries(before), entries(&out.bytes));
     assert!(old.iter().map(|e| &e.0).eq(new.iter().take(old.len()).map(|e| &e.0)), "{name}: order of parts");
     let may = |part: &str| {
-        let part = part.to_lowercase();
+        let part = part.to_lowercase().replace('\\', "/");
         ["[content_types].xml", ".rels", "styles.xml", ".vml"].iter().any(|e| part.ends_with(e))
             || part.contains("/worksheets/")
             || part.contains("comments")
@@ -161,6 +167,7 @@ fn other_peoples_workbooks_are_marked() {
         ending.is_some_and(|e| ["xlsx", "xlsm", "xltx", "xltm"].contains(&e.as_str()))
     };
     let (mut done, mut refused, mut unread) = (0, BTreeMap::<String, usize>::new(), 0);
+    let mut wrong = Vec::new();
     for (n, file) in files.filter(|f| f.file_type().is_file() && is_book(f.path())).enumerate() {
         let before = std::fs::read(file.path()).expect("bytes");
         let Ok(opened) = read::open(&before, "x.xlsx", &Limits::default()) else {
@@ -169,7 +176,11 @@ fn other_peoples_workbooks_are_marked() {
         };
         // What is refused is refused as a whole, and says why.
         match mark(&before, &marks(&opened.workbook)) {
-            Ok(_) => {
+            Ok(out) => {
+                if let Err(why) = verify_marks(&before, &out.bytes, &marks(&opened.workbook)) {
+                    wrong.push(format!("{}: {why:?}", file.path().display()));
+                    continue;
+                }
                 let ending = file.path().extension().unwrap_or_default().to_string_lossy();
                 marked(&format!("{n:04}.{ending}"), &before);
                 done += 1;
@@ -181,5 +192,5 @@ fn other_peoples_workbooks_are_marked() {
         }
     }
     println!("{done} marked, {unread} cannot be read, refused: {refused:?}");
-    assert!(done > 0);
+    assert!(done > 0 && wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -86,7 +86,7 @@ fn each_crate_has_its_place() {
         ("minijinja", &["publish/"]),
         ("docx_rs", &["write/brief/docx.rs"]),
         ("calamine", &["read/"]),
-        ("rust_xlsxwriter", &["write/", "forms/", "look.rs"]),
+        ("rust_xlsxwriter", &["write/", "forms/", "look/"]),
         ("zip::", &["read/", "fill/", "forms/draw/tests.rs"]),
         ("quick_xml", &["read/", "fill/"]),
         ("clap", &["cli/"]),

@@ -98,10 +98,10 @@ impl<'a> Book<'a> {
             let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external;
             relations.iter().find(of_kind).map(|r| r.target.clone())
         };
-        let (chain, styles_part) = (find("/calcChain"), find("/styles"));
+        let (chain, styles_part) = (find("/calcChain").filter(|part| package.has(part)), find("/styles"));
         let listed = Listed::read(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
         let sheets = listed.sheets.iter().map(|s| s.entry(&relations, &package)).collect();
-        let mut book = Self {
+        Ok(Self {
             container,
             package,
             main: main_part.clone(),
@@ -114,10 +114,7 @@ impl<'a> Book<'a> {
             chain,
             styles: styles_part,
             marked: marked.then_some(main_part).into_iter().collect(),
-        };
-        book.chain = book.chain.filter(|part| book.package.has(part));
-        book.read_tables();
-        Ok(book)
+        })
     }
 
     /// The text of a part, as it is in the file but for a byte order mark.
@@ -178,22 +175,21 @@ impl<'a> Book<'a> {
         text.and_then(|text| styles::parse(&text).ok()).unwrap_or_default()
     }
 
-    fn read_tables(&mut self) {
-        // Most workbooks have none, and looking them up costs a part per sheet.
-        if !self.container.entries().iter().any(|e| e.name.contains("table")) {
-            return;
-        }
-        let parts: Vec<Option<String>> = self.sheets.iter().map(|s| s.part.clone()).collect();
-        for (sheet, part) in parts.into_iter().enumerate() {
-            let Some(part) = part else { continue };
-            for relation in self.package.relations(&part).into_iter().filter(|r| !r.external) {
-                if relation.kind.ends_with("/table") {
-                    let text = self.text(&relation.target).unwrap_or_default();
-                    self.tables.extend(table(&text, sheet));
-                } else if relation.kind.ends_with("/pivotTable") {
-                    let text = self.text(&relation.target).unwrap_or_default();
-                    self.pivots.extend(pivot(&text).map(|area| (sheet, area)));
-                }
+    /// Whether there is any pivot table.
+    pub fn has_pivots(&self) -> bool {
+        self.container.entries().iter().any(|e| e.name.contains("pivottable"))
+    }
+
+    /// Reads the tables and pivot tables of a sheet.
+    pub fn read_tables(&mut self, sheet: usize) {
+        let Some(part) = self.sheets.get(sheet).and_then(|s| s.part.clone()) else { return };
+        for relation in self.package.relations(&part).into_iter().filter(|r| !r.external) {
+            if relation.kind.ends_with("/table") {
+                let text = self.text(&relation.target).unwrap_or_default();
+                self.tables.extend(table(&text, sheet));
+            } else if relation.kind.ends_with("/pivotTable") {
+                let text = self.text(&relation.target).unwrap_or_default();
+                self.pivots.extend(pivot(&text).map(|area| (sheet, area)));
             }
         }
     }

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::ops::Range;
 
-use zip::write::{SimpleFileOptions, ZipWriter};
-use zip::{CompressionMethod, ZipArchive};
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
+use zip::ZipArchive;
 
 const LOCAL: u32 = 0x0403_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
@@ -19,8 +20,6 @@ const LOCATOR64: u32 = 0x0706_4b50;
 /// Bytes of a record before its variable part.
 const LOCAL_FIXED: usize = 30;
 const CENTRAL_FIXED: usize = 46;
-/// The end record without a comment.
-const END_FIXED: usize = 22;
 /// The extra field that holds sizes and offsets of 64 bits.
 const ZIP64: u16 = 1;
 
@@ -342,28 +341,17 @@ fn drop_zip64(bytes: &mut Vec<u8>, from: usize, length: usize, field: usize) -> 
     Ok(())
 }
 
-/// The content as it is stored in a zip, by the one deflate of the program, and its checksum.
+/// The content as it is stored in a zip, and its checksum. It is deflated as the zip crate does it, without an archive
+/// around it that would have to be read again.
 fn pack(content: &[u8], stored: bool) -> Result<(Vec<u8>, u32), Damage> {
-    let method = if stored { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(method);
-    writer.start_file("x", options).map_err(|e| e.to_string())?;
-    writer.write_all(content).map_err(|e| e.to_string())?;
-    // Its one entry is cut out by the records that the crate wrote around it; to read them as an archive costs more.
-    let mut packed = writer.finish().map_err(|e| e.to_string())?.into_inner();
-    let entry = || {
-        let end = packed.len().checked_sub(END_FIXED).filter(|at| u32_at(&packed, *at) == Some(END))?;
-        let listed = usize::try_from(u32_at(&packed, end + 16)?).ok()?;
-        let from = LOCAL_FIXED + usize::from(u16_at(&packed, 26)?) + usize::from(u16_at(&packed, 28)?);
-        let to = from.checked_add(usize::try_from(u32_at(&packed, listed + 20)?).ok()?)?;
-        let full = u32_at(&packed, listed + 24)? as usize == content.len();
-        let sound = u32_at(&packed, listed) == Some(CENTRAL) && to <= listed && full;
-        Some((from..to, u32_at(&packed, listed + 16)?)).filter(|_| sound)
-    };
-    let (at, crc) = entry().ok_or("packed entry")?;
-    packed.truncate(at.end);
-    packed.drain(..at.start);
-    Ok((packed, crc))
+    let mut crc = Crc::new();
+    crc.update(content);
+    if stored {
+        return Ok((content.to_vec(), crc.sum()));
+    }
+    let mut deflate = DeflateEncoder::new(Vec::with_capacity(content.len() / 4), Compression::default());
+    deflate.write_all(content).map_err(|e| e.to_string())?;
+    Ok((deflate.finish().map_err(|e| e.to_string())?, crc.sum()))
 }
 
 /// Where a central record keeps the offset of the local one, whether in 64 bits, and the offset.

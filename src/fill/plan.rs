@@ -40,8 +40,13 @@ impl<'a> Plan<'a> {
     pub fn make(bytes: &'a [u8], writes: &[CellWrite]) -> Result<Self, FillRefusal> {
         let mut book = Book::open(bytes)?;
         let mut by_sheet: BTreeMap<usize, Vec<&CellWrite>> = BTreeMap::new();
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         for write in writes {
-            by_sheet.entry(book.sheet(&write.sheet)?).or_default().push(write);
+            let index = match known.get(write.sheet.as_str()) {
+                Some(index) => *index,
+                None => *known.entry(&write.sheet).or_insert(book.sheet(&write.sheet)?),
+            };
+            by_sheet.entry(index).or_default().push(write);
         }
         let sheets = load(&mut book, &by_sheet)?;
         // Both are needed for some writes only.
@@ -140,9 +145,14 @@ fn load(
     wanted: &BTreeMap<usize, Vec<&CellWrite>>,
 ) -> Result<BTreeMap<usize, Loaded>, FillRefusal> {
     let mut out = BTreeMap::new();
+    let pivots = book.has_pivots();
     for (index, entry) in book.sheets.clone().into_iter().enumerate() {
         let Some(part) = entry.part else { continue };
         let text = book.text(&part)?;
+        // A sheet names its tables; of a pivot table nothing stands in it.
+        if pivots || text.contains("tablePart") {
+            book.read_tables(index);
+        }
         if !wanted.contains_key(&index) && !text.contains("<f") && !text.contains(":f") {
             continue;
         }

@@ -96,7 +96,7 @@ fn a_figure_goes_to_the_anchor_of_its_merge() {
         if n != SHEET {
             return t;
         }
-        let areas: String = ["A", "B", "C", "D"].iter().map(|c| format!("<mergeCell ref=\"{c}4:{c}5\"/>")).collect();
+        let areas = ["A", "B", "C", "D"].map(|c| format!("<mergeCell ref=\"{c}4:{c}5\"/>")).concat();
         t.replace("</mergeCells>", &format!("{areas}</mergeCells>"))
     });
     let done = fill_in(&ledger, &templates, &merged);
