@@ -7,7 +7,7 @@
 //! checks before the parser stand alone. Command-line layer: nothing below knows.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -77,7 +77,7 @@ pub fn open(bytes: &[u8], kind: LegacyKind, limits: &Limits) -> Result<Opened, R
 /// # Errors
 /// As [`open`].
 pub fn open_within(
-    program: &PathBuf,
+    program: &Path,
     bounds: Bounds,
     bytes: &[u8],
     kind: LegacyKind,
@@ -91,7 +91,7 @@ pub fn open_within(
     }
 }
 
-fn start(program: &PathBuf, kind: LegacyKind, bounds: Bounds) -> std::io::Result<Child> {
+fn start(program: &Path, kind: LegacyKind, bounds: Bounds) -> std::io::Result<Child> {
     Command::new(program)
         .args([COMMAND, kind.word()])
         .args(bounds.words())

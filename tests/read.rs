@@ -487,9 +487,9 @@ fn a_thread_of_comments_is_read_and_stands_for_its_note() {
 
 #[test]
 fn bad_cells_of_a_binary_workbook_are_told() {
+    use ProblemKind::{BadCell, OutOfGrid, SheetDamaged};
     let (book, found) = problems("bad-cells.xlsb");
     assert_eq!(first(&book), ["A1=1", "B2=4"]);
-    use ProblemKind::{BadCell, OutOfGrid, SheetDamaged};
     let kinds: Vec<ProblemKind> = found.iter().map(|(_, kind)| *kind).collect();
     assert_eq!(kinds, [BadCell, BadCell, OutOfGrid, OutOfGrid, BadCell, SheetDamaged]);
 }

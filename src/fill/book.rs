@@ -95,7 +95,8 @@ impl<'a> Book<'a> {
         let (marked, main_text) = text_of(&mut package, &main_part)?;
         let relations = package.relations(&main_part);
         let find = |kind: &str| {
-            let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external;
+            // A relation that leads nowhere is none.
+            let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external && package.has(&r.target);
             relations.iter().find(of_kind).map(|r| r.target.clone())
         };
         let (chain, styles_part) = (find("/calcChain").filter(|part| package.has(part)), find("/styles"));

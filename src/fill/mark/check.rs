@@ -139,7 +139,10 @@ impl Check<'_> {
                 let of =
                     |list: &[styles::CellStyle], side| list.get(style_number(side, *at)).cloned().unwrap_or_default();
                 let sound = of(&old, before) == of(&new, &after) && after.sheet.cells_at(*at).count() == 1;
-                if !sound || style_number(before, *at) == style_number(&after, *at) {
+                // A number that meant nothing before may be that of the new style.
+                let number = style_number(before, *at);
+                let same = number == style_number(&after, *at) && old.get(number).is_some();
+                if !sound || same {
                     let sheet = self.before.sheets.get(*index).map(|s| s.name.clone()).unwrap_or_default();
                     self.found.push(Difference::Style { sheet, cell: *at });
                 }
