@@ -124,8 +124,7 @@ impl Session {
         }
         let none = Round::default();
         let names = round.as_ref().map(|r| (r, self.options.today));
-        let explained =
-            explain.then(|| run::explain(&found, &forms, round.as_ref(), templates, &self.options));
+        let explained = explain.then(|| run::explain(&found, &forms, round.as_ref(), templates, &self.options));
         // Text or JSON, never both: each holds every finding once more.
         if self.json {
             let mut object = json::files(names, templates, &submissions, &findings);

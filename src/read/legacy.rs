@@ -16,11 +16,11 @@ use super::compound;
 use super::grid::iso_serial;
 use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
 use super::package::{self, Package};
-use super::{ods_cells, ods_scan};
 use super::props;
 use super::sheet_pass::is_known_error;
 use super::sniff;
 use super::styles::CellStyle;
+use super::{ods_cells, ods_scan};
 use crate::model::grid::{Cell, Content, Grid, Oddity, Workbook};
 use crate::model::place::{Area, CellRef};
 

@@ -146,7 +146,9 @@ impl<'t> Pass<'t> {
         let text = self.text()?;
         let content = match attr("value-type").as_deref() {
             Some("float" | "percentage" | "currency") => number().map(Content::Number),
-            Some("date") => attr("date-value").map(|v| iso_serial(&v, false).map_or(Content::Text(v), Content::DateTime)),
+            Some("date") => {
+                attr("date-value").map(|v| iso_serial(&v, false).map_or(Content::Text(v), Content::DateTime))
+            }
             Some("time") => attr("time-value").map(|v| duration(&v).map_or(Content::Text(v), Content::DateTime)),
             Some("boolean") => attr("boolean-value").map(|v| Content::Bool(v.trim().eq_ignore_ascii_case("true"))),
             Some("string") => attr("string-value").filter(|v| !v.is_empty()).map(Content::Text),
@@ -225,7 +227,8 @@ const MAX_BLANKS: usize = 65_536;
 
 /// An attribute of OpenDocument's own; LibreOffice adds some of the same names in a space of its own.
 fn own_attr(e: &BytesStart<'_>, name: &str) -> Option<String> {
-    let is_own = |key: QName<'_>| key.local_name().as_ref() == name && key.prefix().is_none_or(|p| p.as_ref() != "calcext");
+    let is_own =
+        |key: QName<'_>| key.local_name().as_ref() == name && key.prefix().is_none_or(|p| p.as_ref() != "calcext");
     let found = e.attributes().with_checks(false).flatten().find(|a| is_own(a.key))?;
     found.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
 }

@@ -2,8 +2,8 @@
 //!
 //! What is not a spreadsheet is refused with a word that the sender understands.
 
-use super::{compound, encoding};
 use super::guard::{Limits, Refusal};
+use super::{compound, encoding};
 
 /// How a file is to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -146,7 +146,9 @@ mod tests {
     #[test]
     fn a_string_too_long_for_a_cell_is_emptied_and_told() {
         let long = "字".repeat(32_768);
-        let part = format!("<sst uniqueCount='9'><si><t>甲</t></si> <si><t>{long}</t><rPh><t>か</t></rPh></si><si><r><t>乙</t></r></si></sst>");
+        let part = format!(
+            "<sst uniqueCount='9'><si><t>甲</t></si> <si><t>{long}</t><rPh><t>か</t></rPh></si><si><r><t>乙</t></r></si></sst>"
+        );
         let strings = strings(&part, &Limits::default()).unwrap();
         assert_eq!(strings.clean, "<sst><si><t>甲</t></si> <si><t></t></si><si><r><t>乙</t></r></si></sst>");
         assert_eq!(strings.long, BTreeMap::from([(1, "字".repeat(60))]));
