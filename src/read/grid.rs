@@ -242,7 +242,7 @@ impl Join<'_, '_> {
                     Err(e) => Err(e.to_string()),
                 };
                 let content = content.unwrap_or_else(|detail| {
-                    troubles.push((Some(meta.at), ProblemKind::BadCell, detail));
+                    tell(&mut troubles, meta.at, ProblemKind::BadCell, detail);
                     Content::Empty
                 });
                 self.put(&mut grid, &meta, content, &mut troubles)?;
@@ -269,7 +269,7 @@ impl Join<'_, '_> {
         grid: &mut Grid,
         meta: &Meta,
         content: Content,
-        troubles: &mut Vec<(Option<CellRef>, ProblemKind, String)>,
+        troubles: &mut Vec<Trouble>,
     ) -> Result<(), Refusal> {
         let at = meta.at;
         let style = self.styles.get(meta.style as usize);
@@ -283,11 +283,7 @@ impl Join<'_, '_> {
             _ => None,
         });
         if let Some(start) = start {
-            match troubles.len() {
-                ..MAX_TROUBLES => troubles.push((Some(at), ProblemKind::TextTooLong, start)),
-                MAX_TROUBLES => troubles.push((None, ProblemKind::SheetDamaged, "too many bad cells".into())),
-                _ => {}
-            }
+            tell(troubles, at, ProblemKind::TextTooLong, start);
             content = Content::Empty;
         }
         if content == Content::Empty && !meta.formula {
@@ -306,7 +302,7 @@ impl Join<'_, '_> {
         meta: &Meta,
         style: Option<&CellStyle>,
         cell: Cell,
-        troubles: &mut Vec<(Option<CellRef>, ProblemKind, String)>,
+        troubles: &mut Vec<Trouble>,
     ) {
         let at = meta.at;
         if grid.cells.is_empty() && self.sorted.last().is_none_or(|(last, _)| *last < at) {
@@ -333,6 +329,18 @@ impl Join<'_, '_> {
         rich::mark(&mut grid.marks, meta.at, look, runs);
     }
 }
+
+/// Tells a bad cell; of very many, only that the sheet is damaged.
+fn tell(troubles: &mut Vec<Trouble>, at: CellRef, kind: ProblemKind, detail: String) {
+    match troubles.len() {
+        ..MAX_TROUBLES => troubles.push((Some(at), kind, detail)),
+        MAX_TROUBLES => troubles.push((None, ProblemKind::SheetDamaged, "too many bad cells".into())),
+        _ => {}
+    }
+}
+
+/// A cell that could not be read, of what kind, and how it looks.
+type Trouble = (Option<CellRef>, ProblemKind, String);
 
 /// A value of calamine's in our own words.
 fn content(value: &DataRef<'_>, date1904: bool) -> Result<Content, String> {
