@@ -326,7 +326,8 @@ def register(counted: dict) -> dict:
         # The first sheet that has the table; columns by label, the sum of 事業費 by its repeated label.
         basic, _, cost = reply.sheets[:3]
         named = [r for r in basic.table("番号", "事業名", "区分") if flat(r["事業名"]) not in ("", "該当なし")]
-        rows += named
+        # As the heading stood on last year's form.
+        rows += [r | {"位置付け": r.get("位置付け", r.get("位置づけ"))} for r in named]
         at = next(i for i, r in enumerate(cost.rows) if "事業費" in [flat(v) for v in r])
         year, totals = "", []
         for c, v in enumerate(cost.rows[at]):
