@@ -28,7 +28,7 @@ const KEPT: [BlockRole; 6] = [
 /// Makes the folder; gives what is to be said.
 ///
 /// # Errors
-/// When there is a settings workbook already, the code is no 団体コード, the old round cannot be read, or nothing can be written.
+/// When there is a settings workbook already, the folder above is missing, the code is no 団体コード, the old round cannot be read, or nothing can be written.
 pub fn init(
     dir: &Path,
     code: Option<&str>,
@@ -41,6 +41,13 @@ pub fn init(
         return Err(Error::new(
             format!("「{}」はすでにあります。", target.display()),
             "別のフォルダ名を指定するか、いまの設定ファイルをそのまま使ってください。",
+        ));
+    }
+    // Only the last folder is made: a path with a slip in it would otherwise become a second tree of folders.
+    if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
+        return Err(Error::new(
+            format!("「{}」というフォルダがありません。", parent.display()),
+            "フォルダの名前を確かめてください。新しく置き場所を作るときは、先にそのフォルダを作っておいてください。",
         ));
     }
     let Some(form) = templates.settings() else {

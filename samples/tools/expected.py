@@ -12,14 +12,19 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import io
 import json
+import subprocess
 import sys
+import tempfile
 import unicodedata
 import zipfile
 from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
+import msoffcrypto
+import msoffcrypto.exceptions
 import openpyxl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +73,7 @@ READINGS = {
     "令和4年11月10日": ("2022-11-10", "2022-11-10"),
     "令和4年11月11日": ("2022-11-11", "2022-11-11"),
     "令和4年11月11日(金)": ("2022-11-11", "2022-11-11"),
+    "R4.11.10": ("2022-11-10", "2022-11-10"),
     "R4.11.11": ("2022-11-11", "2022-11-11"),
     "11月11日": ("2022-11-11", "2022-11-11"),
 }
@@ -139,6 +145,7 @@ class Settings:
         rows = [r for r in grid["対象手続"].table("番号", "所管課コード") if r["番号"]]
         self.procedures = {str(r["番号"]): (str(r["集計単位"]), r["所管課コード"]) for r in rows if r["市の対象"] == "○"}
         self.receipts = [r for r in grid["受付"].table("ファイル", "受付日") if r["受付日"]]
+        self.passwords = {r["課コード"]: r["合言葉"] for r in grid["合言葉"].table("課コード", "合言葉") if r["合言葉"]}
         self.extensions = [r for r in grid["延長"].table("課コード", "延長後の期限") if r["課コード"]]
 
     def owed(self) -> set[tuple[str, str]]:
@@ -153,13 +160,48 @@ class Settings:
         return max([self.forms[form]["回答期限"].date(), *more])
 
 
+def unlocked(data: bytes, passwords) -> bytes:
+    """A workbook without its password, if it has one."""
+    file = msoffcrypto.OfficeFile(io.BytesIO(data))
+    if not file.is_encrypted():
+        return data
+    for password in passwords:
+        out = io.BytesIO()
+        try:
+            file.load_key(password=password, verify_password=True)
+            file.decrypt(out)
+            return out.getvalue()
+        except msoffcrypto.exceptions.InvalidKeyError:
+            continue
+    raise ValueError("no password fits")
+
+
+def as_xlsx(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Workbooks of other formats as LibreOffice reads them."""
+    with tempfile.TemporaryDirectory() as temp:
+        paths = {name: Path(temp) / f"{n}{Path(name).suffix}" for n, name in enumerate(files)}
+        for name, path in paths.items():
+            path.write_bytes(files[name])
+        if paths:
+            subprocess.run(["soffice", f"-env:UserInstallation=file://{temp}/profile", "--headless", "--convert-to",
+                            "xlsx:Calc MS Excel 2007 XML", "--outdir", f"{temp}/out", *map(str, paths.values())],
+                           check=True, capture_output=True)
+        return {name: (Path(temp) / "out" / f"{path.stem}.xlsx").read_bytes() for name, path in paths.items()}
+
+
+def inner_name(entry: zipfile.ZipInfo) -> str:
+    """The name of a file in an archive; without the mark for UTF-8 it is Japanese as Windows writes it."""
+    return entry.filename if entry.flag_bits & 0x800 else entry.filename.encode("cp437").decode("cp932")
+
+
 class Reply:
     """A returned form."""
 
-    def __init__(self, name: str, path: Path, settings: Settings):
-        self.name, self.bytes = name, hashlib.sha256(path.read_bytes()).hexdigest()
+    def __init__(self, name: str, data: bytes, workbook: bytes, settings: Settings):
+        self.name, self.bytes = name, hashlib.sha256(data).hexdigest()
         # The sheets that explain the form hold no answers; the column at the left holds signs.
-        own = [ws for ws in openpyxl.load_workbook(path).worksheets if not ws.title.startswith(("記入要領", "記入例"))]
+        book = openpyxl.load_workbook(io.BytesIO(workbook))
+        own = [ws for ws in book.worksheets if not ws.title.startswith(("記入要領", "記入例"))]
         self.sheets = [Grid(ws) for ws in own if ws.sheet_state == "visible"]
         title = "".join(flat(v) for row in self.sheets[0].rows[:2] for v in row if not flat(v).startswith("様式ID"))
         self.form = next((f for t, f in TITLES.items() if t in title), None)
@@ -173,17 +215,23 @@ class Reply:
 
 def replies(folder: Path, settings: Settings, today: dt.date):
     """Every file with its state, and the reply that counts for each division and form."""
-    states, groups = {}, defaultdict(list)
+    states, groups, files = {}, defaultdict(list), {}
     for path in sorted((folder / "提出").rglob("*")):
-        if not path.is_file():
-            continue
         name = path.relative_to(folder).as_posix()
-        if path.name.startswith("~$") or path.suffix != ".xlsx":
+        if path.suffix == ".zip":
+            states[name] = {"state": "not-ours"}
+            with zipfile.ZipFile(path) as archive:
+                files |= {f"{name}/{inner_name(e)}": archive.read(e) for e in archive.infolist()}
+        elif path.is_file():
+            files[name] = path.read_bytes()
+    others = as_xlsx({name: data for name, data in files.items() if Path(name).suffix in (".xls", ".ods")})
+    for name, data in files.items():
+        if Path(name).name.startswith("~$") or Path(name).suffix not in (".xlsx", ".xls", ".ods"):
             states[name] = {"state": "not-ours"}
             continue
         try:
-            reply = Reply(name, path, settings)
-        except zipfile.BadZipFile:
+            reply = Reply(name, data, others.get(name) or unlocked(data, settings.passwords.values()), settings)
+        except (zipfile.BadZipFile, msoffcrypto.exceptions.FileFormatError):
             states[name] = {"state": "unreadable"}
             continue
         if reply.form is None:
@@ -207,6 +255,12 @@ def branches() -> list[str]:
     """The step numbers ①-1 … ⑱-1 in their order."""
     with (ROOT / "templates/codes/steps.csv").open(encoding="utf-8-sig", newline="") as f:
         return [flat(r["枝番"]) for r in csv.DictReader(f)]
+
+
+def years() -> list[str]:
+    """The fiscal years that the DX initiatives are asked about."""
+    with (ROOT / "templates/codes/plan-years.csv").open(encoding="utf-8-sig", newline="") as f:
+        return [flat(r["名称"]) for r in csv.DictReader(f)]
 
 
 def plan(sheet: Grid, order: list[str]) -> dict:
@@ -272,9 +326,15 @@ def register(counted: dict) -> dict:
         # The first sheet that has the table; columns by label, the sum of 事業費 by its repeated label.
         basic, _, cost = reply.sheets[:3]
         named = [r for r in basic.table("番号", "事業名", "区分") if flat(r["事業名"]) not in ("", "該当なし")]
-        rows += named
+        # As the heading stood on last year's form.
+        rows += [r | {"位置付け": r.get("位置付け", r.get("位置づけ"))} for r in named]
         at = next(i for i, r in enumerate(cost.rows) if "事業費" in [flat(v) for v in r])
-        totals = [c for c, v in enumerate(cost.rows[at]) if flat(v) == "事業費"]
+        year, totals = "", []
+        for c, v in enumerate(cost.rows[at]):
+            year = flat(cost.rows[at - 1][c]) or year
+            # A year that is not asked about is no part of the sum.
+            if flat(v) == "事業費" and year in years():
+                totals.append(c)
         ends = {label: [c for c, v in enumerate(cost.rows[at]) if flat(v) == label] for label in ("効果額", "削減時間")}
         for r in cost.rows[at + 1 : at + 1 + len(named)]:
             costs.append([sum(r[c] or 0 for c in columns) for columns in (totals, ends["効果額"], ends["削減時間"])])

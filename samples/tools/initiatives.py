@@ -96,6 +96,12 @@ INITIATIVES: dict[str, list[dict]] = {
             # To be published, without the words for it.
             text=None, progress="未着手"),
     ],
+    # On last year's form: its four years are 令和3年度 to 令和6年度.
+    "104": [
+        one("学校と家庭の連絡のデジタル化", "A", "行政手続のオンライン化", "実施計画", plan_number="1-3-2", start="令和3年度",
+            end="令和6年度", plan="○◎◎◎", kpi=("連絡をデジタル化した学校", "校", 0), targets=(5, 20, 40, 54), actual=7,
+            cost=(1200, 2640, 2640, 2640), effect=800, hours=900, text="学校からのお知らせを、スマートフォンで受け取れるようにします。"),
+    ],
     "105": [],
 }
 # Divisions that say so in words.

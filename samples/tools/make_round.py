@@ -3,8 +3,8 @@
     python3 samples/tools/make_round.py [PROGRAM]       the round itself: settings and returned files
     python3 samples/tools/make_round.py --expected [PROGRAM]   expected/ only, from the round as it stands
 
-PROGRAM is the built torimatome (default: target/debug/torimatome). Needs openpyxl and, for one file that was saved again by
-another program, LibreOffice (soffice). Run twice with the same program, it gives the same bytes.
+PROGRAM is the built torimatome (default: target/debug/torimatome). Needs openpyxl, msoffcrypto-tool for the file with a password
+and, for the files that another program saved, LibreOffice (soffice). Run twice with the same program, it gives the same bytes.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ RECEIPTS = [
     ("メール添付/回答について.pdf", None, None, D(2022, 11, 9), None),
     ("~$移行計画書_保険年金課.xlsx", None, None, D(2022, 11, 11), None),
 ]
+PASSWORDS = {"111": "kosodate-1110"}
 EXTENSIONS = [("108", PLAN, D(2022, 11, 18), D(2022, 11, 10), "ベンダからの回答を待つため")]
 
 
@@ -143,7 +144,7 @@ def initiative_book(issued: Issued, division: str, submitted, **kw) -> openpyxl.
 
 
 def initiatives_returned(issued: Issued, out: Path) -> None:
-    """The registers that came back; of 104 and 106 nothing has come."""
+    """The registers that came back; of 106 nothing has come."""
     at = lambda day: dt.datetime(2022, 11, day, 7, 30)  # noqa: E731  (UTC)
     for division, day, path in [
         ("101", 10, "メール添付/DX取組（市民税課）.xlsx"),
@@ -158,6 +159,10 @@ def initiatives_returned(issued: Issued, out: Path) -> None:
         ("112", 10, "子ども保育課_DX取組.xlsx"),
     ]:
         save(initiative_book(issued, division, D(2022, 11, day)), out / path, at(day))
+    # Last year's form, found in a folder and filled in once more.
+    wb = initiative_book(issued, "104", "R4.11.10")
+    odd.last_year(wb)
+    save(wb, out / "教育総務課_DX取組（昨年の様式）.xlsx", at(10))
 
 
 def returned(issued: Issued, out: Path) -> None:
@@ -177,7 +182,10 @@ def returned(issued: Issued, out: Path) -> None:
     odd.rework(wb)
     save(wb, out / "市民課/移行計画書_市民課.xlsx", at(10))
     save(procedure_book(issued, "103", D(2022, 11, 10), post="係長"), out / "市民課/オンライン化進捗調査票_市民課.xlsx", at(10))
-    save(plan_book(issued, "104", "R4.11.11"), out / "教育総務課 移行計画書.xlsx", at(11))
+    # Saved as .xls, for a computer that is older than the form.
+    path = out / "教育総務課 移行計画書.xlsx"
+    save(plan_book(issued, "104", "R4.11.11"), path, at(11))
+    odd.old_excel(path)
     # Nothing to be said about this one.
     save(plan_book(issued, "105", D(2022, 11, 9), post="次長"), out / "基幹業務システム 移行計画書_選挙管理委員会事務局.xlsx", at(9))
     # Broken on its way; the other form of the same division has a column of its own.
@@ -193,15 +201,24 @@ def returned(issued: Issued, out: Path) -> None:
         ws.title = name
     save(wb, out / "移行計画書_保険年金課.xlsx", at(11))
     odd.owner_file(out / "~$移行計画書_保険年金課.xlsx")
-    save(plan_book(issued, "108", D(2022, 11, 14)), out / "介護福祉課/移行計画書.xlsx", at(14, 0))
+    # Filled in with LibreOffice and saved in its own format.
+    path = out / "介護福祉課/移行計画書.xlsx"
+    save(plan_book(issued, "108", D(2022, 11, 14)), path, at(14, 0))
+    odd.open_document(path, ROUND / "提出/介護福祉課/移行計画書.ods", at(14, 0))
     save(procedure_book(issued, "108", "令和4年11月11日（金）"), out / "介護福祉課/進捗調査票.xlsx", at(11))
     # The form says the 11th, the desk says the 14th.
-    save(plan_book(issued, "109", D(2022, 11, 11)), out / "障害福祉課_移行計画書.xlsx", at(14, 0))
+    # It came packed, because the mail system refuses bare workbooks.
+    path = out / "障害福祉課_移行計画書.xlsx"
+    save(plan_book(issued, "109", D(2022, 11, 11)), path, at(14, 0))
+    odd.pack(path, "移行計画書（障害福祉課）.xlsx", at(14, 0))
     # One plan and a copy of it.
     path = out / "保護課/移行計画書_保護課.xlsx"
     save(plan_book(issued, "110", "令和4年11月11日"), path, at(11))
     shutil.copyfile(path, out / "保護課/移行計画書_保護課 - コピー.xlsx")
-    save(plan_book(issued, "111", "令和4年11月11日"), out / "子育て支援課/移行計画書_子育て支援課.xlsx", at(11))
+    # With a password, which the DX office was told and wrote down in the settings.
+    path = out / "子育て支援課/移行計画書_子育て支援課.xlsx"
+    save(plan_book(issued, "111", "令和4年11月11日"), path, at(11))
+    odd.lock(path, PASSWORDS["111"])
     wb = procedure_book(issued, "111", "令和4年11月11日")
     odd.hide_column(wb.worksheets[0], "備考")
     save(wb, out / "子育て支援課/進捗調査票_子育て支援課.xlsx", at(11))
@@ -216,7 +233,7 @@ def make(program: str) -> None:
     with tempfile.TemporaryDirectory() as temp:
         work = Path(temp) / "round"
         run(program, "init", str(work), "--code", "042021", today="2022-11-07")
-        settings.fill(work / "調査設定.xlsx", RECEIPTS, EXTENSIONS)
+        settings.fill(work / "調査設定.xlsx", RECEIPTS, EXTENSIONS, PASSWORDS)
         run(program, "issue", str(work), today="2022-11-07")
         returned(Issued(work / "配布"), work / "提出")
         initiatives_returned(Issued(work / "配布"), work / "提出")

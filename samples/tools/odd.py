@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
+import itertools
+import re
+import shutil
 import subprocess
 import tempfile
+import zipfile
 from copy import copy
 from pathlib import Path
+from unittest import mock
 
+import msoffcrypto.method.container.ecma376_encrypted as container
+import msoffcrypto.method.ecma376_agile as agile
 import openpyxl
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
@@ -108,18 +118,97 @@ def hide_column(ws: Worksheet, label: str) -> None:
     ws.column_dimensions[get_column_letter(table.column(label))].hidden = True
 
 
-def resave(path: Path, saved: dt.datetime) -> None:
-    """Opens and saves a file with LibreOffice."""
+def soffice(data: bytes, kind: str, suffix: str) -> bytes:
+    """A workbook as LibreOffice saves it."""
     with tempfile.TemporaryDirectory() as temp:
         source = Path(temp) / "in.xlsx"
-        source.write_bytes(path.read_bytes())
+        source.write_bytes(data)
         out = Path(temp) / "out"
         subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{temp}/profile", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-             "--outdir", str(out), str(source)],
+            ["soffice", f"-env:UserInstallation=file://{temp}/profile", "--headless", "--convert-to", kind, "--outdir", str(out), str(source)],
             check=True, capture_output=True,
         )
-        path.write_bytes(freeze((out / "in.xlsx").read_bytes(), saved))
+        return (out / f"in{suffix}").read_bytes()
+
+
+def resave(path: Path, saved: dt.datetime) -> None:
+    """Opens and saves a file with LibreOffice."""
+    path.write_bytes(freeze(soffice(path.read_bytes(), "xlsx:Calc MS Excel 2007 XML", ".xlsx"), saved))
+
+
+def old_excel(path: Path) -> None:
+    """Saves a file as Excel 97 did."""
+    path.with_suffix(".xls").write_bytes(soffice(path.read_bytes(), "xls:MS Excel 97", ".xls"))
+    path.unlink()
+
+
+def open_document(path: Path, before: Path, saved: dt.datetime) -> None:
+    """Saves a file as .ods. LibreOffice never writes the same bytes twice, so the file of `before` is kept while it was made
+    of the same workbook: a part of the package says of which."""
+    source = path.read_bytes()
+    mark = hashlib.sha256(source).hexdigest()
+    target = path.with_suffix(".ods")
+    path.unlink()
+    if before.is_file() and zipfile.ZipFile(before).comment.decode() == mark:
+        shutil.copyfile(before, target)
+        return
+    data = freeze(soffice(source, "ods", ".ods"), saved)
+    buffer = io.BytesIO(data)
+    with zipfile.ZipFile(buffer, "a") as package:
+        package.comment = mark.encode()
+    target.write_bytes(buffer.getvalue())
+
+
+def lock(path: Path, password: str) -> None:
+    """Puts a password on a file as Excel does (Agile encryption). What would be random is taken from the file itself and no
+    time is noted, so that the same file gives the same bytes; nobody should protect anything but a sample in this way."""
+    source = path.read_bytes()
+    drawn = itertools.count()
+    chance = lambda size: hashlib.sha512(source + bytes([next(drawn)])).digest()[:size]  # noqa: E731
+    out = io.BytesIO()
+    with mock.patch.object(agile, "_random_buffer", chance), mock.patch.object(container, "datetime2filetime", lambda _: 0):
+        OOXMLFile(io.BytesIO(source)).encrypt(password, out)
+    path.write_bytes(out.getvalue())
+
+
+class ShiftJisName(zipfile.ZipInfo):
+    """An entry whose name stands in CP932 without a word about it, as the mail systems of offices write it."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode("cp932"), self.flag_bits & ~0x800
+
+
+def pack(path: Path, inner: str, saved: dt.datetime) -> None:
+    """Packs a file into an archive of its own name."""
+    entry = ShiftJisName(inner, saved.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
+        archive.writestr(entry, path.read_bytes())
+    path.unlink()
+
+
+# What last year's form calls things; the columns of the years are those of last year, too.
+LAST_YEAR = {"概要": "事業概要", "位置付け": "位置づけ", "公表用の説明文": "説明文", "進捗評価": "進捗", "課題": "課題・対応"}
+
+
+def last_year(wb: openpyxl.Workbook) -> None:
+    """Turns a form of this year into the one of the year before: edition, day and headings. The answers stay where they are."""
+    for ws in wb.worksheets[:3]:
+        for row in ws.iter_rows(max_row=20):
+            for cell in row:
+                text = cell.value
+                if not isinstance(text, str):
+                    continue
+                if text.startswith("様式ID"):
+                    cell.value = re.sub(r"版([:：])\S+", r"版\g<1>0", text).replace("2022-10-31", "2021-10-31")
+                elif text.startswith("令和4年10月末"):
+                    cell.value = "令和3年10月末（令和3年10月31日現在）"
+                elif year := re.fullmatch(r"(KPI（)?(R|令和)(\d)(年度)?(）)?", text):
+                    # Answers of years stand in answer cells too; headings are bold or tinted, answers are unlocked.
+                    if cell.protection.locked:
+                        cell.value = text.replace(year[3], str(int(year[3]) - 1))
+                elif cell.protection.locked:
+                    cell.value = LAST_YEAR.get(text, text)
 
 
 def owner_file(path: Path) -> None:

@@ -44,7 +44,7 @@ COMMON = [
 ]
 
 
-def fill(path: Path, receipts: list[tuple], extensions: list[tuple]) -> None:
+def fill(path: Path, receipts: list[tuple], extensions: list[tuple], passwords: dict[str, str]) -> None:
     """Fills the settings in place."""
     wb = openpyxl.load_workbook(path)
     basic = wb["基本"]
@@ -92,6 +92,9 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple]) -> None:
     extended = Table(wb["延長"], "課コード", "延長後の期限")
     for division, form, until, approved, reason in extensions:
         extended.add(課コード=division, 様式ID=form, 延長後の期限=until, 承認日=approved, 理由=reason)
+    words = Table(wb["合言葉"], "課コード", "合言葉")
+    for division, password in passwords.items():
+        words.add(課コード=division, 合言葉=password)
     # Every sheet that is shipped says what it is, on the screen and on paper.
     for ws in wb.worksheets:
         if ws.sheet_state == "visible":

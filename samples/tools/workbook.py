@@ -114,10 +114,13 @@ def freeze(data: bytes, saved: dt.datetime) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
         for info in old.infolist():
             body = old.read(info)
+            if info.filename == "meta.xml":
+                body = re.sub(rb"(<(?:meta:creation-date|dc:date)>)[^<]*", rb"\g<1>" + stamp, body)
             if info.filename == "docProps/core.xml":
                 body = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, body)
             entry = zipfile.ZipInfo(info.filename, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            # The first part of an OpenDocument says what the file is, and must be readable as it stands.
+            entry.compress_type = zipfile.ZIP_STORED if info.filename == "mimetype" else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             new.writestr(entry, body)
     return out.getvalue()

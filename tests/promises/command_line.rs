@@ -260,6 +260,9 @@ fn what_cannot_be_done_is_said_and_ends_with_2() {
     could_not(&empty.run(&["explain", "Z999E"]));
     could_not(&empty.run(&["check", &empty.path("ない.xlsx").to_string_lossy()]));
     could_not(&empty.run(&["init", &empty.path("新").to_string_lossy(), "--code", "042020"]));
+    let slip = empty.run(&["init", &empty.path("令和4年/まちがい/回").to_string_lossy(), "--code", "042021"]);
+    assert!(text(&slip.stderr).contains("まちがい」というフォルダがありません"), "{}", text(&slip.stderr));
+    could_not(&slip);
     assert!(empty.hashes("").is_empty(), "{:?}", empty.hashes(""));
     assert_eq!(empty.run(&["--today", "昨日", "."]).status.code(), Some(2));
     assert_eq!(empty.run(&["explain", "F001E"]).status.code(), Some(0));

@@ -250,6 +250,15 @@ def filled_forms(issued, folder):
     return plan, procedures
 
 
+def understood_cells(ws):
+    """What the watching sheet understood of each date: its text, which spelling it is, first and last day."""
+    heads = [c.value for c in ws[1]]
+    for row in ws.iter_rows(min_row=2, values_only=True):
+        for n, head in enumerate(heads):
+            if head == "text" and heads[n + 1:n + 5] == ["unified", "kind", "from", "to"]:
+                yield str(row[n] or ""), *row[n + 2:n + 5]
+
+
 def typed_dates(issued, folder):
     """4: the formulas read a date as tests/normalise/dates.tsv says, or not at all."""
     lines = (ROOT / "tests/normalise/dates.tsv").read_text(encoding="utf-8").splitlines()
@@ -266,21 +275,23 @@ def typed_dates(issued, folder):
                     if left:
                         table.set(row, column, left.pop())
         books.append(book)
-    understood = odd = 0
+    understood = impossible = 0
     squeezed = {" ".join(t.replace("　", " ").split()): r for t, r in readings.items()}
     for path in recalculated(books, folder, "dates"):
-        for row in openpyxl.load_workbook(path, data_only=True)["_確認"].iter_rows(min_row=2, max_col=5, values_only=True):
-            text, first, last = str(row[1] or ""), row[2], row[3]
+        for text, kind, first, last in understood_cells(openpyxl.load_workbook(path, data_only=True)["_確認"]):
             if text not in squeezed:
                 continue
-            odd += row[4] == 1
-            if isinstance(first, (int, float)) and not isinstance(first, bool):
+            impossible += kind == 9
+            # Only the ends that a rule asks for are worked out.
+            ends = [n for n in (first, last) if isinstance(n, (int, float)) and not isinstance(n, bool)]
+            if ends:
                 understood += 1
-                day = lambda n: str(EPOCH + dt.timedelta(days=int(n)))  # noqa: E731
-                said = day(first) if first == last else f"{day(first)}～{day(last)}"
-                if said != squeezed[text]:
+                parts = squeezed[text].split("～")
+                asked = [p for p, n in zip((parts[0], parts[-1]), (first, last)) if n in ends]
+                said = [str(EPOCH + dt.timedelta(days=int(n))) for n in ends]
+                if said != asked:
                     wrong(f"date {text!r}: the form says {said}, the reader {squeezed[text]}")
-    print(f"4. {len(readings)} spellings of dates typed, {understood} understood, {odd} asked about")
+    print(f"4. {len(readings)} spellings of dates typed, {understood} understood, {impossible} impossible")
     if understood < 40:
         wrong("too few spellings were understood")
 

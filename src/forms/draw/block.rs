@@ -46,7 +46,8 @@ pub(super) fn card<'a>(
             let answer = pen.span(middle, if alone { end } else { to });
             pen.text(label, 1, &field.label, &look::label())?;
             lines = lines.max(look::wrapped_lines(&field.label, f64::from(label.width)));
-            let ask = Ask { block, field, scope, row: row_of };
+            pen.watch.line();
+            let ask = Ask { block, field, scope, row: row_of, table: None };
             lines = lines.max(answer_cell(pen, scene, lists, ask, answer)?);
             if !field.locked
                 && !scene.example
@@ -78,8 +79,10 @@ pub(super) fn table<'a>(
         shown_elsewhere(pen, scene, lists, block, &spans, &rows);
     }
     let mut checks = Checks::default();
+    let table = u32::try_from(rows.len()).ok().map(|n| (pen.row, (pen.row + n).saturating_sub(1)));
     for row in &rows {
         let mut lines = 1;
+        pen.watch.line();
         let scope = if scene.sheet.record_rows(block).is_some() {
             scope
         } else {
@@ -90,7 +93,7 @@ pub(super) fn table<'a>(
                 joined_cell(pen, lists, block, field, *row, *span)?;
                 continue;
             }
-            let ask = Ask { block, field, scope, row: *row };
+            let ask = Ask { block, field, scope, row: *row, table };
             lines = lines.max(answer_cell(pen, scene, lists, ask, *span)?);
             if !field.locked && !row.common && !scene.example {
                 checks.note(index, pen.row);
@@ -217,6 +220,8 @@ struct Ask<'a> {
     field: &'a Field,
     scope: usize,
     row: RowOf<'a>,
+    /// First and last row of the table it stands in.
+    table: Option<(u32, u32)>,
 }
 
 /// Has an answer watched, and what is printed in place of one.
@@ -228,7 +233,7 @@ fn watch<'a>(
     span: Span,
     value: Option<&CellValue>,
 ) {
-    let Ask { block, field, scope, row } = ask;
+    let Ask { block, field, scope, row, table } = ask;
     if !field.is_answer() {
         return;
     }
@@ -245,6 +250,8 @@ fn watch<'a>(
         first: span.first,
         last: span.last,
         scope,
+        line: 0,
+        table,
         key: field.answer_key(row.code.map_or("", |c| &c.code)),
         field,
         block,

@@ -1,7 +1,8 @@
 //! What is asked about the answers of a form while they are typed: a closed set of questions that can be written as a
 //! formula of the sheet that watches, and be answered here, so that every formula is written with its result.
 
-use super::watch::{Watched, columns};
+use super::places::{Places, What};
+use super::watch::Watched;
 
 /// A question with the answer yes or no. Numbers are places in the list of watched cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +23,8 @@ pub(super) enum Expr {
     SumOff(Vec<usize>, usize),
     /// Something stands in one of the cells from the first to the last.
     Begun(usize, usize),
-    /// One of the cells from the first to the last says exactly one of these.
-    Among(usize, usize, Vec<String>),
+    /// One of the cells says exactly one of these.
+    Among(Vec<usize>, Vec<String>),
     /// All of them.
     And(Vec<Expr>),
     /// One of them.
@@ -79,43 +80,54 @@ impl Expr {
         }
     }
 
-    /// As a formula of the watching sheet, whose row of a watched cell is its place plus two.
-    pub(super) fn formula(&self) -> String {
-        let joined = |parts: &[Self]| parts.iter().map(Self::formula).collect::<Vec<_>>().join(",");
+    /// As a formula in a line of the watching sheet.
+    pub(super) fn formula(&self, places: &Places<'_, '_>, line: usize) -> String {
+        let joined = |parts: &[Self]| parts.iter().map(|p| p.formula(places, line)).collect::<Vec<_>>().join(",");
+        let text = |i: usize| places.at(What::Text, i, line);
+        let first = |i: usize| places.at(What::First, i, line);
         match self {
             Self::Yes => "TRUE".into(),
             Self::No => "FALSE".into(),
-            Self::Blank(i) => format!("{}=\"\"", at(columns::TEXT, *i)),
+            Self::Blank(i) => format!("{}=\"\"", text(*i)),
             Self::Is(i, words) => {
-                let cell = at(columns::TEXT, *i);
+                let cell = text(*i);
                 let each: Vec<String> = words.iter().map(|w| format!("{cell}={}", quoted(w))).collect();
                 if each.len() == 1 { each.concat() } else { format!("OR({})", each.join(",")) }
             }
-            Self::Known(i) => format!("{}<>\"\"", at(columns::FIRST, *i)),
+            Self::Known(i) => format!("{}<>\"\"", first(*i)),
             Self::Greater(a, b, gap) => {
                 let known: Vec<String> =
-                    [a, b].iter().filter_map(|o| o.cell()).map(|c| format!("ISNUMBER({c})")).collect();
+                    [a, b].iter().filter_map(|o| o.cell(places, line)).map(|c| format!("ISNUMBER({c})")).collect();
                 let more = if *gap == 0.0 { String::new() } else { format!("+{gap}") };
                 // AND would look at the difference even where a text stands.
-                format!("IF(AND({}),{}>{}{more},FALSE)", known.join(","), a.formula(), b.formula())
+                format!(
+                    "IF(AND({}),{}>{}{more},FALSE)",
+                    known.join(","),
+                    a.formula(places, line),
+                    b.formula(places, line)
+                )
             }
             Self::SumOff(parts, total) => {
-                let cells: Vec<String> = parts.iter().map(|i| at(columns::FIRST, *i)).collect();
-                let total = at(columns::FIRST, *total);
+                let cells: Vec<String> = parts.iter().map(|i| first(*i)).collect();
+                let total = first(*total);
                 let known = cells.iter().chain([&total]).map(|c| format!("ISNUMBER({c})")).collect::<Vec<_>>();
                 format!("IF(AND({}),ABS({total}-({}))>={EXACT},FALSE)", known.join(","), cells.join("+"))
             }
-            Self::Begun(from, to) => {
-                format!("SUMPRODUCT(LEN({}:{}))>0", at(columns::TEXT, *from), at(columns::TEXT, *to))
-            }
-            Self::Among(from, to, words) => {
-                let range = format!("{}:{}", at(columns::TEXT, *from), at(columns::TEXT, *to));
-                let each: Vec<String> = words.iter().map(|w| format!("({range}={})", quoted(w))).collect();
-                format!("SUMPRODUCT(--(({})>0))>0", each.join("+"))
+            Self::Begun(from, _) => format!("{}=1", places.at_begun(*from, line)),
+            Self::Among(cells, words) => {
+                let ranges = places.texts(cells);
+                let each: Vec<String> = ranges
+                    .iter()
+                    .map(|range| {
+                        let said: Vec<String> = words.iter().map(|w| format!("({range}={})", quoted(w))).collect();
+                        format!("SUMPRODUCT(--(({})>0))", said.join("+"))
+                    })
+                    .collect();
+                if each.is_empty() || words.is_empty() { "FALSE".into() } else { format!("{}>0", each.join("+")) }
             }
             Self::And(parts) => format!("AND({})", joined(parts)),
             Self::Or(parts) => format!("OR({})", joined(parts)),
-            Self::Not(inner) => format!("NOT({})", inner.formula()),
+            Self::Not(inner) => format!("NOT({})", inner.formula(places, line)),
         }
     }
 
@@ -136,7 +148,7 @@ impl Expr {
                 parts.zip(total).is_some_and(|(parts, total)| (total - parts.iter().sum::<f64>()).abs() >= EXACT)
             }
             Self::Begun(from, to) => (*from..=*to).any(|i| !text(&i).is_empty()),
-            Self::Among(from, to, words) => (*from..=*to).any(|i| said(&i, words)),
+            Self::Among(cells, words) => cells.iter().any(|i| said(i, words)),
             Self::And(parts) => parts.iter().all(|p| p.holds(cells)),
             Self::Or(parts) => parts.iter().any(|p| p.holds(cells)),
             Self::Not(inner) => !inner.holds(cells),
@@ -145,18 +157,18 @@ impl Expr {
 }
 
 impl Of {
-    fn cell(self) -> Option<String> {
+    fn cell(self, places: &Places<'_, '_>, line: usize) -> Option<String> {
         match self {
-            Self::First(i) => Some(at(columns::FIRST, i)),
-            Self::Last(i) => Some(at(columns::LAST, i)),
+            Self::First(i) => Some(places.at(What::First, i, line)),
+            Self::Last(i) => Some(places.at(What::Last, i, line)),
             Self::Just(_) => None,
         }
     }
 
-    fn formula(self) -> String {
+    fn formula(self, places: &Places<'_, '_>, line: usize) -> String {
         match self {
             Self::Just(n) => n.to_string(),
-            other => other.cell().unwrap_or_default(),
+            other => other.cell(places, line).unwrap_or_default(),
         }
     }
 
@@ -167,11 +179,6 @@ impl Of {
             Self::Just(n) => Some(n),
         }
     }
-}
-
-/// The address on the watching sheet of a column of a watched cell.
-pub(super) fn at(column: u16, cell: usize) -> String {
-    format!("${}${}", rust_xlsxwriter::utility::column_number_to_name(column), cell + 2)
 }
 
 /// A text within a formula.

@@ -278,10 +278,9 @@ impl<'a> View<'_, 'a> {
             }
             Check::Sequence { fields, done, not_begun } => {
                 let own: Vec<usize> = self.cells(fields).into_iter().filter(|c| !self.watch.cells[*c].locked).collect();
-                let Some(first) = own.first().copied() else { return };
                 for (n, cell) in own.iter().enumerate().skip(1) {
                     let Some((names, _)) = self.names(*cell, not_begun) else { continue };
-                    put(*cell, LOOK, Expr::all([self.says(*cell, done), Expr::Among(first, own[n - 1], names)]));
+                    put(*cell, LOOK, Expr::all([self.says(*cell, done), Expr::Among(own[..n].to_vec(), names)]));
                 }
             }
             Check::NotAll { fields, codes } => {

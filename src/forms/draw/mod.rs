@@ -13,6 +13,7 @@ mod guide;
 mod judge;
 mod lists;
 mod names;
+mod places;
 mod sheet;
 mod spelled;
 mod value;

@@ -1,5 +1,5 @@
-//! How a form judges a date or a number while it is typed: work cells with formulas, and the same done here, because every
-//! formula is written with its result.
+//! How a form judges a date or a number while it is typed: named formulas, and the same done here, because every formula
+//! is written with its result.
 //!
 //! Only the usual spellings are understood, each as the reader understands it: 令和8年3月31日, R8.3.31, 2026/3/31, R8.3,
 //! 令和8年3月末, 令和7年度, 令和7年度末, R8, 令和8年末. Of anything else nothing is said, unless it is no date by its looks: a
@@ -21,7 +21,7 @@ const SERIALS: (i64, i64) = (32_874, 73_415);
 /// Years that are read.
 const YEARS: (i64, i64) = (1989, 2100);
 
-/// What stands in the work cells of one answer, in their order; the same as their formulas give.
+/// What the named formulas give for one answer, step by step.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Steps {
     /// Digits and letters in half width.
@@ -232,13 +232,36 @@ fn odd(s: &Steps, text: &str) -> bool {
     wordless(&s.plain)
 }
 
-/// The formulas of the work cells, from the first one on, with what each gives. `cell` is the answer, `text` the cell with
-/// its text, `at` the address of the n-th work cell.
-pub(super) fn work(cell: &str, text: &str, at: impl Fn(u16) -> String, s: &Steps) -> Vec<(String, String)> {
-    let [plain, unified, era, year_part, rest] = [0, 1, 2, 3, 4].map(&at);
-    let [year, month_part, day_part, month, day] = [5, 6, 7, 8, 9].map(&at);
+/// Where the work cells of one answer stand: columns of the watching sheet, in the row of the formula that asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cells<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// The text with era and separators unified; dates only.
+    pub unified: &'a str,
+    /// Which spelling it is; dates only.
+    pub kind: &'a str,
+}
+
+/// Names of the formulas for the answers that are understood in one place of a row; `n` is the place.
+pub(super) fn name(what: &str, n: usize) -> String {
+    format!("w{n}_{what}")
+}
+
+/// Half-width digits and letters of a text, and whether it is no word of waiting either: as names with their formulas.
+pub(super) fn plain_names(n: usize, text: &str) -> Vec<(String, String)> {
+    let plain = name("plain", n);
+    vec![(plain.clone(), nested(text, &NARROW)), (name("wordless", n), is_wordless(&plain))]
+}
+
+/// What understands a date, step by step, as names with their formulas. A step that was a formula in a cell of its own for
+/// each answer would make the file many times as large.
+pub(super) fn date_names(n: usize, cells: Cells<'_>) -> Vec<(String, String)> {
+    let Cells { text, unified, kind } = cells;
+    let [plain, wordless, era, year_part, rest] = ["plain", "wordless", "era", "yp", "rest"].map(|w| name(w, n));
+    let [year, month_part, day_part, month, day] = ["year", "mp", "dp", "month", "day"].map(|w| name(w, n));
     let value = |t: &str| format!("IF(ISERROR(VALUE({t})),0,VALUE({t}))");
-    let bare = format!("SUBSTITUTE({year_part},\"F\",\"\")");
+    let bare = value(&format!("SUBSTITUTE({year_part},\"F\",\"\")"));
     let before = |t: &str| format!("LEFT({t},FIND(\"/\",{t}&\"/\")-1)");
     let after = |t: &str| format!("MID({t},FIND(\"/\",{t}&\"/\")+1,99)");
     let of_day = format!(
@@ -248,43 +271,11 @@ pub(super) fn work(cell: &str, text: &str, at: impl Fn(u16) -> String, s: &Steps
     let of_year = format!(
         "IF(RIGHT({year_part},1)=\"F\",IF(OR({rest}=\"\",{rest}=\"中\",{rest}=\"内\"),3,IF({rest}=\"末\",4,0)),IF({rest}=\"\",IF(ISERROR(FIND(\"/\",{unified})),10,5),IF({rest}=\"末\",6,{of_month})))"
     );
-    let (from, to) = SERIALS;
-    let kind = format!(
-        "IF({text}=\"\",0,IF(ISNUMBER({cell}),IF(AND({cell}>={from},{cell}<{}),1,9),IF(OR({year}<{},{year}>{}),0,{of_year})))",
-        to + 1,
-        YEARS.0,
-        YEARS.1,
-    );
-    vec![
-        (nested(text, &NARROW), s.plain.clone()),
-        (nested(&plain, &UNIFY), s.unified.clone()),
-        (format!("IF(LEFT({unified},1)=\"R\",2018,IF(LEFT({unified},1)=\"H\",1988,0))"), s.era.to_string()),
-        (format!("MID({unified},IF({era}>0,2,1),FIND(\"/\",{unified}&\"/\")-IF({era}>0,2,1))"), s.year_part.clone()),
-        (after(&unified), s.rest.clone()),
-        (format!("IF({v}=0,0,{v}+{era})", v = value(&bare)), s.year.to_string()),
-        (before(&rest), s.parts.0.clone()),
-        (after(&rest), s.parts.1.clone()),
-        (value(&month_part), s.month_day.0.to_string()),
-        // A time of day would be a number to VALUE.
-        (format!("IF(ISERROR(FIND(\":\",{day_part})),{},0)", value(&day_part)), s.month_day.1.to_string()),
-        (kind, s.kind.to_string()),
-        (is_wordless(&plain), u8::from(wordless(&s.plain)).to_string()),
-    ]
-}
-
-fn list(words: &[&str]) -> String {
-    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(",")
-}
-
-/// 1 where a text has neither a digit nor a word by which it may be a sound answer.
-fn is_wordless(plain: &str) -> String {
-    let digits = "\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"";
-    format!("IF(SUMPRODUCT(--ISNUMBER(FIND({{{digits},{}}},{plain})))=0,1,0)", list(&WORDS))
-}
-
-/// The formulas of first day, last day and whether it looks like no date.
-pub(super) fn judged(cell: &str, text: &str, at: impl Fn(u16) -> String) -> [String; 3] {
-    let [unified, year, month, day, kind, wordless] = [1, 5, 8, 9, 10, 11].map(at);
+    let spelling = format!("IF(OR({year}<{},{year}>{}),0,{of_year})", YEARS.0, YEARS.1);
+    let era_of = format!("IF(LEFT({unified},1)=\"R\",2018,IF(LEFT({unified},1)=\"H\",1988,0))");
+    let part = format!("MID({unified},IF({era}>0,2,1),FIND(\"/\",{unified}&\"/\")-IF({era}>0,2,1))");
+    // A time of day would be a number to VALUE.
+    let day_of = format!("IF(ISERROR(FIND(\":\",{day_part})),{},0)", value(&day_part));
     let pick = |cases: &[(i64, String)]| {
         let tail = cases.iter().fold(String::new(), |mut out, (k, v)| {
             let _ = write!(out, "IF({kind}={k},{v},");
@@ -303,7 +294,6 @@ pub(super) fn judged(cell: &str, text: &str, at: impl Fn(u16) -> String) -> [Str
         (5, date("1", "1")),
         (10, date("1", "1")),
         (6, date("13", "0")),
-        (1, format!("INT({cell})")),
     ]);
     let last = pick(&[
         (8, date(&month, &day)),
@@ -314,13 +304,50 @@ pub(super) fn judged(cell: &str, text: &str, at: impl Fn(u16) -> String) -> [Str
         (5, date("13", "0")),
         (10, date("16", "0")),
         (6, date("16", "0")),
-        (1, format!("INT({cell})")),
     ]);
     let start = format!("VALUE(LEFT({unified},4))");
     let odd = format!(
         "IF({kind}=9,1,IF(OR({kind}>0,{text}=\"\"),0,IF(ISNUMBER(FIND(LEFT({unified},1),\"0123456789\")),IF(ISERROR({start}),1,IF(AND({start}>=1900,{start}<=2100),0,1)),{wordless})))"
     );
-    [first, last, odd]
+    let mut names = plain_names(n, text);
+    names.extend([
+        (name("unified", n), nested(&plain, &UNIFY)),
+        (era, era_of),
+        (year_part, part),
+        (rest.clone(), after(unified)),
+        (year, format!("IF({bare}=0,0,{bare}+{})", name("era", n))),
+        (month_part.clone(), before(&rest)),
+        (day_part, after(&rest)),
+        (month, value(&month_part)),
+        (day, day_of),
+        (name("spelling", n), spelling),
+        (name("first", n), first),
+        (name("last", n), last),
+        (name("odd", n), odd),
+    ]);
+    names
+}
+
+/// Which spelling the answer in `cell` is.
+pub(super) fn kind_formula(n: usize, cell: &str, text: &str) -> String {
+    let (from, to) = SERIALS;
+    let number = format!("IF(AND({cell}>={from},{cell}<{}),1,9)", to + 1);
+    format!("IF({text}=\"\",0,IF(ISNUMBER({cell}),{number},{}))", name("spelling", n))
+}
+
+/// First or last day of the answer in `cell`; `end` is the name that says it of a text.
+pub(super) fn day_formula(cell: &str, kind: &str, end: &str) -> String {
+    format!("IF({kind}=1,INT({cell}),{end})")
+}
+
+fn list(words: &[&str]) -> String {
+    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(",")
+}
+
+/// 1 where a text has neither a digit nor a word by which it may be a sound answer.
+fn is_wordless(plain: &str) -> String {
+    let digits = "\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"";
+    format!("IF(SUMPRODUCT(--ISNUMBER(FIND({{{digits},{}}},{plain})))=0,1,0)", list(&WORDS))
 }
 
 /// The number in a text as the formula of [`number_formula`] reads it.
@@ -335,7 +362,7 @@ fn bare_number(plain: &str, unit: &str) -> String {
     if unit.is_empty() { text } else { text.replace(unit, "") }
 }
 
-/// The formula that gives the number in a cell, or an empty text; `plain` is the work cell with half-width digits.
+/// The formula that gives the number in a cell, or an empty text; `plain` is its text in half width.
 pub(super) fn number_formula(cell: &str, plain: &str, unit: &str) -> String {
     let mut bare = format!("SUBSTITUTE({plain},\",\",\"\")");
     if !unit.is_empty() {
@@ -346,14 +373,9 @@ pub(super) fn number_formula(cell: &str, plain: &str, unit: &str) -> String {
     format!("IF(ISNUMBER({cell}),{cell},IF({looks},IF(ISERROR(VALUE({bare})),\"\",VALUE({bare})),\"\"))")
 }
 
-/// The formula of the work cell with half-width digits, and what it gives.
-pub(super) fn plain(text: &str, value: &str) -> (String, String) {
-    (nested(text, &NARROW), replaced(value, &NARROW))
-}
-
-/// The formula that tells that a text without a number is no word either; and what it gives.
-pub(super) fn wordless_formula(plain: &str, value: &str) -> (String, bool) {
-    (is_wordless(plain), wordless(&replaced(value, &NARROW)))
+/// Whether a text is neither a number nor a word by which it may be a sound answer.
+pub(super) fn is_no_word(value: &str) -> bool {
+    wordless(&replaced(value, &NARROW))
 }
 
 #[cfg(test)]

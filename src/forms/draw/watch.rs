@@ -1,15 +1,17 @@
 //! The very hidden sheet that watches the answers while somebody types, and what it makes visible: tints, signs in the
 //! margin, counters at the head.
 //!
-//! It has one row for each answer cell: where the cell is, its text, the date or number in it, and whether it is missing,
-//! to be looked at, or past its target. The visible sheets ask it by name and by their own position, so that an inserted
-//! row moves nothing out of step, and no formula stands among the answers, where it could be read as one.
+//! It says of each answer cell whether it is missing, to be looked at, or past its target, by the cell's position; beside
+//! that stand texts, dates and numbers as far as somebody asks for them. The visible sheets ask it by name and by their own
+//! position, so that an inserted row moves nothing out of step, and no formula stands among the answers, where it could
+//! be read as one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Formula, Workbook, XlsxError};
 
-use super::expr::{Expr, at, quoted};
+use super::expr::{Expr, quoted};
+use super::places::{Places, What};
 use super::spelled;
 use crate::look;
 use crate::model::form::{Block, Field, FieldType};
@@ -18,31 +20,11 @@ use crate::model::{Item, sign};
 /// Name of the very hidden sheet. Readers pass over it.
 pub const CHECKS: &str = "_確認";
 
-/// Columns of the watching sheet.
-pub(super) mod columns {
-    /// Row and column of the answer, as one number.
-    pub const ID: u16 = 0;
-    /// Its text.
-    pub const TEXT: u16 = 1;
-    /// First day, or the number.
-    pub const FIRST: u16 = 2;
-    /// Last day, or the number.
-    pub const LAST: u16 = 3;
-    /// 1 when it looks unreadable.
-    pub const ODD: u16 = 4;
-    /// The id when it is missing, else 0.
-    pub const TODO: u16 = 5;
-    /// The id when it is to be looked at, else 0.
-    pub const LOOK: u16 = 6;
-    /// The id when it lies past its target, else 0.
-    pub const LATE: u16 = 7;
-    /// First of the work cells.
-    pub const WORK: u16 = 8;
-}
+/// The names that ask for the verdicts, in the order of [`Watched::verdicts`].
+const VERDICTS: [&str; 3] = ["chk_todo", "chk_look", "chk_late"];
 
-/// The verdicts in the order of their columns, with the name that asks for them.
-const VERDICTS: [(u16, &str); 3] =
-    [(columns::TODO, "chk_todo"), (columns::LOOK, "chk_look"), (columns::LATE, "chk_late")];
+/// What stands at the head of the work columns, in the order of [`What`].
+const HEADS: [&str; 5] = ["text", "unified", "kind", "from", "to"];
 
 /// Words that are answers in place of a choice.
 const NO_CHOICE: [&str; 14] = [
@@ -84,6 +66,10 @@ pub(super) struct Watched<'a> {
     pub last: u16,
     /// Index of its scope.
     pub scope: usize,
+    /// The line of the watching sheet that it belongs to: that of its row of a table, or its own.
+    pub line: usize,
+    /// First and last row of the table it stands in.
+    pub table: Option<(u32, u32)>,
     /// Key of the answer.
     pub key: String,
     /// The field and its block.
@@ -121,6 +107,8 @@ pub(super) struct Watch<'a> {
     pub cells: Vec<Watched<'a>>,
     /// Places of answers by scope and key.
     pub keys: BTreeMap<(usize, String), usize>,
+    /// Lines begun so far.
+    lines: usize,
 }
 
 impl<'a> Watch<'a> {
@@ -144,9 +132,15 @@ impl<'a> Watch<'a> {
         self.scopes.len() - 1
     }
 
+    /// Begins a line.
+    pub(super) fn line(&mut self) {
+        self.lines += 1;
+    }
+
     /// Watches a cell.
     pub(super) fn add(&mut self, mut cell: Watched<'a>) {
         cell.sheet = self.pages.last().map_or(0, |p| p.index);
+        cell.line = self.lines;
         cell.span = match cell.field.kind {
             FieldType::Date => spelled::date(&cell.text, cell.number).span.map(|(a, b)| {
                 // Days of this century.
@@ -174,18 +168,26 @@ impl<'a> Watch<'a> {
             return Ok(());
         }
         let verdicts: Vec<[bool; 3]> = self.cells.iter().map(|c| self.verdicts(c)).collect();
-        self.sheet(workbook, &verdicts)?;
+        let places = Places::new(&self.cells);
+        self.sheet(workbook, &places, &verdicts)?;
+        for (name, formula) in places.names().into_iter().chain(self.understanding(&places)) {
+            workbook.define_name(name, &formula)?;
+        }
         let of = |n: usize| self.cells.iter().zip(&verdicts).filter(move |(c, _)| c.sheet == n);
-        for (column, name) in VERDICTS {
-            let whole = format!("='{CHECKS}'!{}:{}", at(column, 0), at(column, self.cells.len() - 1));
-            workbook.define_name(name, &whole)?;
+        let judged = |kind: u16, rows: Option<(u32, u32)>| {
+            let ((from, to), (first, last)) = (places.verdicts(kind), rows.unwrap_or_default());
+            format!("='{CHECKS}'!{}", rust_xlsxwriter::utility::cell_range_absolute(first, from, last, to))
+        };
+        let whole = places.lines().map(|(_, row)| row).last().map(|last| (1, last));
+        for (kind, name) in (0u16..).zip(VERDICTS) {
+            workbook.define_name(name, &judged(kind, whole))?;
         }
         for page in &self.pages {
-            let own: Vec<usize> = (0..self.cells.len()).filter(|i| self.cells[*i].sheet == page.index).collect();
-            let (Some(first), Some(last)) = (own.first(), own.last()) else { continue };
-            for (column, name) in VERDICTS {
-                let range = format!("='{CHECKS}'!{}:{}", at(column, *first), at(column, *last));
-                workbook.define_name(format!("{name}_{}", page.index + 1), &range)?;
+            let own = (0..self.cells.len()).filter(|i| self.cells[*i].sheet == page.index);
+            let rows: Vec<u32> = own.filter_map(|i| places.row(i)).collect();
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
+            for (kind, name) in (0u16..).zip(VERDICTS) {
+                workbook.define_name(format!("{name}_{}", page.index + 1), &judged(kind, Some((*first, *last))))?;
             }
             let sheet = workbook.worksheet_from_index(page.index)?;
             tints(sheet, page.index, of(page.index).map(|(c, _)| c).filter(|c| !c.locked))?;
@@ -198,9 +200,9 @@ impl<'a> Watch<'a> {
                 let words = format!(
                     "{}&COUNTIF({}{name},\">0\")&{}&COUNTIF({}{name},\">0\")&{}",
                     quoted(sign::COUNT_TODO),
-                    VERDICTS[0].1,
+                    VERDICTS[0],
                     quoted(sign::COUNT_LOOK),
-                    VERDICTS[1].1,
+                    VERDICTS[1],
                     quoted(sign::COUNT_END)
                 );
                 (words, sign::counter(count(0, all), count(1, all)))
@@ -230,115 +232,201 @@ impl<'a> Watch<'a> {
             return [false; 3];
         }
         let filled = !cell.text.is_empty();
-        [!filled && any(0), filled && (any(1) || self.judged(0, cell).1), filled && any(2)]
+        [!filled && any(0), filled && (any(1) || self.is_odd(cell)), filled && any(2)]
     }
 
-    fn sheet(&self, workbook: &mut Workbook, verdicts: &[[bool; 3]]) -> Result<(), XlsxError> {
+    /// The formulas that understand dates and numbers, as names.
+    fn understanding(&self, places: &Places<'_, '_>) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        for (place, cell) in self.cells.iter().enumerate().filter(|(i, _)| places.needed(*i).text) {
+            let at = |what| places.at(what, place, cell.line);
+            let order = places.order(place);
+            let (text, unified, kind) = (at(What::Text), at(What::Unified), at(What::Kind));
+            if cell.field.kind == FieldType::Date {
+                names.extend(spelled::date_names(
+                    order,
+                    spelled::Cells { text: &text, unified: &unified, kind: &kind },
+                ));
+            } else if is_number(cell.field) {
+                names.extend(spelled::plain_names(order, &text));
+            }
+        }
+        names.into_iter().map(|(name, formula)| (name, format!("={formula}"))).collect()
+    }
+
+    fn sheet(
+        &self,
+        workbook: &mut Workbook,
+        places: &Places<'_, '_>,
+        verdicts: &[[bool; 3]],
+    ) -> Result<(), XlsxError> {
         let sheet = workbook.add_worksheet();
         sheet.set_name(CHECKS)?.set_very_hidden(true);
         // An empty text is written as one; the library would write 0.
         sheet.set_formula_result_default("");
-        for (column, head) in (0u16..).zip(["id", "text", "from", "to", "odd", "todo", "look", "late"]) {
-            sheet.write_string_with_format(0, column, head, &look::small())?;
-        }
-        let plain = look::base();
+        let rows: BTreeMap<usize, u32> = places.lines().collect();
+        let mut begun = BTreeSet::new();
+        let mut heads: BTreeMap<u16, &str> = BTreeMap::new();
         for (place, (cell, verdict)) in self.cells.iter().zip(verdicts).enumerate() {
-            let row = u32::try_from(place).unwrap_or(u32::MAX - 1) + 1;
-            let mut put = |column: u16, formula: &str, result: String| {
-                let formula = Formula::new(formula).set_result(result);
-                sheet.write_formula_with_format(row, column, formula, &plain).map(|_| ())
-            };
-            let answer = self.address(cell);
-            let id = id(cell);
-            put(columns::ID, &format!("ROW({answer})*1000+COLUMN({answer})"), id.to_string())?;
-            let text = format!("IF(ISERROR({answer}),\"#\",TRIM(SUBSTITUTE({answer},\"　\",\" \")))");
-            put(columns::TEXT, &text, cell.text.clone())?;
-            if cell.locked {
-                continue;
-            }
-            let (work, _) = self.judged(place, cell);
-            for (column, formula, result) in work {
-                put(column, &formula, result)?;
-            }
-            let text = at(columns::TEXT, place);
-            for (n, (column, _)) in VERDICTS.into_iter().enumerate() {
-                let own = (n == 1 && has_odd(cell)).then(|| format!("{}=1", at(columns::ODD, place)));
-                let parts: Vec<String> = own.into_iter().chain(cell.verdicts[n].iter().map(Expr::formula)).collect();
-                if parts.is_empty() {
-                    sheet.write_number(row, column, 0)?;
-                    continue;
+            let Some(row) = rows.get(&cell.line).copied() else { continue };
+            if begun.insert(row) {
+                if let Some((first, _)) = cell.table {
+                    sheet.write_number(row, 0, cell.row - first + 1)?;
                 }
-                let blank = if n == 0 { format!("{text}=\"\"") } else { format!("{text}<>\"\"") };
-                let any = if parts.len() == 1 { parts.concat() } else { format!("OR({})", parts.join(",")) };
-                let formula = format!("IF(AND({blank},{any}),{},0)", at(columns::ID, place));
-                let result = if verdict[n] { id } else { 0 };
-                let formula = Formula::new(formula).set_result(result.to_string());
-                sheet.write_formula_with_format(row, column, formula, &plain)?;
+                if let Some((from, to)) = places.begun(cell.line) {
+                    let formula = Formula::new(self.begun(from, to)).set_result(self.has_begun(from, to).to_string());
+                    sheet.write_formula(row, places.begun_column(), formula)?;
+                }
             }
+            for (what, formula, result) in self.understood(places, place) {
+                let column = places.column(what, place);
+                heads.insert(column, HEADS[what as usize]);
+                sheet.write_formula(row, column, Formula::new(formula).set_result(result))?;
+            }
+            for (kind, is) in (0u16..).zip(verdict).filter(|_| !cell.locked) {
+                if let Some(question) = self.question(places, place, kind) {
+                    let answer = self.answer(cell);
+                    let formula = format!("IF({question},ROW({answer})*1000+COLUMN({answer}),0)");
+                    let result = if *is { id(cell) } else { 0 };
+                    let formula = Formula::new(formula).set_result(result.to_string());
+                    sheet.write_formula(row, places.verdict(kind, place), formula)?;
+                }
+            }
+        }
+        for (column, head) in heads {
+            sheet.write_string(0, column, head)?;
         }
         Ok(())
     }
 
-    /// The formulas that understand an answer, each with its column and result; and whether it looks unreadable.
-    fn judged(&self, place: usize, cell: &Watched<'_>) -> (Vec<(u16, String, String)>, bool) {
-        let (answer, text) = (self.address(cell), at(columns::TEXT, place));
-        let work = |n: u16| at(columns::WORK + n, place);
-        let shown = |n: f64| n.to_string();
-        let mut put: Vec<(u16, String, String)> = Vec::new();
-        let mut odd = false;
-        match cell.field.kind {
-            FieldType::Date => {
-                let steps = spelled::date(&cell.text, cell.number);
-                let [first, last, odd_formula] = spelled::judged(&answer, &text, work);
-                let formulas = spelled::work(&answer, &text, work, &steps);
-                put.extend((columns::WORK..).zip(formulas).map(|(c, (f, r))| (c, f, r)));
-                let (a, b) = cell.span.map_or_else(Default::default, |(a, b)| (shown(a), shown(b)));
-                put.push((columns::FIRST, first, a));
-                put.push((columns::LAST, last, b));
-                odd = steps.odd && !said(cell, &cell.text);
-                put.push((columns::ODD, unless_said(cell, &text, &odd_formula), u8::from(odd).to_string()));
-            }
-            _ if is_number(cell.field) => {
-                let unit = cell.field.unit.as_deref().unwrap_or_default();
-                let (formula, result) = spelled::plain(&text, &cell.text);
-                put.push((columns::WORK, formula, result));
-                let number = at(columns::FIRST, place);
-                let given = cell.span.map(|s| s.0);
-                let result = given.map_or_else(String::new, shown);
-                put.push((columns::FIRST, spelled::number_formula(&answer, &work(0), unit), result.clone()));
-                put.push((columns::LAST, number.clone(), result));
-                let (wordless, is_wordless) = spelled::wordless_formula(&work(0), &cell.text);
-                let (beyond, is_beyond) = beyond(cell.field, &number, given);
-                odd = !cell.text.is_empty() && !said(cell, &cell.text) && given.map_or(is_wordless, |_| is_beyond);
-                let formula = format!("IF({text}=\"\",0,IF(ISNUMBER({number}),IF({beyond},1,0),{wordless}))");
-                put.push((columns::ODD, unless_said(cell, &text, &formula), u8::from(odd).to_string()));
-            }
-            _ => {
-                if let Some((range, words)) = cell.list.as_ref().filter(|_| is_choice(cell.field)) {
-                    let listed = words.contains(&cell.text) || NO_CHOICE.contains(&cell.text.as_str());
-                    odd = !cell.text.is_empty() && !listed && !said(cell, &cell.text);
-                    let none: Vec<String> = NO_CHOICE.iter().map(|w| format!("{text}={}", quoted(w))).collect();
-                    let formula =
-                        format!("IF(OR({text}=\"\",ISNUMBER(MATCH({text},{range},0)),{}),0,1)", none.join(","));
-                    put.push((columns::ODD, unless_said(cell, &text, &formula), u8::from(odd).to_string()));
-                }
-            }
+    /// What is asked of a cell for a verdict; `None` when nothing is.
+    fn question(&self, places: &Places<'_, '_>, place: usize, kind: u16) -> Option<String> {
+        let cell = &self.cells[place];
+        let own = (kind == 1 && has_odd(cell)).then(|| self.odd_formula(places, place));
+        let asked = cell.verdicts[usize::from(kind)].iter();
+        let parts: Vec<String> = own.into_iter().chain(asked.map(|e| e.formula(places, cell.line))).collect();
+        let text = if places.needed(place).text {
+            places.at(What::Text, place, cell.line)
+        } else {
+            squeezed(&self.answer(cell))
+        };
+        let blank = if kind == 0 { format!("{text}=\"\"") } else { format!("{text}<>\"\"") };
+        match &parts[..] {
+            [] => None,
+            [always] if always == "TRUE" => Some(blank),
+            [one] => Some(format!("AND({blank},{one})")),
+            _ => Some(format!("AND({blank},OR({}))", parts.join(","))),
         }
-        (put, odd)
     }
 
-    fn address(&self, cell: &Watched<'_>) -> String {
-        let name = self.pages.iter().find(|p| p.index == cell.sheet).map_or("", |p| p.name.as_str());
-        let column = rust_xlsxwriter::utility::column_number_to_name(cell.first);
-        format!("'{}'!${column}${}", name.replace('\'', "''"), cell.row + 1)
+    /// Whether something stands in a row, as a formula: 1 or 0.
+    fn begun(&self, from: usize, to: usize) -> String {
+        let mut runs: Vec<(&Watched<'_>, u16)> = Vec::new();
+        for cell in self.cells.get(from..=to).unwrap_or_default() {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == cell.first => *last = cell.last,
+                _ => runs.push((cell, cell.last)),
+            }
+        }
+        let stretch = |(cell, last): (&Watched<'_>, u16)| {
+            let cells = Places::stretch(cell, cell.first, last, self.sheet_name(cell));
+            format!("SUMPRODUCT(LEN({}))", squeezed(&cells))
+        };
+        let each: Vec<String> = runs.into_iter().map(stretch).collect();
+        format!("IF({}>0,1,0)", each.join("+"))
     }
+
+    fn has_begun(&self, from: usize, to: usize) -> u8 {
+        u8::from(Expr::Begun(from, to).holds(&self.cells))
+    }
+
+    /// What is written to understand an answer, each with its result.
+    fn understood(&self, places: &Places<'_, '_>, place: usize) -> Vec<(What, String, String)> {
+        let cell = &self.cells[place];
+        let needed = places.needed(place);
+        let at = |what| places.at(what, place, cell.line);
+        let (answer, text, order) = (self.answer(cell), at(What::Text), places.order(place));
+        let mut put = Vec::new();
+        if !needed.text {
+            return put;
+        }
+        put.push((What::Text, format!("IF(ISERROR({answer}),\"#\",{})", squeezed(&answer)), cell.text.clone()));
+        let (first, last) = cell.span.map_or_else(Default::default, |(a, b)| (a.to_string(), b.to_string()));
+        if cell.field.kind == FieldType::Date {
+            let steps = spelled::date(&cell.text, cell.number);
+            put.push((What::Unified, spelled::name("unified", order), steps.unified));
+            put.push((What::Kind, spelled::kind_formula(order, &answer, &text), steps.kind.to_string()));
+            let day = |end| spelled::day_formula(&answer, &at(What::Kind), &spelled::name(end, order));
+            if needed.first {
+                put.push((What::First, day("first"), first));
+            }
+            if needed.last {
+                put.push((What::Last, day("last"), last));
+            }
+        } else if is_number(cell.field) && needed.first {
+            let unit = cell.field.unit.as_deref().unwrap_or_default();
+            let plain = spelled::name("plain", order);
+            put.push((What::First, spelled::number_formula(&answer, &plain, unit), first));
+        }
+        put
+    }
+
+    /// Whether an answer looks unreadable, as a formula.
+    fn odd_formula(&self, places: &Places<'_, '_>, place: usize) -> String {
+        let cell = &self.cells[place];
+        let at = |what| places.at(what, place, cell.line);
+        let (text, order) = (at(What::Text), places.order(place));
+        let formula = if cell.field.kind == FieldType::Date {
+            format!("{}=1", spelled::name("odd", order))
+        } else if is_number(cell.field) {
+            let number = at(What::First);
+            let (beyond, _) = beyond(cell.field, &number, None);
+            format!("IF(ISNUMBER({number}),{beyond},{}=1)", spelled::name("wordless", order))
+        } else {
+            let range = cell.list.as_ref().map_or("", |(range, _)| range.as_str());
+            let none = NO_CHOICE.map(quoted).join(",");
+            format!("AND(ISERROR(MATCH({text},{range},0)),ISERROR(MATCH({text},{{{none}}},0)))")
+        };
+        let said: Vec<String> = cell.field.none.keys().map(|w| format!("{text}<>{}", quoted(w))).collect();
+        if said.is_empty() { formula } else { format!("AND({},{formula})", said.join(",")) }
+    }
+
+    /// Whether an answer looks unreadable.
+    fn is_odd(&self, cell: &Watched<'_>) -> bool {
+        if cell.text.is_empty() || said(cell, &cell.text) {
+            return false;
+        }
+        match cell.field.kind {
+            FieldType::Date => spelled::date(&cell.text, cell.number).odd,
+            _ if is_number(cell.field) => match cell.span {
+                Some((number, _)) => beyond(cell.field, "", Some(number)).1,
+                None => spelled::is_no_word(&cell.text),
+            },
+            _ => cell.list.as_ref().filter(|_| is_choice(cell.field)).is_some_and(|(_, words)| {
+                !words.contains(&cell.text) && !NO_CHOICE.contains(&cell.text.as_str())
+            }),
+        }
+    }
+
+    fn sheet_name(&self, cell: &Watched<'_>) -> &str {
+        self.pages.iter().find(|p| p.index == cell.sheet).map_or("", |p| p.name.as_str())
+    }
+
+    fn answer(&self, cell: &Watched<'_>) -> String {
+        Places::answer(cell, self.sheet_name(cell))
+    }
+}
+
+/// A text, or several, without blanks at the ends, and with half-width ones within.
+fn squeezed(cells: &str) -> String {
+    format!("TRIM(SUBSTITUTE({cells},\"　\",\" \"))")
 }
 
 fn id(cell: &Watched<'_>) -> u64 {
     u64::from(cell.row + 1) * 1000 + u64::from(cell.first) + 1
 }
 
-const fn is_number(field: &Field) -> bool {
+pub(super) const fn is_number(field: &Field) -> bool {
     matches!(field.kind, FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Percent)
 }
 
@@ -347,21 +435,13 @@ const fn is_choice(field: &Field) -> bool {
 }
 
 /// Whether unreadable looks are judged at all.
-fn has_odd(cell: &Watched<'_>) -> bool {
+pub(super) fn has_odd(cell: &Watched<'_>) -> bool {
     cell.field.kind == FieldType::Date || is_number(cell.field) || (is_choice(cell.field) && cell.list.is_some())
 }
 
 /// Whether a text is one of the field's own words for "no value".
 fn said(cell: &Watched<'_>, text: &str) -> bool {
     cell.field.none.contains_key(text)
-}
-
-fn unless_said(cell: &Watched<'_>, text: &str, formula: &str) -> String {
-    if cell.field.none.is_empty() {
-        return formula.to_string();
-    }
-    let words: Vec<String> = cell.field.none.keys().map(|w| format!("{text}={}", quoted(w))).collect();
-    format!("IF(OR({}),0,{formula})", words.join(","))
 }
 
 /// Whether a number lies beyond the field's limits, or is no whole number where one is asked for. Shares may be written
@@ -403,7 +483,7 @@ fn tints<'c, 'a: 'c>(
     let all = ranges.iter().map(name).collect::<Vec<_>>().join(" ");
     let looks = [(1, look::LOOK_TINT, true), (0, look::TODO_TINT, false), (2, look::LATE_TINT, true)];
     for (verdict, tint, bold) in looks {
-        let formula = format!("=ISNUMBER(MATCH(ROW()*1000+COLUMN(),{}_{},0))", VERDICTS[verdict].1, index + 1);
+        let formula = format!("=COUNTIF({}_{},ROW()*1000+COLUMN())>0", VERDICTS[verdict], index + 1);
         let format = Format::new().set_background_color(tint);
         let format = if bold { format.set_bold().set_font_color(Color::RGB(0x7A_1F_00)) } else { format };
         let rule = ConditionalFormatFormula::new().set_rule(formula.as_str()).set_format(format).set_multi_range(&all);
@@ -436,7 +516,10 @@ fn signs<'c, 'a: 'c>(
         let row = rows.entry(cell.row).or_default();
         row.iter_mut().zip(verdict).for_each(|(r, v)| *r |= v);
     }
-    let here = |n: usize| format!("SUMPRODUCT(--(INT({}_{}/1000)=ROW()))>0", VERDICTS[n].1, index + 1);
+    let here = |n: usize| {
+        let from = |row: &str| format!("COUNTIF({}_{},\">=\"&{row}*1000)", VERDICTS[n], index + 1);
+        format!("{}>{}", from("ROW()"), from("(ROW()+1)"))
+    };
     let order = [(1, sign::LOOK), (0, sign::TODO), (2, sign::LATE)];
     let formula = order
         .iter()
