@@ -243,10 +243,8 @@ impl<'a> Watch<'a> {
             let order = places.order(place);
             let (text, unified, kind) = (at(What::Text), at(What::Unified), at(What::Kind));
             if cell.field.kind == FieldType::Date {
-                names.extend(spelled::date_names(
-                    order,
-                    spelled::Cells { text: &text, unified: &unified, kind: &kind },
-                ));
+                names
+                    .extend(spelled::date_names(order, spelled::Cells { text: &text, unified: &unified, kind: &kind }));
             } else if is_number(cell.field) {
                 names.extend(spelled::plain_names(order, &text));
             }
@@ -254,12 +252,7 @@ impl<'a> Watch<'a> {
         names.into_iter().map(|(name, formula)| (name, format!("={formula}"))).collect()
     }
 
-    fn sheet(
-        &self,
-        workbook: &mut Workbook,
-        places: &Places<'_, '_>,
-        verdicts: &[[bool; 3]],
-    ) -> Result<(), XlsxError> {
+    fn sheet(&self, workbook: &mut Workbook, places: &Places<'_, '_>, verdicts: &[[bool; 3]]) -> Result<(), XlsxError> {
         let sheet = workbook.add_worksheet();
         sheet.set_name(CHECKS)?.set_very_hidden(true);
         // An empty text is written as one; the library would write 0.
@@ -402,9 +395,11 @@ impl<'a> Watch<'a> {
                 Some((number, _)) => beyond(cell.field, "", Some(number)).1,
                 None => spelled::is_no_word(&cell.text),
             },
-            _ => cell.list.as_ref().filter(|_| is_choice(cell.field)).is_some_and(|(_, words)| {
-                !words.contains(&cell.text) && !NO_CHOICE.contains(&cell.text.as_str())
-            }),
+            _ => cell
+                .list
+                .as_ref()
+                .filter(|_| is_choice(cell.field))
+                .is_some_and(|(_, words)| !words.contains(&cell.text) && !NO_CHOICE.contains(&cell.text.as_str())),
         }
     }
 
