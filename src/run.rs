@@ -434,7 +434,8 @@ fn progress(files: usize, quiet: bool) -> ProgressBar {
 fn stands(f: &Finding, files: &[Submission]) -> bool {
     use crate::model::State;
     let Some(place) = &f.place else { return true };
-    if place.sheet.is_empty() {
+    // That it was replaced, and by what, is told of the file as a whole.
+    if place.sheet.is_empty() && f.severity() == Severity::I {
         return true;
     }
     let file = files.iter().find(|s| s.file == *place.file);

@@ -12,7 +12,7 @@ use torimatome::report::explain::{cells, nearest, text};
 
 fn sample() -> Vec<u8> {
     let returned =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ishinomaki-r4-10/提出/教育総務課 移行計画書.xlsx");
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ishinomaki-r4-10/提出/移行計画書_保険年金課.xlsx");
     std::fs::read(returned).expect("the sample round")
 }
 

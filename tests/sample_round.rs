@@ -104,7 +104,8 @@ fn every_returned_file_ends_in_one_state() {
     let expected = fs::read(sample().join("expected/consolidate.json")).unwrap();
     let told: Value = serde_json::from_slice(&expected).unwrap();
     let mut listed: Vec<&str> = told["submissions"].as_array().unwrap().iter().map(|s| text(s, "file")).collect();
-    listed.retain(|f| !f.is_empty());
+    // What stands in an archive is listed besides the archive.
+    listed.retain(|f| !f.is_empty() && !f.contains(".zip/"));
     listed.sort_unstable();
     let returned = hashes(&sample().join("提出"));
     let mut there: Vec<String> = returned.keys().map(|p| format!("提出/{}", p.replace('\\', "/"))).collect();

@@ -98,6 +98,7 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple], passwords: 
     # Every sheet that is shipped says what it is, on the screen and on paper.
     for ws in wb.worksheets:
         if ws.sheet_state == "visible":
-            ws["A1"].value = f"{ws['A1'].value}　【{MARK}】"
+            title = next(c for c in ws[1] if c.value)
+            title.value = f"{title.value}　【{MARK}】"
             ws.oddHeader.right.text = MARK
     save(wb, path, dt.datetime(2022, 11, 14, 0, 30))

@@ -32,6 +32,8 @@ pub enum TakenFor {
     Damaged,
     /// A cell on a sheet that is none of the form's.
     OtherSheet,
+    /// The cells that are not told one by one, because a sheet has too many.
+    Others,
 }
 
 /// One cell with what it was taken for.
@@ -95,6 +97,7 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
         let head = own.map_or(0, |_| stray::head(of_sheet.keys(), known));
         let own_help = grid.hidden && grid.name.starts_with('_');
         let damaged: BTreeSet<CellRef> = grid.bad_cells.iter().map(|(at, _)| *at).collect();
+        let mut others = Others::default();
         for (at, cell) in grid.cells.iter().filter(|(_, c)| !c.is_blank()) {
             let taken_for = match own {
                 _ if damaged.contains(at) => TakenFor::Damaged,
@@ -103,7 +106,12 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
                 Some(_) if at.row < head || stray::is_printed(&cell.raw(), &printed) => TakenFor::Printed,
                 Some(_) => TakenFor::Stray,
             };
-            of_sheet.entry(*at).or_insert_with(|| bare(&name, Area::cell(*at), taken_for, cell));
+            if !of_sheet.contains_key(at) && others.fits(*at) {
+                of_sheet.insert(*at, bare(&name, Area::cell(*at), taken_for, cell));
+            }
+        }
+        if let Some(rest) = others.rest(&name) {
+            of_sheet.insert(rest.area.first, rest);
         }
         let mut notes: Vec<ExplainedCell<'a>> = Vec::new();
         for (at, text) in &grid.marks.notes {
@@ -115,6 +123,36 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
         cells.extend(all);
     }
     Explanation::Form(draft.form, cells)
+}
+
+/// Cells of a sheet that are no answers: so many are told one by one, the others together.
+#[derive(Default)]
+struct Others {
+    told: usize,
+    left: usize,
+    ends: Option<(CellRef, CellRef)>,
+}
+
+impl Others {
+    const MOST: usize = 20_000;
+
+    /// Whether the next cell is told; counts it if not.
+    fn fits(&mut self, at: CellRef) -> bool {
+        if self.told < Self::MOST {
+            self.told += 1;
+            return true;
+        }
+        self.left += 1;
+        self.ends = Some((self.ends.map_or(at, |(first, _)| first), at));
+        false
+    }
+
+    /// The cells left out, as one entry at the first of them.
+    fn rest<'a>(&self, sheet: &Arc<str>) -> Option<ExplainedCell<'a>> {
+        let (first, last) = self.ends?;
+        let words = Cell::text(format!("{last}までの、ほか{}個のセル", self.left));
+        Some(bare(sheet, Area::cell(first), TakenFor::Others, &words))
+    }
 }
 
 fn bare<'a>(sheet: &Arc<str>, area: Area, taken_for: TakenFor, cell: &Cell) -> ExplainedCell<'a> {

@@ -278,6 +278,14 @@ impl<'l> Collected<'l> {
                 self.problems.push(Problem { sheet, cell: Some(at), detail, kind: ProblemKind::TextTooLong });
                 return Ok(());
             }
+            // No program writes this character; an .xls that says its letters are half as wide as they are gives them.
+            if t.contains('\0') {
+                let detail: String = t.chars().filter(|c| *c != '\0').take(60).collect();
+                grid.bad_cells.push((at, detail.clone()));
+                let sheet = grid.name.clone();
+                self.problems.push(Problem { sheet, cell: Some(at), detail, kind: ProblemKind::BadCell });
+                return Ok(());
+            }
             self.budget.text(t.len())?;
         }
         if content != Content::Empty {
@@ -361,4 +369,20 @@ fn duration(text: &str) -> Option<f64> {
 
 fn damaged(detail: &str) -> Refusal {
     Refusal::Damaged { detail: detail.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_with_letters_of_the_wrong_width_is_not_read() {
+        let limits = Limits::default();
+        let mut out = Collected::new(&limits, false);
+        let mut grid = Grid::default();
+        let at = CellRef { row: 0, col: 0 };
+        out.put(&mut grid, at, Content::Text("H\0i\0".into())).expect("within the limits");
+        assert!(grid.cells.is_empty());
+        assert_eq!((grid.bad_cells, out.problems.len()), (vec![(at, "Hi".to_string())], 1));
+    }
 }

@@ -110,6 +110,7 @@ const fn in_words(taken_for: TakenFor) -> &'static str {
         TakenFor::Note => "メモ（数えない）",
         TakenFor::Damaged => "読めない",
         TakenFor::OtherSheet => "様式にないシート",
+        TakenFor::Others => "一つずつは示しません",
     }
 }
 
@@ -123,6 +124,7 @@ const fn in_json(taken_for: TakenFor) -> &'static str {
         TakenFor::Note => "note",
         TakenFor::Damaged => "damaged",
         TakenFor::OtherSheet => "other_sheet",
+        TakenFor::Others => "others",
     }
 }
 
