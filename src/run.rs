@@ -434,11 +434,12 @@ fn progress(files: usize, quiet: bool) -> ProgressBar {
 fn stands(f: &Finding, files: &[Submission]) -> bool {
     use crate::model::State;
     let Some(place) = &f.place else { return true };
-    // That it was replaced, and by what, is told of the file as a whole.
-    if place.sheet.is_empty() && f.severity() == Severity::I {
-        return true;
-    }
     let file = files.iter().find(|s| s.file == *place.file);
+    if place.sheet.is_empty() {
+        // Why a file was replaced or is not asked for is told of it as a whole; what else is odd about a replaced one is not.
+        let replaced = file.is_some_and(|s| matches!(s.state, State::Superseded | State::Duplicate));
+        return !replaced || f.severity() != Severity::W;
+    }
     file.is_none_or(|s| !matches!(s.state, State::Superseded | State::Duplicate | State::NotExpected))
 }
 
