@@ -69,7 +69,7 @@ fn every_cell_stands_once_and_every_answer_is_named() {
         assert!(others.clone().all(|c| ["記入要領", "記入例", "_"].iter().any(|n| c.sheet.starts_with(n))));
         assert!(count(TakenFor::Label) > 30);
         let shown = text(&explained, &submissions, templates);
-        assert!(shown.lines().any(|l| l.contains("回答") && l.contains("契約満了日") && l.contains("令和9年3月31日")));
+        assert!(shown.lines().any(|l| l.contains("回答") && l.contains("契約満了日") && l.contains("令和8年3月31日")));
     });
 }
 

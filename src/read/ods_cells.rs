@@ -19,7 +19,7 @@ use crate::model::place::CellRef;
 
 /// A table with its used cells in order: where, what, and whether a formula stands there.
 #[derive(Debug, Default)]
-pub struct Cells {
+pub struct Sheet {
     /// Name of the sheet.
     pub name: String,
     /// Whether its style hides it.
@@ -32,7 +32,7 @@ pub struct Cells {
 ///
 /// # Errors
 /// [`Refusal::Damaged`] for bad XML.
-pub fn read(text: &str) -> Result<Vec<Cells>, Refusal> {
+pub fn read(text: &str) -> Result<Vec<Sheet>, Refusal> {
     let mut pass = Pass { reader: xml::reader(text), hiding: BTreeSet::new(), tables: Vec::new(), row: 0 };
     pass.run().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })?;
     Ok(pass.tables)
@@ -42,7 +42,7 @@ struct Pass<'t> {
     reader: Reader<&'t [u8]>,
     /// Table styles that hide their sheet.
     hiding: BTreeSet<String>,
-    tables: Vec<Cells>,
+    tables: Vec<Sheet>,
     row: u64,
 }
 
@@ -63,7 +63,7 @@ impl<'t> Pass<'t> {
                     "table" => {
                         let hidden = xml::attr(&e, "style-name").is_some_and(|s| self.hiding.contains(&s));
                         let name = xml::attr(&e, "name").unwrap_or_default();
-                        self.tables.push(Cells { name, hidden, cells: Vec::new() });
+                        self.tables.push(Sheet { name, hidden, cells: Vec::new() });
                         self.table()?;
                     }
                     _ => {}

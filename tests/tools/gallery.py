@@ -271,8 +271,8 @@ def look(path, spared):
 
 def examine(path, name, out, number, wanted, spared):
     """The faults of one paper, and its pages per sheet."""
-    # A copy of what a division sent, with marks: how its cells are written is the division's own.
-    ours = path.suffix == ".xlsx" and not path.stem.endswith("_朱書き")
+    # A copy of what a division or a ministry sent, with marks or figures: how its cells are drawn is their own.
+    ours = path.suffix == ".xlsx" and not path.stem.endswith("_朱書き") and "国様式" not in path.parts
     faults = look(path, spared) if ours else []
     pdf = pdf_of(path, out, number)
     if re.search(r"#{2,}", text_of(pdf)):

@@ -53,7 +53,7 @@ struct Place {
 #[derive(Debug)]
 pub(super) struct Places<'w, 'a> {
     cells: &'w [Watched<'a>],
-    places: Vec<Place>,
+    each: Vec<Place>,
     /// Row of each line of which something is written.
     rows: BTreeMap<usize, u32>,
     /// Lines that are asked whether something stands in them, with the cells that count.
@@ -73,7 +73,7 @@ impl<'w, 'a> Places<'w, 'a> {
     pub(super) fn new(cells: &'w [Watched<'a>]) -> Self {
         let mut this = Self {
             cells,
-            places: vec![Place::default(); cells.len()],
+            each: vec![Place::default(); cells.len()],
             rows: BTreeMap::new(),
             begun: BTreeMap::new(),
             judged: 0,
@@ -82,12 +82,12 @@ impl<'w, 'a> Places<'w, 'a> {
         for cell in cells.iter().filter(|c| !c.locked) {
             cell.verdicts.iter().flatten().for_each(|e| this.ask(e));
         }
-        for (place, cell) in this.places.iter_mut().zip(cells).filter(|(_, c)| !c.locked) {
+        for (place, cell) in this.each.iter_mut().zip(cells).filter(|(_, c)| !c.locked) {
             place.needed.text |= has_odd(cell) || cell.verdicts.iter().skip(1).any(|v| !v.is_empty());
             place.needed.first |= has_odd(cell) && is_number(cell.field);
         }
         let mut counts: BTreeMap<usize, [u16; 3]> = BTreeMap::new();
-        for (place, cell) in this.places.iter_mut().zip(cells) {
+        for (place, cell) in this.each.iter_mut().zip(cells) {
             let [judged, understood, others] = counts.entry(cell.line).or_default();
             if !cell.locked {
                 place.slot = *judged;
@@ -103,7 +103,7 @@ impl<'w, 'a> Places<'w, 'a> {
             let Needed { text, first, last } = place.needed;
             (text || first || last || cell.verdicts.iter().any(|v| !v.is_empty())).then_some(cell.line)
         };
-        let lines: BTreeSet<usize> = this.places.iter().zip(cells).filter_map(written).collect();
+        let lines: BTreeSet<usize> = this.each.iter().zip(cells).filter_map(written).collect();
         this.rows = lines.into_iter().zip(1..).collect();
         this
     }
@@ -133,7 +133,7 @@ impl<'w, 'a> Places<'w, 'a> {
 
     fn need(&mut self, cell: usize, what: What) {
         let Some(understood) = self.cells.get(cell).map(is_understood) else { return };
-        let needed = &mut self.places[cell].needed;
+        let needed = &mut self.each[cell].needed;
         match what {
             What::First => needed.first |= understood,
             // A number has one value only.
@@ -146,7 +146,7 @@ impl<'w, 'a> Places<'w, 'a> {
 
     /// What is written of a cell.
     pub(super) fn needed(&self, cell: usize) -> Needed {
-        self.places.get(cell).map(|p| p.needed).unwrap_or_default()
+        self.each.get(cell).map(|p| p.needed).unwrap_or_default()
     }
 
     /// The lines that are written, each with its row.
@@ -171,7 +171,7 @@ impl<'w, 'a> Places<'w, 'a> {
 
     /// The column of a cell's verdict.
     pub(super) fn verdict(&self, kind: u16, cell: usize) -> u16 {
-        self.verdicts(kind).0 + self.places[cell].slot
+        self.verdicts(kind).0 + self.each[cell].slot
     }
 
     /// The column that tells whether something stands in a line.
@@ -181,13 +181,13 @@ impl<'w, 'a> Places<'w, 'a> {
 
     /// Place of an understood cell among those of its line.
     pub(super) fn order(&self, cell: usize) -> usize {
-        usize::from(self.places[cell].order)
+        usize::from(self.each[cell].order)
     }
 
     /// The column of what is asked of a cell.
     pub(super) fn column(&self, what: What, cell: usize) -> u16 {
         let work = self.begun_column() + 1;
-        let order = self.places[cell].order;
+        let order = self.each[cell].order;
         if !is_understood(&self.cells[cell]) {
             return work + WORK * self.understood + order;
         }
@@ -250,7 +250,7 @@ impl<'w, 'a> Places<'w, 'a> {
     pub(super) fn names(&self) -> Vec<(String, String)> {
         let name = |name: String, column: u16| (name, format!("='{CHECKS}'!${}1", column_number_to_name(column)));
         let mut asked: BTreeSet<u16> = BTreeSet::new();
-        for (cell, place) in self.places.iter().enumerate() {
+        for (cell, place) in self.each.iter().enumerate() {
             let Needed { text, first, last } = place.needed;
             let date = text && self.cells[cell].field.kind == FieldType::Date;
             let wanted = [

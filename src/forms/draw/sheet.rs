@@ -22,7 +22,7 @@ const PIXELS: u32 = 7;
 pub(super) const MARGIN: u16 = 0;
 const MARGIN_WIDTH: u32 = 7;
 /// Room for the word that marks an example.
-const EXAMPLE_WIDTH: u32 = 16;
+const EXAMPLE_WIDTH: u32 = 12;
 /// A table longer than this repeats its header on each page.
 const LONG: usize = 15;
 

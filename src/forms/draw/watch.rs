@@ -232,7 +232,7 @@ impl<'a> Watch<'a> {
             return [false; 3];
         }
         let filled = !cell.text.is_empty();
-        [!filled && any(0), filled && (any(1) || self.is_odd(cell)), filled && any(2)]
+        [!filled && any(0), filled && (any(1) || Self::is_odd(cell)), filled && any(2)]
     }
 
     /// The formulas that understand dates and numbers, as names.
@@ -385,7 +385,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Whether an answer looks unreadable.
-    fn is_odd(&self, cell: &Watched<'_>) -> bool {
+    fn is_odd(cell: &Watched<'_>) -> bool {
         if cell.text.is_empty() || said(cell, &cell.text) {
             return false;
         }
