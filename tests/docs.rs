@@ -13,6 +13,7 @@ const SKIPPED: [&str; 5] = [
     "cargo test",
     "cargo build --release",
     "cargo bench --bench round",
+    "cargo bench --bench fill",
     "torimatome report DIR --to 宮城県 [--on 2022-11-15]",
     "torimatome report フォルダ --to 宮城県",
 ];
