@@ -56,9 +56,22 @@ impl Lint<'_> {
         if let Some(only) = &block.only {
             self.predicate(file, form, only, &keys);
         }
+        for key in &block.keys {
+            let near = format!("\"{}\"", key.label);
+            self.national_address(file, &near, key.fallback.as_deref().map(|a| (a, true)), block.layout);
+        }
         let by_item = block.keys.iter().any(|k| k.is.is_item());
         for column in &block.columns {
             self.national_column(file, form, column, (block.layout, by_item), &keys, &columns);
+        }
+    }
+
+    /// An address that stands in for a label: a column's letters in a table, a cell on a card.
+    fn national_address(&mut self, file: &str, near: &str, address: Option<(&str, bool)>, layout: Layout) {
+        let Some((text, single)) = address else { return };
+        let cell = if layout == Layout::Table { format!("{text}1") } else { text.to_string() };
+        if !single || CellRef::parse(&cell).is_none() {
+            self.say(file, Some(near), format!("番地「{text}」の書き方が正しくありません。"));
         }
     }
 
@@ -76,12 +89,7 @@ impl Lint<'_> {
         if let Some(list) = across {
             self.list(file, list);
         }
-        if let Some(text) = &column.fallback {
-            let cell = if layout == Layout::Table { format!("{text}1") } else { text.clone() };
-            if column.each.is_some() || CellRef::parse(&cell).is_none() {
-                self.say(file, Some(&near), format!("番地「{text}」の書き方が正しくありません。"));
-            }
-        }
+        self.national_address(file, &near, column.fallback.as_deref().map(|a| (a, column.each.is_none())), layout);
         for case in &column.cases {
             self.predicate(file, form, &case.when, keys);
         }

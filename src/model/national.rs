@@ -85,6 +85,9 @@ pub struct KeyColumn {
     /// Other headers.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// The column (`B`) that it is when its header is not found though the table is. Its cells still have to name the rows.
+    #[serde(default)]
+    pub fallback: Option<String>,
 }
 
 /// What names a row. One of the item's, one of the municipality's, or one of each.

@@ -333,7 +333,14 @@ fn block_at<'m>(
                 at.found.push(key.label.clone());
             }
             // One key of the item and one of the municipality are enough; `fits` sees to that.
-            None => at.missing.push((key.label.clone(), true)),
+            None => {
+                at.missing.push((key.label.clone(), true));
+                let fallback = key.fallback.as_deref().filter(|_| table.is_some());
+                if let Some(cell) = fallback.and_then(|f| address(f, block.layout, rows.0)) {
+                    at.by_address.push((key.label.clone(), cell));
+                    at.keys.push((key.is, cell.col));
+                }
+            }
         }
     }
     for (id, wanted) in wanted {

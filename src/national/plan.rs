@@ -260,7 +260,9 @@ impl<'m> Maker<'_, 'm> {
                 Layout::Card => at.to_string(),
                 Layout::Table => format!("{}列", at.to_string().trim_end_matches(|c: char| c.is_ascii_digit())),
             };
-            let done = format!("定義にある番地（{address}）に書き込みました");
+            let key = self.block.block.keys.iter().any(|k| k.label == *label);
+            let what = if key { "で行を探しました" } else { "に書き込みました" };
+            let done = format!("定義にある番地（{address}）{what}");
             self.plan.findings.push(finding.arg("labels", format!("見出し「{label}」")).arg("done", done));
         }
         for (label, second) in &self.block.doubled {

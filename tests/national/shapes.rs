@@ -171,6 +171,24 @@ fn an_address_leads_where_no_label_does_and_that_is_told() {
 }
 
 #[test]
+fn rows_are_named_by_the_column_of_an_address_where_no_header_names_it() {
+    let known = "label = \"手続の名称\"\naliases = [\"手続名\", \"手続名称\", \"手続き名\"]";
+    let at = |column: &str| {
+        let map = changed_map("online-use", known, &format!("label = \"申請等の呼び名\"\nfallback = \"{column}\""));
+        fill_in(&answered(), &map, &blank("online-use"))
+    };
+    let done = at("A");
+    let as_drawn = fill_in(&answered(), &Templates::embedded().expect("sound"), &blank("online-use"));
+    assert_eq!(figures(&done), figures(&as_drawn));
+    let said = of(&done, "S062W");
+    assert!(said.len() == 1, "{:?}", done.findings);
+    assert!(format!("{:?}", said[0].args).contains("番地（A列）で行を探しました"), "{:?}", said[0]);
+    // A column that names nothing leads nowhere.
+    let done = at("D");
+    assert!(done.check.is_none_or(|c| c.cells.iter().all(|c| !c.written)));
+}
+
+#[test]
 fn an_address_of_a_card_is_a_cell() {
     let from = "label = \"基準日\"";
     let path = root().join("templates/national/plans/map.toml");
