@@ -3,7 +3,7 @@
 //! What is compared here is compared with the zip crate and the program's own reader, not with the code under test.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use torimatome::fill::{CellMark, mark, verify_marks};
@@ -153,6 +153,41 @@ fn the_drawing_of_the_notes_stands_where_the_schema_has_it() {
         }
     }
     assert!(seen >= GOOD.len(), "{seen}");
+}
+
+/// A package with one part of other text.
+fn with_part(bytes: &[u8], name: &str, text: &str) -> Vec<u8> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for i in 0..zip.len() {
+        let file = zip.by_index_raw(i).expect("an entry");
+        if file.name().expect("a name") == name {
+            out.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+            out.write_all(text.as_bytes()).expect("written");
+        } else {
+            out.raw_copy_file(file).expect("copied");
+        }
+    }
+    out.finish().expect("finished").into_inner()
+}
+
+/// Strict workbooks of Excel name the drawing of the notes as one of several alternatives.
+#[test]
+fn a_drawing_named_within_alternatives_is_the_one() {
+    const SHEET: &str = "xl/worksheets/sheet1.xml";
+    let book = bytes("office.xlsx");
+    let text = part(&book, SHEET);
+    let plain = r#"<legacyDrawing r:id="rId3"/>"#;
+    let inside = r#"<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:Choice Requires="v"><legacyDrawing r:id="rId3"/></mc:Choice></mc:AlternateContent>"#;
+    assert!(text.contains(plain));
+    let book = with_part(&book, SHEET, &text.replace(plain, inside));
+    let out = marked("alternatives-of-the-drawing.xlsx", &book);
+    let after = part(&out, SHEET);
+    assert!(after.contains(inside) && after.matches("legacyDrawing ").count() == 1, "{after}");
+    // Two that differ: nobody can say which one a program shows.
+    let two = inside.replace("</mc:Choice>", r#"</mc:Choice><mc:Fallback><legacyDrawing r:id="rId1"/></mc:Fallback>"#);
+    let book = with_part(&book, SHEET, &text.replace(plain, &two));
+    assert!(mark(&book, &marks(&open(&book))).is_err());
 }
 
 /// Other people's workbooks, which are not kept here: `BOOKS=folder:folder cargo test --test marks -- --ignored --nocapture`.

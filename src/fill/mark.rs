@@ -420,8 +420,13 @@ impl Tail {
         };
         let tail = text.get(from..).unwrap_or_default();
         let (all, close) = outline(tail)?;
-        let drawing = all.iter().find(|e| e.depth == 0 && e.name == "legacyDrawing");
-        let drawing = drawing.and_then(|e| attribute(tail, &e.tag, "id")).and_then(|at| tail.get(at));
+        // Strict workbooks have it as one of several alternatives.
+        let drawings = all.iter().filter(|e| e.name == "legacyDrawing");
+        let mut drawings = drawings.filter_map(|e| attribute(tail, &e.tag, "id")).filter_map(|at| tail.get(at));
+        let drawing = drawings.next();
+        if drawings.any(|other| Some(other) != drawing) {
+            return Err("legacyDrawing".into());
+        }
         let behind = |name: &str| BEHIND.contains(&name);
         // Alternatives stand where what is in them would.
         let inside = |e: &super::outline::Element| {
