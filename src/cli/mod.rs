@@ -6,6 +6,7 @@ mod args;
 mod session;
 
 use std::ffi::OsString;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,7 +50,8 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         }
         Err(e) => {
             // The library's own word in the line of usage.
-            anstream::print!("{}", e.render().ansi().to_string().replace("[OPTIONS]", "[オプション]"));
+            let help = e.render().ansi().to_string().replace("[OPTIONS]", "[オプション]");
+            let _ = printed(|_| anstream::stdout().write_all(help.as_bytes()));
             return ExitCode::SUCCESS;
         }
     };
@@ -104,12 +106,12 @@ fn first_run() -> Error {
     )
 }
 
-/// Prints what another program is to read; that it stops reading early is no error.
-fn printed(bytes: &[u8]) -> Result<u8, Stop> {
-    use std::io::{ErrorKind, Write};
-    match std::io::stdout().write_all(bytes) {
+/// Prints through a buffer. That whoever reads it stops early (`| more`) is no error; that it cannot be kept is one.
+fn printed(print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Stop> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match print(&mut out).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::write(NAME.as_ref(), &e).into()),
-        _ => Ok(0),
+        _ => Ok(()),
     }
 }
 
@@ -145,12 +147,12 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Res
     if let Some(Command::Completions { shell }) = &command {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut Cli::command(), NAME, &mut script);
-        return printed(&script);
+        return printed(|out| out.write_all(&script)).map(|()| 0);
     }
     if let Some(Command::Man) = &command {
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Error::write(NAME.as_ref(), &e))?;
-        return printed(&page);
+        return printed(|out| out.write_all(&page)).map(|()| 0);
     }
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {

@@ -1,11 +1,13 @@
 //! One function a command: runs it, prints what it gives, and says the exit status.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
+use super::printed;
 use crate::discover::{self, Found};
 use crate::error::Error;
 use crate::forms::Templates;
@@ -36,16 +38,21 @@ impl Session<'_> {
         })
     }
 
-    fn say(&self, text: &str) {
-        if !self.options.quiet && !self.json {
-            anstream::print!("{}", on_screen(text));
+    fn say(&self, text: &str) -> Result<(), Stop> {
+        if self.options.quiet || self.json {
+            return Ok(());
         }
+        printed(|_| anstream::stdout().write_all(on_screen(text).as_bytes()))
     }
 
-    fn say_json(&self, object: &serde_json::Value) {
-        if self.json {
-            println!("{object:#}");
+    fn say_json(&self, object: &impl Serialize) -> Result<(), Stop> {
+        if !self.json {
+            return Ok(());
         }
+        printed(|out| {
+            serde_json::to_writer_pretty(&mut *out, object)?;
+            writeln!(out)
+        })
     }
 
     pub(super) fn stopped(&self, stop: &Stop) -> ExitCode {
@@ -53,7 +60,8 @@ impl Session<'_> {
             Stop::Error(e) => eprintln!("{e}"),
             Stop::Settings(round, findings) => {
                 if let Ok(templates) = self.templates() {
-                    self.say_json(&json::files(Some((round, self.options.today)), &templates, &[], findings));
+                    // What stops the command is said below in any case.
+                    let _ = self.say_json(&json::files(Some((round, self.options.today)), &templates, &[], findings, None, None));
                     eprintln!(
                         "調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n",
                         findings.len()
@@ -73,45 +81,45 @@ impl Session<'_> {
         templates: &Templates,
     ) -> Result<u8, Stop> {
         let made = init::init(dir, code, from, templates, &self.options)?;
-        self.say(&made);
+        self.say(&made)?;
         Ok(0)
     }
 
     pub(super) fn issue(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let issued = issue::issue(dir, templates, &self.options)?;
-        self.say(&issued);
+        self.say(&issued)?;
         Ok(0)
     }
 
     pub(super) fn consolidate(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let outcome = run::consolidate_with(dir, templates, &self.options, self.filler)?;
-        self.say(&text::consolidated(&outcome.ledger, templates, &outcome.placed));
-        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        self.say(&text::consolidated(&outcome.ledger, templates, &outcome.placed))?;
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs))?;
         Ok(exit_of(&outcome.ledger))
     }
 
     pub(super) fn status(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let ledger = run::bring_together(dir, templates, &self.options)?;
-        self.say(&text::status(&ledger, templates));
-        self.say_json(&json::round(&ledger, templates, &[]));
+        self.say(&text::status(&ledger, templates))?;
+        self.say_json(&json::round(&ledger, templates, &[]))?;
         Ok(exit_of(&ledger))
     }
 
     pub(super) fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let outcome = run::brief(dir, templates, &self.options)?;
-        self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed));
-        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs));
+        self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed))?;
+        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs))?;
         Ok(exit_of(&outcome.ledger))
     }
 
     pub(super) fn publish(&self, dir: &Path, cp932: bool, templates: &Templates) -> Result<u8, Stop> {
         let done = run::publish(dir, templates, &self.options, cp932)?;
-        self.say_json(&json::published(&done, templates));
+        self.say_json(&json::published(&done, templates))?;
         let Some(placed) = &done.placed else {
             eprint!("{}", text::refused(&done.ledger, &done.published, templates));
             return Ok(2);
         };
-        self.say(&text::published(&done.ledger, &done.published, templates, placed));
+        self.say(&text::published(&done.ledger, &done.published, templates, placed))?;
         Ok(exit_of(&done.ledger))
     }
 
@@ -130,34 +138,31 @@ impl Session<'_> {
         let explained = explain.then(|| run::explain(&found, &forms, round.as_ref(), templates, &self.options));
         // Text or JSON, never both: each holds every finding once more.
         if self.json {
-            let mut object = json::files(names, templates, &submissions, &findings);
-            if let Some(explained) = &explained {
-                object["explained"] = report::explain::cells(explained, &submissions);
-                object["nearest"] = report::explain::nearest(explained);
-            }
-            self.say_json(&object);
+            let cells = explained.as_ref().map(|e| report::explain::Cells::of(e, &submissions));
+            let nearest = explained.as_ref().map(|e| report::explain::nearest(e));
+            self.say_json(&json::files(names, templates, &submissions, &findings, cells, nearest))?;
         } else {
             if let Some(explained) = &explained {
-                self.say(&report::explain::text(explained, &submissions, templates));
+                self.say(&report::explain::text(explained, &submissions, templates))?;
             }
-            self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)));
-            self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()));
+            self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)))?;
+            self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()))?;
         }
         Ok(u8::from(has_errors(&findings)))
     }
 
     pub(super) fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
         let done = fill_in::run(job, self.filler)?;
-        self.say(&done.text);
-        self.say_json(&done.json);
+        self.say(&done.text)?;
+        self.say_json(&done.json)?;
         Ok(0)
     }
 
     pub(super) fn compare(&self, books: &[PathBuf], templates: &Templates) -> Result<u8, Stop> {
         let [old, new] = books else { return Ok(2) };
         let compared = compare::run(old, new, templates)?;
-        self.say(&report::drift::text(&compared));
-        self.say_json(&report::drift::json(&compared));
+        self.say(&report::drift::text(&compared))?;
+        self.say_json(&report::drift::json(&compared))?;
         Ok(u8::from(compared.breaks()))
     }
 
@@ -169,16 +174,16 @@ impl Session<'_> {
         templates: &Templates,
     ) -> Result<u8, Stop> {
         let frozen = freeze::run(dir, to, on, templates, &self.options)?;
-        self.say(&frozen.text());
-        self.say_json(&frozen.json());
+        self.say(&frozen.text())?;
+        self.say_json(&frozen.json())?;
         Ok(0)
     }
 
     pub(super) fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {
         let templates = self.templates()?;
         let Some(code) = code else {
-            self.say(&text::catalogue(&templates.catalogue));
-            self.say_json(&templates.catalogue.iter().map(entry).collect());
+            self.say(&text::catalogue(&templates.catalogue))?;
+            self.say_json(&templates.catalogue.iter().map(entry).collect::<Vec<_>>())?;
             return Ok(0);
         };
         let Some(found) = templates.catalogue.get(&code.trim().to_ascii_uppercase()) else {
@@ -188,8 +193,8 @@ impl Session<'_> {
             )
             .into());
         };
-        self.say(&text::explain(found));
-        self.say_json(&entry(found));
+        self.say(&text::explain(found))?;
+        self.say_json(&entry(found))?;
         Ok(0)
     }
 }

@@ -1,7 +1,9 @@
 //! `check --explain`: what every cell was taken for, as a table in the terminal and as JSON.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::json;
@@ -9,7 +11,7 @@ use crate::forms::Templates;
 use crate::look::display_width;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
-use crate::model::{Answer, NoneKind, Submission, Value};
+use crate::model::{Answer, Area, NoneKind, Submission, Value};
 use crate::read::explain::{ExplainedCell, Explanation, TakenFor};
 
 /// The files with their explanations, by path.
@@ -19,11 +21,12 @@ pub type Explanations<'a> = [(String, Explanation<'a>)];
 #[must_use]
 pub fn text(explained: &Explanations<'_>, submissions: &[Submission], templates: &Templates) -> String {
     let mut t = String::new();
+    let answers = Answers::of(submissions);
     for (file, explanation) in explained {
         match explanation {
             Explanation::Form(form, cells) => {
                 let _ = writeln!(t, "{file}\n  様式「{}」として読みました。", form.title);
-                table(&mut t, file, cells, submissions, templates);
+                table(&mut t, file, cells, &answers, templates);
             }
             Explanation::None(Some(near)) => {
                 let all = near.found.len() + near.missing.len();
@@ -55,8 +58,8 @@ pub fn text(explained: &Explanations<'_>, submissions: &[Submission], templates:
     t
 }
 
-fn table(t: &mut String, file: &str, cells: &[ExplainedCell<'_>], submissions: &[Submission], templates: &Templates) {
-    let rows: Vec<[String; 5]> = cells.iter().map(|c| row(file, c, submissions, templates)).collect();
+fn table(t: &mut String, file: &str, cells: &[ExplainedCell<'_>], answers: &Answers<'_>, templates: &Templates) {
+    let rows: Vec<[String; 5]> = cells.iter().map(|c| row(file, c, answers, templates)).collect();
     let head = ["セル", "取り方", "項目", "値", "書かれていたもの"].map(ToString::to_string);
     let width = |i: usize| {
         rows.iter().chain([&head]).filter_map(|r| r.get(i)).map(|c| display_width(c)).max().unwrap_or(0).min(40)
@@ -82,10 +85,9 @@ fn line(t: &mut String, row: &[String; 5], widths: &[u32; 4]) {
     let _ = writeln!(t, "{}", (text + &row[4]).trim_end());
 }
 
-fn row(file: &str, c: &ExplainedCell<'_>, submissions: &[Submission], templates: &Templates) -> [String; 5] {
+fn row(file: &str, c: &ExplainedCell<'_>, answers: &Answers<'_>, templates: &Templates) -> [String; 5] {
     let field = c.field.map(|f| f.label.clone()).unwrap_or_default();
-    let answer = answer(file, c, submissions);
-    let value = match (c.taken_for, answer) {
+    let value = match (c.taken_for, answers.get(file, c)) {
         (TakenFor::Answer | TakenFor::Key, Some(a)) => words(a, c, templates),
         _ => String::new(),
     };
@@ -143,12 +145,26 @@ const fn type_of(kind: FieldType) -> &'static str {
     }
 }
 
-/// The answer that was taken from a cell.
-fn answer<'s>(file: &str, c: &ExplainedCell<'_>, submissions: &'s [Submission]) -> Option<&'s Answer> {
-    let key = c.key.as_ref()?;
-    let of_file = submissions.iter().filter(|s| s.file == file);
-    let all = of_file.flat_map(|s| std::iter::once(&s.card).chain(s.records.iter().map(|r| &r.fields)));
-    all.filter_map(|fields| fields.get(key)).find(|a| a.place.sheet == c.sheet && a.place.area == Some(c.area))
+/// The answers by where they were taken from.
+struct Answers<'s>(HashMap<(&'s str, &'s str, Area, &'s str), &'s Answer>);
+
+impl<'s> Answers<'s> {
+    fn of(submissions: &'s [Submission]) -> Self {
+        let mut by_place = HashMap::new();
+        for s in submissions {
+            let all = std::iter::once(&s.card).chain(s.records.iter().map(|r| &r.fields));
+            for (key, answer) in all.flatten() {
+                if let Some(area) = answer.place.area {
+                    by_place.insert((&*s.file, &*answer.place.sheet, area, key.as_str()), answer);
+                }
+            }
+        }
+        Self(by_place)
+    }
+
+    fn get(&self, file: &str, c: &ExplainedCell<'_>) -> Option<&'s Answer> {
+        self.0.get(&(file, &*c.sheet, c.area, c.key.as_deref()?)).copied()
+    }
 }
 
 /// A value in the office's words.
@@ -174,27 +190,60 @@ fn words(a: &Answer, c: &ExplainedCell<'_>, templates: &Templates) -> String {
     }
 }
 
-/// The array `explained` of the JSON object: one entry a cell.
-#[must_use]
-pub fn cells(explained: &Explanations<'_>, submissions: &[Submission]) -> Json {
-    let mut out = Vec::new();
-    for (file, explanation) in explained {
-        let Explanation::Form(_, cells) = explanation else { continue };
-        for c in cells {
-            out.push(json!({
-                "file": file,
-                "sheet": &*c.sheet,
-                "cell": c.area.to_string(),
-                "taken_for": in_json(c.taken_for),
-                "field": c.key.as_deref().or(c.field.map(|f| f.id.as_str())),
-                "type": c.field.map(|f| type_of(f.kind)),
-                "value": answer(file, c, submissions).map(|a| json::value(&a.value)),
-                "raw": c.raw,
-                "number_format": c.format,
-            }));
+/// The array `explained` of the JSON object, one entry a cell. The entries are made while they are written, for a workbook may
+/// have hundreds of thousands.
+pub struct Cells<'a> {
+    explained: &'a Explanations<'a>,
+    answers: Answers<'a>,
+}
+
+/// One entry of [`Cells`].
+#[derive(Serialize)]
+struct CellEntry<'a> {
+    file: &'a str,
+    sheet: &'a str,
+    cell: String,
+    taken_for: &'static str,
+    field: Option<&'a str>,
+    #[serde(rename = "type")]
+    kind: Option<&'static str>,
+    value: Option<Json>,
+    raw: &'a str,
+    number_format: Option<&'a str>,
+}
+
+impl<'a> Cells<'a> {
+    /// The cells of the files with the answers taken from them.
+    #[must_use]
+    pub fn of(explained: &'a Explanations<'a>, submissions: &'a [Submission]) -> Self {
+        Self { explained, answers: Answers::of(submissions) }
+    }
+
+    fn entry(&self, file: &'a str, c: &'a ExplainedCell<'a>) -> CellEntry<'a> {
+        CellEntry {
+            file,
+            sheet: &c.sheet,
+            cell: c.area.to_string(),
+            taken_for: in_json(c.taken_for),
+            field: c.key.as_deref().or(c.field.map(|f| f.id.as_str())),
+            kind: c.field.map(|f| type_of(f.kind)),
+            value: self.answers.get(file, c).map(|a| json::value(&a.value)),
+            raw: &c.raw,
+            number_format: c.format.as_deref(),
         }
     }
-    Json::Array(out)
+}
+
+impl Serialize for Cells<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.explained.iter().flat_map(|(file, explanation)| {
+            let cells: &[ExplainedCell<'_>] = match explanation {
+                Explanation::Form(_, cells) => cells,
+                Explanation::None(_) => &[],
+            };
+            cells.iter().map(move |c| self.entry(file, c))
+        }))
+    }
 }
 
 /// The array `nearest` of the JSON object: one entry for each file that is no form.

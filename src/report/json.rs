@@ -1,7 +1,9 @@
 //! The JSON object of `--format json`. Its keys are a contract: always present, null when there is nothing, only ever added to.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
+use super::explain::Cells;
 use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
@@ -75,22 +77,50 @@ fn publication(p: &Published) -> Json {
     })
 }
 
-/// The object for files that were checked on their own, with their round when they lie in one.
-#[must_use]
-pub fn files(
-    round: Option<(&Round, chrono::NaiveDate)>,
-    templates: &Templates,
-    submissions: &[Submission],
-    findings: &[Finding],
-) -> Json {
-    let none = Round::default();
-    let names = round.map_or(&none, |(r, _)| r);
-    let records = submissions.iter().flat_map(|s| &s.records);
-    let mut object = body(round, names, templates, submissions, findings, records);
-    // Filled in by `--explain`.
-    object["explained"] = Json::Null;
-    object["nearest"] = Json::Null;
-    object
+/// The object for files that were checked on their own, with their round when they lie in one and, for `--explain`, what
+/// their cells were taken for. What may be long is made while it is written.
+pub fn files<'a>(
+    round: Option<(&'a Round, chrono::NaiveDate)>,
+    templates: &'a Templates,
+    submissions: &'a [Submission],
+    findings: &'a [Finding],
+    explained: Option<Cells<'a>>,
+    nearest: Option<Json>,
+) -> impl Serialize + 'a {
+    let names = round.map_or_else(Round::default, |(r, _)| r.clone());
+    let mut rest = body(round, &names, templates, submissions, &[], std::iter::empty());
+    if let Some(object) = rest.as_object_mut() {
+        object.retain(|key, _| key != "findings" && key != "records");
+    }
+    Files {
+        rest,
+        findings: Each(move || {
+            let names = names.clone();
+            findings.iter().map(move |f| finding(f, &Words { templates, round: &names }))
+        }),
+        records: Each(move || submissions.iter().flat_map(|s| &s.records).map(record)),
+        explained,
+        nearest,
+    }
+}
+
+#[derive(Serialize)]
+struct Files<'a, F: Serialize, R: Serialize> {
+    #[serde(flatten)]
+    rest: Json,
+    findings: F,
+    records: R,
+    explained: Option<Cells<'a>>,
+    nearest: Option<Json>,
+}
+
+/// A list of which each entry is made when it is written.
+struct Each<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item = Json>> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq((self.0)())
+    }
 }
 
 /// How many things a form counts: items of one group are one.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A short run of every fuzz target: built once, then each for some seconds, one beside the other.
 #   tests/tools/fuzz_short.sh [SECONDS [TARGET...]]
-# Installs cargo-fuzz where it is not there. Needs a nightly toolchain or, where there is none, the pinned one told to behave
-# like one (RUSTC_BOOTSTRAP=1). Ends with 1 at a find, or when it could not be run: it never passes without having fuzzed.
-# Finds are left in fuzz/artifacts/; fuzz/corpus/ holds only what somebody chose. FUZZ_TARGET_DIR says where to build.
+# Installs cargo-fuzz where it is not there. The pinned toolchain is told to behave like a nightly one (RUSTC_BOOTSTRAP=1), so
+# that it is the same compiler everywhere. The seed is fixed. Ends with 1 at a find, or when it could not be run: it never
+# passes without having fuzzed. Finds are left in fuzz/artifacts/; fuzz/corpus/ holds only what somebody chose.
+# FUZZ_TARGET_DIR says where to build.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-25}
@@ -15,25 +16,18 @@ jobs=$(nproc 2>/dev/null || echo 2)
 say() { printf 'fuzz: %s\n' "$*"; }
 fail() { say "FAILED: $*"; exit 1; }
 
-if cargo +nightly --version >/dev/null 2>&1; then
-  cargo=(cargo +nightly)
-  say "with $(rustc +nightly --version)"
-else
-  cargo=(cargo)
-  export RUSTC_BOOTSTRAP=1
-  say "no nightly toolchain here: with $(rustc --version) and RUSTC_BOOTSTRAP=1"
-fi
-if ! "${cargo[@]}" fuzz --version >/dev/null 2>&1; then
+say "with $(rustc --version)"
+if ! cargo fuzz --version >/dev/null 2>&1; then
   say "installing cargo-fuzz"
-  # Not into the repository's own target, and without the switch for unstable features.
-  (cd / && env -u RUSTC_BOOTSTRAP cargo install --quiet --locked cargo-fuzz) || fail "cargo-fuzz could not be installed"
+  # Not into the repository's own target.
+  (unset CARGO_TARGET_DIR && cargo install --quiet --locked cargo-fuzz) || fail "cargo-fuzz could not be installed"
 fi
+export RUSTC_BOOTSTRAP=1
 host=$(rustc -vV | sed -n 's/^host: //p')
 export CARGO_TARGET_DIR=${FUZZ_TARGET_DIR:-$PWD/fuzz/target}
 # The code is safe Rust: panics, loops and memory are what is looked for, and no sanitizer is needed for these.
 # Many units, so that the large crate is built on all cores.
-flags=(-s none --codegen-units 16 --target "$host")
-"${cargo[@]}" fuzz build "${flags[@]}" || fail "the targets do not build"
+cargo fuzz build -s none --codegen-units 16 --target "$host" || fail "the targets do not build"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -46,7 +40,7 @@ one() {
   esac
   mkdir -p "$work/$target" "fuzz/artifacts/$target"
   "$CARGO_TARGET_DIR/$host/release/$target" "$work/$target" "${seeds[@]}" \
-    -artifact_prefix="fuzz/artifacts/$target/" -max_total_time="$seconds" -max_len=262144 -rss_limit_mb=1024 \
+    -artifact_prefix="fuzz/artifacts/$target/" -seed=20221115 -max_total_time="$seconds" -max_len=262144 -rss_limit_mb=1024 \
     -malloc_limit_mb=512 -timeout=10 -print_final_stats=1 >"$work/$target.log" 2>&1
   echo $? >"$work/$target.rc"
 }
