@@ -8,7 +8,7 @@ use torimatome::forms::Templates;
 use torimatome::intake::{self, Context, Intake};
 use torimatome::read::explain::{Explanation, TakenFor};
 use torimatome::read::{Limits, legacy, open};
-use torimatome::report::explain::{cells, nearest, text};
+use torimatome::report::explain::{Cells, nearest, text};
 
 fn sample() -> Vec<u8> {
     let returned =
@@ -46,7 +46,7 @@ fn every_cell_stands_once_and_every_answer_is_named() {
             }
         }
         let submissions: Vec<_> = taken.into_iter().map(|i| i.submission).collect();
-        let json = cells(&explained, &submissions);
+        let json = serde_json::to_value(Cells::of(&explained, &submissions)).expect("JSON");
         let mut by_cell: BTreeMap<(&str, &str), &serde_json::Value> = BTreeMap::new();
         for c in json.as_array().expect("a list") {
             by_cell.insert((c["sheet"].as_str().unwrap(), c["cell"].as_str().unwrap()), c);
@@ -87,7 +87,8 @@ fn what_is_no_form_is_told_with_the_nearest_one() {
         assert!(!near["missing"].as_array().expect("missing").is_empty());
         let shown = text(&explained, &[], templates);
         assert!(shown.contains("最も近いのは") && shown.contains("なし"), "{shown}");
-        assert_eq!(cells(&explained, &[]), serde_json::json!([]));
+        let none = serde_json::to_value(Cells::of(&explained, &[])).expect("JSON");
+        assert_eq!(none, serde_json::json!([]));
     });
     with(b"a,b\n", "x.csv", |_, explained, templates| {
         assert!(text(&explained, &[], templates).contains("どの様式の見出しも見つかりません"));

@@ -61,7 +61,14 @@ impl Session<'_> {
             Stop::Settings(round, findings) => {
                 if let Ok(templates) = self.templates() {
                     // What stops the command is said below in any case.
-                    let _ = self.say_json(&json::files(Some((round, self.options.today)), &templates, &[], findings, None, None));
+                    let _ = self.say_json(&json::files(
+                        Some((round, self.options.today)),
+                        &templates,
+                        &[],
+                        findings,
+                        None,
+                        None,
+                    ));
                     eprintln!(
                         "調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n",
                         findings.len()

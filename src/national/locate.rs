@@ -327,20 +327,17 @@ fn block_at<'m>(
         by_address: Vec::new(),
     };
     for (n, key) in block.keys.iter().enumerate() {
-        match place(&format!("key{n}")) {
-            Some(cell) => {
-                at.keys.push((key.is, cell.col));
-                at.found.push(key.label.clone());
-            }
-            // One key of the item and one of the municipality are enough; `fits` sees to that.
-            None => {
-                at.missing.push((key.label.clone(), true));
-                let fallback = key.fallback.as_deref().filter(|_| table.is_some());
-                if let Some(cell) = fallback.and_then(|f| address(f, block.layout, rows.0)) {
-                    at.by_address.push((key.label.clone(), cell));
-                    at.keys.push((key.is, cell.col));
-                }
-            }
+        if let Some(cell) = place(&format!("key{n}")) {
+            at.keys.push((key.is, cell.col));
+            at.found.push(key.label.clone());
+            continue;
+        }
+        // One key of the item and one of the municipality are enough; `fits` sees to that.
+        at.missing.push((key.label.clone(), true));
+        let fallback = key.fallback.as_deref().filter(|_| table.is_some());
+        if let Some(cell) = fallback.and_then(|f| address(f, block.layout, rows.0)) {
+            at.by_address.push((key.label.clone(), cell));
+            at.keys.push((key.is, cell.col));
         }
     }
     for (id, wanted) in wanted {
