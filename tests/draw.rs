@@ -7,9 +7,12 @@ use calamine::{Data, Range, Reader, SheetVisible, Xlsx};
 use chrono::NaiveDate;
 use torimatome::forms::Templates;
 use torimatome::forms::draw::{CHECKS, CellValue, Fill, LISTS, workbook};
+use torimatome::intake::{self, Context};
 use torimatome::model::form::{Form, Layout, Repeat};
 use torimatome::model::marker::Marker;
-use torimatome::model::{CodeList, Division, Item, sign};
+use torimatome::model::round::FormRound;
+use torimatome::model::{CodeList, Division, Item, Round, sign};
+use torimatome::read::{Limits, legacy};
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(y, m, d).expect("a day")
@@ -133,4 +136,31 @@ fn the_settings_are_drawn_with_national_lists_and_given_rows() {
     assert!(own.contains(&Data::String(first.name.clone())) && own.contains(&Data::String("0007".into())));
     assert_eq!(range.rows().flatten().filter(|d| **d == Data::String(first.code.clone())).count(), 1);
     assert!(texts(&range).contains(&"999".to_string()), "a row outside the list takes a free row");
+}
+
+#[test]
+fn a_form_that_was_issued_for_another_day_is_told_though_its_version_is_the_same() {
+    let templates = Templates::embedded().expect("sound templates");
+    let division = division();
+    for form in templates.asked() {
+        let issued = |as_of| {
+            let fill =
+                Fill { as_of: Some(as_of), division: Some(&division), created: day(2022, 11, 1), ..Fill::default() };
+            workbook(form, &templates, &fill).expect("a drawing")
+        };
+        let mut round = Round { divisions: vec![division.clone()], ..Round::default() };
+        let (as_of, reply_deadline) = (day(2022, 10, 31), day(2022, 11, 10));
+        round.forms.insert(form.id.clone(), FormRound { as_of, count_year: None, reply_deadline, asked: Vec::new() });
+        let limits = Limits::default();
+        let today = day(2022, 11, 7);
+        let ctx = Context { templates: &templates, round: Some(&round), today, limits: &limits, legacy: &legacy::open };
+        let told = |as_of| {
+            let read = intake::file(&issued(as_of), "様式.xlsx", &[form], &ctx);
+            read.findings.into_iter().find(|f| f.code == "S011W")
+        };
+        assert!(told(day(2022, 10, 31)).is_none(), "{}", form.id);
+        let finding = told(day(2021, 10, 31)).expect(&form.id);
+        assert!(finding.given.is_some_and(|g| g.contains("基準日 令和3年10月31日")));
+        assert!(finding.expected.is_some_and(|e| e.contains("基準日 令和4年10月31日")));
+    }
 }

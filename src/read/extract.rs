@@ -11,6 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::{card, marks, stray, table};
+use crate::model::date::wareki;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
 use crate::model::{Area, Cell, CellRef, Finding, Grid, Place, Role, Veil, Workbook, sign};
@@ -150,9 +151,7 @@ pub(super) fn recognise<'a, 'g>(
             other => stray(&mut draft, file, &sheet, &name, other.map(|m| m.form)),
         }
     }
-    if let Some(version) = draft.version.clone().filter(|v| *v != form.version) {
-        draft.findings.push(Finding::new("S011W").at(Place::file(file)).given(version).expected(&form.version));
-    }
+    draft.findings.extend(other_version(&draft, form, known).map(|f| f.at(Place::file(file))));
     once_only(&mut taken, form, &mut draft, file);
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
@@ -179,6 +178,19 @@ impl Match<'_> {
     fn good(&self) -> bool {
         self.marked && self.found > 0 || self.found * 2 >= self.all && self.found >= 3.min(self.all)
     }
+}
+
+/// A form of another version, or of this one as it was issued for another day: that of an earlier round.
+fn other_version(draft: &Draft<'_>, form: &Form, known: &Known<'_>) -> Option<Finding> {
+    let version = draft.version.as_ref()?;
+    if *version != form.version {
+        return Some(Finding::new("S011W").given(version).expected(&form.version));
+    }
+    let Who::Round(round) = known.who else { return None };
+    let asked = round.forms.get(&form.id)?.as_of;
+    let issued = draft.as_of.filter(|d| *d != asked)?;
+    let words = |day| format!("{version}（基準日 {}）", wareki(day));
+    Some(Finding::new("S011W").given(words(issued)).expected(words(asked)))
 }
 
 pub(super) fn best_match<'a>(forms: &[&'a Form], sheet: &Sheet<'_>, marker: Option<&Marker>) -> Option<Match<'a>> {
