@@ -343,28 +343,8 @@ fn content(value: &Data, date1904: bool) -> Content {
         Data::Error(e) => Content::Error(e.to_string()),
         Data::DateTime(d) => Content::DateTime(d.as_f64()),
         Data::DateTimeIso(s) => iso_serial(s, date1904).map_or_else(|| Content::Text(s.clone()), Content::DateTime),
-        Data::DurationIso(s) => duration(s).map_or_else(|| Content::Text(s.clone()), Content::DateTime),
+        Data::DurationIso(s) => ods_cells::duration(s).map_or_else(|| Content::Text(s.clone()), Content::DateTime),
     }
-}
-
-/// The serial of an ISO 8601 duration such as `PT09H30M00S`.
-fn duration(text: &str) -> Option<f64> {
-    let mut seconds = 0.0;
-    let mut number = String::new();
-    for c in text.strip_prefix("PT")?.chars() {
-        if c.is_ascii_digit() || c == '.' {
-            number.push(c);
-            continue;
-        }
-        let unit = match c {
-            'H' => 3_600.0,
-            'M' => 60.0,
-            'S' => 1.0,
-            _ => return None,
-        };
-        seconds += std::mem::take(&mut number).parse::<f64>().ok()? * unit;
-    }
-    number.is_empty().then_some(seconds / 86_400.0)
 }
 
 fn damaged(detail: &str) -> Refusal {

@@ -34,6 +34,8 @@ mod table;
 pub mod wire;
 mod workbook;
 mod xlsb;
+mod xlsb_parts;
+mod xlsb_sheet;
 pub(crate) mod xml;
 
 pub use extract::{Draft, DraftAnswer, NotOurs, extract};

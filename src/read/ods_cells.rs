@@ -239,7 +239,7 @@ fn count(e: &BytesStart<'_>, name: &str) -> u64 {
 }
 
 /// The serial of an ISO 8601 duration such as `PT09H30M00S`.
-fn duration(text: &str) -> Option<f64> {
+pub(super) fn duration(text: &str) -> Option<f64> {
     let (sign, text) = text.trim().strip_prefix('-').map_or((1.0, text.trim()), |t| (-1.0, t));
     let (days, time) = text.strip_prefix('P')?.split_once('T')?;
     let days = match days.strip_suffix('D') {
