@@ -290,6 +290,8 @@ fn damage_in_words(detail: &str) -> &'static str {
         "決められた時間のうちに読み終わりません"
     } else if has(&["child stopped"]) {
         "読み取りの途中で、メモリの不足などのために止まりました"
+    } else if has(&["compression method"]) {
+        "この版の知らない方法で圧縮されています"
     } else if has(&["workbook"]) {
         "ブックの本体がありません"
     } else {

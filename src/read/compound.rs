@@ -21,6 +21,10 @@ struct Compound<'a> {
 /// # Errors
 /// [`Refusal::Damaged`] when the sector tables cannot be followed or there is no such stream.
 pub fn workbook_stream(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+    // The stream itself, without a container.
+    if bytes.starts_with(b"\x09\x08") {
+        return Ok(bytes.to_vec());
+    }
     let stream = read(bytes, "Workbook").or_else(|| read(bytes, "Book"));
     stream.ok_or_else(|| Refusal::Damaged { detail: "compound file".into() })
 }

@@ -28,7 +28,7 @@ pub struct Limits {
     pub text: u64,
     /// Bytes of text and number formats over all cells: one shared string may be used by a million cells.
     pub text_total: u64,
-    /// Rows × columns of the rectangle around the used cells, where the container has only a dense reader (.xls, .ods).
+    /// Rows × columns of the rectangle around the used cells, where the container has only a dense reader (.xls).
     pub dense: u64,
 }
 

@@ -1,7 +1,7 @@
-//! Reads .xls, .xlsb and .ods through calamine, in a `catch_unwind`.
+//! Reads .xls and .xlsb through calamine and .ods, in a `catch_unwind`.
 //!
-//! calamine has only dense ranges for .xls and .ods. Passes of our own ([`super::biff`], [`super::ods_scan`]) bound them
-//! beforehand and tell what calamine does not. **Remaining risk**: the parsers of .xls and .xlsb were never made for
+//! calamine has only dense ranges for .xls. A pass of our own ([`super::biff`]) bounds them beforehand and tells what
+//! calamine does not; .ods is read by ourselves ([`super::ods_scan`], [`super::ods_cells`]). **Remaining risk**: the parsers of .xls and .xlsb were never made for
 //! hostile input, and an allocation that fails aborts the process, which cannot be caught. The command line therefore puts
 //! [`open`] into a child process with a memory limit, where the system has one.
 
@@ -188,6 +188,9 @@ fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Li
         grid.hidden_cols = more.hidden_cols;
         grid.marks = more.marks;
         grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
+        if more.outside {
+            out.problem(&grid.name, ProblemKind::OutOfGrid, "cells");
+        }
         for (at, detail) in more.untyped {
             grid.bad_cells.push((at, detail.clone()));
             out.problems.push(Problem { sheet: grid.name.clone(), cell: Some(at), detail, kind: ProblemKind::BadCell });

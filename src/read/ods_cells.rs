@@ -17,6 +17,9 @@ use super::xml;
 use crate::model::grid::Content;
 use crate::model::place::CellRef;
 
+const MAX_ROW: u64 = 1_048_576;
+const MAX_COL: u64 = 16_384;
+
 /// A table with its used cells in order: where, what, and whether a formula stands there.
 #[derive(Debug, Default)]
 pub struct Sheet {
@@ -127,9 +130,10 @@ impl<'t> Pass<'t> {
 
     fn keep(&mut self, cells: &[(u64, u64, Content, bool)], repeat: u64) {
         let Some(table) = self.tables.last_mut().filter(|_| !cells.is_empty()) else { return };
-        for row in self.row..self.row.saturating_add(repeat) {
+        // What stands beyond the grid is told by the pass before.
+        for row in self.row..self.row.saturating_add(repeat).min(MAX_ROW) {
             for (from, to, content, formula) in cells {
-                for col in *from..*to {
+                for col in *from..(*to).min(MAX_COL) {
                     if let (Ok(row), Ok(col)) = (u32::try_from(row), u32::try_from(col)) {
                         table.cells.push((CellRef::new(row, col), content.clone(), *formula));
                     }
@@ -150,7 +154,7 @@ impl<'t> Pass<'t> {
                 attr("date-value").map(|v| iso_serial(&v, false).map_or(Content::Text(v), Content::DateTime))
             }
             Some("time") => attr("time-value").map(|v| duration(&v).map_or(Content::Text(v), Content::DateTime)),
-            Some("boolean") => attr("boolean-value").map(|v| Content::Bool(v.trim().eq_ignore_ascii_case("true"))),
+            Some("boolean") => attr("boolean-value").and_then(|v| truth(&v)),
             Some("string") => attr("string-value").filter(|v| !v.is_empty()).map(Content::Text),
             _ => None,
         };
@@ -233,6 +237,15 @@ fn own_attr(e: &BytesStart<'_>, name: &str) -> Option<String> {
     found.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
 }
 
+/// A truth value; a number that only looks like one (LibreOffice writes it so) stays a number.
+fn truth(text: &str) -> Option<Content> {
+    match text.trim() {
+        t if t.eq_ignore_ascii_case("true") => Some(Content::Bool(true)),
+        t if t.eq_ignore_ascii_case("false") => Some(Content::Bool(false)),
+        t => t.parse::<f64>().ok().filter(|n| n.is_finite()).map(Content::Number),
+    }
+}
+
 /// A repeat; at least one.
 fn count(e: &BytesStart<'_>, name: &str) -> u64 {
     xml::attr(e, name).and_then(|v| v.trim().parse().ok()).unwrap_or(1).max(1)
@@ -305,6 +318,19 @@ mod tests {
         expected.push(("D3".into(), Content::Error("#REF!".into()), true));
         expected.push(("E3".into(), Content::Empty, true));
         assert_eq!(sheet(rows), expected);
+    }
+
+    #[test]
+    fn a_number_that_looks_like_a_truth_value_stays_a_number() {
+        let cell = |value: &str| {
+            let rows = format!(
+                "<t:table-row><t:table-cell o:value-type='boolean' o:boolean-value='{value}'><x:p>TRUE</x:p></t:table-cell></t:table-row>"
+            );
+            sheet(&rows).remove(0).1
+        };
+        assert_eq!([cell("8"), cell("2.5E+003")], [Content::Number(8.0), Content::Number(2_500.0)]);
+        assert_eq!([cell("false"), cell(" TRUE ")], [Content::Bool(false), Content::Bool(true)]);
+        assert_eq!(cell("?"), Content::Text("TRUE".into()), "what is shown");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! One pass over the content of an .ods before calamine reads it into a dense range.
+//! One pass over the content of an .ods before its cells are read ([`super::ods_cells`]).
 //!
 //! A row or cell may say that it is repeated a million times; a file of 733 bytes then takes more than a gigabyte. Only
-//! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what calamine
-//! does not: merges, hidden rows and columns, strike-through, red text and notes.
+//! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what stands
+//! beside the values: merges, hidden rows and columns, strike-through, red text and notes.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -34,6 +34,8 @@ pub struct Table {
     pub hidden_cols: BTreeSet<u32>,
     /// Cells whose type nobody knows, with the type; the reader shows nothing in them.
     pub untyped: Vec<(CellRef, String)>,
+    /// Whether used cells stand beyond the grid; they are left out.
+    pub outside: bool,
     /// Strike-through, red text and notes.
     pub marks: Marks,
 }
@@ -52,9 +54,7 @@ struct Scan<'s> {
     in_row: u64,
     row_end: u64,
     rows_end: u64,
-    cols_end: u64,
     used: u64,
-    dense: u64,
     /// Bytes of text in the current row, and in all of them with their repeats.
     row_text: u64,
     text: u64,
@@ -109,10 +109,10 @@ impl Pending {
     }
 }
 
-/// Counts the used cells with their repeats and the rectangle around them.
+/// Counts the used cells with their repeats and their text.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`] past the limits of used cells, dense area, merges or sheets; [`Refusal::Damaged`] for bad XML.
+/// [`Refusal::TooLarge`] past the limits of used cells, text, merges or sheets; [`Refusal::Damaged`] for bad XML.
 pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, Refusal> {
     let mut reader = xml::reader(text);
     let mut scan = Scan::new(styles);
@@ -148,9 +148,7 @@ impl<'s> Scan<'s> {
             in_row: 0,
             row_end: 0,
             rows_end: 0,
-            cols_end: 0,
             used: 0,
-            dense: 0,
             row_text: 0,
             text: 0,
             cell: None,
@@ -166,9 +164,9 @@ impl<'s> Scan<'s> {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, dense, text, styles, .. } =
+                    let Self { tables, depth, used, text, styles, .. } =
                         std::mem::replace(self, Self::new(self.styles));
-                    *self = Self { tables, depth, used, dense, text, ..Self::new(styles) };
+                    *self = Self { tables, depth, used, text, ..Self::new(styles) };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
                 }
@@ -330,7 +328,7 @@ impl<'s> Scan<'s> {
         match name {
             "table" => {
                 if self.depth == 1 {
-                    self.close_table(limits)?;
+                    self.close_table();
                 }
                 self.depth = self.depth.saturating_sub(1);
             }
@@ -354,16 +352,13 @@ impl<'s> Scan<'s> {
                 if self.in_row > 0 {
                     self.used = self.used.saturating_add(self.in_row.saturating_mul(self.repeat));
                     self.rows_end = end;
-                    self.cols_end = self.cols_end.max(self.row_end);
                     Limits::check("cells", limits.cells, self.used)?;
                     self.text = self.text.saturating_add(self.row_text.saturating_mul(self.repeat));
                     Limits::check("text_total", limits.text_total, self.text)?;
                     if self.rows_end > MAX_ROW || self.row_end > MAX_COL {
-                        return Err(Refusal::Damaged { detail: "cells beyond the grid".into() });
+                        self.with_table(|t| t.outside = true);
                     }
-                    let area = self.rows_end.saturating_mul(self.cols_end);
-                    Limits::check("dense", limits.dense, self.dense.saturating_add(area))?;
-                    self.mark(self.row..end);
+                    self.mark(self.row..end.min(MAX_ROW));
                 }
                 self.row = end;
             }
@@ -383,9 +378,7 @@ impl<'s> Scan<'s> {
         Ok(())
     }
 
-    fn close_table(&mut self, limits: &Limits) -> Result<(), Refusal> {
-        self.dense = self.dense.saturating_add(self.rows_end.saturating_mul(self.cols_end));
-        Limits::check("dense", limits.dense, self.dense)?;
+    fn close_table(&mut self) {
         let rows_end = self.rows_end.min(MAX_ROW);
         let hidden = std::mem::take(&mut self.hidden);
         self.with_table(|t| {
@@ -393,7 +386,6 @@ impl<'s> Scan<'s> {
                 t.hidden_rows.extend(to_u32(range.start..range.end.min(rows_end)));
             }
         });
-        Ok(())
     }
 
     fn merge(&mut self, (rows, cols): (u64, u64), limits: &Limits) -> Result<(), Refusal> {

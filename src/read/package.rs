@@ -283,10 +283,11 @@ fn scan_part(
     }
 }
 
-/// Parts of OpenDocument in which OpenOffice and LibreOffice themselves write a document type. Macros and dialogs are never
-/// parsed, the manifest is looked at where it is read.
+/// Parts of OpenDocument in which OpenOffice and LibreOffice themselves write a document type. Macros, dialogs and tool bars are
+/// never parsed, the manifest is looked at where it is read.
 fn declares(name: &str) -> bool {
-    name.starts_with("basic/") || name.starts_with("dialogs/") || name == "meta-inf/manifest.xml"
+    ["basic/", "dialogs/", "configurations2/"].iter().any(|folder| name.starts_with(folder))
+        || name == "meta-inf/manifest.xml"
 }
 
 const DOCTYPE: &[u8] = b"<!DOCTYPE";
@@ -355,7 +356,7 @@ pub(super) fn decode_safe(bytes: Vec<u8>, name: &str) -> Result<String, Refusal>
     Ok(text)
 }
 
-/// Text of an XML part: UTF-16 by its mark or its zero bytes, else UTF-8. `None` for anything else.
+/// Text of an XML part: UTF-16 by its mark or its zero bytes, else UTF-8, else what it declares. `None` for anything else.
 pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
     let (big, skip) = match bytes.get(..2) {
         Some([0xff, 0xfe]) => (false, 2),
@@ -363,7 +364,10 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
         Some([b'<', 0]) => (false, 0),
         Some([0, b'<']) => (true, 0),
         _ => {
-            let text = String::from_utf8(bytes).ok()?;
+            let text = match String::from_utf8(bytes) {
+                Ok(text) => text,
+                Err(e) => declared(e.as_bytes())?,
+            };
             return Some(text.strip_prefix('\u{feff}').map(str::to_string).unwrap_or(text));
         }
     };
@@ -373,6 +377,17 @@ pub(super) fn decode(bytes: Vec<u8>) -> Option<String> {
         return None;
     }
     char::decode_utf16(pairs.iter().map(pair)).collect::<Result<String, _>>().ok()
+}
+
+/// Text in the encoding that its XML declaration names.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let head = bytes.strip_prefix(b"<?xml")?;
+    let head = head.get(..head.iter().take(200).position(|b| *b == b'>')?)?;
+    let head = std::str::from_utf8(head).ok()?;
+    let label = head.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let label = label.get(1..)?.split(['"', '\'']).next()?;
+    let (text, broken) = encoding_rs::Encoding::for_label(label.as_bytes())?.decode_without_bom_handling(bytes);
+    (!broken).then(|| text.into_owned())
 }
 
 fn shorten(name: &str) -> String {
@@ -411,6 +426,9 @@ mod tests {
         assert_eq!(decode(utf16("\u{feff}<a/>")).as_deref(), Some("<a/>"));
         assert_eq!(decode("\u{feff}<a/>".into()).as_deref(), Some("<a/>"));
         assert_eq!(decode(b"<a>\x82\xa0</a>".to_vec()), None);
+        let japanese = b"<?xml version='1.0' encoding = \"Shift_JIS\"?><a>\x82\xa0</a>".to_vec();
+        assert!(decode(japanese).is_some_and(|text| text.ends_with("<a>あ</a>")));
+        assert_eq!(decode(b"<?xml version='1.0' encoding='Shift_JIS'?><a>\x82</a>".to_vec()), None, "broken there too");
         assert!(has_doctype(b"<<!doctype x>") && !has_doctype(b"<!DOCTYP"));
     }
 }

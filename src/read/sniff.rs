@@ -47,6 +47,7 @@ const OTHERS: &[(usize, &[u8], &str)] = &[
     (0, b"MIME-Version:", "メールまたは保存されたWebページ（MHTML）"),
     (0, b"From:", "メール"),
     (0, b"Return-Path:", "メール"),
+    (0, b"JwwData.", "JW_CADの図面"),
 ];
 
 /// Signatures of spreadsheets and tables of kinds that are not read.
@@ -99,6 +100,10 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
             return Err(not(looks_like));
         }
     }
+    // A workbook of Excel 5 to 2003 without its container, as some programs write it.
+    if matches!(bytes.get(..6), Some([0x09, 0x08, 8..=16, 0x00, 0x00, 0x05 | 0x06])) {
+        return Ok(Container::Xls);
+    }
     if matches!(bytes.get(..4), Some([0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00])) {
         return Err(Refusal::Unsupported { looks_like: "Excel 5.0より前の形式のブック" });
     }
@@ -111,7 +116,22 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
     if bytes.iter().all(|b| *b == 0) {
         return Err(Refusal::Damaged { detail: "only zero bytes".into() });
     }
+    if is_late_package(bytes, name) {
+        return Ok(Container::Package);
+    }
     text(bytes, name)
+}
+
+/// A package behind a few bytes that do not belong to it (a line end, the header of a download): whoever looks for its end
+/// finds it all the same.
+fn is_late_package(bytes: &[u8], name: &str) -> bool {
+    const ENDS: [&str; 5] = [".xlsx", ".xlsm", ".xlsb", ".ods", ".xltx"];
+    let head = bytes.get(..4096.min(bytes.len())).unwrap_or_default();
+    let tail = bytes.get(bytes.len().saturating_sub(1024)..).unwrap_or_default();
+    let name = name.to_lowercase();
+    ENDS.iter().any(|e| name.ends_with(e))
+        && head.windows(4).any(|w| w == b"PK\x03\x04")
+        && tail.windows(4).any(|w| w == b"PK\x05\x06")
 }
 
 /// A dBase table: its version, a day, and a header of whole field descriptions that ends with a carriage return.
@@ -185,16 +205,20 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
     {
         return Err(not("HTML（Webページ）"));
     }
-    if head.starts_with('<') {
+    // A list of links begins with an element too.
+    let known = named(&[".csv", ".tsv"]);
+    if head.starts_with('<') && !(known && !head.starts_with("<?xml")) {
         return Err(not("XML"));
     }
-    if head.starts_with('{') && head.contains("docs.google.com") {
+    if head.starts_with('{') && (head.contains("docs.google.com") || head.contains("\"doc_id\"")) {
         return Err(not("Google スプレッドシートへのショートカット"));
+    }
+    if is_mail(&head) {
+        return Err(not("メール"));
     }
     if !sound && !named(&[".csv", ".tsv", ".txt"]) {
         return Err(not("種類のわからないファイル"));
     }
-    let known = named(&[".csv", ".tsv"]);
     // A spreadsheet program that saves text under its own extension separates by tabs or commas in the first line.
     let first = text.lines().next().unwrap_or_default();
     if known || first.contains('\t') || first.contains(',') {
@@ -202,6 +226,16 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
     } else {
         Err(not("テキスト"))
     }
+}
+
+/// Whether a text (in lower case) begins with the headers of a mail, whatever comes first.
+fn is_mail(head: &str) -> bool {
+    let headers = head.lines().take_while(|l| !l.trim().is_empty());
+    let known = ["from:", "to:", "subject:", "date:", "message-id:", "mime-version:", "received:", "delivered-to:"];
+    let is_header =
+        |l: &str| l.split_once(':').is_some_and(|(n, _)| n.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
+    head.lines().next().is_some_and(is_header)
+        && headers.filter(|l| known.iter().any(|k| l.starts_with(k))).count() >= 2
 }
 
 fn not(looks_like: &'static str) -> Refusal {
