@@ -672,3 +672,72 @@ fn damaged_anywhere_never_panics() {
         }
     }
 }
+
+#[test]
+fn workbooks_as_other_programs_really_write_them() {
+    assert_eq!(first(&good("manifest-doctype.ods")), ["A1=8", "B1==!#VALORE!"], "a number that looks like TRUE");
+    assert_eq!(refused("manifest-entity.ods"), dangerous("DOCTYPE"));
+    for name in ["capitals.xls", "stream.xls"] {
+        assert_eq!(good(name).sheets, good("office.xls").sheets, "{name}");
+    }
+    // Excel's own password for what is only protected against changes: nobody is asked for it, and nothing is told.
+    assert_eq!(good("default-password.xlsx"), good("normal.xlsx"));
+    assert_eq!(good("late.xlsx"), good("inline.xlsx"), "behind a line end");
+    assert_eq!(first(&good("declared.xlsx")), ["A1=“甲課”"]);
+    assert_eq!(first(&good("two-values.xlsx")), ["A1=“共有”", "B1=“内”", "C1==1"]);
+    assert!(matches!(refused("bzip2.xlsx"), Refusal::Damaged { detail } if detail.contains("compression method")));
+}
+
+/// A text that is the result of a formula, in three records with letters of one and two bytes.
+#[test]
+fn long_results_of_an_xls_are_whole() {
+    let (book, found) = problems("long-result.xls");
+    let text = ["a".repeat(4_000), "あ".repeat(4_000), "b".repeat(1_000)].concat();
+    assert_eq!(first(&book), [format!("A1==“{text}”"), "B1==2.5".to_string()]);
+    assert_eq!(found, [("C1".into(), ProblemKind::BadCell)], "what is no number is told");
+}
+
+#[test]
+fn tables_of_old_kinds_are_named_whatever_they_are_called() {
+    let kinds =
+        [("sylk.xlsx", "SYLK形式の表（.slk）"), ("dif.csv", "DIF形式の表（.dif）"), ("dbase.xls", "dBaseの表（.dbf）")];
+    for (name, looks_like) in kinds {
+        assert_eq!(refused(name), Refusal::Unsupported { looks_like }, "{name}");
+    }
+}
+
+/// Codes and cells of the findings that `check` tells of a file, and the values of its records by field.
+fn checked(bytes: &[u8], name: &str) -> (Vec<String>, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(name);
+    std::fs::write(&file, bytes).expect("written");
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_torimatome"));
+    let told = check.args(["check", "--explain", "--format", "json"]).arg(&file).output().expect("the program runs");
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let findings = told["findings"].as_array().expect("findings").iter();
+    let records = told["records"].as_array().expect("records").iter();
+    let fields = records.flat_map(|r| r["fields"].as_object().expect("fields").iter().map(|(k, f)| (&r["item"], k, f)));
+    (
+        findings.map(|f| format!("{} {} {}", f["code"], f["sheet"], f["cell"])).collect(),
+        fields.map(|(item, k, f)| format!("{item} {k} {} {} {}", f["value"], f["sheet"], f["cell"])).collect(),
+    )
+}
+
+#[test]
+fn a_reply_in_one_xml_file_is_checked_as_its_workbook() {
+    let mut flat = Vec::new();
+    let packed = bytes("reply.fods.gz");
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed[..]), &mut flat).expect("packed");
+    let sample = "samples/ishinomaki-r4-10/提出/健康推進課/進捗調査票（健康推進課）.xlsx";
+    let book = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(sample)).expect(sample);
+    let (findings, records) = checked(&book, "reply.xlsx");
+    assert!(findings.len() == 5 && records.len() >= 15, "{findings:?} {}", records.len());
+    assert_eq!(checked(&flat, "reply.fods"), (findings, records));
+}
+
+#[test]
+fn more_answers_than_a_reply_may_hold_are_told() {
+    let (findings, records) = checked(&bytes("many-answers.xlsx"), "reply.xlsx");
+    assert_eq!((findings.len(), records.len()), (1, 0), "{findings:?}");
+    assert!(findings[0].starts_with("\"S004E\""), "{findings:?}");
+}

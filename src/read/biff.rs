@@ -26,6 +26,8 @@ pub struct SheetFacts {
     pub styled: BTreeMap<CellRef, u16>,
     /// Cells with a formula.
     pub formulas: Vec<CellRef>,
+    /// Results of formulas that run on into further records, of which the parser reads the first only.
+    pub long: BTreeMap<CellRef, String>,
     /// Strike-through, red text and notes.
     pub marks: Marks,
 }
@@ -95,7 +97,9 @@ pub(super) fn inspect(stream: &mut [u8], limits: &Limits) -> Result<Facts, Refus
                 }
                 0x0200 => patches.push(Patch::gone(&record)),
                 _ if depth <= 1 => {
-                    if record.kind == 0x0006 && record.data.len() >= 22 {
+                    if is_formula(record.kind) && record.data.len() >= 22 {
+                        // Some programs give a formula the number that it had in older versions.
+                        patches.push(Patch { at: record.at, bytes: &[0x06, 0x00] });
                         // Its length in bytes: the formula is empty now.
                         patches.push(Patch { at: record.at + 24, bytes: &[0, 0] });
                     }
@@ -204,6 +208,11 @@ impl Globals {
     }
 }
 
+/// Whether a record is a formula, by its number of today or those of Excel 3 and 4.
+const fn is_formula(kind: u16) -> bool {
+    matches!(kind, 0x0006 | 0x0206 | 0x0406)
+}
+
 struct Sheet<'a, 'l> {
     globals: &'a Globals,
     styles: &'a [CellStyle],
@@ -216,6 +225,8 @@ struct Sheet<'a, 'l> {
     /// The note whose text is being read, how long it is, and its blocks.
     text: Option<(u16, u16, Vec<&'a [u8]>)>,
     texts: BTreeMap<u16, String>,
+    /// The result of the last formula where it is a text: how long it is, and its blocks.
+    result: Option<(u16, Vec<&'a [u8]>)>,
     notes: Vec<(CellRef, u16)>,
 }
 
@@ -232,6 +243,7 @@ impl<'a, 'l> Sheet<'a, 'l> {
             note: None,
             text: None,
             texts,
+            result: None,
             notes: Vec::new(),
         }
     }
@@ -241,11 +253,12 @@ impl<'a, 'l> Sheet<'a, 'l> {
         let word = |at| u16_at(d, at).unwrap_or(0);
         if record.kind != 0x003c {
             self.text_ends()?;
+            self.result_ends()?;
         }
         match record.kind {
-            0x0006 | 0x0203 | 0x0204 | 0x0205 | 0x027e => {
+            0x0006 | 0x0206 | 0x0406 | 0x0203 | 0x0204 | 0x0205 | 0x027e => {
                 self.cell(word(0), word(2), word(4), None)?;
-                if record.kind == 0x0006 {
+                if is_formula(record.kind) {
                     self.facts.formulas.push(CellRef::new(word(0).into(), word(2).into()));
                 }
             }
@@ -274,9 +287,11 @@ impl<'a, 'l> Sheet<'a, 'l> {
             }
             // An object; those of kind 25 are notes.
             0x005d => self.note = (word(0) == 0x15 && word(4) == 0x19).then(|| word(6)),
+            0x0207 => self.result = Some((word(0), vec![d.get(2..).unwrap_or_default()])),
             0x01b6 => self.text = self.note.map(|note| (note, word(10), Vec::new())),
             0x003c => {
                 // Text first, then runs of formats, which do not matter: the text ends by its length.
+                self.result.iter_mut().for_each(|(_, blocks)| blocks.push(d));
                 self.text.iter_mut().for_each(|(_, _, blocks)| blocks.push(d));
             }
             0x001c => self.note_of(d)?,
@@ -302,6 +317,22 @@ impl<'a, 'l> Sheet<'a, 'l> {
             rest.get(2..)?.as_chunks::<4>().0.iter().map(words).collect()
         };
         biff_text::runs(&text, &runs, &self.globals.fonts)
+    }
+
+    /// A result in several records: what the parser reads of it is not all.
+    fn result_ends(&mut self) -> Result<(), Refusal> {
+        let Some((count, blocks)) = self.result.take().filter(|(_, blocks)| blocks.len() > 1) else { return Ok(()) };
+        let text = if self.globals.older {
+            let bytes = blocks.concat();
+            biff_text::in_code_page(bytes.get(..usize::from(count)).unwrap_or(&bytes), self.globals.code_page)
+        } else {
+            biff_text::note(&blocks, count)
+        };
+        self.budget.text(text.len())?;
+        if let Some(at) = self.facts.formulas.last() {
+            self.facts.long.insert(*at, text);
+        }
+        Ok(())
     }
 
     fn text_ends(&mut self) -> Result<(), Refusal> {
@@ -335,6 +366,7 @@ impl<'a, 'l> Sheet<'a, 'l> {
 
     fn finish(mut self) -> Result<SheetFacts, Refusal> {
         self.text_ends()?;
+        self.result_ends()?;
         // Each text once: a million notes with one text would be a million texts.
         let mut texts = self.texts;
         let told = self.notes.into_iter().filter_map(|(at, note)| Some((at, texts.remove(&note)?)));

@@ -121,6 +121,10 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         match book.worksheet_range(&sheet.name) {
             Ok(range) => {
                 out.range(&mut grid, &range)?;
+                for (at, text) in more.long {
+                    grid.cells.remove(&at);
+                    out.put(&mut grid, at, Content::Text(text))?;
+                }
                 for at in &more.formulas {
                     out.formula(&mut grid, *at)?;
                 }
@@ -273,6 +277,14 @@ impl<'l> Collected<'l> {
     }
 
     fn put(&mut self, grid: &mut Grid, at: CellRef, content: Content) -> Result<(), Refusal> {
+        if let Content::Number(n) | Content::DateTime(n) = &content
+            && !n.is_finite()
+        {
+            let (sheet, detail) = (grid.name.clone(), n.to_string());
+            grid.bad_cells.push((at, detail.clone()));
+            self.problems.push(Problem { sheet, cell: Some(at), detail, kind: ProblemKind::BadCell });
+            return Ok(());
+        }
         if let Content::Text(t) = &content {
             if t.encode_utf16().count() as u64 > self.budget.limits.text {
                 let detail: String = t.chars().take(60).collect();

@@ -158,7 +158,11 @@ impl<'t> Pass<'t> {
             Some("string") => attr("string-value").filter(|v| !v.is_empty()).map(Content::Text),
             _ => None,
         };
-        let is_error = |t: &str| is_known_error(t) || t.starts_with("Err:");
+        // Errors are named in the language of the program that saved them (#VALUE!, #WERT!, #VALORE!); no number looks so.
+        let named = |t: &str| t.starts_with('#') && t.ends_with(['!', '?']) && !t.contains([' ', '\n']);
+        let is_error = |t: &str| {
+            is_known_error(t) || t.starts_with("Err:") || named(t) && !matches!(content, Some(Content::Text(_)))
+        };
         // A formula that failed shows its error and stores an empty text, or (older programs) a 0.
         if formula && is_error(&text) {
             return Ok((Content::Error(text), true));

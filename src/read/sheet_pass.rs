@@ -246,7 +246,11 @@ impl<'t> Pass<'t, '_, '_> {
             let before = self.reader.buffer_position();
             match self.reader.read_event().map_err(|e| e.to_string())? {
                 Event::Start(e) => match e.local_name().as_ref() {
-                    "v" => inside.value = Some(self.text_of("v")?),
+                    "v" => {
+                        // The first counts, as in other programs.
+                        let value = self.text_of("v")?;
+                        inside.value.get_or_insert(value);
+                    }
                     "is" => {
                         inside.runs = self.runs()?;
                         let from = usize::try_from(before).map_err(|e| e.to_string())?;
@@ -294,7 +298,9 @@ impl<'t> Pass<'t, '_, '_> {
 
     /// Hands a sound cell to the reader, and keeps the others here.
     fn decide(&mut self, mut meta: Meta, kind: Option<&str>, inside: Inside<'_>) -> Result<(), Refusal> {
-        if let Some(inline) = inside.inline {
+        if let Some(inline) = inside.inline
+            && (kind != Some("s") || inside.value.is_none())
+        {
             return self.hand_over(meta, "inlineStr", inline);
         }
         let Some(value) = inside.value else {

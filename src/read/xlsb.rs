@@ -39,6 +39,13 @@ pub fn open(package: &mut Package<'_>, limits: &Limits) -> Result<Opened, Refusa
                     Ok(Some(cell)) if cell.get_position() == (at.row, at.col) => content(cell.get_value()),
                     _ => return Err(damaged("cell reader lost its place")),
                 };
+                if let Content::Number(n) = &content
+                    && !n.is_finite()
+                {
+                    sheet.grid.bad_cells.push((at, n.to_string()));
+                    sheet.problem(Some(at), ProblemKind::BadCell, &n.to_string());
+                    continue;
+                }
                 let format = format.and_then(|i| book.styles.get(i)).and_then(|s| s.format.clone());
                 sheet.grid.cells.insert(at, Cell { content, format, formula });
             }

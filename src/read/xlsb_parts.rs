@@ -108,8 +108,14 @@ impl Book {
             match kind {
                 0x99 => book.date1904 = d.first().is_some_and(|b| b & 1 != 0),
                 0x9c => {
-                    let Some(id) = d.get(8..).and_then(wide) else { continue };
-                    let name = d.get(8 + id.len()..).and_then(text_of).unwrap_or_default();
+                    // The state, a number of the sheet, its relation and its name; a draft of 2006 had a word more.
+                    let entry = |from: usize| {
+                        let id = d.get(from..).and_then(wide)?;
+                        let name = d.get(from + id.len()..)?;
+                        Some((id, text_of(name).unwrap_or_default(), wide(name).map(<[u8]>::len) == Some(name.len())))
+                    };
+                    let whole = [8, 12].into_iter().find_map(|from| entry(from).filter(|(.., whole)| *whole));
+                    let Some((id, name, _)) = whole.or_else(|| entry(8)) else { continue };
                     let hidden = matches!(u32_at(d, 0), Some(1 | 2));
                     book.listed.push((name, hidden, String::from_utf16_lossy(&units(id))));
                     Limits::check("sheets", limits.sheets, book.listed.len() as u64)?;

@@ -14,7 +14,7 @@ is stored **and** the sign of the word is there; everything else is printed with
 corpus is read) a word of KNOWN that no longer occurs ends in 1 too.
 
 Refusals are no differences: a refused file is a finding. They are listed with `?`, so that one can see whether they are meant.
-The end is a summary by class. Needs openpyxl, lxml, xlrd, pyxlsb.
+The end is a summary by class. Needs openpyxl, lxml, xlrd, pyxlsb, msoffcrypto-tool.
 
 Known and meant, and why:
 """
@@ -33,6 +33,7 @@ import posixpath
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -62,8 +63,11 @@ KNOWN: dict[str, str] = {
     "fields": "a field in OpenDocument text (name of the sheet, date); LibreOffice drops its text when it saves .xlsx",
     "no time": "a time-value that is no duration; ours is the text that is shown, LibreOffice reads 0",
     "beyond": "a cell beyond column XFD or row 1048576, which ours tells without its place",
-    "csv": "text with commas that Python's csv module reads as ours; LibreOffice cuts differently around quotation marks",
-    "draft": "the name space of a draft of 2006 or a value in the wrong element, which openpyxl passes over",
+    "truth": "a truth value, of which LibreOffice makes a formula (TRUE()) with a result of its own",
+    "cache": "a sheet that LibreOffice adds for the source of a pivot table that lies in another file",
+    "before": "a date before our era; LibreOffice counts no year 0",
+    "csv": "text that Python's csv module cuts as ours; LibreOffice cuts differently around quotation marks and is not told of a line sep=;",
+    "draft": "the name space of a draft of 2006 or a value in the wrong element, which others pass over",
     "link": "openpyxl's own reading gives the cell's address of a link for its value, or leaves it out",
 }
 """Differences that are known and meant: a word for each, and why it is none of ours. `known` has the sign of each."""
@@ -132,7 +136,8 @@ def stored(path: Path) -> list[dict]:
     if end in (".csv", ".tsv"):
         return of_csv(path)
     if data[:4] == b"\xd0\xcf\x11\xe0":
-        return of_xls(data)
+        inner = without_password(data)
+        return of_xls(data) if inner is None else of_package(inner)
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as z:
             names = set(z.namelist())
@@ -327,7 +332,7 @@ def of_open_cell(c) -> tuple:
             value = flag == "true" if flag in ("true", "false") else float(flag)
         elif kind == "date":
             value = days(own["date-value"])
-            note = "early" if isinstance(value, (int, float)) and value < 61 else note
+            note = "before" if own["date-value"].startswith("-") else "early" if value < 61 else note
         elif kind == "time":
             value, note = duration(own["time-value"]), note
         elif kind == "string" and own.get("string-value"):
@@ -377,22 +382,62 @@ def duration(value: str) -> float:
     return -n if m[1] else n
 
 
+def without_password(data: bytes) -> bytes | None:
+    """The package inside a file that Excel encrypts with its own password; None where there is none."""
+    import msoffcrypto
+
+    office, out = msoffcrypto.OfficeFile(io.BytesIO(data)), io.BytesIO()
+    if office.format != "ooxml":
+        return None
+    office.load_key(password="VelvetSweatshop")
+    office.decrypt(out)
+    return out.getvalue()
+
+
 def of_xls(data: bytes) -> list[dict]:
-    """An .xls by xlrd, which tells no formulas."""
+    """An .xls by xlrd; which cells have formulas is told by the numbers of its records."""
     import xlrd
 
     out = []
-    book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True)
-    for sheet in book.sheets():
+    book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), ragged_rows=True, on_demand=True)
+    for number, sheet in enumerate(book.sheets()):
         cells = {}
+        formulas = formulas_of(book.mem, book._sh_abs_posn[number])  # noqa: SLF001
         for row in range(sheet.nrows):
             for col, cell in enumerate(sheet.row(row)):
+                at = f"{get_column_letter(col + 1)}{row + 1}"
                 if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
                     continue
                 value = {xlrd.XL_CELL_BOOLEAN: bool, xlrd.XL_CELL_ERROR: xlrd.error_text_from_code.get}.get(cell.ctype, lambda v: v)(cell.value)
-                cells[f"{get_column_letter(col + 1)}{row + 1}"] = (plain(value), None)
+                cells[at] = (plain(value), at in formulas)
+        cells.update({at: (None, True) for at in formulas if at not in cells})
         out.append({"name": sheet.name, "cells": cells})
     return out
+
+
+def formulas_of(mem: bytes, at: int) -> set[str]:
+    """The cells with a formula of the sheet that begins there, by its records (FORMULA, ARRAY, TABLE)."""
+    out, depth = set(), 0
+    while at + 4 <= len(mem):
+        kind, length = struct.unpack_from("<HH", mem, at)
+        data = bytes(mem[at + 4 : at + 4 + length])
+        at += 4 + length
+        if kind & 0xFF == 0x09:
+            depth += 1
+        elif kind == 0x0A:
+            depth -= 1
+            if depth <= 0:
+                break
+        elif depth == 1 and kind in (0x06, 0x206, 0x406) and length >= 4:
+            row, col = struct.unpack_from("<HH", data)
+            out.add(f"{get_column_letter(col + 1)}{row + 1}")
+        elif depth == 1 and kind in (0x221, 0x21, 0x236, 0x36) and length >= 6:
+            top, bottom, left, right = struct.unpack_from("<HHBB", data)
+            out.update(cells_of(f"{get_column_letter(left + 1)}{top + 1}:{get_column_letter(right + 1)}{bottom + 1}"))
+    return out
+
+
+XLSB_ERRORS = {"0x0": "#NULL!", "0x7": "#DIV/0!", "0xf": "#VALUE!", "0x17": "#REF!", "0x1d": "#NAME?", "0x24": "#NUM!", "0x2a": "#N/A"}
 
 
 def of_xlsb(path: Path) -> list[dict]:
@@ -405,7 +450,8 @@ def of_xlsb(path: Path) -> list[dict]:
     with pyxlsb.open_workbook(str(path)) as book:
         for name in book.sheets:
             with book.get_sheet(name) as sheet:
-                cells = {f"{get_column_letter(c.c + 1)}{c.r + 1}": (plain(c.v), None) for row in sheet.rows(sparse=True) for c in row if c.v is not None}
+                error = lambda v: XLSB_ERRORS.get(v, v) if isinstance(v, str) else v  # noqa: E731
+                cells = {f"{get_column_letter(c.c + 1)}{c.r + 1}": (plain(error(c.v)), None) for row in sheet.rows(sparse=True) for c in row if c.v is not None}
             out.append({"name": name, "cells": cells, "pivot": pivot})
     return out
 
@@ -433,10 +479,12 @@ def of_csv(path: Path) -> list[dict]:
     """Text with commas or tabs by Python's csv module."""
     text = csv_text(path)
     first = re.split(r"[\r\n]", text, maxsplit=1)[0]
-    tabs = path.suffix.lower() == ".tsv" or "\t" in first and "," not in first
+    separator = "\t" if path.suffix.lower() == ".tsv" or "\t" in first and "," not in first else ","
+    if re.fullmatch('sep=[^"]', first):
+        separator, text = first[4], re.sub(r"^[^\r\n]*(\r\n|\r|\n)?", "", text, count=1)
     csv.field_size_limit(10**8)
     cells = {}
-    for row, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter="\t" if tabs else ",")):
+    for row, fields in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator)):
         for col, value in enumerate(fields):
             if value and col < 16_384:
                 cells[f"{get_column_letter(col + 1)}{row + 1}"] = (plain(value), False)
@@ -549,6 +597,8 @@ def known(path: Path, reader: str, ours: dict, other: dict, third, found: tuple)
     m = re.match(r"([A-Z]+)(\d+)$", at)
     if m and (int(m[2]) > 1_048_576 or column_index_from_string(m[1]) > 16_384) and any(p.startswith("OutOfGrid") for p in ours["problems"]):
         return "beyond"
+    if b == "sheet missing" and reader == "LibreOffice" and name.startswith("DPCache_"):
+        return "cache"
     if isinstance(third, str):
         return None
     sheet = next((s for s in third if s["name"] == name), third[i] if len(third) == len(other["sheets"]) else None)
@@ -574,13 +624,17 @@ def known(path: Path, reader: str, ours: dict, other: dict, third, found: tuple)
         return "unmarked"
     if formula and reader == "LibreOffice":
         return "computed"
+    if note == "before":
+        return note
+    if isinstance(value, bool) and (name, at) in other["computed"]:
+        return "truth"
     if note == "early" and isinstance(b, float) and b == a + 1:
         return "first days"
     if reader == "LibreOffice" and sheet.get("pivot"):
         return "pivot"
     if reader == "openpyxl" and b is None and at in sheet.get("merged", ()):
         return "covered"
-    if reader == "openpyxl" and b is None and at in sheet.get("odd", ()):
+    if b is None and at in sheet.get("odd", ()):
         return "draft"
     if reader == "openpyxl" and at in sheet.get("links", ()):
         return "link"
@@ -604,6 +658,12 @@ def main() -> None:
     files = sorted({f for r in args.roots for f in ([r] if r.is_file() else r.rglob("*")) if f.is_file() and f.suffix.lower() in ENDS})
     with tempfile.TemporaryDirectory() as temp:
         compare(args, files, args.keep or Path(temp))
+
+
+def refusal(told: str) -> str:
+    """The kind of a refusal without its numbers."""
+    detail = re.search(r'"([^"]*)"', told)
+    return re.match(r"\w+", told)[0] + (f" {detail[1]}" if detail else "")
 
 
 def compare(args: argparse.Namespace, files: list[Path], keep: Path) -> None:
@@ -644,7 +704,7 @@ def compare(args: argparse.Namespace, files: list[Path], keep: Path) -> None:
             count["cells"] += sum(len(c) for _, c in other["sheets"])
             found = []
             differences = difference(ours, other)
-            third = remembered(keep, key(path) + ".stored3", lambda: stored(path)) if differences else []
+            third = remembered(keep, key(path) + ".stored5", lambda: stored(path)) if differences else []
             for one in differences:
                 word = known(path, reader, ours, other, third, one)
                 if word:
@@ -666,6 +726,9 @@ def compare(args: argparse.Namespace, files: list[Path], keep: Path) -> None:
                 rows.append({"file": str(path), "reader": reader, "differences": [list(map(str, f)) for f in found[:200]], "n": len(found)})
     if args.json:
         args.json.write_text(json.dumps(rows, ensure_ascii=False, indent=0))
+    print("refused by ours, readings by kind:")
+    for kind, n in Counter(refusal(r["refused"]) for r in rows if "refused" in r).most_common():
+        print(f"  {n}: {kind}")
     for word, n in meant.most_common():
         print(f"known and meant: {n} cells in {len(meant_files[word])} files: {word}: {KNOWN[word]}")
     gone = sorted(set(KNOWN) - set(meant)) if args.whole else []
