@@ -3,7 +3,7 @@
 //! Pure: bytes in, values out. Whatever is wrong with the file becomes its state and a finding; nothing is an error.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use crate::check;
 use crate::forms::Templates;
 use crate::model::form::AskedOf;
 use crate::model::submission::State;
-use crate::model::{Answer, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value};
+use crate::model::{Answer, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
 use crate::normalise;
 use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
@@ -31,7 +31,12 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// The reader of .xls, .xlsb and .ods.
     pub legacy: LegacyReader<'a>,
+    /// Whoever wants to see the opened workbook too: `check --explain`.
+    pub watch: Option<&'a Watch<'a>>,
 }
+
+/// Sees a workbook that was opened, with the file's name and what is known, before it is understood.
+pub type Watch<'a> = dyn Fn(&Workbook, &Arc<str>, &Known<'_>) + Sync + 'a;
 
 /// A file taken in.
 #[derive(Clone, Debug)]
@@ -128,6 +133,9 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     submission.saved = opened.workbook.saved;
     let who = ctx.round.map_or(Who::Anybody, Who::Round);
     let known = Known { who, lists: &ctx.templates.lists };
+    if let Some(watch) = ctx.watch {
+        watch(&opened.workbook, &file, &known);
+    }
     let draft = match read::extract(forms, &opened.workbook, &file, &known) {
         Ok(draft) => draft,
         Err(other) => {
@@ -171,28 +179,18 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     Intake { submission, findings, modified: None }
 }
 
-/// What every cell of a file was taken for, and of each file inside an archive; files that cannot be opened are left out
-/// (their findings say why).
-#[must_use]
-pub fn explain<'a>(bytes: &[u8], name: &str, forms: &[&'a Form], ctx: &Context<'_>) -> Vec<(String, Explanation<'a>)> {
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    if archive::is_archive(bytes, ctx.limits) {
-        let mut keep =
-            |inner: archive::Inner| files.extend(inner.bytes.ok().map(|b| (format!("{name}/{}", inner.name), b)));
-        // A refusal is told by the findings.
-        let _ = archive::each(bytes, ctx.limits, &mut keep);
-    } else {
-        files.push((name.to_string(), bytes.to_vec()));
-    }
-    let passwords: Vec<&str> = ctx.round.map(passwords).unwrap_or_default();
-    let opener = Opener { limits: ctx.limits, passwords: &passwords, legacy: ctx.legacy };
-    let known = Known { who: ctx.round.map_or(Who::Anybody, Who::Round), lists: &ctx.templates.lists };
-    let explain = |(name, bytes): (String, Vec<u8>)| {
-        let opened = opener.open(&bytes, &name).ok()?;
-        let explanation = read::explain::explain(forms, &opened.workbook, &Arc::from(name.as_str()), &known);
-        Some((name, explanation))
-    };
-    files.into_iter().filter_map(explain).collect()
+/// Takes in files by `take` and gives, beside what it gives, what every cell of them was taken for, by path. Files that cannot
+/// be opened are left out (their findings say why).
+pub fn explaining<'a, T>(
+    forms: &[&'a Form],
+    take: impl FnOnce(&Watch<'_>) -> T,
+) -> (T, BTreeMap<String, Explanation<'a>>) {
+    let explained = Mutex::new(BTreeMap::new());
+    let taken = take(&|book, file, known| {
+        let explanation = read::explain::explain(forms, book, file, known);
+        explained.lock().unwrap_or_else(PoisonError::into_inner).insert(file.to_string(), explanation);
+    });
+    (taken, explained.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn blank(name: &str) -> Submission {

@@ -15,7 +15,7 @@ use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
 use crate::fill;
 use crate::forms::Templates;
-use crate::intake::{self, Context, Intake};
+use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
 use crate::model::ledger::Ledger;
 use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
@@ -337,7 +337,8 @@ pub fn read_settings(
     }
     let bytes = discover::read(&path)?;
     let limits = Limits::default();
-    let context = Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open };
+    let context =
+        Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open, watch: None };
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
     let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
     let (round, own) = settings::round(templates, &submission);
@@ -365,8 +366,19 @@ pub fn take_in(
     templates: &Templates,
     options: &Options,
 ) -> Taken {
+    take_in_watched(found, forms, round, templates, options, None)
+}
+
+fn take_in_watched(
+    found: &[Found],
+    forms: &[&Form],
+    round: Option<&Round>,
+    templates: &Templates,
+    options: &Options,
+    watch: Option<&Watch<'_>>,
+) -> Taken {
     let limits = Limits::default();
-    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
+    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open, watch };
     let bar = progress(found.len(), options.quiet);
     let intakes: Vec<Vec<Intake>> = found
         .par_iter()
@@ -389,22 +401,20 @@ pub fn take_in(
     taken
 }
 
-/// What every cell of these files was taken for.
+/// As [`take_in`], with what every cell of the files was taken for, by path; files that cannot be opened are not among them
+/// (their findings say why).
 #[must_use]
-pub fn explain<'a>(
+pub fn take_in_explained<'a>(
     found: &[Found],
     forms: &[&'a Form],
     round: Option<&Round>,
     templates: &Templates,
     options: &Options,
-) -> Vec<(String, Explanation<'a>)> {
-    let limits = Limits::default();
-    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open };
-    let small = found.iter().filter(|f| f.size <= limits.file);
-    small
-        .filter_map(|f| Some(intake::explain(&std::fs::read(&f.path).ok()?, &f.name, forms, &context)))
-        .flatten()
-        .collect()
+) -> (Taken, Vec<(String, Explanation<'a>)>) {
+    let (taken, mut explained) =
+        intake::explaining(forms, |watch| take_in_watched(found, forms, round, templates, options, Some(watch)));
+    let by_path = taken.submissions.iter().filter_map(|s| explained.remove_entry(&s.file)).collect();
+    (taken, by_path)
 }
 
 fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {

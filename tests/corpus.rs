@@ -150,18 +150,23 @@ impl Reader {
 
     fn read(&mut self, bytes: &[u8], name: &str, what: &str) {
         let forms: Vec<_> = self.templates.asked().collect();
-        let ctx = intake::Context {
-            templates: &self.templates,
-            round: Some(&self.round),
-            today: NaiveDate::from_ymd_opt(2022, 11, 14).unwrap(),
-            limits: &self.limits,
-            legacy: &isolate::open,
+        let take = |watch: Option<&intake::Watch<'_>>| {
+            let ctx = intake::Context {
+                templates: &self.templates,
+                round: Some(&self.round),
+                today: NaiveDate::from_ymd_opt(2022, 11, 14).unwrap(),
+                limits: &self.limits,
+                legacy: &isolate::open,
+                watch,
+            };
+            intake::files(bytes, bytes.len() as u64, name, &forms, &ctx)
         };
         let begun = Instant::now();
-        let taken = intake::files(bytes, bytes.len() as u64, name, &forms, &ctx);
-        if bytes.len().is_multiple_of(8) {
-            let _ = intake::explain(bytes, name, &forms, &ctx);
-        }
+        let taken = if bytes.len().is_multiple_of(8) {
+            intake::explaining(&forms, |watch| take(Some(watch))).0
+        } else {
+            take(None)
+        };
         let took = begun.elapsed();
         assert!(!taken.is_empty(), "{what}");
         for i in &taken {
@@ -229,6 +234,7 @@ fn finds_of_the_other_targets_are_answered() {
         today: NaiveDate::from_ymd_opt(2022, 11, 14).unwrap(),
         limits: &reader.limits,
         legacy: &isolate::open,
+        watch: None,
     };
     let mut rounds = 0;
     for (name, bytes) in corpus("settings") {

@@ -153,7 +153,14 @@ fn a_form_that_was_issued_for_another_day_is_told_though_its_version_is_the_same
         round.forms.insert(form.id.clone(), FormRound { as_of, count_year: None, reply_deadline, asked: Vec::new() });
         let limits = Limits::default();
         let today = day(2022, 11, 7);
-        let ctx = Context { templates: &templates, round: Some(&round), today, limits: &limits, legacy: &legacy::open };
+        let ctx = Context {
+            templates: &templates,
+            round: Some(&round),
+            today,
+            limits: &limits,
+            legacy: &legacy::open,
+            watch: None,
+        };
         let told = |as_of| {
             let read = intake::file(&issued(as_of), "様式.xlsx", &[form], &ctx);
             read.findings.into_iter().find(|f| f.code == "S011W")

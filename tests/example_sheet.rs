@@ -57,7 +57,14 @@ fn renamed(bytes: &[u8]) -> Vec<u8> {
 
 fn read(templates: &Templates, id: &str, bytes: &[u8]) -> Submission {
     let limits = Limits::default();
-    let ctx = Context { templates, round: None, today: day(2022, 11, 7), limits: &limits, legacy: &legacy::open };
+    let ctx = Context {
+        templates,
+        round: None,
+        today: day(2022, 11, 7),
+        limits: &limits,
+        legacy: &legacy::open,
+        watch: None,
+    };
     intake::file(bytes, "様式.xlsx", &[&templates.forms[id]], &ctx).submission
 }
 

@@ -24,11 +24,13 @@ fn with<T>(
     let templates = Templates::embedded().expect("sound templates");
     let limits = Limits::default();
     let today = NaiveDate::from_ymd_opt(2022, 11, 14).unwrap();
-    let ctx = Context { templates: &templates, round: None, today, limits: &limits, legacy: &legacy::open };
     let forms: Vec<_> = templates.asked().collect();
-    let taken = intake::files(bytes, bytes.len() as u64, name, &forms, &ctx);
-    let explained = intake::explain(bytes, name, &forms, &ctx);
-    then(taken, explained, &templates)
+    let (taken, explained) = intake::explaining(&forms, |watch| {
+        let watch = Some(watch);
+        let ctx = Context { templates: &templates, round: None, today, limits: &limits, legacy: &legacy::open, watch };
+        intake::files(bytes, bytes.len() as u64, name, &forms, &ctx)
+    });
+    then(taken, explained.into_iter().collect(), &templates)
 }
 
 #[test]

@@ -549,7 +549,14 @@ fn files_inside_a_zip_are_submissions_of_their_own() {
     let templates = torimatome::forms::Templates::embedded().expect("sound templates");
     let limits = Limits::default();
     let today = chrono::NaiveDate::from_ymd_opt(2022, 11, 14).unwrap();
-    let ctx = intake::Context { templates: &templates, round: None, today, limits: &limits, legacy: &legacy::open };
+    let ctx = intake::Context {
+        templates: &templates,
+        round: None,
+        today,
+        limits: &limits,
+        legacy: &legacy::open,
+        watch: None,
+    };
     let zip = bytes("several.zip");
     let taken = intake::files(&zip, zip.len() as u64, "提出/several.zip", &[], &ctx);
     let seen: Vec<(&str, &str)> =
@@ -579,7 +586,14 @@ fn the_passwords_of_the_round_are_used() {
         let password = torimatome::model::round::Password { division: String::new(), password: password.into() };
         let round = torimatome::model::Round { passwords: vec![password.clone(), password], ..Default::default() };
         let round = Some(&round);
-        let ctx = intake::Context { templates: &templates, round, today, limits: &limits, legacy: &legacy::open };
+        let ctx = intake::Context {
+            templates: &templates,
+            round,
+            today,
+            limits: &limits,
+            legacy: &legacy::open,
+            watch: None,
+        };
         let taken = intake::file(&bytes("standard.xlsx"), "提出/x.xlsx", &[], &ctx);
         let codes: Vec<String> = taken.findings.iter().map(|f| f.code.clone()).collect();
         (codes.join(" "), taken.submission.reason)

@@ -20,7 +20,7 @@ static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::embedded().e
 static ROUND: LazyLock<Round> = LazyLock::new(|| {
     let bytes = include_bytes!("../../samples/broken/F002E-not-a-date/調査設定.xlsx");
     let limits = Default::default();
-    let ctx = Context { templates: &TEMPLATES, round: None, today: today(), limits: &limits, legacy: &no_legacy };
+    let ctx = Context { templates: &TEMPLATES, round: None, today: today(), limits: &limits, legacy: &no_legacy, watch: None };
     let forms: Vec<&Form> = TEMPLATES.settings().into_iter().collect();
     let taken = intake::file(bytes, "調査設定.xlsx", &forms, &ctx);
     settings::round(&TEMPLATES, &taken.submission).0
@@ -34,9 +34,12 @@ fuzz_target!(|bytes: &[u8]| {
     let limits = limits();
     // Every second length in a round, the others as `check` reads them.
     let round = bytes.len().is_multiple_of(2).then_some(&*ROUND);
-    let ctx = Context { templates: &TEMPLATES, round, today: today(), limits: &limits, legacy: &no_legacy };
     let forms: Vec<&Form> = TEMPLATES.asked().collect();
-    let taken = intake::files(bytes, bytes.len() as u64, "x.csv", &forms, &ctx);
+    let (taken, explained) = intake::explaining(&forms, |watch| {
+        let watch = Some(watch);
+        let ctx = Context { templates: &TEMPLATES, round, today: today(), limits: &limits, legacy: &no_legacy, watch };
+        intake::files(bytes, bytes.len() as u64, "x.csv", &forms, &ctx)
+    });
     assert!(!taken.is_empty());
     for i in &taken {
         assert!(i.submission.state == State::Accepted || !i.submission.reason.is_empty(), "no reason");
@@ -45,7 +48,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(!sentence.is_empty(), "{}", finding.code);
         }
     }
-    let explained = intake::explain(bytes, "x.csv", &forms, &ctx);
+    let explained: Vec<_> = explained.into_iter().collect();
     let submissions: Vec<_> = taken.into_iter().map(|i| i.submission).collect();
     let _ = report::explain::text(&explained, &submissions, &TEMPLATES);
 });

@@ -18,7 +18,7 @@ static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::embedded().e
 fuzz_target!(|bytes: &[u8]| {
     let limits = limits();
     let today = NaiveDate::from_ymd_opt(2022, 11, 14).expect("a day");
-    let ctx = Context { templates: &TEMPLATES, round: None, today, limits: &limits, legacy: &no_legacy };
+    let ctx = Context { templates: &TEMPLATES, round: None, today, limits: &limits, legacy: &no_legacy, watch: None };
     let forms: Vec<&Form> = TEMPLATES.settings().into_iter().collect();
     let taken = intake::file(bytes, "x.csv", &forms, &ctx);
     let (round, _) = settings::round(&TEMPLATES, &taken.submission);

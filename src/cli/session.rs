@@ -135,14 +135,18 @@ impl Session<'_> {
         let found = find(files, home.as_deref())?;
         let round = home.map(|dir| run::round(&dir, templates, &self.options)).transpose()?;
         let forms: Vec<&Form> = templates.asked().collect();
-        let Taken { submissions, mut findings, .. } =
-            run::take_in(&found, &forms, round.as_ref(), templates, &self.options);
+        let (taken, explained) = if explain {
+            let (taken, explained) = run::take_in_explained(&found, &forms, round.as_ref(), templates, &self.options);
+            (taken, Some(explained))
+        } else {
+            (run::take_in(&found, &forms, round.as_ref(), templates, &self.options), None)
+        };
+        let Taken { submissions, mut findings, .. } = taken;
         if let Some(round) = &round {
             check::waive(&mut findings, round, self.options.today);
         }
         let none = Round::default();
         let names = round.as_ref().map(|r| (r, self.options.today));
-        let explained = explain.then(|| run::explain(&found, &forms, round.as_ref(), templates, &self.options));
         // Text or JSON, never both: each holds every finding once more.
         if self.json {
             let cells = explained.as_ref().map(|e| report::explain::Cells::of(e, &submissions));

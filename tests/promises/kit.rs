@@ -248,6 +248,7 @@ pub fn context() -> Context<'static> {
         today: today(),
         limits,
         legacy: &torimatome::read::legacy::open,
+        watch: None,
     }
 }
 

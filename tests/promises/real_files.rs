@@ -52,8 +52,14 @@ fn run(folder: &str, file: &str, form: &str, seed: u64, wanted: usize) {
     let parent = parent(folder, file);
     let templates: &Templates = templates();
     let limits = Limits::default();
-    let context =
-        Context { templates, round: Some(&parent.round), today: today(), limits: &limits, legacy: &legacy::open };
+    let context = Context {
+        templates,
+        round: Some(&parent.round),
+        today: today(),
+        limits: &limits,
+        legacy: &legacy::open,
+        watch: None,
+    };
     let forms: Vec<&Form> = templates.asked().collect();
     let base = intake::file(&parent.bytes, &parent.name, &forms, &context);
     assert!(base.findings.is_empty(), "the parent is clean: {:?}", base.findings);

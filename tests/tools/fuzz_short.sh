@@ -54,7 +54,7 @@ status=0
 for target in "${targets[@]}"; do
   rc=$(cat "$work/$target.rc" 2>/dev/null || echo none)
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
-  if [ "$rc" = 0 ] && [ "${runs:-0}" -gt 100 ]; then
+  if [ "$rc" = 0 ] && [ "${runs:-0}" -ge 20 ]; then
     say "$target: $runs inputs in $seconds s, no find"
   else
     say "$target: status $rc after ${runs:-no} inputs"
