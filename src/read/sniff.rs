@@ -207,7 +207,7 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
     }
     // A list of links begins with an element too.
     let known = named(&[".csv", ".tsv"]);
-    if head.starts_with('<') && !(known && !head.starts_with("<?xml")) {
+    if head.starts_with('<') && (!known || head.starts_with("<?xml")) {
         return Err(not("XML"));
     }
     if head.starts_with('{') && (head.contains("docs.google.com") || head.contains("\"doc_id\"")) {
