@@ -83,6 +83,7 @@ impl<'a> Container<'a> {
         }
         let container = Self { bytes, entries: entries.into_iter().map(|(_, e)| e).collect(), directory: start..at };
         container.agrees(archive)?;
+        container.ends_once()?;
         Ok(container)
     }
 
@@ -107,6 +108,13 @@ impl<'a> Container<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Of two end records a reader takes the one that fits; once other bytes have moved, that may be the other one.
+    fn ends_once(&self) -> Result<(), Damage> {
+        let behind = self.end_record().and_then(|at| self.bytes.get(at + 4..)).ok_or("end record")?;
+        let again = behind.windows(4).any(|four| four == END.to_le_bytes());
+        if again { Err("two end records".into()) } else { Ok(()) }
     }
 
     /// The entries in the order of the central directory.

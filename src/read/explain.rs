@@ -99,6 +99,9 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
         let damaged: BTreeSet<CellRef> = grid.bad_cells.iter().map(|(at, _)| *at).collect();
         let mut others = Others::default();
         for (at, cell) in grid.cells.iter().filter(|(_, c)| !c.is_blank()) {
+            if of_sheet.contains_key(at) || !others.fits(*at) {
+                continue;
+            }
             let taken_for = match own {
                 _ if damaged.contains(at) => TakenFor::Damaged,
                 None if own_help => TakenFor::Printed,
@@ -106,9 +109,7 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
                 Some(_) if at.row < head || stray::is_printed(&cell.raw(), &printed) => TakenFor::Printed,
                 Some(_) => TakenFor::Stray,
             };
-            if !of_sheet.contains_key(at) && others.fits(*at) {
-                of_sheet.insert(*at, bare(&name, Area::cell(*at), taken_for, cell));
-            }
+            of_sheet.insert(*at, bare(&name, Area::cell(*at), taken_for, cell));
         }
         if let Some(rest) = others.rest(&name) {
             of_sheet.insert(rest.area.first, rest);

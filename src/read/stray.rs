@@ -126,7 +126,7 @@ pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
         || sign::is_sign(text)
         || printed.contains(&key)
         || Marker::parse(text).is_some()
-        || printed.iter().any(|p| key.starts_with(p.as_str()) && p.chars().count() >= 6)
+        || key.char_indices().skip(6).any(|(end, _)| key.get(..end).is_some_and(|begin| printed.contains(begin)))
 }
 
 #[cfg(test)]
