@@ -389,10 +389,10 @@ fn with_passwords(name: &str, passwords: &[&str]) -> Result<Opened, Refusal> {
     Opener { limits: &limits, passwords, legacy: &torimatome::read::legacy::open }.open(&bytes(name), name)
 }
 
-/// The agile file comes from LibreOffice's kin (msoffcrypto), the standard one is written by hand as Office 2007 does.
+/// The agile file comes from LibreOffice's kin (msoffcrypto), the others are written by hand as Office 2007 and 2010 do.
 #[test]
 fn known_passwords_open_and_wrong_ones_do_not() {
-    for name in ["agile.xlsx", "standard.xlsx"] {
+    for name in ["agile.xlsx", "standard.xlsx", "excel2010.xlsx"] {
         let opened = with_passwords(name, &["ちがう", "合言葉2022"]).expect(name);
         let mut book = opened.workbook;
         assert_eq!(book.oddities, [Oddity::Password], "{name}");

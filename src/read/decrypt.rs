@@ -1,10 +1,12 @@
 //! Opens a package that is encrypted with a password (agile and standard encryption of Office), given the passwords.
 //!
-//! The two streams are taken out with the bounded reader of compound files and handed over in a container of our own. A
+//! The two streams are taken out with the bounded reader of compound files. Agile encryption is undone by [`super::agile`], the
+//! standard one of Office 2007 by a library, which gets the streams in a container of our own. A
 //! wrong password is told by what comes out: only a zip counts. Work is bounded by the rounds of hashing a file asks for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::agile::Agile;
 use super::compound;
 use super::guard::{Limits, Lock, Refusal};
 
@@ -41,12 +43,16 @@ fn attempt(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>
     let declared = package.first_chunk().map_or(0, |size| u64::from_le_bytes(*size));
     Limits::check("file", limits.file, declared)?;
     let file = compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &package)]);
-    drop((info, package));
+    let agile = Agile::read(&info);
+    drop(info);
     let at_most = usize::try_from(MAX_SPINS / spin.max(1)).unwrap_or(usize::MAX);
     let mut tried: usize = 0;
     for password in std::iter::once(&NONE).chain(passwords).take(at_most) {
-        let opened = catch_unwind(AssertUnwindSafe(|| office_crypto::decrypt_from_bytes(file.clone(), password)));
-        if let Ok(Ok(inner)) = opened
+        let opened = catch_unwind(AssertUnwindSafe(|| match &agile {
+            Some(agile) => agile.open(&package, password),
+            None => office_crypto::decrypt_from_bytes(file.clone(), password).ok(),
+        }));
+        if let Ok(Some(inner)) = opened
             && inner.starts_with(b"PK\x03\x04")
         {
             return Ok((inner, *password != NONE));

@@ -7,7 +7,7 @@ use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use crate::model::grid::{Cell, Grid, Workbook};
 use crate::model::place::CellRef;
 
-/// Reads the text. The separator is a tab where the name ends in `.tsv` or the first line has a tab and no comma, or what a first
+/// Reads the text. The separator is a tab where the name ends in `.tsv` or the first line that has a tab or a comma has no comma, or what a first
 /// line `sep=;` names (Excel follows it and does not show it).
 /// A blank line is a row, so that places agree with what a person sees in Excel.
 ///
@@ -31,7 +31,8 @@ pub fn open(text: &str, name: &str, limits: &Limits) -> Result<Opened, Refusal> 
             problems: table.problems,
         });
     }
-    let tabs = name.to_lowercase().ends_with(".tsv") || first.contains('\t') && !first.contains(',');
+    let columns = text.split(['\r', '\n']).find(|line| line.contains(['\t', ','])).unwrap_or_default();
+    let tabs = name.to_lowercase().ends_with(".tsv") || !columns.is_empty() && !columns.contains(',');
     table.read(text, if tabs { '\t' } else { ',' })?;
     Ok(Opened { workbook: Workbook { sheets: vec![table.grid], ..Workbook::default() }, problems: table.problems })
 }

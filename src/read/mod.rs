@@ -1,5 +1,6 @@
 //! Bytes to answers: the container, the grid, which form it is, and where each answer stands.
 
+mod agile;
 pub mod archive;
 mod biff;
 mod biff_text;

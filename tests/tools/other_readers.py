@@ -479,7 +479,8 @@ def of_csv(path: Path) -> list[dict]:
     """Text with commas or tabs by Python's csv module."""
     text = csv_text(path)
     first = re.split(r"[\r\n]", text, maxsplit=1)[0]
-    separator = "\t" if path.suffix.lower() == ".tsv" or "\t" in first and "," not in first else ","
+    columns = next((line for line in re.split(r"[\r\n]", text) if "\t" in line or "," in line), ",")
+    separator = "\t" if path.suffix.lower() == ".tsv" or "," not in columns else ","
     if re.fullmatch('sep=[^"]', first):
         separator, text = first[4], re.sub(r"^[^\r\n]*(\r\n|\r|\n)?", "", text, count=1)
     csv.field_size_limit(10**8)
@@ -600,7 +601,9 @@ def known(path: Path, reader: str, ours: dict, other: dict, third, found: tuple)
     if b == "sheet missing" and reader == "LibreOffice" and name.startswith("DPCache_"):
         return "cache"
     if isinstance(third, str):
-        return None
+        # pyxlsb does not read the draft either; its strings stand in the file as they are.
+        draft = end == ".xlsb" and isinstance(a, str) and b is None
+        return "draft" if draft and a.encode("utf-16-le") in zipfile.ZipFile(path).read("xl/sharedStrings.bin") else None
     sheet = next((s for s in third if s["name"] == name), third[i] if len(third) == len(other["sheets"]) else None)
     if sheet is None or not at:
         return None
