@@ -309,7 +309,7 @@ fn lock_in_words(lock: Lock) -> String {
     match lock {
         Lock::NoPassword => String::new(),
         Lock::NoneFits(tried) => format!("（調査設定の合言葉{tried}個を試しましたが、どれも合いません）"),
-        Lock::NotOpened => "（この形式は、合言葉があっても開けません）".to_string(),
+        Lock::NotOpened => "（この形式は、合言葉を書いても開けません。パスワードを外したものが要ります）".to_string(),
     }
 }
 
