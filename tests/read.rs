@@ -712,6 +712,11 @@ fn long_results_of_an_xls_are_whole() {
 }
 
 #[test]
+fn cells_far_apart_in_an_xls_cost_little() {
+    assert_eq!(first(&good("far-apart.xls")), ["A1=1.5", "B1==2.5", "IT65536=7", "IU65536=8", "IV65536=9"]);
+}
+
+#[test]
 fn tables_of_old_kinds_are_named_whatever_they_are_called() {
     let kinds =
         [("sylk.xlsx", "SYLK形式の表（.slk）"), ("dif.csv", "DIF形式の表（.dif）"), ("dbase.xls", "dBaseの表（.dbf）")];

@@ -2,7 +2,7 @@
 //!
 //! calamine builds dense ranges, reserves what a record says it will need, and copies a shared string into every cell
 //! that uses it, and writes every formula out as text, which for some takes minutes or gigabytes. The pass counts cells, the
-//! rectangle around them and their text on the records themselves, blanks out the declared dimensions, the formulas and the
+//! rectangle around them and their text on the records themselves, brings cells that stand far apart closer, blanks out the declared dimensions, the formulas and the
 //! defined names (only the presence of a formula counts), and gives formats, fonts, notes and hidden rows and columns.
 //! Layouts are those of \[MS-XLS\].
 
@@ -26,6 +26,9 @@ pub struct SheetFacts {
     pub styled: BTreeMap<CellRef, u16>,
     /// Cells with a formula.
     pub formulas: Vec<CellRef>,
+    /// Where the sheet has cells far apart: the rows and columns that have any. The stream then counts these only, so that the
+    /// parser's rectangle is small; both are empty where it counts as usual.
+    pub apart: (Vec<u32>, Vec<u32>),
     /// Results of formulas that run on into further records, of which the parser reads the first only.
     pub long: BTreeMap<CellRef, String>,
     /// Strike-through, red text and notes.
@@ -63,13 +66,13 @@ fn records(stream: &[u8], from: usize) -> impl Iterator<Item = Record<'_>> {
 /// A change to the stream: so many bytes from an offset on.
 struct Patch {
     at: usize,
-    bytes: &'static [u8],
+    bytes: [u8; 2],
 }
 
 impl Patch {
     /// Turns a record into a blank cell, which the reader passes over.
     const fn gone(record: &Record<'_>) -> Self {
-        Self { at: record.at, bytes: &[0x01, 0x02] }
+        Self { at: record.at, bytes: [0x01, 0x02] }
     }
 }
 
@@ -99,23 +102,29 @@ pub(super) fn inspect(stream: &mut [u8], limits: &Limits) -> Result<Facts, Refus
                 _ if depth <= 1 => {
                     if is_formula(record.kind) && record.data.len() >= 22 {
                         // Some programs give a formula the number that it had in older versions.
-                        patches.push(Patch { at: record.at, bytes: &[0x06, 0x00] });
+                        patches.push(Patch { at: record.at, bytes: [0x06, 0x00] });
                         // Its length in bytes: the formula is empty now.
-                        patches.push(Patch { at: record.at + 24, bytes: &[0, 0] });
+                        patches.push(Patch { at: record.at + 24, bytes: [0, 0] });
                     }
                     sheet.record(&record)?;
-                    Limits::check("dense", limits.dense, dense.saturating_add(sheet.area()))?;
                 }
                 _ => {}
             }
         }
-        dense = dense.saturating_add(sheet.area());
+        let mut area = sheet.rows.span() * sheet.cols.span();
+        if dense.saturating_add(area) > limits.dense {
+            area = sheet.rows.count * sheet.cols.count;
+            Limits::check("dense", limits.dense, dense.saturating_add(area))?;
+            closer(stream, *start, &sheet.rows, &sheet.cols, &mut patches);
+            sheet.facts.apart = (sheet.rows.list(), sheet.cols.list());
+        }
+        dense = dense.saturating_add(area);
         facts.sheets.push(sheet.finish()?);
     }
     patches.extend(globals.patches);
     for patch in patches {
         if let Some(there) = stream.get_mut(patch.at..patch.at + patch.bytes.len()) {
-            there.copy_from_slice(patch.bytes);
+            there.copy_from_slice(&patch.bytes);
         }
     }
     Ok(facts)
@@ -217,8 +226,8 @@ struct Sheet<'a, 'l> {
     globals: &'a Globals,
     styles: &'a [CellStyle],
     budget: &'a mut Budget<'l>,
-    rows: Option<(u16, u16)>,
-    cols: Option<(u16, u16)>,
+    rows: Used,
+    cols: Used,
     facts: SheetFacts,
     /// The number of the note that the next text belongs to.
     note: Option<u16>,
@@ -237,8 +246,8 @@ impl<'a, 'l> Sheet<'a, 'l> {
             globals,
             styles,
             budget,
-            rows: None,
-            cols: None,
+            rows: Used::default(),
+            cols: Used::default(),
             facts,
             note: None,
             text: None,
@@ -376,9 +385,8 @@ impl<'a, 'l> Sheet<'a, 'l> {
 
     fn cell(&mut self, row: u16, col: u16, style: u16, runs: Option<&Runs>) -> Result<(), Refusal> {
         self.budget.cell()?;
-        let wider = |span: Option<(u16, u16)>, n: u16| span.map_or((n, n), |(a, b)| (a.min(n), b.max(n)));
-        self.rows = Some(wider(self.rows, row));
-        self.cols = Some(wider(self.cols, col));
+        self.rows.add(row);
+        self.cols.add(col);
         let at = CellRef::new(row.into(), col.into());
         let look = self.styles.get(usize::from(style));
         if look.is_some_and(|s| s.format.is_some()) {
@@ -387,10 +395,72 @@ impl<'a, 'l> Sheet<'a, 'l> {
         rich::mark(&mut self.facts.marks, at, look.map_or((false, false), |s| (s.struck, s.red)), runs);
         Ok(())
     }
+}
 
-    fn area(&self) -> u64 {
-        let length = |span: Option<(u16, u16)>| span.map_or(0, |(a, b)| u64::from(b - a) + 1);
-        length(self.rows) * length(self.cols)
+/// Rows or columns in which cells stand.
+#[derive(Default)]
+struct Used {
+    /// Whether each has any, up to the last one that has.
+    seen: Vec<bool>,
+    count: u64,
+}
+
+impl Used {
+    fn add(&mut self, n: u16) {
+        let n = usize::from(n);
+        if self.seen.len() <= n {
+            self.seen.resize(n + 1, false);
+        }
+        if let Some(seen) = self.seen.get_mut(n).filter(|seen| !**seen) {
+            *seen = true;
+            self.count += 1;
+        }
+    }
+
+    /// From the first to the last.
+    fn span(&self) -> u64 {
+        self.seen.iter().position(|seen| *seen).map_or(0, |first| (self.seen.len() - first) as u64)
+    }
+
+    fn list(&self) -> Vec<u32> {
+        (0u32..).zip(&self.seen).filter(|(_, seen)| **seen).map(|(n, _)| n).collect()
+    }
+
+    /// For each, how many stand before it.
+    fn places(&self) -> Vec<u16> {
+        let mut next = 0u16;
+        let place = |seen: &bool| {
+            let place = next;
+            next = next.saturating_add(u16::from(*seen));
+            place
+        };
+        self.seen.iter().map(place).collect()
+    }
+}
+
+/// Counts rows and columns of a sheet's cells anew, those without cells left out.
+fn closer(stream: &[u8], start: usize, rows: &Used, cols: &Used, patches: &mut Vec<Patch>) {
+    let (rows, cols) = (rows.places(), cols.places());
+    let mut depth = 0u32;
+    for record in records(stream, start) {
+        match record.kind {
+            0x0809 => depth += 1,
+            0x000a if depth <= 1 => break,
+            0x000a => depth -= 1,
+            0x0006 | 0x0206 | 0x0406 | 0x0203 | 0x0204 | 0x0205 | 0x027e | 0x00fd | 0x00d6 | 0x00bd if depth <= 1 => {
+                let mut moved = |at: usize, places: &[u16]| {
+                    let place = u16_at(record.data, at).and_then(|n| places.get(usize::from(n)));
+                    patches.extend(place.map(|n| Patch { at: record.at + 4 + at, bytes: n.to_le_bytes() }));
+                };
+                moved(0, &rows);
+                moved(2, &cols);
+                if record.kind == 0x00bd {
+                    // Numbers side by side: where the last one stands is said at the end.
+                    moved(record.data.len().saturating_sub(2), &cols);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -444,8 +514,13 @@ mod tests {
         assert_eq!(inspect(&mut stream, &Limits::default()).unwrap().sheets.len(), 1);
         assert!(!stream.windows(2).any(|w| w == [0, 2]), "the dimensions are blanked out");
         let far = [cell(0x0203, 0, 0, &[0; 8]), cell(0x0203, 65_535, 65_535, &[0; 8])];
-        let refusal = inspect(&mut workbook(&far, &[]), &Limits::default()).unwrap_err();
-        assert_eq!(refusal, Refusal::TooLarge { what: "dense".into(), limit: 4_000_000, found: 65_536 * 65_536 });
+        let mut stream = workbook(&far, &[]);
+        let facts = inspect(&mut stream, &Limits::default()).unwrap();
+        assert_eq!(facts.sheets[0].apart, (vec![0, 65_535], vec![0, 65_535]));
+        assert!(stream.ends_with(&[cell(0x0203, 1, 1, &[0; 8]), record(0x000a, &[])].concat()), "the second of each");
+        let across: Vec<Vec<u8>> = (0..2_001u16).map(|n| cell(0x0203, n, n, &[0; 8])).collect();
+        let refusal = inspect(&mut workbook(&across, &[]), &Limits::default()).unwrap_err();
+        assert_eq!(refusal, Refusal::TooLarge { what: "dense".into(), limit: 4_000_000, found: 2_001 * 2_001 });
     }
 
     #[test]

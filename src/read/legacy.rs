@@ -120,7 +120,7 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
         let mut grid = Grid { name: sheet.name.clone(), hidden, ..Grid::default() };
         match book.worksheet_range(&sheet.name) {
             Ok(range) => {
-                out.range(&mut grid, &range)?;
+                out.range(&mut grid, &range, &more.apart)?;
                 for (at, text) in more.long {
                     grid.cells.remove(&at);
                     out.put(&mut grid, at, Content::Text(text))?;
@@ -261,14 +261,19 @@ impl<'l> Collected<'l> {
         Ok(Opened { workbook: self.workbook, problems: self.problems })
     }
 
-    /// Takes the used cells of a dense range.
-    fn range(&mut self, grid: &mut Grid, range: &Range<Data>) -> Result<(), Refusal> {
+    /// Takes the used cells of a dense range; `apart` are the rows and columns that it counts, where it does not count all.
+    fn range(&mut self, grid: &mut Grid, range: &Range<Data>, apart: &(Vec<u32>, Vec<u32>)) -> Result<(), Refusal> {
         let (rows, cols) = range.get_size();
         self.dense = self.dense.saturating_add((rows as u64).saturating_mul(cols as u64));
         Limits::check("dense", self.budget.limits.dense, self.dense)?;
         if let Some(start) = range.start() {
             for (row, col, data) in range.used_cells() {
-                if let Some(at) = position(start, row, col) {
+                let at = position(start, row, col).and_then(|at| {
+                    let real =
+                        |list: &[u32], n: u32| if list.is_empty() { Some(n) } else { list.get(n as usize).copied() };
+                    Some(CellRef::new(real(&apart.0, at.row)?, real(&apart.1, at.col)?))
+                });
+                if let Some(at) = at.filter(|at| at.col < 16_384) {
                     self.put(grid, at, content(data, false))?;
                 }
             }
