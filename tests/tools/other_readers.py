@@ -137,14 +137,16 @@ def stored(path: Path) -> list[dict]:
         return of_csv(path)
     if data[:4] == b"\xd0\xcf\x11\xe0":
         inner = without_password(data)
-        return of_xls(data) if inner is None else of_package(inner)
+        if inner is None:
+            return of_xls(data)
+        data = inner
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as z:
             names = set(z.namelist())
             if "content.xml" in names:
                 return of_open_document(z.read("content.xml"))
             if "xl/workbook.bin" in names:
-                return of_xlsb(path)
+                return of_xlsb(data)
         return of_package(data)
     return of_open_document(data)
 
@@ -440,14 +442,14 @@ def formulas_of(mem: bytes, at: int) -> set[str]:
 XLSB_ERRORS = {"0x0": "#NULL!", "0x7": "#DIV/0!", "0xf": "#VALUE!", "0x17": "#REF!", "0x1d": "#NAME?", "0x24": "#NUM!", "0x2a": "#N/A"}
 
 
-def of_xlsb(path: Path) -> list[dict]:
+def of_xlsb(data: bytes) -> list[dict]:
     """An .xlsb by pyxlsb, which tells no formulas; and whether its sheets have pivot tables."""
     import pyxlsb
 
     out = []
-    with zipfile.ZipFile(path) as z:
+    with zipfile.ZipFile(io.BytesIO(data)) as z:
         pivot = any("pivotTables/" in n for n in z.namelist())
-    with pyxlsb.open_workbook(str(path)) as book:
+    with pyxlsb.open_workbook(io.BytesIO(data)) as book:
         for name in book.sheets:
             with book.get_sheet(name) as sheet:
                 error = lambda v: XLSB_ERRORS.get(v, v) if isinstance(v, str) else v  # noqa: E731
