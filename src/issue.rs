@@ -8,7 +8,8 @@ use crate::consolidate::states;
 use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::forms::Templates;
-use crate::forms::draw::{self, CellValue, Fill};
+use crate::forms::draw::{self, Fill, GivenRow};
+use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
@@ -47,7 +48,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     let head = if placed.changed { "に書きました" } else { "はすでに同じものがあります" };
     let mut said = format!("「{ISSUED}」フォルダ{head}（{last_used} ファイル）。\n");
     said.push_str(&text);
-    if !last.is_empty() {
+    if !last.values.is_empty() {
         said.push_str("前回の回答を記入済みにしてあります。\n");
     }
     for (old, new) in &placed.beside {
@@ -73,6 +74,26 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     Ok(said)
 }
 
+/// The rows that a division added itself last time, one for each of its items, in every table that these stand in.
+fn added_rows(form: &Form, division: &str, last: &previous::Answers) -> BTreeMap<String, Vec<GivenRow>> {
+    let of_form = last.divisions.iter().filter(|((f, _), d)| *f == form.id && *d == division);
+    let items: Vec<&String> = of_form.map(|((_, item), _)| item).collect();
+    let blocks = || form.sheets.iter().flat_map(|s| &s.blocks);
+    let adds = |b: &Block| b.rows.free > 0 && !b.rows.roster && b.fields.iter().any(|f| f.role == Some(Role::Item));
+    let added: BTreeSet<&str> = blocks().filter(|b| adds(b)).map(|b| b.id.as_str()).collect();
+    let joined = |b: &Block| b.joins.as_deref().is_some_and(|other| added.contains(other));
+    let row = |block: &Block, item: &String| -> GivenRow {
+        let value = |f: &Field| last.values.get(&(form.id.clone(), item.clone(), f.answer_key("")));
+        let open = block.fields.iter().filter(|f| !f.locked);
+        open.filter_map(|f| Some((f.id.clone(), value(f)?.clone()))).collect()
+    };
+    blocks()
+        .filter(|b| added.contains(b.id.as_str()) || joined(b))
+        .map(|b| (b.id.clone(), items.iter().map(|item| row(b, item)).collect()))
+        .filter(|(_, rows): &(String, Vec<GivenRow>)| !rows.is_empty())
+        .collect()
+}
+
 fn draw_failed(e: &draw::DrawError) -> Stop {
     Error::new(e.to_string(), "様式の定義（templates）を確かめてください。").into()
 }
@@ -83,11 +104,14 @@ fn one(
     division: &str,
     round: &Round,
     templates: &Templates,
-    last: &BTreeMap<(String, String, String), CellValue>,
+    last: &previous::Answers,
     options: &Options,
 ) -> Result<Output, Stop> {
-    let answers =
-        last.iter().filter(|((f, _, _), _)| *f == form.id).map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
+    let answers = last
+        .values
+        .iter()
+        .filter(|((f, _, _), _)| *f == form.id)
+        .map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
     let common =
         round.common_answers.iter().filter(|((f, _), _)| *f == form.id).map(|((_, k), v)| (k.clone(), v.clone()));
     let as_of = round.forms.get(&form.id).map(|f| f.as_of);
@@ -98,7 +122,7 @@ fn one(
         division: round.division(division),
         items: form.roster.iter().flat_map(|r| round.items_of(r, division)).collect(),
         answers: answers.collect(),
-        rows: BTreeMap::new(),
+        rows: added_rows(form, division, last),
         common: common.collect(),
         deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
         reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),

@@ -11,8 +11,14 @@ use crate::model::{CellRef, Grid};
 use crate::read::{self, Limits};
 use crate::write;
 
-/// Answers by form, item and answer key.
-pub type Answers = BTreeMap<(String, String, String), CellValue>;
+/// What the last round answered.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// By form, item and answer key.
+    pub values: BTreeMap<(String, String, String), CellValue>,
+    /// The division that answered for an item of a form.
+    pub divisions: BTreeMap<(String, String), String>,
+}
 
 /// The last round's answers about items; empty when there is no last round. The cards of the divisions (who answered,
 /// when) belong to that round alone and are left out.
@@ -85,7 +91,8 @@ fn rows(grid: &Grid) -> Option<Answers> {
     let col = |name: &str| heads.get(name).copied();
     let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
     let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);
-    let mut answers = Answers::new();
+    let division = col("課コード")?;
+    let mut answers = Answers::default();
     let last = grid.cells.keys().next_back().map_or(0, |c| c.row);
     for row in 1..=last {
         let text = |col: u32| grid.text(CellRef::new(row, col));
@@ -99,7 +106,8 @@ fn rows(grid: &Grid) -> Option<Answers> {
             || raw.parse::<f64>().map_or_else(|_| CellValue::Text(raw.clone()), CellValue::Number),
             CellValue::Date,
         );
-        answers.insert((text(form), text(item), text(key)), value);
+        answers.divisions.insert((text(form), text(item)), text(division));
+        answers.values.insert((text(form), text(item), text(key)), value);
     }
     Some(answers)
 }

@@ -174,7 +174,7 @@ pub fn wrapped_lines(text: &str, width: f64) -> u32 {
     // Pixels of a full-width and a half-width character at 10 points, a little more than measured.
     const FULL: f64 = 13.6;
     const HALF: f64 = 7.4;
-    let room = width.mul_add(DIGIT_PIXELS, -(PADDING_PIXELS + HALF / 2.0)).max(2.0 * FULL);
+    let room = width.mul_add(DIGIT_PIXELS, -HALF / 2.0).max(2.0 * FULL);
     let lines = |line: &str| {
         let mut count = 1u32;
         let mut used = 0.0;
@@ -278,7 +278,11 @@ pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
 /// # Errors
 /// When there are more breaks than Excel allows.
 pub fn set_pages(sheet: &mut Worksheet, pages: &Pages) -> Result<(), XlsxError> {
-    sheet.set_print_fit_to_pages(1, pages.tall);
+    if pages.percent > 0 {
+        sheet.set_print_scale(pages.percent);
+    } else {
+        sheet.set_print_fit_to_pages(1, pages.tall);
+    }
     if !pages.breaks.is_empty() {
         sheet.set_page_breaks(&pages.breaks)?;
     }

@@ -6,6 +6,10 @@ use super::Page;
 const SCALES: [f64; 9] = [1.0, 0.98, 0.96, 0.94, 0.92, 0.9, 0.88, 0.86, 0.84];
 /// No sheet is shrunk below this of its full size for the sake of a page.
 const LEAST: f64 = 0.68;
+/// Where a scale is given instead of a width of one page, it is at most this share of what the width allows.
+const NARROWER: f64 = 0.96;
+/// Of a page printed at a given scale this share is used: programs round the heights of rows in their own ways.
+const SPARE: f64 = 0.98;
 /// A block that must be torn begins on a page only where this share of it is left.
 const FOOT: f64 = 0.1;
 /// A last page with less than this of it used is worth a torn block.
@@ -18,6 +22,8 @@ pub struct Pages {
     pub breaks: Vec<u32>,
     /// Number of pages to shrink the sheet to; 0 asks for none.
     pub tall: u16,
+    /// Per cent of its size that the sheet is printed at, with the breaks; 0 leaves it to the page's width.
+    pub percent: u16,
 }
 
 /// A sheet as it is printed: rows and the blocks they make up.
@@ -32,17 +38,30 @@ pub struct Rows<'a> {
 }
 
 impl Page<'_> {
-    /// Cuts a sheet this many pixels wide into as few pages as it takes: either at its blocks, or, where that saves a
-    /// page and tears no block that would fit on one, shrunk to a number of pages. Programs heed only one of the two.
+    /// Cuts a sheet this many pixels wide into as few pages as it takes: at its blocks; or, where that saves a page and
+    /// tears no block that would fit on one, shrunk to a number of pages; or printed smaller and cut at its blocks.
+    /// Programs heed breaks only where no number of pages is asked for.
     #[must_use]
     pub fn pages(&self, sheet_pixels: f64, rows: Rows<'_>) -> Pages {
         let full = self.capacity(sheet_pixels);
         let least = LEAST / self.scale(sheet_pixels);
         let whole = cut(rows, full, true);
         let orphan = whole.pages > 1 && whole.left > 1.0 - ORPHAN;
-        let shrunk = SCALES.into_iter().filter(|s| *s >= least.min(1.0)).map(|s| cut(rows, full / s, false));
+        let scales = || SCALES.into_iter().filter(|s| *s >= least.min(1.0));
+        let shrunk = scales().map(|s| cut(rows, full / s, false));
         let better = shrunk.filter(|c| c.pages < whole.pages && (orphan || !c.torn)).min_by_key(|c| c.pages);
-        better.map_or(Pages { breaks: whole.breaks, tall: 0 }, |c| Pages { breaks: Vec::new(), tall: c.pages })
+        if let Some(cut) = better {
+            return Pages { tall: cut.pages, ..Pages::default() };
+        }
+        // So much narrower than the page that other widths of letters do not push a column off it.
+        let small = scales().filter(|s| *s <= NARROWER).map(|s| (s, cut(rows, full * SPARE / s, true)));
+        let smaller = small.filter(|(_, c)| c.pages < whole.pages).min_by_key(|(_, c)| c.pages);
+        smaller.map_or(Pages { breaks: whole.breaks, ..Pages::default() }, |(s, c)| {
+            // Between 50 and 100.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let percent = (self.scale(sheet_pixels) * s * 100.0).floor() as u16;
+            Pages { breaks: c.breaks, tall: 0, percent }
+        })
     }
 }
 
@@ -73,7 +92,9 @@ fn cut(rows: Rows<'_>, capacity: f64, before_blocks: bool) -> Cut {
                 cut.pages = cut.pages.saturating_add(1);
                 used = 0.0;
             }
-            cut.torn |= tears;
+            // A long table under a header that is repeated may go on over the page, as any office's list does.
+            let long = rows.repeated > 0.0 && own > capacity / 2.0 && left >= capacity * FOOT;
+            cut.torn |= tears && !long;
         }
         if used + height > capacity {
             cut.pages = cut.pages.saturating_add(1);
@@ -104,25 +125,40 @@ mod tests {
 
     #[test]
     fn a_block_is_not_torn_where_it_fits_on_the_next_page() {
-        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0 });
-        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0 });
+        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0, percent: 0 });
+        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0, percent: 0 });
     }
 
     #[test]
     fn a_page_less_is_worth_a_smaller_print_but_not_a_torn_block() {
-        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1 });
-        assert_eq!(pages(&[60, 30, 130]), Pages { breaks: vec![], tall: 2 });
-        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0 });
-        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0 });
+        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1, percent: 0 });
+        assert_eq!(pages(&[60, 30, 130]), Pages { breaks: vec![], tall: 2, percent: 0 });
+        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0, percent: 0 });
+        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0, percent: 0 });
+    }
+
+    #[test]
+    fn a_long_table_with_repeated_headers_may_go_on_over_the_page() {
+        let page = Page::default();
+        let height = page.capacity(600.0) / 100.0 - 1e-6;
+        let of = |repeated| page.pages(600.0, Rows { heights: &vec![height; 210], starts: &[0, 60, 130], repeated });
+        assert_eq!(of(0.0), Pages { breaks: vec![60, 130], tall: 0, percent: 0 });
+        assert_eq!(of(height), Pages { breaks: vec![], tall: 2, percent: 0 });
     }
 
     #[test]
     fn a_few_rows_on_a_page_of_their_own_are_worth_a_torn_block() {
-        assert_eq!(pages(&[60, 40, 60, 40, 8]), Pages { breaks: vec![], tall: 2 });
+        assert_eq!(pages(&[60, 40, 60, 40, 8]), Pages { breaks: vec![], tall: 2, percent: 0 });
+    }
+
+    #[test]
+    fn blocks_that_nearly_fit_are_printed_smaller_and_cut_between() {
+        // Each half is a tenth too long for a page; torn anywhere they would be no shorter.
+        assert_eq!(pages(&[60, 50, 110]), Pages { breaks: vec![110], tall: 0, percent: 88 });
     }
 
     #[test]
     fn a_long_block_does_not_begin_at_the_foot() {
-        assert_eq!(pages(&[95, 180]), Pages { breaks: vec![95], tall: 0 });
+        assert_eq!(pages(&[95, 180]), Pages { breaks: vec![95], tall: 0, percent: 0 });
     }
 }

@@ -107,6 +107,7 @@ impl<'w> Canvas<'w> {
         let kind = match &cell.content {
             Content::Empty | Content::Text(_) => Kind::Text,
             Content::Count(_) => Kind::Count,
+            Content::Number(n) if n.fract() == 0.0 => Kind::Count,
             Content::Number(_) => Kind::Number,
             Content::Share(_) => Kind::Share,
             Content::Day(_) => Kind::Day,
@@ -239,11 +240,12 @@ impl<'w> Canvas<'w> {
     pub fn table(&mut self, top: u32, table: &Table) -> Result<Placed, WriteError> {
         let data = self.headers(top, &table.heads)?;
         let mut row = data;
+        let signs = signs(table);
         for cells in &table.rows {
             let mut lines = 1;
-            for (column, cell) in (0u16..).zip(cells) {
+            for ((column, cell), sign) in (0u16..).zip(cells).zip(&signs) {
                 lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(column, column)));
-                self.put(row, column, cell)?;
+                if *sign { self.put(row, column, &cell.clone().center())? } else { self.put(row, column, cell)? }
             }
             self.set_height(row, look::row_height(lines))?;
             row += 1;
@@ -322,6 +324,21 @@ impl<'w> Canvas<'w> {
     }
 }
 
+/// Which columns hold nothing but signs (○, A, DX): they stand in the middle, as on any office's list.
+fn signs(table: &Table) -> Vec<bool> {
+    let short = |cell: &Cell| match &cell.content {
+        Content::Text(text) => Some(look::display_width(text) <= 2),
+        Content::Empty => None,
+        _ => Some(false),
+    };
+    let own = |cell: &&Cell| matches!(cell.tone, Tone::Plain | Tone::Strong);
+    let column = |at: usize| {
+        let mut cells = table.rows.iter().filter_map(|r| r.get(at)).filter(own).filter_map(short).peekable();
+        cells.peek().is_some() && cells.all(|s| s)
+    };
+    (0..table.heads.len()).map(column).collect()
+}
+
 fn format_of(kind: Kind, cell: &Cell) -> Format {
     let base = match cell.tone {
         Tone::Plain | Tone::Strong => look::cell(),
@@ -338,8 +355,9 @@ fn format_of(kind: Kind, cell: &Cell) -> Format {
     };
     match kind {
         Kind::Text | Kind::Number => base,
-        Kind::Count => base.set_num_format("#,##0"),
-        Kind::Share => base.set_num_format("0.0%"),
+        // 「_ 」 leaves a blank's width at the right, so that a figure does not touch the text in the next column.
+        Kind::Count => base.set_num_format("#,##0_ "),
+        Kind::Share => base.set_num_format("0.0%_ "),
         Kind::Day => base.set_num_format("[$-411]ggge\"年\"m\"月\"d\"日\"").set_align(FormatAlign::Left),
         Kind::Link => base
             .set_font_color(rust_xlsxwriter::Color::RGB(0x1F_4E_8C))
@@ -371,6 +389,17 @@ pub fn fitting(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_of_signs_stand_in_the_middle() {
+        let heads = ["印", "名", "空", "数"].map(|l| Head::new(l, 8.0)).to_vec();
+        let row = |a: &str, b: &str| vec![Cell::text(a), Cell::text(b), Cell::empty(), Cell::count(3)];
+        let mut table = Table { heads, rows: vec![row("○", "A"), row("", "住民記録"), row("DX", "B")] };
+        assert_eq!(signs(&table), [true, false, false, false]);
+        // An answer that is missing does not decide how the others stand.
+        table.rows.push(vec![Cell::text("（未回答）").tone(Tone::Missing)]);
+        assert_eq!(signs(&table), [true, false, false, false]);
+    }
 
     #[test]
     fn long_texts_fit_a_cell_and_say_so() {

@@ -7,24 +7,25 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, Head, Table};
-use super::cell::{Cell, Tone};
+use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::long::{ANSWERS_CSV, too_long};
 use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::model::Handling;
+use crate::model::form::FieldType;
 use crate::model::ledger::{Previous, PreviousAnswer};
 
 const HEADS: [(&str, f64); 8] = [
-    ("様式", 26.0),
+    ("様式", 32.0),
     ("課", 18.0),
     ("対象", 8.0),
-    ("対象名", 26.0),
+    ("対象名", 34.0),
     ("項目", 30.0),
     ("前回", 34.0),
     ("今回", 34.0),
-    ("変化", 20.0),
+    ("変化", 19.0),
 ];
 
 /// Draws the sheet.
@@ -117,9 +118,14 @@ fn change(
         return None;
     }
     let restricted = ctx.handling(form, key) == Handling::Restricted;
+    let kind = ctx.slot(form, key).map(|s| s.field.kind);
+    let counted = matches!(kind, Some(FieldType::Integer | FieldType::Money));
     let words = |a: &PreviousAnswer| match a {
         a if blank(a) => Cell::text("（なし）").tone(Tone::Muted),
         _ if restricted => Cell::text("（関係課限り）").tone(Tone::Muted),
+        a if a.value.1.is_empty() && counted => {
+            number(&a.value.0).map_or_else(|| Cell::text(&*a.value.0), |n| Cell::new(Content::Count(n)))
+        }
         a if a.value.1.is_empty() => Cell::text(&*a.value.0),
         a => Cell::text(&*a.value.1),
     };

@@ -10,7 +10,7 @@ use crate::model::date::wareki;
 use crate::model::reported::{Correction, Reported};
 
 const HEADS: [(&str, f64); 12] = [
-    ("報告先", 14.0),
+    ("報告先", 22.0),
     ("報告日", 17.0),
     ("様式", 30.0),
     ("対象", 24.0),
@@ -47,7 +47,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
         let spans = [(0, 0), (1, 4), (5, 6), (7, 9)];
         spans.into_iter().zip(row).map(|((first, last), cell)| (first, last, cell)).collect::<Vec<(u16, u16, Cell)>>()
     };
-    row = canvas.row(row, &cells(FILES.map(|label| Cell::text(label).tone(Tone::Label))))?;
+    row = canvas.row(row, &cells(FILES.map(|label| Cell::text(label).tone(Tone::Label).center())))?;
     for report in reports {
         for file in &report.files {
             let differing = report.corrections.iter().filter(|c| c.file == file.file).count();
@@ -89,14 +89,14 @@ fn line(ctx: &Context<'_>, report: &Reported, c: &Correction) -> Vec<Cell> {
         ("", current) => figure(current, c.share).tone(Tone::Warn),
         (why, _) => Cell::text(format!("未確定（{why}）")).tone(Tone::Missing),
     };
-    let difference = c.difference.map_or_else(Cell::empty, |d| {
+    let difference = c.difference.map_or_else(Cell::dash, |d| {
         let points = if c.share { format!("{:+.1} ポイント", d * 100.0) } else { format!("{d:+}") };
         Cell::text(points)
     });
     let source = c.source.as_ref().map(ToString::to_string).unwrap_or_default();
     vec![
         Cell::text(&*report.to),
-        report.on.map_or_else(Cell::empty, |day| Cell::text(wareki(day))),
+        report.on.map_or_else(|| Cell::text("（記録なし）").tone(Tone::Muted), |day| Cell::text(wareki(day))),
         Cell::text(&*c.title),
         Cell::text(item),
         Cell::text(label),
@@ -105,7 +105,7 @@ fn line(ctx: &Context<'_>, report: &Reported, c: &Correction) -> Vec<Cell> {
         difference,
         Cell::text(ctx.round().division_name(&c.division)),
         Cell::text(source),
-        Cell::text(format!("{}!{}", c.sheet, c.cell)),
+        Cell::text(format!("「{}」!{}", c.sheet, c.cell)),
         Cell::text(&*c.file),
     ]
 }

@@ -24,8 +24,8 @@ const HEADS: [(&str, f64); 16] = [
     ("内容", 50.0),
     ("直し方", 40.0),
     ("記入された値", 16.0),
-    ("正しい値・期待する内容", 18.0),
-    ("ファイル", 24.0),
+    ("比べた値・正しい値", 18.0),
+    ("ファイル", 32.0),
     ("シート", 14.0),
     ("セル", 8.0),
     ("了承", 14.0),
@@ -124,13 +124,20 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
             &field,
             ctx.item_name(f.form.as_deref().unwrap_or_default(), f.item.as_deref().unwrap_or_default()),
         )),
-        Cell::text(f.given.as_deref().unwrap_or_default()),
+        Cell::text(entered(f)),
         Cell::text(f.expected.as_deref().unwrap_or_default()),
         f.place.as_ref().map_or_else(Cell::empty, file_link),
         Cell::text(f.place.as_ref().map(|p| p.sheet.to_string()).unwrap_or_default()),
         Cell::text(f.place.as_ref().map(Place::cell_text).unwrap_or_default()).center(),
         Cell::text(waived.unwrap_or_default()),
     ]
+}
+
+/// What somebody entered. A finding about no field may count cells or files: that number nobody entered.
+fn entered(f: &Finding) -> &str {
+    let given = f.given.as_deref().unwrap_or_default();
+    let counts = f.field.as_deref().unwrap_or_default().is_empty() && given.bytes().all(|b| b.is_ascii_digit());
+    if counts { "" } else { given }
 }
 
 /// A related cell, as short as it is clear beside the finding's own place.

@@ -242,6 +242,8 @@ fn list(
         look::set_width(sheet, col, width)?;
         sheet.write_with_format(2, col, head, &look::header())?;
     }
+    let (cell, centred) = (look::cell(), look::cell().set_align(FormatAlign::Center));
+    let number = look::cell().set_num_format("#,##0_ ");
     let (mut row, mut items) = (3, 0);
     for division in &round.divisions {
         for form in forms.iter().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))) {
@@ -251,9 +253,16 @@ fn list(
                 .unwrap_or_default();
             let texts = [&division.code, &division.bureau, &division.name, &division.phone, &form.title];
             for (col, text) in (0u16..).zip(texts) {
-                sheet.write_with_format(row, col, text, &look::cell())?;
+                // Codes and extensions stand in the middle.
+                let format = if matches!(col, 0 | 3) { &centred } else { &cell };
+                sheet.write_with_format(row, col, text, format)?;
             }
-            sheet.write_with_format(row, 5, u32::try_from(count).unwrap_or(u32::MAX), &look::cell())?;
+            if count == 0 {
+                // A form without given items: the division adds its own.
+                sheet.write_with_format(row, 5, "－", &centred)?;
+            } else {
+                sheet.write_with_format(row, 5, u32::try_from(count).unwrap_or(u32::MAX), &number)?;
+            }
             sheet.write_with_format(row, 6, due, &look::cell().set_indent(1))?;
             sheet.write_blank(row, 7, &look::cell())?;
             sheet.write_blank(row, 8, &look::cell())?;
@@ -265,7 +274,12 @@ fn list(
     let divisions: BTreeSet<&str> = owed.iter().map(|(_, d)| d.as_str()).collect();
     let total = format!("合計　{} 課　様式 {} 部", divisions.len(), row - 3);
     sheet.merge_range(row, 0, row, 4, &total, &look::label())?;
-    sheet.write_with_format(row, 5, u32::try_from(items).unwrap_or(u32::MAX), &look::label())?;
+    sheet.write_with_format(
+        row,
+        5,
+        u32::try_from(items).unwrap_or(u32::MAX),
+        &look::label().set_num_format("#,##0_ "),
+    )?;
     for col in 6..9 {
         sheet.write_blank(row, col, &look::label())?;
     }

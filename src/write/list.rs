@@ -19,7 +19,7 @@ const ANSWER_WIDTH: f64 = 11.0;
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: &[Column]) -> Result<(), WriteError> {
     let sheet = add_sheet(ctx, book, &def.name, def.form.as_deref(), (def.landscape, def.a3))?;
     let mut heads: Vec<Head> = columns.iter().map(head).collect();
-    heads.push(Head::new("区分", STANDING_WIDTH));
+    heads.push(Head::new(show::STANDING, STANDING_WIDTH));
     let rows: Vec<Vec<Cell>> = ctx.items_of(def).into_iter().map(|i| row(ctx, i, columns)).collect();
     let widths: Vec<f64> = heads.iter().map(|h| h.width).collect();
     let mut canvas = Canvas::new(sheet, &widths)?;

@@ -8,7 +8,7 @@ use rust_xlsxwriter::Workbook;
 use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content};
 use super::context::Context;
-use super::show::{self, is_final, percent};
+use super::show::{self, is_final};
 use super::{WriteError, add_sheet, list};
 use crate::model::ledger::{LedgerItem, Rate, RateRow};
 use crate::model::master::{Column, MasterSheet};
@@ -70,7 +70,7 @@ fn open_items(ctx: &Context<'_>, rate: &Rate, items: &[&LedgerItem], label: &str
         .iter()
         .filter_map(|i| {
             let row = rate.rows.iter().find(|r| r.item == i.item.key && r.counted && !is_final(r))?;
-            Some(format!("{}（{}～{}）", item_label(ctx, i, label), percent(row.from), percent(row.to)))
+            Some(format!("{}（{}）", item_label(ctx, i, label), show::percent_range(row.from, row.to)))
         })
         .collect();
     let mut notes =

@@ -8,7 +8,7 @@ use super::cell::{Cell, Tone};
 use super::charts::{self, Figures};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
-use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
+use super::show::{STANDING, fraction_text, rate_def, rate_mark, rate_text, rate_tone};
 use super::{WriteError, add_sheet, sums};
 use crate::look;
 use crate::model::date::wareki;
@@ -17,7 +17,7 @@ use crate::model::{Finding, Handling, Severity};
 
 /// The sections stand in a grid of this many columns of this width (half-width characters).
 pub(super) const COLUMNS: u16 = 12;
-const WIDTH: f64 = 10.0;
+const WIDTH: f64 = 13.0;
 const LAST: u16 = COLUMNS - 1;
 /// Width of the column between the sections and the charts.
 const BETWEEN: f64 = 2.0;
@@ -154,7 +154,7 @@ pub(super) fn label(text: &str) -> Cell {
 }
 
 fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u32, WriteError> {
-    let heads = ["様式", "提出する課", "期限内", "期限後", "未提出", "うち延長", "取込外のファイル", "回答期限"];
+    let heads = ["様式", "提出する課", "期限内", "期限後", "未提出", "うち延長", "取込外の\nファイル", "回答期限"];
     let spans = [(0, 3), (4, 4), (5, 5), (6, 6), (7, 7), (8, 8), (9, 9), (10, 11)];
     let cells: Vec<_> = spans.iter().zip(heads).map(|((a, b), h)| (*a, *b, label(h))).collect();
     let mut row = page.row(row, &cells)?;
@@ -183,7 +183,7 @@ fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u
 }
 
 fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
-    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
+    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label(STANDING)), (10, 11, label("分子／分母"))];
     let mut row = page.row(row, &head)?;
     let mut caveats: Vec<String> = Vec::new();
     for id in ids {

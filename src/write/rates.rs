@@ -28,7 +28,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, ids: &[St
         row = card(ctx, &mut canvas, row, def, rate)?;
     }
     row = canvas.heading(row + 1, "内訳（数えた対象と数えなかった対象）")?;
-    let heads = ["率", "対象", "対象名", "分母", "判定", "率・範囲", "区分"];
+    let heads = ["率", "対象", "対象名", "分母", "判定", "率・範囲", show::STANDING];
     let heads = heads.iter().zip(WIDTHS).map(|(l, w)| Head::new(*l, w)).collect();
     let rows = rates.iter().flat_map(|(def, rate)| rate.rows.iter().map(|r| breakdown(ctx, def, rate, r)));
     let rows = rows.collect();

@@ -9,9 +9,12 @@ use crate::model::ledger::{LedgerItem, Rate, RateRow};
 use crate::model::master::{Column, RateCount, RateDef};
 use crate::model::predicate::Outcome;
 use crate::model::{Answer, Field, Interval, NoneKind, Precision, Truth, Value};
+use crate::normalise::text;
 
 /// What an answer that is owed and missing is printed as.
 pub const UNANSWERED: &str = "（未回答）";
+/// Head of the column that says whether a row is settled. Forms have a 区分 of their own.
+pub const STANDING: &str = "確定・暫定";
 /// What stands beside a row that is settled.
 pub const SETTLED: &str = "確定";
 /// What stands behind an answer that could not be read.
@@ -80,10 +83,22 @@ fn date(interval: &Interval, raw: &str) -> Cell {
     Cell::text(format!("{words}{typed}{guessed}"))
 }
 
-/// Whether the typed text is the same day in another common spelling, so that repeating it adds nothing.
+/// Whether the typed text is the same day or month in another common spelling (2026/3/31, R8.3, 令和８年３月), so that
+/// repeating it adds nothing.
 fn same_day(interval: &Interval, raw: &str) -> bool {
-    let day = |f: &str| chrono::NaiveDate::parse_from_str(raw, f).ok();
-    interval.from.is_some() && ["%Y/%m/%d", "%Y-%m-%d", "%Y年%m月%d日"].iter().any(|f| day(f) == interval.from)
+    let raw = text::key(raw);
+    if raw == text::key(&describe(interval)) {
+        return true;
+    }
+    let spelled = raw.chars().all(|c| c.is_ascii_digit() || "rhs令和平成昭元年月日./-".contains(c));
+    let parts = raw.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).count();
+    // With the first year of an era written 元 there is a number less.
+    let wanted = match interval.precision {
+        Precision::Day => 3,
+        Precision::Month => 2,
+        _ => return false,
+    } - usize::from(raw.contains('元'));
+    spelled && parts == wanted && !interval.approx && !interval.inferred
 }
 
 /// An outcome with a sign that survives a photocopy.
@@ -198,7 +213,9 @@ pub fn row_rate(ctx: &Context<'_>, rate: &Rate, row: &RateRow) -> Cell {
     if is_final(row) {
         Cell::new(Content::Share(row.from))
     } else {
-        Cell::text(format!("暫定 {}～{}", percent(row.from), percent(row.to))).tone(Tone::Missing)
+        let open = row.from <= 0.0 && row.to >= 1.0;
+        let words = if open { UNANSWERED.to_string() } else { format!("暫定 {}", percent_range(row.from, row.to)) };
+        Cell::text(words).tone(Tone::Missing)
     }
 }
 
@@ -207,12 +224,20 @@ pub fn is_final(row: &RateRow) -> bool {
     (row.to - row.from).abs() < 1e-9
 }
 
-/// 62.5 %.
+/// 62.5%, as cells of that kind print it.
 pub fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    format!("{:.1}%", share * 100.0)
 }
 
-/// A rate in words: 62.5 %, or the range with its mark, or why there is none.
+/// A range of shares: 10.0～20.0%; where nothing is known, that: 「0.0～100.0%」 would read as a figure.
+pub fn percent_range(from: f64, to: f64) -> String {
+    if from <= 0.0 && to >= 1.0 {
+        return "未回答".to_string();
+    }
+    format!("{:.1}～{}", from * 100.0, percent(to))
+}
+
+/// A rate in words: 62.5%, or the range with its mark, or why there is none.
 pub fn rate_text(rate: &Rate, subject: &str) -> String {
     if let Some(why) = &rate.not_computed {
         return if why.contains("算出せず") { why.clone() } else { format!("算出せず（{why}）") };

@@ -63,7 +63,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, dates: &D
     let open = |c: &&Column| c.field.iter().chain(&c.or_field).all(|k| ctx.handling(form, k) != Handling::Restricted);
     let (filled, empty): (Vec<&Column>, Vec<&Column>) = dates.columns.iter().filter(open).partition(|c| is_filled(c));
     let mut heads: Vec<Head> = filled.iter().map(|c| list::head(c)).collect();
-    heads.push(Head::new("区分", STANDING_WIDTH));
+    heads.push(Head::new(show::STANDING, STANDING_WIDTH));
     heads.extend(empty.iter().map(|c| list::head(c)));
     let widths: Vec<f64> = heads.iter().map(|h| h.width).collect();
     let mut canvas = Canvas::new(sheet, &widths)?;

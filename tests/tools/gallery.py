@@ -54,8 +54,19 @@ def papers(round_dir):
 
 # ---- printing
 
+# As on a Japanese office's machine: kanji have their Japanese shapes (戸, not 户), and no line begins with 「）」.
+JAPANESE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Linguistic/General"><prop oor:name="DefaultLocale_CJK" oor:op="fuse"><value>ja-JP</value></prop></item>
+<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>ja-JP</value></prop></item>
+</oor:items>
+"""
+
+
 def pdf_of(path, out, number):
     profile = out / f"profile{number}"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(JAPANESE, encoding="utf-8")
     folder = out / f"pdf{number}"
     folder.mkdir(parents=True, exist_ok=True)
     kind = "pdf:writer_pdf_Export" if path.suffix == ".docx" else "pdf:calc_pdf_Export"

@@ -30,6 +30,8 @@ const HEADER_HEIGHT: &str = "w:val=\"341\"";
 const HEADER_POINTS: f32 = 341.0;
 /// A bar's whole is this many columns of its table.
 const STEPS: usize = 40;
+/// So many steps have room for a figure in a bar.
+const FIGURE: usize = 4;
 const GREY: &str = "595959";
 
 /// Draws the document; the day goes into its properties.
@@ -253,8 +255,9 @@ fn fill(n: usize, open: bool) -> Shading {
         (false, 0) => shading.shd_type(ShdType::Clear).fill("1F3863"),
         (false, 1) => shading.shd_type(ShdType::Clear).fill("9FB6CE"),
         (false, 2) => shading.shd_type(ShdType::Clear).fill("FFFFFF"),
-        (false, 3) => shading.shd_type(ShdType::ThinHorzStripe).color(GREY).fill("FFFFFF"),
-        (false, 4) => shading.shd_type(ShdType::ThinVertStripe).color(GREY).fill("FFFFFF"),
+        // Programs that know no stripes mix the two colours: they are chosen so that the mixtures differ.
+        (false, 3) => shading.shd_type(ShdType::ThinHorzStripe).color("8C8C8C").fill("FFFFFF"),
+        (false, 4) => shading.shd_type(ShdType::ThinVertStripe).color("000000").fill("8C8C8C"),
         (false, _) => shading.shd_type(ShdType::Clear).fill("DEDEDE"),
     }
 }
@@ -278,7 +281,11 @@ fn bars(figures: &Figures) -> Table {
             let end = steps(done);
             if end > at {
                 let cell = TableCell::new().grid_span(end - at).width(step * (end - at), WidthType::Dxa);
-                cells.push(cell.shading(fill(k, part.open)).add_paragraph(air()));
+                let value = part.values.get(n).copied().unwrap_or(0.0);
+                // A short part has no room; on stripes it would not be read.
+                let figure =
+                    if end - at >= FIGURE && (k < 3 && !part.open) { amount(shares, value) } else { String::new() };
+                cells.push(cell.shading(fill(k, part.open)).add_paragraph(in_bar(&figure, k == 0)));
                 at = end;
             }
         }
@@ -292,6 +299,21 @@ fn bars(figures: &Figures) -> Table {
     new_table(columns, rows.collect(), 4)
 }
 
+/// The figure in a part of a bar: in white on the dark first one.
+fn in_bar(figure: &str, dark: bool) -> Paragraph {
+    if figure.is_empty() {
+        return air();
+    }
+    let shown = run(figure).size(14).color(if dark { "FFFFFF" } else { "000000" }).fonts(fonts(look::FONT));
+    let tight = LineSpacing::new().line_rule(LineSpacingType::Exact).line(180);
+    Paragraph::new().align(AlignmentType::Center).line_spacing(tight).add_run(shown)
+}
+
+/// A part's figure: per cent with one decimal, or a count.
+fn amount(shares: bool, value: f64) -> String {
+    if shares { format!("{:.1}", value * 100.0) } else { format!("{value:.0}") }
+}
+
 /// Where a share ends on the scale of a bar.
 fn steps(share: f64) -> usize {
     // Between 0 and STEPS by the clamp.
@@ -303,8 +325,8 @@ fn steps(share: f64) -> usize {
 /// The figures of a bar: the parts one after the other, as on the legend.
 fn in_words(figures: &Figures, bar: usize) -> String {
     let (shares, _) = figures.unit();
-    let value = |v: f64| if shares { format!("{:.1}", v * 100.0) } else { format!("{v:.0}") };
-    let own: Vec<String> = figures.parts().iter().filter_map(|p| p.values.get(bar)).map(|v| value(*v)).collect();
+    let values = figures.parts().iter().filter_map(|p| p.values.get(bar));
+    let own: Vec<String> = values.map(|v| amount(shares, *v)).collect();
     own.join("／")
 }
 

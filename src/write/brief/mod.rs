@@ -235,7 +235,7 @@ impl<'a> Author<'a> {
             }
         }
         if !rows.is_empty() {
-            let heads = [("率", 30.0), ("値", 38.0), ("区分", 10.0), ("分子／分母", 14.0)];
+            let heads = [("率", 30.0), ("値", 38.0), (show::STANDING, 12.0), ("分子／分母", 14.0)];
             self.pieces.push(Piece::Table(heads.map(|(l, w)| Head::new(l, w)).to_vec(), rows));
         }
         self.pieces.extend(caveats.into_iter().map(Piece::Note));
@@ -247,6 +247,8 @@ impl<'a> Author<'a> {
         let rate = rate.and_then(|r| self.ctx.ledger.rate(r));
         let named = |i: &LedgerItem| {
             let own = rate.map(|r| item_rate(self.ctx, r, i).shown()).filter(|t| !t.is_empty());
+            // The list of a division stands in brackets already.
+            let own = own.map(|o| o.trim_matches(['（', '）']).to_string());
             own.map_or_else(|| i.item.name.clone(), |own| format!("{} {own}", i.item.name))
         };
         let items: Vec<&LedgerItem> = self.ctx.ledger.items_of(form).filter(|i| !i.item.outside).collect();
