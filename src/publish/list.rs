@@ -290,7 +290,7 @@ fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer, attr: Option<&str>
         Value::None { kind: NoneKind::Undecided, .. } => word(UNDECIDED),
         Value::None { kind: NoneKind::NotApplicable, .. } => word(NOT_APPLICABLE),
         Value::Number(n) if slot.field.kind == FieldType::Percent => {
-            (format!("{} %", rounded(n * 100.0)), Datum::Number(*n))
+            (format!("{}%", rounded(n * 100.0)), Datum::Number(*n))
         }
         Value::Number(n) => {
             let unit = slot.field.unit.as_deref().unwrap_or_default();

@@ -35,10 +35,6 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
         let _ = writeln!(t, "  国の様式に{cells}個のセルを書き込み、照合しました（差0）：結果/{path}");
     }
     put_aside(&mut t, placed);
-    for book in &ledger.reconciliation {
-        let _ =
-            writeln!(t, "  国の様式に{}個のセルを書き込み、照合しました（差0）：結果/{}", book.written(), book.output);
-    }
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
     missing(&mut t, ledger, templates);
@@ -238,10 +234,10 @@ pub fn rate_words(rate: &Rate) -> String {
     match (rate.from, rate.to, &rate.not_computed) {
         (_, _, Some(why)) => why.clone(),
         (Some(from), Some(_), None) if rate.complete => {
-            format!("{:.1} %（{}／{}）", from * 100.0, rate.numerator, rate.denominator)
+            format!("{:.1}%（{}／{}）", from * 100.0, rate.numerator, rate.denominator)
         }
         (Some(from), Some(to), None) => {
-            format!("暫定（未回答 {} 件）下限 {:.1} %～上限 {:.1} %", rate.unanswered, from * 100.0, to * 100.0)
+            format!("暫定（未回答 {} 件）下限 {:.1}%～上限 {:.1}%", rate.unanswered, from * 100.0, to * 100.0)
         }
         _ => "算出せず".to_string(),
     }

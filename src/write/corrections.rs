@@ -10,7 +10,7 @@ use crate::model::date::wareki;
 use crate::model::reported::{Correction, Reported};
 
 const HEADS: [(&str, f64); 12] = [
-    ("報告先", 22.0),
+    ("報告先", 27.0),
     ("報告日", 17.0),
     ("様式", 30.0),
     ("対象", 24.0),

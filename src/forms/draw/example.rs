@@ -39,7 +39,7 @@ pub(super) fn draw(
         division: Some(&division),
         items: items.iter().collect(),
         answers: answers(form, templates, &items),
-        rows: rows(&shown),
+        rows: rows(&shown, &division),
         common: fill.common.clone(),
         created: fill.created,
         ..Fill::default()
@@ -100,7 +100,8 @@ fn of_row<'f>(field: &'f Field, row: &str) -> Option<&'f String> {
 
 fn answers(form: &Form, templates: &Templates, items: &[Item]) -> BTreeMap<(String, String), CellValue> {
     let mut answers = BTreeMap::new();
-    for slot in form.slots(&templates.lists).into_iter().filter(|s| !s.field.locked) {
+    let written = |block: &Block| is_added(form, block);
+    for slot in form.slots(&templates.lists).into_iter().filter(|s| !s.field.locked && !written(s.block)) {
         let mut put = |item: &str, example: Option<&String>| {
             if let Some(example) = example {
                 answers.insert((item.to_string(), slot.key()), CellValue::Text(example.clone()));
@@ -116,12 +117,20 @@ fn answers(form: &Form, templates: &Templates, items: &[Item]) -> BTreeMap<(Stri
     answers
 }
 
-/// One filled row of each table with free rows.
-fn rows(form: &Form) -> BTreeMap<String, Vec<GivenRow>> {
-    let free = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| b.layout == Layout::Table && b.rows.free > 0);
-    let row = |block: &Block| -> GivenRow {
-        let filled = block.fields.iter().filter_map(|f| Some((f.id.clone(), CellValue::Text(f.example.clone()?))));
-        filled.collect()
+/// Whether the rows of a table are added by whoever fills it in, there or in the table that it joins.
+fn is_added(form: &Form, block: &Block) -> bool {
+    let free = |b: &Block| b.layout == Layout::Table && b.rows.free > 0;
+    free(block) || block.joins.as_ref().and_then(|id| form.block(id)).is_some_and(free)
+}
+
+/// One filled row of each such table; the others stay empty.
+fn rows(form: &Form, division: &Division) -> BTreeMap<String, Vec<GivenRow>> {
+    let value = |f: &Field| match f.prefill.as_deref() {
+        Some(super::value::SERIAL) => Some(CellValue::Text(format!("{}-01", division.code))),
+        _ => f.example.clone().map(CellValue::Text),
     };
-    free.map(|b| (b.id.clone(), vec![row(b)])).filter(|(_, rows)| !rows[0].is_empty()).collect()
+    let row =
+        |block: &Block| -> GivenRow { block.fields.iter().filter_map(|f| Some((f.id.clone(), value(f)?))).collect() };
+    let tables = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| is_added(form, b));
+    tables.map(|b| (b.id.clone(), vec![row(b)])).filter(|(_, rows)| !rows[0].is_empty()).collect()
 }

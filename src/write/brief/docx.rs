@@ -256,7 +256,7 @@ fn fill(n: usize, open: bool) -> Shading {
         (false, 1) => shading.shd_type(ShdType::Clear).fill("9FB6CE"),
         (false, 2) => shading.shd_type(ShdType::Clear).fill("FFFFFF"),
         // Programs that know no stripes mix the two colours: they are chosen so that the mixtures differ.
-        (false, 3) => shading.shd_type(ShdType::ThinHorzStripe).color("8C8C8C").fill("FFFFFF"),
+        (false, 3) => shading.shd_type(ShdType::ThinHorzStripe).color("C8C8C8").fill("FFFFFF"),
         (false, 4) => shading.shd_type(ShdType::ThinVertStripe).color("000000").fill("8C8C8C"),
         (false, _) => shading.shd_type(ShdType::Clear).fill("DEDEDE"),
     }
