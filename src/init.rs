@@ -54,6 +54,10 @@ pub fn init(
         return Err(Error::new("設定の様式がありません。", "様式の定義を確かめてください。"));
     };
     let mut fill = Fill { created: options.today, ..Fill::default() };
+    // The folder is named after the round; another name can be typed over it.
+    if let (Some(name), Some(field)) = (dir.file_name().and_then(|n| n.to_str()), form.field_with(Role::Round)) {
+        fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(name.to_string()));
+    }
     if let Some(old) = from {
         let (_, submission, _) = run::read_settings(old, templates, options)?;
         take_over(form, &submission, &mut fill);

@@ -360,7 +360,7 @@ def sent_plans(path: Path) -> None:
     ws = wb.active
     ws["C3"].value = "042021"
     ws["C3"].number_format = "@"
-    ws["N7"].value = "（前年度の記入が残っています）"
+    ws["E7"].value = "旧住民情報システム（前年度の記入）"
     note(ws["L6"], "令和7年度末までの移行を予定しているかどうかを確認します。")
     example = wb.copy_worksheet(ws)
     example.title = "記入例"

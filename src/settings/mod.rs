@@ -150,7 +150,7 @@ fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &
                 let (role, what) =
                     if as_of.is_none() { (Role::AsOf, "基準日") } else { (Role::ReplyDeadline, "回答期限") };
                 if row.blank(role) {
-                    let finding = Finding::new("X103E").given(title).expected(what);
+                    let finding = Finding::new("X103E").given(format!("様式「{title}」")).expected(what);
                     findings.push(row.place(role).map_or(finding.clone(), |p| finding.at(p)));
                 }
             }

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::figures::{count_line, counts, division_of, replies};
 use super::show::{fraction_text, rate_def, rate_text};
 use super::{WriteError, add_sheet};
+use crate::check::words::number;
 use crate::model::Truth;
 use crate::model::ledger::{LedgerItem, Rate};
 use crate::model::master::{MasterKind, RateCount, Section};
@@ -30,9 +31,9 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let files = ctx.ledger.submissions.iter().filter(|s| !s.file.is_empty()).map(|s| {
         let received = s.received.map(|r| format!("{}（{:?}）", crate::model::date::wareki(r.day), r.basis));
         vec![
-            Cell::text(format!("{}　{}", division_of(ctx, s), s.form.as_deref().map_or("", |f| ctx.title(f)))),
+            Cell::text(pair(&division_of(ctx, s), s.form.as_deref().map_or("", |f| ctx.title(f)))),
             Cell::text(&*s.file),
-            Cell::text(format!("{}　{}", s.state.words(), received.unwrap_or_default())),
+            Cell::text(pair(s.state.words(), &received.unwrap_or_default())),
             Cell::text(&*s.reason),
             Cell::text(&*s.sha256),
         ]
@@ -41,6 +42,11 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     canvas.table(row, &files)?;
     canvas.legible(true, true);
     Ok(())
+}
+
+/// Two words with air between, or the one there is.
+fn pair(first: &str, second: &str) -> String {
+    if second.is_empty() { first.to_string() } else { format!("{first}　{second}") }
 }
 
 /// One row per figure of the summaries.
@@ -133,11 +139,15 @@ fn section_figures(ctx: &Context<'_>, sheet: &str, section: &Section, rows: &mut
         Section::Sums { title, form, by, totals } => {
             let sums = super::sums::sums(ctx, form, by, totals);
             for line in &sums.rows {
-                let amounts = sums.heads.iter().zip(&line.totals).map(|(h, t)| format!("{h} {t}"));
+                let amounts = sums.heads.iter().zip(&line.totals).map(|(h, t)| format!("{h} {}", number(*t)));
                 let value: Vec<String> =
                     [format!("{} {}", sums.subject, line.items)].into_iter().chain(amounts).collect();
                 let how = "提出された回答の数字を足す。空欄は 0 とする。要修正・要確認の回答も含む。".to_string();
-                let which = format!("「{}」の{by}が「{}」のもの", ctx.title(form), line.group);
+                let which = if line.total {
+                    format!("「{}」の全対象", ctx.title(form))
+                } else {
+                    format!("「{}」の{by}が「{}」のもの", ctx.title(form), line.group)
+                };
                 push(title, line.group.clone(), value.join("、"), how, which);
             }
         }

@@ -13,6 +13,8 @@ use crate::model::{Handling, Severity, Value};
 pub struct Row {
     /// The group's name.
     pub group: String,
+    /// Whether it is that of all groups.
+    pub total: bool,
     /// How many items.
     pub items: usize,
     /// The totals, in the order of the definition.
@@ -55,7 +57,7 @@ pub fn sums(ctx: &Context<'_>, form: &str, by: &str, totals: &[Total]) -> Sums {
     let row = |name: String, of: &dyn Fn(&LedgerItem) -> bool| {
         let chosen: Vec<&&LedgerItem> = items.iter().filter(|i| of(i)).collect();
         let total = |keys: &Vec<String>| chosen.iter().map(|i| added(i, keys)).sum();
-        Row { group: name, items: chosen.len(), totals: keys.iter().map(total).collect() }
+        Row { group: name, total: false, items: chosen.len(), totals: keys.iter().map(total).collect() }
     };
     let mut rows: Vec<Row> = groups
         .iter()
@@ -64,7 +66,7 @@ pub fn sums(ctx: &Context<'_>, form: &str, by: &str, totals: &[Total]) -> Sums {
             row(name, &|i| ctx.attr(i, by) == *g)
         })
         .collect();
-    rows.push(row("計".to_string(), &|_| true));
+    rows.push(Row { total: true, ..row("計".to_string(), &|_| true) });
     let all: Vec<&String> = keys.iter().flatten().collect();
     let asked = |i: &&&LedgerItem| {
         ctx.ledger.findings.iter().any(|f| {

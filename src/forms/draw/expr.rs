@@ -185,3 +185,150 @@ impl Of {
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::form::Block;
+
+    const BLOCK: &str = r#"
+id = "b"
+layout = "card"
+field = [
+    { id = "a", label = "甲", type = "date" },
+    { id = "b", label = "乙", type = "date" },
+    { id = "n", label = "数", type = "integer" },
+    { id = "m", label = "数", type = "integer" },
+    { id = "t", label = "語", type = "text" },
+]
+"#;
+
+    fn block() -> Block {
+        toml::from_str(BLOCK).expect("a block")
+    }
+
+    /// The block's cells, each on a line of its own, with these texts and what they were understood as.
+    fn cells<'a>(block: &'a Block, said: [(&str, Option<(f64, f64)>); 5]) -> Vec<Watched<'a>> {
+        let one = |(at, (field, (text, span))): (usize, (&'a crate::model::form::Field, (&str, _)))| Watched {
+            sheet: 0,
+            row: u32::try_from(at).unwrap() + 4,
+            first: 2,
+            last: 2,
+            scope: 0,
+            line: at,
+            table: None,
+            key: field.id.clone(),
+            field,
+            block,
+            locked: false,
+            text: text.to_string(),
+            number: None,
+            span,
+            list: None,
+            verdicts: [vec![Expr::Known(at)], Vec::new(), vec![Expr::Greater(Of::First(at), Of::Last(at), 0.0)]],
+        };
+        block.fields.iter().zip(said).enumerate().map(one).collect()
+    }
+
+    fn words(all: &[&str]) -> Vec<String> {
+        all.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn trivial_parts_fall_away() {
+        assert_eq!(Expr::all([]), Expr::Yes);
+        assert_eq!(Expr::any([]), Expr::No);
+        assert_eq!(Expr::all([Expr::Yes, Expr::Blank(1)]), Expr::Blank(1));
+        assert_eq!(Expr::any([Expr::No, Expr::Blank(1)]), Expr::Blank(1));
+        assert_eq!(Expr::all([Expr::Blank(1), Expr::No]), Expr::No);
+        assert_eq!(Expr::any([Expr::Blank(1), Expr::Yes]), Expr::Yes);
+        assert_eq!(Expr::all([Expr::Blank(1), Expr::Known(2)]), Expr::And(vec![Expr::Blank(1), Expr::Known(2)]));
+        assert_eq!(Expr::any([Expr::Blank(1), Expr::Known(2)]), Expr::Or(vec![Expr::Blank(1), Expr::Known(2)]));
+        assert_eq!(Expr::Yes.negated(), Expr::No);
+        assert_eq!(Expr::Blank(1).negated().negated(), Expr::Blank(1));
+    }
+
+    #[test]
+    fn questions_are_answered() {
+        let block = block();
+        let cells = cells(
+            &block,
+            [
+                ("R8.3", Some((46082.0, 46112.0))),
+                ("R8.3.31", Some((46112.0, 46112.0))),
+                ("3", Some((3.0, 3.0))),
+                ("四", None),
+                ("", None),
+            ],
+        );
+        let holds = |e: Expr| e.holds(&cells);
+        assert!(holds(Expr::Blank(4)) && !holds(Expr::Blank(0)));
+        assert!(holds(Expr::Blank(99)), "what is not there is blank");
+        assert!(holds(Expr::Is(3, words(&["三", "四"]))) && !holds(Expr::Is(3, words(&["三"]))));
+        assert!(!holds(Expr::Is(3, Vec::new())));
+        assert!(holds(Expr::Known(0)) && !holds(Expr::Known(3)));
+        // A month is certainly after nothing that lies within it.
+        assert!(!holds(Expr::Greater(Of::First(1), Of::Last(0), 0.0)));
+        assert!(!holds(Expr::Greater(Of::First(0), Of::First(1), 0.0)));
+        assert!(holds(Expr::Greater(Of::Last(0), Of::First(0), 29.0)));
+        assert!(!holds(Expr::Greater(Of::Last(0), Of::First(0), 30.0)), "by more than the gap");
+        assert!(holds(Expr::Greater(Of::Just(4.0), Of::Last(2), 0.0)));
+        assert!(!holds(Expr::Greater(Of::Just(4.0), Of::Last(3), 0.0)), "nothing is greater than what is unknown");
+        assert!(holds(Expr::Begun(3, 4)) && !holds(Expr::Begun(4, 4)));
+        assert!(holds(Expr::Among(vec![2, 3], words(&["四"]))) && !holds(Expr::Among(Vec::new(), words(&["四"]))));
+        assert!(holds(Expr::And(vec![Expr::Blank(4), Expr::Known(0)])));
+        assert!(!holds(Expr::And(vec![Expr::Blank(4), Expr::Known(3)])));
+        assert!(holds(Expr::Or(vec![Expr::Blank(0), Expr::Known(0)])));
+        assert!(holds(Expr::Not(Box::new(Expr::Blank(0)))));
+    }
+
+    #[test]
+    fn sums_are_off_by_more_than_the_arithmetic() {
+        let block = block();
+        let said = |a: f64, b: f64, total: f64| {
+            let at = |n: f64| ("n", Some((n, n)));
+            Expr::SumOff(vec![0, 1], 2).holds(&cells(&block, [at(a), at(b), at(total), ("", None), ("", None)]))
+        };
+        assert!(!said(1.0, 2.0, 3.0));
+        assert!(!said(0.1, 0.2, 0.3));
+        assert!(said(1.0, 2.0, 3.001));
+        assert!(said(1.0, 2.0, 2.0));
+        let unknown =
+            cells(&block, [("1", Some((1.0, 1.0))), ("二", None), ("9", Some((9.0, 9.0))), ("", None), ("", None)]);
+        assert!(!Expr::SumOff(vec![0, 1], 2).holds(&unknown), "not judged until all parts are numbers");
+    }
+
+    #[test]
+    fn questions_are_written_as_formulas() {
+        let block = block();
+        let cells = cells(&block, [("", None); 5]);
+        let places = Places::new(&cells);
+        let at = |what, cell| places.at(what, cell, 0);
+        let (text, first, last) = (at(What::Text, 3), at(What::First, 0), at(What::Last, 1));
+        let written = |e: Expr| e.formula(&places, 0);
+        assert!(!text.is_empty() && text != at(What::Text, 2) && first != at(What::First, 1));
+        assert_eq!(written(Expr::Yes), "TRUE");
+        assert_eq!(written(Expr::No), "FALSE");
+        assert_eq!(written(Expr::Blank(3)), format!("{text}=\"\""));
+        assert_eq!(written(Expr::Is(3, words(&["甲"]))), format!("{text}=\"甲\""));
+        assert_eq!(written(Expr::Is(3, words(&["甲", "\"乙\""]))), format!("OR({text}=\"甲\",{text}=\"\"\"乙\"\"\")"));
+        assert_eq!(written(Expr::Known(0)), format!("{first}<>\"\""));
+        assert_eq!(
+            written(Expr::Greater(Of::First(0), Of::Last(1), 1.0)),
+            format!("IF(AND(ISNUMBER({first}),ISNUMBER({last})),{first}>{last}+1,FALSE)")
+        );
+        assert_eq!(
+            written(Expr::Greater(Of::First(0), Of::Just(46112.0), 0.0)),
+            format!("IF(AND(ISNUMBER({first})),{first}>46112,FALSE)")
+        );
+        assert_eq!(
+            written(Expr::And(vec![Expr::Blank(3), Expr::Known(0).negated()])),
+            format!("AND({text}=\"\",NOT({first}<>\"\"))")
+        );
+        assert_eq!(written(Expr::Or(vec![Expr::Yes, Expr::No])), "OR(TRUE,FALSE)");
+        assert_eq!(written(Expr::Among(Vec::new(), words(&["甲"]))), "FALSE");
+        let sum = written(Expr::SumOff(vec![2], 3));
+        let (part, total) = (at(What::First, 2), at(What::First, 3));
+        assert_eq!(sum, format!("IF(AND(ISNUMBER({part}),ISNUMBER({total})),ABS({total}-({part}))>=0.0005,FALSE)"));
+    }
+}

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_xlsxwriter::utility::column_number_to_name;
 
 use super::expr::{Expr, Of};
-use super::watch::{CHECKS, Watched, has_odd, is_number};
+use super::odd::has_odd;
+use super::watch::{CHECKS, Watched, is_number};
 use crate::model::form::FieldType;
 
 /// What can be asked of a watched cell.

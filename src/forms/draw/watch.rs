@@ -8,11 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_xlsxwriter::{Color, ConditionalFormatFormula, Format, Formula, Workbook, XlsxError};
+use rust_xlsxwriter::{Formula, Workbook, XlsxError};
 
 use super::expr::{Expr, quoted};
 use super::places::{Places, What};
-use super::spelled;
+use super::{odd, shown, spelled};
 use crate::look;
 use crate::model::form::{Block, Field, FieldType};
 use crate::model::{Item, sign};
@@ -21,28 +21,10 @@ use crate::model::{Item, sign};
 pub const CHECKS: &str = "_確認";
 
 /// The names that ask for the verdicts, in the order of [`Watched::verdicts`].
-const VERDICTS: [&str; 3] = ["chk_todo", "chk_look", "chk_late"];
+pub(super) const VERDICTS: [&str; 3] = ["chk_todo", "chk_look", "chk_late"];
 
 /// What stands at the head of the work columns, in the order of [`What`].
 const HEADS: [&str; 5] = ["text", "unified", "kind", "from", "to"];
-
-/// Words that are answers in place of a choice.
-const NO_CHOICE: [&str; 14] = [
-    "未定",
-    "検討中",
-    "調整中",
-    "協議中",
-    "確認中",
-    "該当なし",
-    "対象外",
-    "不要",
-    "なし",
-    "無し",
-    "同上",
-    "－",
-    "-",
-    "ー",
-];
 
 /// A record, or the card of the workbook: what rules are asked of together.
 #[derive(Debug)]
@@ -190,8 +172,8 @@ impl<'a> Watch<'a> {
                 workbook.define_name(format!("{name}_{}", page.index + 1), &judged(kind, Some((*first, *last))))?;
             }
             let sheet = workbook.worksheet_from_index(page.index)?;
-            tints(sheet, page.index, of(page.index).map(|(c, _)| c).filter(|c| !c.locked))?;
-            signs(sheet, page.index, of(page.index))?;
+            shown::tints(sheet, page.index, of(page.index).map(|(c, _)| c).filter(|c| !c.locked))?;
+            shown::signs(sheet, page.index, of(page.index))?;
             let count = |n: usize, all: bool| {
                 let counted = self.cells.iter().zip(&verdicts).filter(|(c, _)| all || c.sheet == page.index);
                 counted.filter(|(_, v)| v[n]).count()
@@ -232,7 +214,7 @@ impl<'a> Watch<'a> {
             return [false; 3];
         }
         let filled = !cell.text.is_empty();
-        [!filled && any(0), filled && (any(1) || Self::is_odd(cell)), filled && any(2)]
+        [!filled && any(0), filled && (any(1) || odd::is_odd(cell)), filled && any(2)]
     }
 
     /// The formulas that understand dates and numbers, as names.
@@ -295,7 +277,7 @@ impl<'a> Watch<'a> {
     /// What is asked of a cell for a verdict; `None` when nothing is.
     fn question(&self, places: &Places<'_, '_>, place: usize, kind: u16) -> Option<String> {
         let cell = &self.cells[place];
-        let own = (kind == 1 && has_odd(cell)).then(|| self.odd_formula(places, place));
+        let own = (kind == 1 && odd::has_odd(cell)).then(|| odd::formula(places, place, cell));
         let asked = cell.verdicts[usize::from(kind)].iter();
         let parts: Vec<String> = own.into_iter().chain(asked.map(|e| e.formula(places, cell.line))).collect();
         let text = if places.needed(place).text {
@@ -364,45 +346,6 @@ impl<'a> Watch<'a> {
         put
     }
 
-    /// Whether an answer looks unreadable, as a formula.
-    fn odd_formula(&self, places: &Places<'_, '_>, place: usize) -> String {
-        let cell = &self.cells[place];
-        let at = |what| places.at(what, place, cell.line);
-        let (text, order) = (at(What::Text), places.order(place));
-        let formula = if cell.field.kind == FieldType::Date {
-            format!("{}=1", spelled::name("odd", order))
-        } else if is_number(cell.field) {
-            let number = at(What::First);
-            let (beyond, _) = beyond(cell.field, &number, None);
-            format!("IF(ISNUMBER({number}),{beyond},{}=1)", spelled::name("wordless", order))
-        } else {
-            let range = cell.list.as_ref().map_or("", |(range, _)| range.as_str());
-            let none = NO_CHOICE.map(quoted).join(",");
-            format!("AND(ISERROR(MATCH({text},{range},0)),ISERROR(MATCH({text},{{{none}}},0)))")
-        };
-        let said: Vec<String> = cell.field.none.keys().map(|w| format!("{text}<>{}", quoted(w))).collect();
-        if said.is_empty() { formula } else { format!("AND({},{formula})", said.join(",")) }
-    }
-
-    /// Whether an answer looks unreadable.
-    fn is_odd(cell: &Watched<'_>) -> bool {
-        if cell.text.is_empty() || said(cell, &cell.text) {
-            return false;
-        }
-        match cell.field.kind {
-            FieldType::Date => spelled::date(&cell.text, cell.number).odd,
-            _ if is_number(cell.field) => match cell.span {
-                Some((number, _)) => beyond(cell.field, "", Some(number)).1,
-                None => spelled::is_no_word(&cell.text),
-            },
-            _ => cell
-                .list
-                .as_ref()
-                .filter(|_| is_choice(cell.field))
-                .is_some_and(|(_, words)| !words.contains(&cell.text) && !NO_CHOICE.contains(&cell.text.as_str())),
-        }
-    }
-
     fn sheet_name(&self, cell: &Watched<'_>) -> &str {
         self.pages.iter().find(|p| p.index == cell.sheet).map_or("", |p| p.name.as_str())
     }
@@ -423,108 +366,4 @@ fn id(cell: &Watched<'_>) -> u64 {
 
 pub(super) const fn is_number(field: &Field) -> bool {
     matches!(field.kind, FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Percent)
-}
-
-const fn is_choice(field: &Field) -> bool {
-    matches!(field.kind, FieldType::Choice | FieldType::Flag)
-}
-
-/// Whether unreadable looks are judged at all.
-pub(super) fn has_odd(cell: &Watched<'_>) -> bool {
-    cell.field.kind == FieldType::Date || is_number(cell.field) || (is_choice(cell.field) && cell.list.is_some())
-}
-
-/// Whether a text is one of the field's own words for "no value".
-fn said(cell: &Watched<'_>, text: &str) -> bool {
-    cell.field.none.contains_key(text)
-}
-
-/// Whether a number lies beyond the field's limits, or is no whole number where one is asked for. Shares may be written
-/// as 85 or as 85 %, so that their limits say nothing here.
-fn beyond(field: &Field, cell: &str, given: Option<f64>) -> (String, bool) {
-    let mut parts = Vec::new();
-    let mut is = false;
-    let number = given.unwrap_or_default();
-    if field.kind != FieldType::Percent {
-        if let Some(min) = field.min {
-            parts.push(format!("{cell}<{min}"));
-            is |= number < min;
-        }
-        if let Some(max) = field.max {
-            parts.push(format!("{cell}>{max}"));
-            is |= number > max;
-        }
-    }
-    if field.kind == FieldType::Integer {
-        parts.push(format!("{cell}<>INT({cell})"));
-        is |= number.fract() != 0.0;
-    }
-    match parts.len() {
-        0 => ("FALSE".into(), false),
-        1 => (parts.concat(), is),
-        _ => (format!("OR({})", parts.join(",")), is),
-    }
-}
-
-/// One rule a verdict over all answers of a sheet.
-fn tints<'c, 'a: 'c>(
-    sheet: &mut rust_xlsxwriter::Worksheet,
-    index: usize,
-    cells: impl Iterator<Item = &'c Watched<'a>>,
-) -> Result<(), XlsxError> {
-    let ranges = ranges(cells);
-    let Some((row, first, _, _)) = ranges.first().copied() else { return Ok(()) };
-    let name = |(r1, c1, r2, c2): &(u32, u16, u32, u16)| rust_xlsxwriter::utility::cell_range(*r1, *c1, *r2, *c2);
-    let all = ranges.iter().map(name).collect::<Vec<_>>().join(" ");
-    let looks = [(1, look::LOOK_TINT, true), (0, look::TODO_TINT, false), (2, look::LATE_TINT, true)];
-    for (verdict, tint, bold) in looks {
-        let formula = format!("=COUNTIF({}_{},ROW()*1000+COLUMN())>0", VERDICTS[verdict], index + 1);
-        let format = Format::new().set_background_color(tint);
-        let format = if bold { format.set_bold().set_font_color(Color::RGB(0x7A_1F_00)) } else { format };
-        let rule = ConditionalFormatFormula::new().set_rule(formula.as_str()).set_format(format).set_multi_range(&all);
-        sheet.add_conditional_format(row, first, row, first, &rule)?;
-    }
-    Ok(())
-}
-
-/// The rectangles that the cells fill: runs of rows of the same columns.
-fn ranges<'c, 'a: 'c>(cells: impl Iterator<Item = &'c Watched<'a>>) -> Vec<(u32, u16, u32, u16)> {
-    let mut columns: BTreeMap<(u16, u16), Vec<(u32, u32)>> = BTreeMap::new();
-    for cell in cells {
-        let runs = columns.entry((cell.first, cell.last)).or_default();
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == cell.row => *last = cell.row,
-            _ => runs.push((cell.row, cell.row)),
-        }
-    }
-    columns.into_iter().flat_map(|((a, b), runs)| runs.into_iter().map(move |(r, s)| (r, a, s, b))).collect()
-}
-
-/// The signs in the margin, in every row with an answer.
-fn signs<'c, 'a: 'c>(
-    sheet: &mut rust_xlsxwriter::Worksheet,
-    index: usize,
-    cells: impl Iterator<Item = (&'c Watched<'a>, &'c [bool; 3])>,
-) -> Result<(), XlsxError> {
-    let mut rows: BTreeMap<u32, [bool; 3]> = BTreeMap::new();
-    for (cell, verdict) in cells.filter(|(c, _)| !c.locked) {
-        let row = rows.entry(cell.row).or_default();
-        row.iter_mut().zip(verdict).for_each(|(r, v)| *r |= v);
-    }
-    let here = |n: usize| {
-        let from = |row: &str| format!("COUNTIF({}_{},\">=\"&{row}*1000)", VERDICTS[n], index + 1);
-        format!("{}>{}", from("ROW()"), from("(ROW()+1)"))
-    };
-    let order = [(1, sign::LOOK), (0, sign::TODO), (2, sign::LATE)];
-    let formula = order
-        .iter()
-        .rev()
-        .fold("\"\"".to_string(), |rest, (n, sign)| format!("IF({},{},{rest})", here(*n), quoted(sign)));
-    sheet.set_formula_result_default("");
-    for (row, verdict) in rows {
-        let result = order.iter().find(|(n, _)| verdict[*n]).map_or("", |(_, sign)| sign);
-        let formula = Formula::new(&formula).set_result(result);
-        sheet.write_formula_with_format(row, super::sheet::MARGIN, formula, &look::margin_sign())?;
-    }
-    Ok(())
 }
