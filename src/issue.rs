@@ -54,19 +54,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     for (old, new) in &placed.beside {
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
-    let without_owner: BTreeSet<&str> = forms
-        .iter()
-        .flat_map(|f| &f.roster)
-        .flat_map(|r| round.items(r))
-        .filter(|i| i.owner.is_none() && !i.absent)
-        .map(|i| i.name.as_str())
-        .collect();
-    if !without_owner.is_empty() {
-        let _ = writeln!(said, "\n所管課が決まっていないため配れなかったもの（{} 件）", without_owner.len());
-        without_owner.iter().for_each(|n| {
-            let _ = writeln!(said, "  ・{n}");
-        });
-    }
+    said.push_str(&without_owner(&forms, &round));
     let _ = writeln!(said, "\n次にすること");
     let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
@@ -92,6 +80,26 @@ fn added_rows(form: &Form, division: &str, last: &previous::Answers) -> BTreeMap
         .map(|b| (b.id.clone(), items.iter().map(|item| row(b, item)).collect()))
         .filter(|(_, rows): &(String, Vec<GivenRow>)| !rows.is_empty())
         .collect()
+}
+
+/// The items that nobody was given, form by form in the order of the settings.
+fn without_owner(forms: &[&Form], round: &Round) -> String {
+    let mut all = 0;
+    let mut lines = String::new();
+    for form in forms {
+        let items = form.roster.iter().flat_map(|r| round.items(r)).filter(|i| i.owner.is_none() && !i.absent);
+        let names: Vec<&str> = items.map(|i| i.name.as_str()).collect();
+        if !names.is_empty() {
+            all += names.len();
+            let _ = writeln!(lines, "  {}　{} {}：{}", form.title, names.len(), form.subject, names.join("、"));
+        }
+    }
+    if all == 0 {
+        return lines;
+    }
+    format!(
+        "\n所管課が決まっていないため配れなかったもの（{all} 件）\n{lines}  調査設定の所管課コードを記入すると、次に実行したときに配れます。\n"
+    )
 }
 
 fn draw_failed(e: &draw::DrawError) -> Stop {

@@ -184,8 +184,13 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
         let rates = rates(&form.id);
         let widest = rates.iter().map(|(name, _)| look::display_width(name)).max().unwrap_or(0).min(NAMES);
         for (name, words) in rates {
-            let gap = widest.saturating_sub(look::display_width(&name)) as usize + 2;
-            let _ = writeln!(t, "    {name}{}{words}", " ".repeat(gap));
+            let width = look::display_width(&name);
+            if width > widest {
+                // Its figure stands below, in line with the others'.
+                let _ = writeln!(t, "    {name}\n    {}{words}", " ".repeat(widest as usize + 2));
+                continue;
+            }
+            let _ = writeln!(t, "    {name}{}{words}", " ".repeat((widest - width) as usize + 2));
         }
     }
 }

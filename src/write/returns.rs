@@ -263,9 +263,9 @@ impl<'a> Returns<'a> {
             ("内容", 36.0),
             ("提出値", 15.0),
             ("期待値", 15.0),
-            ("差", 9.0),
+            ("差", 12.0),
             ("直し方", 32.0),
-            ("場所", 15.0),
+            ("場所", 24.0),
         ];
         let words = &self.ctx.templates.returns;
         let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
