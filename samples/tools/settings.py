@@ -101,4 +101,8 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple], passwords: 
             title = next(c for c in ws[1] if c.value)
             title.value = f"{title.value}　【{MARK}】"
             ws.oddHeader.right.text = MARK
+    for cell in (c for ws in wb for row in ws.iter_rows() for c in row if isinstance(c.value, (dt.date, dt.datetime))):
+        # As an office formats them: in the era calendar, at the left like the dates that are text.
+        cell.number_format = '[$-411]ggge"年"m"月"d"日"'
+        cell.alignment = openpyxl.styles.Alignment(horizontal="left", vertical="center")
     save(wb, path, dt.datetime(2022, 11, 14, 0, 30))
