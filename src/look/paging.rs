@@ -4,12 +4,14 @@ use super::Page;
 
 /// Steps in which a sheet is shrunk beyond what its width asks for, to save a page.
 const SCALES: [f64; 9] = [1.0, 0.98, 0.96, 0.94, 0.92, 0.9, 0.88, 0.86, 0.84];
+/// Further ones, where each page then holds whole blocks.
+const FURTHER: [f64; 4] = [0.83, 0.82, 0.81, 0.8];
 /// No sheet is shrunk below this of its full size for the sake of a page.
 const LEAST: f64 = 0.68;
 /// Where a scale is given instead of a width of one page, it is at most this share of what the width allows.
 const NARROWER: f64 = 0.96;
 /// Of a page printed at a given scale this share is used: programs round the heights of rows in their own ways.
-const SPARE: f64 = 0.98;
+const SPARE: f64 = 0.985;
 /// A block that must be torn begins on a page only where this share of it is left.
 const FOOT: f64 = 0.1;
 /// A last page with less than this of it used is worth a torn block.
@@ -54,7 +56,10 @@ impl Page<'_> {
             return Pages { tall: cut.pages, ..Pages::default() };
         }
         // So much narrower than the page that other widths of letters do not push a column off it.
-        let small = scales().filter(|s| *s <= NARROWER).map(|s| (s, cut(rows, full * SPARE / s, true)));
+        let small = scales()
+            .chain(FURTHER.into_iter().filter(|s| *s >= least))
+            .filter(|s| *s <= NARROWER)
+            .map(|s| (s, cut(rows, full * SPARE / s, true)));
         let smaller = small.filter(|(_, c)| c.pages < whole.pages).min_by_key(|(_, c)| c.pages);
         smaller.map_or(Pages { breaks: whole.breaks, ..Pages::default() }, |(s, c)| {
             // Between 50 and 100.
