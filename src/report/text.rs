@@ -14,8 +14,9 @@ use crate::output::Placed;
 use crate::publish::{Published, Verdict};
 use crate::write::Output;
 
-/// Names of rates that are longer do not push the others' figures to the right.
-const NAMES: u32 = 48;
+/// Where a form has rates with longer names, each figure stands below its name: beside it, a line would not fit into a
+/// terminal of 80 columns.
+const NAMES: u32 = 30;
 
 /// What `consolidate` says.
 #[must_use]
@@ -182,15 +183,14 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
         let late = if late > 0 { format!("（うち期限後 {late} 課）") } else { String::new() };
         let _ = writeln!(t, "  {}　{owed} 課のうち {got} 課から届きました{late}", form.title);
         let rates = rates(&form.id);
-        let widest = rates.iter().map(|(name, _)| look::display_width(name)).max().unwrap_or(0).min(NAMES);
+        let widest = rates.iter().map(|(name, _)| look::display_width(name)).max().unwrap_or(0);
         for (name, words) in rates {
-            let width = look::display_width(&name);
-            if width > widest {
-                // Its figure stands below, in line with the others'.
-                let _ = writeln!(t, "    {name}\n    {}{words}", " ".repeat(widest as usize + 2));
-                continue;
+            if widest > NAMES {
+                let _ = writeln!(t, "    {name}\n      {words}");
+            } else {
+                let gap = widest.saturating_sub(look::display_width(&name)) as usize + 2;
+                let _ = writeln!(t, "    {name}{}{words}", " ".repeat(gap));
             }
-            let _ = writeln!(t, "    {name}{}{words}", " ".repeat((widest - width) as usize + 2));
         }
     }
 }
