@@ -8,7 +8,7 @@ use super::cell::{Cell, Tone};
 use super::charts::{self, Figures};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
-use super::show::{STANDING, fraction_text, rate_def, rate_mark, rate_text, rate_tone};
+use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
 use super::{WriteError, add_sheet, sums};
 use crate::look;
 use crate::model::date::wareki;
@@ -183,7 +183,7 @@ fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u
 }
 
 fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
-    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label(STANDING)), (10, 11, label("分子／分母"))];
+    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
     let mut row = page.row(row, &head)?;
     let mut caveats: Vec<String> = Vec::new();
     for id in ids {

@@ -302,3 +302,43 @@ pub fn standing(ctx: &Context<'_>, item: &LedgerItem) -> Cell {
     }
     Cell::text(SETTLED)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::{self, Context as Reading};
+
+    /// What stands on a list for a typed date.
+    fn listed(typed: &str) -> String {
+        let field = Field { kind: FieldType::Date, ..Field::default() };
+        let codes = crate::model::CodeLists::default();
+        let as_of = chrono::NaiveDate::from_ymd_opt(2022, 10, 31).unwrap();
+        let reading = Reading { as_of, date1904: false, codes: &codes };
+        match normalise::normalise(&crate::model::Cell::text(typed), &field, &reading).value {
+            Value::Date(interval) => date(&interval, typed).shown(),
+            other => panic!("{typed}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_typed_stands_in_brackets_only_where_it_says_more() {
+        for same in ["R8.3.31", "令和８年３月３１日", "2026/3/31", "2026-03-31", "令和8年3月31日"] {
+            assert_eq!(listed(same), "令和8年3月31日", "{same}");
+        }
+        for same in ["R8.3", "2026年3月", "令和８年３月"] {
+            assert_eq!(listed(same), "令和8年3月", "{same}");
+        }
+        assert_eq!(listed("令和元年5月1日"), "令和元年5月1日");
+        assert_eq!(listed("R7年度末"), "令和8年3月31日（R7年度末）");
+        assert_eq!(listed("令和8年3月末"), "令和8年3月31日（令和8年3月末）");
+        assert_eq!(listed("3月31日"), "令和5年3月31日（3月31日）（年は推定）");
+        assert_eq!(listed("R7年度中"), "令和7年度（R7年度中）");
+    }
+
+    #[test]
+    fn a_range_that_says_nothing_is_no_figure() {
+        assert_eq!(percent_range(0.1, 0.2), "10.0～20.0%");
+        assert_eq!(percent_range(0.0, 1.0), "未回答");
+        assert_eq!(percent_range(0.0, 0.9), "0.0～90.0%");
+    }
+}

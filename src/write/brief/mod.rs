@@ -235,7 +235,7 @@ impl<'a> Author<'a> {
             }
         }
         if !rows.is_empty() {
-            let heads = [("率", 30.0), ("値", 38.0), (show::STANDING, 12.0), ("分子／分母", 14.0)];
+            let heads = [("率", 30.0), ("値", 38.0), ("区分", 10.0), ("分子／分母", 14.0)];
             self.pieces.push(Piece::Table(heads.map(|(l, w)| Head::new(l, w)).to_vec(), rows));
         }
         self.pieces.extend(caveats.into_iter().map(Piece::Note));
