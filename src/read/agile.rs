@@ -7,6 +7,7 @@ use aes::{Aes128, Aes192, Aes256};
 use base64::Engine;
 use quick_xml::events::{BytesStart, Event};
 
+use super::decrypt::AGILE;
 use super::xml;
 
 /// Plain bytes that are encrypted together.
@@ -22,7 +23,8 @@ pub struct Agile {
     /// How its key is encrypted with the password.
     key: Cipher,
     encrypted_key: Vec<u8>,
-    spin: u32,
+    /// How often the password is hashed.
+    pub spin: u32,
 }
 
 #[derive(Debug, Default)]
@@ -81,7 +83,7 @@ fn decrypt(key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
 impl Agile {
     /// Reads the description; `None` when it is another kind of encryption or asks for something unknown.
     pub fn read(info: &[u8]) -> Option<Self> {
-        let text = info.strip_prefix(&[4, 0, 4, 0])?.get(4..)?;
+        let text = info.strip_prefix(&AGILE)?.get(4..)?;
         let text = std::str::from_utf8(text).ok()?.trim_end_matches('\0');
         let mut reader = xml::reader(text);
         let mut out = Self::default();

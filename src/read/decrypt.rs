@@ -12,6 +12,10 @@ use super::guard::{Limits, Lock, Refusal};
 
 /// The most rounds of hashing per password; Office writes 100,000.
 const MAX_SPIN: u64 = 1_000_000;
+/// What standard encryption asks for.
+const STANDARD_SPIN: u64 = 50_000;
+/// How a description of agile encryption begins.
+pub(super) const AGILE: [u8; 4] = [4, 0, 4, 0];
 /// The most rounds over all passwords that are tried.
 const MAX_SPINS: u64 = 5_000_000;
 
@@ -35,7 +39,12 @@ fn attempt(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>
         compound::read(bytes, name).ok_or_else(|| Refusal::Damaged { detail: format!("compound file: {name}") })
     };
     let (info, package) = (stream("EncryptionInfo")?, stream("EncryptedPackage")?);
-    let spin = spin_count(&info);
+    let agile = Agile::read(&info);
+    let spin = match &agile {
+        Some(agile) => u64::from(agile.spin),
+        None if info.starts_with(&AGILE) => return Err(Refusal::Encrypted(Lock::NotOpened)),
+        None => STANDARD_SPIN,
+    };
     if spin > MAX_SPIN {
         return Err(Refusal::Dangerous { detail: "spin count".into() });
     }
@@ -43,7 +52,6 @@ fn attempt(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>
     let declared = package.first_chunk().map_or(0, |size| u64::from_le_bytes(*size));
     Limits::check("file", limits.file, declared)?;
     let file = compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &package)]);
-    let agile = Agile::read(&info);
     drop(info);
     let at_most = usize::try_from(MAX_SPINS / spin.max(1)).unwrap_or(usize::MAX);
     let mut tried: usize = 0;
@@ -62,39 +70,29 @@ fn attempt(bytes: &[u8], passwords: &[&str], limits: &Limits) -> Result<(Vec<u8>
     Err(Refusal::Encrypted(Lock::NoneFits(tried.saturating_sub(1))))
 }
 
-/// The rounds of hashing: 50,000 for standard encryption, what the description says for agile.
-fn spin_count(info: &[u8]) -> u64 {
-    const STANDARD: u64 = 50_000;
-    if info.first_chunk() != Some(&[4, 0, 4, 0]) {
-        return STANDARD;
-    }
-    let text = String::from_utf8_lossy(info.get(8..).unwrap_or_default());
-    let counts = text.split("spinCount").skip(1).map(|rest| {
-        let digits: String =
-            rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-        digits.parse().unwrap_or(u64::MAX)
-    });
-    counts.max().unwrap_or(STANDARD)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_spin_count_is_taken() {
-        let info = |text: &str| [&[4, 0, 4, 0, 0x40, 0, 0, 0], text.as_bytes()].concat();
-        assert_eq!(spin_count(&info(r#"<a spinCount="100000"/><b spinCount = '4294967295'/>"#)), 4_294_967_295);
-        assert_eq!(spin_count(&info(r#"<a spinCount="99999999999999999999999"/>"#)), u64::MAX);
-        assert_eq!(spin_count(&[4, 0, 2, 0]), 50_000);
-    }
-
-    #[test]
     fn endless_hashing_is_refused() {
-        let info = [&[4, 0, 4, 0, 0x40, 0, 0, 0], &br#"<e spinCount="2000000000"/>"#[..]].concat();
-        let file = compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &[0; 4_200])]);
-        let refusal = Refusal::Dangerous { detail: "spin count".into() };
-        assert_eq!(open(&file, &["甲"], &Limits::default()), Err(refusal));
-        assert_eq!(open(&file, &[], &Limits::default()), Err(Refusal::Encrypted(Lock::NoPassword)));
+        let with = |spin: &str| {
+            let how = r#"saltValue="AAAA" hashAlgorithm="SHA512" keyBits="256""#;
+            let text = format!(
+                r#"<e><keyData {how}/><encryptedKey {how} encryptedKeyValue="AAAA" spinCount="{spin}"/></e>"#
+            );
+            let info = [&AGILE, &[0x40, 0, 0, 0], text.as_bytes()].concat();
+            compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &[0; 4_200])])
+        };
+        for spin in ["2000000000", "&#50;000000000"] {
+            let file = with(spin);
+            let refusal = Refusal::Dangerous { detail: "spin count".into() };
+            assert_eq!(open(&file, &["甲"], &Limits::default()), Err(refusal), "{spin}");
+            assert_eq!(open(&file, &[], &Limits::default()), Err(Refusal::Encrypted(Lock::NoPassword)));
+        }
+        assert_eq!(open(&with("1"), &["甲"], &Limits::default()), Err(Refusal::Encrypted(Lock::NoneFits(1))));
+        // A number that is none is not handed on to anybody who might count on.
+        let refusal = Refusal::Encrypted(Lock::NotOpened);
+        assert_eq!(open(&with("99999999999999999999"), &["甲"], &Limits::default()), Err(refusal));
     }
 }
