@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use torimatome::fill::{CellWrite, FillValue, fill, verify};
 use torimatome::model::CellRef;
+use torimatome::output::write_atomically;
 use torimatome::read::{self, Limits};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -55,6 +56,7 @@ fn measure(name: &str, book: &[u8]) {
         fills.push(timed(many, || drop(black_box(fill(book, &writes)))));
         proofs.push(timed(many, || drop(black_box(verify(book, &filled, &writes)))));
     }
+    from_file_to_file(name, book, &writes, &parts);
     let [copy, fill, proof] = [copies, fills, proofs].map(|t| median(t) / f64::from(many));
     println!(
         "{name} ({} bytes, {} parts change): copy {copy:.3} ms, fill {fill:.3} ms ({:.2} of the copy), with proof {:.3} ms ({:.2})",
@@ -64,6 +66,30 @@ fn measure(name: &str, book: &[u8]) {
         fill + proof,
         (fill + proof) / copy
     );
+}
+
+/// What the office waits for: the same with reading and writing.
+fn from_file_to_file(name: &str, book: &[u8], writes: &[CellWrite], parts: &[String]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+    std::fs::write(&from, book).expect("written");
+    let through = |make: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let bytes = std::fs::read(&from).expect("bytes");
+        write_atomically(&to, &make(&bytes)).expect("written");
+    };
+    let (mut copies, mut fills) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        copies.push(timed(20, || through(&|bytes| copied(bytes, parts))));
+        fills.push(timed(20, || {
+            through(&|bytes| {
+                let filled = fill(bytes, writes).expect("filled").bytes;
+                assert!(verify(bytes, &filled, writes).is_ok());
+                filled
+            });
+        }));
+    }
+    let (copy, fill) = (median(copies) / 20.0, median(fills) / 20.0);
+    println!("{name} from file to file: copy {copy:.3} ms, fill with proof {fill:.3} ms ({:.2})", fill / copy);
 }
 
 /// One thing, many times.

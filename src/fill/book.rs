@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use quick_xml::events::Event;
 
+use super::calc;
 use super::container::Container;
 use super::refusal::FillRefusal;
 use crate::model::place::Area;
@@ -100,6 +101,7 @@ impl<'a> Book<'a> {
             relations.iter().find(of_kind).map(|r| r.target.clone())
         };
         let (chain, styles_part) = (find("/calcChain").filter(|part| package.has(part)), find("/styles"));
+        calc::sound(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
         let listed = Listed::read(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
         let sheets = listed.sheets.iter().map(|s| s.entry(&relations, &package)).collect();
         Ok(Self {

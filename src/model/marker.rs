@@ -31,6 +31,10 @@ impl Marker {
     /// Reads the line back from a text in which widths were already unified and blanks may be gone.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // Most texts of a sheet are none.
+        if !text.trim_start().starts_with(FORM.get(..3)?) {
+            return None;
+        }
         let text: String =
             text.chars().map(|c| if c == '：' { ':' } else { c }).filter(|c| !c.is_whitespace()).collect();
         let lower = text.replace("様式id:", FORM);

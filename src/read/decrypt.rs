@@ -78,9 +78,8 @@ mod tests {
     fn endless_hashing_is_refused() {
         let with = |spin: &str| {
             let how = r#"saltValue="AAAA" hashAlgorithm="SHA512" keyBits="256""#;
-            let text = format!(
-                r#"<e><keyData {how}/><encryptedKey {how} encryptedKeyValue="AAAA" spinCount="{spin}"/></e>"#
-            );
+            let text =
+                format!(r#"<e><keyData {how}/><encryptedKey {how} encryptedKeyValue="AAAA" spinCount="{spin}"/></e>"#);
             let info = [&AGILE, &[0x40, 0, 0, 0], text.as_bytes()].concat();
             compound::wrap_all(&[("EncryptionInfo", &info), ("EncryptedPackage", &[0; 4_200])])
         };

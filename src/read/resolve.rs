@@ -22,14 +22,19 @@ pub struct Known<'a> {
     pub lists: &'a CodeLists,
 }
 
+/// What keys that mean the same have in common: their matching key, with the leading zeros lost as Excel loses them.
+#[must_use]
+pub fn plain_key(key: &str) -> String {
+    let key = text::key(key);
+    let digits = !key.is_empty() && key.bytes().all(|c| c.is_ascii_digit());
+    // With a sign before it, so that zero is not nothing.
+    if digits { format!("#{}", key.trim_start_matches('0')) } else { key }
+}
+
 /// Whether two keys mean the same, with leading zeros lost as Excel loses them.
 #[must_use]
 pub fn same_key(a: &str, b: &str) -> bool {
-    let (a, b) = (text::key(a), text::key(b));
-    a == b
-        || (!a.is_empty()
-            && a.bytes().chain(b.bytes()).all(|c| c.is_ascii_digit())
-            && a.trim_start_matches('0') == b.trim_start_matches('0'))
+    plain_key(a) == plain_key(b)
 }
 
 impl Known<'_> {
@@ -37,7 +42,8 @@ impl Known<'_> {
     #[must_use]
     pub fn division(&self, typed: &str, is_code: bool) -> Option<String> {
         let Who::Round(round) = self.who else { return Some(text::tidy(typed).to_string()).filter(|_| is_code) };
-        if is_code && let Some(d) = round.divisions.iter().find(|d| same_key(&d.code, typed)) {
+        let plain = plain_key(typed);
+        if is_code && let Some(d) = round.divisions.iter().find(|d| plain_key(&d.code) == plain) {
             return Some(d.code.clone());
         }
         let key = text::key(typed);
@@ -55,7 +61,8 @@ impl Known<'_> {
     /// The key of the item of a roster that a key or a name names.
     #[must_use]
     pub fn item(&self, roster: &str, key: &str, name: &str) -> ItemMatch {
-        let by_key = self.find(roster, |item_key, _, _| !key.trim().is_empty() && same_key(item_key, key));
+        let plain = Some(plain_key(key)).filter(|_| !key.trim().is_empty());
+        let by_key = self.find(roster, |item_key, _, _| plain.as_ref().is_some_and(|p| *p == plain_key(item_key)));
         let name_key = text::key(name);
         let by_name = self.find(roster, |_, item_name, aliases| {
             !name_key.is_empty()

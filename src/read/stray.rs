@@ -1,7 +1,7 @@
 //! What stands on a form's sheet and is neither printed by the form nor an answer: remarks, added columns, sums beside
 //! the table. None of it is taken for an answer, and none of it is lost: each is mentioned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::extract::{Draft, Taken};
@@ -16,21 +16,22 @@ pub(super) const EACH: usize = 40;
 /// Mentions every cell of the taken sheets that nobody read.
 pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {
     let printed = printed(draft.form, known);
-    let mut told: BTreeSet<(String, CellRef)> = BTreeSet::new();
+    let mut told: BTreeMap<Arc<str>, BTreeSet<CellRef>> = BTreeMap::new();
     for p in draft.findings.iter().filter_map(|f| f.place.as_ref()) {
-        told.extend(p.area.map(|a| (p.sheet.to_string(), a.first)));
+        told.entry(p.sheet.clone()).or_default().extend(p.area.map(|a| a.first));
     }
     let mut findings = Vec::new();
     for t in taken {
         let read = read_cells(t, draft);
         let head = head(read.iter(), known);
+        let told = told.get(&t.name);
         let strays = t
             .sheet
             .grid
             .cells
             .iter()
             .filter(|(at, cell)| {
-                at.row >= head && !cell.is_blank() && !read.contains(at) && !told.contains(&(t.name.to_string(), **at))
+                at.row >= head && !cell.is_blank() && !read.contains(at) && !told.is_some_and(|told| told.contains(at))
             })
             .map(|(at, cell)| (*at, cell.raw()))
             .filter(|(_, text)| !is_printed(text, &printed));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
-use super::resolve::{ItemMatch, Known, Who, same_key};
+use super::resolve::{ItemMatch, Known, Who, plain_key};
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
 use crate::normalise::text;
@@ -194,20 +194,24 @@ impl<'a> Reader<'_, 'a, '_> {
         let mut left: BTreeSet<u32> = (self.at.body..self.at.end.min(self.t.sheet.height))
             .filter(|row| !self.is_note(*row) && (self.answered(*row) || !self.shown_key(*row).is_empty()))
             .collect();
+        // A sheet may have a million rows: each is looked at once.
+        let mut by_key: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+        for row in &left {
+            by_key.entry(plain_key(&self.shown_key(*row))).or_default().insert(*row);
+        }
         let mut rows: Vec<(u32, String)> = Vec::new();
         let mut by_position: Vec<(u32, String)> = Vec::new();
         for (offset, key) in wanted {
             let plain = key.rsplit_once('#').map_or(key.as_str(), |(plain, _)| plain);
-            let same = |row: &u32| same_key(&self.shown_key(*row), plain);
             let beside = self.at.body + offset;
-            let row = Some(beside).filter(|r| left.contains(r) && same(r)).or_else(|| left.iter().copied().find(same));
-            match row {
-                Some(row) => {
-                    left.remove(&row);
-                    rows.push((row, key));
-                }
-                None => by_position.push((beside, key)),
-            }
+            let same = by_key.entry(plain_key(plain)).or_default();
+            let Some(row) = same.get(&beside).or(same.first()).copied() else {
+                by_position.push((beside, key));
+                continue;
+            };
+            same.remove(&row);
+            left.remove(&row);
+            rows.push((row, key));
         }
         for (beside, key) in by_position {
             if self.shown_key(beside).is_empty() && beside < self.at.end {
@@ -362,8 +366,10 @@ impl<'a> Reader<'_, 'a, '_> {
         let shown = self
             .text_of(row, &[Role::Row, Role::Item, Role::Key])
             .and_then(|(_, f)| f.prefill.as_deref()?.strip_prefix("row.").map(ToString::to_string));
+        let plain = plain_key(&key);
         let by_key = list.codes.iter().find(|c| {
-            !key.is_empty() && (same_key(&c.code, &key) || shown.as_ref().is_some_and(|a| same_key(c.attr(a), &key)))
+            !key.is_empty()
+                && (plain_key(&c.code) == plain || shown.as_ref().is_some_and(|a| plain_key(c.attr(a)) == plain))
         });
         let name_key = text::key(&name);
         let by_name = list.codes.iter().find(|c| {
