@@ -56,7 +56,7 @@ fn measure(name: &str, book: &[u8]) {
         fills.push(timed(many, || drop(black_box(fill(book, &writes)))));
         proofs.push(timed(many, || drop(black_box(verify(book, &filled, &writes)))));
     }
-    from_file_to_file(name, book, &writes, &parts);
+    from_file_to_file(name, book, &writes, &parts, many.min(20));
     let [copy, fill, proof] = [copies, fills, proofs].map(|t| median(t) / f64::from(many));
     println!(
         "{name} ({} bytes, {} parts change): copy {copy:.3} ms, fill {fill:.3} ms ({:.2} of the copy), with proof {:.3} ms ({:.2})",
@@ -69,7 +69,7 @@ fn measure(name: &str, book: &[u8]) {
 }
 
 /// What the office waits for: the same with reading and writing.
-fn from_file_to_file(name: &str, book: &[u8], writes: &[CellWrite], parts: &[String]) {
+fn from_file_to_file(name: &str, book: &[u8], writes: &[CellWrite], parts: &[String], many: u32) {
     let folder = tempfile::tempdir().expect("a folder");
     let (from, to) = (folder.path().join("from"), folder.path().join("to"));
     std::fs::write(&from, book).expect("written");
@@ -79,8 +79,8 @@ fn from_file_to_file(name: &str, book: &[u8], writes: &[CellWrite], parts: &[Str
     };
     let (mut copies, mut fills) = (Vec::new(), Vec::new());
     for _ in 0..9 {
-        copies.push(timed(20, || through(&|bytes| copied(bytes, parts))));
-        fills.push(timed(20, || {
+        copies.push(timed(many, || through(&|bytes| copied(bytes, parts))));
+        fills.push(timed(many, || {
             through(&|bytes| {
                 let filled = fill(bytes, writes).expect("filled").bytes;
                 assert!(verify(bytes, &filled, writes).is_ok());
@@ -88,7 +88,7 @@ fn from_file_to_file(name: &str, book: &[u8], writes: &[CellWrite], parts: &[Str
             });
         }));
     }
-    let (copy, fill) = (median(copies) / 20.0, median(fills) / 20.0);
+    let (copy, fill) = (median(copies) / f64::from(many), median(fills) / f64::from(many));
     println!("{name} from file to file: copy {copy:.3} ms, fill with proof {fill:.3} ms ({:.2})", fill / copy);
 }
 
