@@ -1,4 +1,6 @@
 //! A form definition: what `templates/forms/*.toml` may say. One definition draws, reads, checks and fills.
+//!
+//! All of it stands in this one file, long as it is: whoever writes a form reads here, from top to bottom, what may be said.
 
 use std::collections::BTreeMap;
 

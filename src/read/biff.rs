@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::biff_apart::{Used, closer};
 use super::biff_text::{self, Font, Fonts, Strings};
 use super::guard::{Budget, Limits, Lock, Refusal};
 use super::rich::{self, Runs};
@@ -46,14 +47,18 @@ pub struct Facts {
     pub links: bool,
 }
 
-struct Record<'a> {
-    at: usize,
-    kind: u16,
-    data: &'a [u8],
+/// A record of the stream.
+pub(super) struct Record<'a> {
+    /// Where its head begins.
+    pub at: usize,
+    /// Its number.
+    pub kind: u16,
+    /// What stands behind its head of four bytes.
+    pub data: &'a [u8],
 }
 
 /// The records from an offset on, to the end of the stream or the first that does not fit.
-fn records(stream: &[u8], from: usize) -> impl Iterator<Item = Record<'_>> {
+pub(super) fn records(stream: &[u8], from: usize) -> impl Iterator<Item = Record<'_>> {
     let mut at = from;
     std::iter::from_fn(move || {
         let (kind, length) = (u16_at(stream, at)?, usize::from(u16_at(stream, at + 2)?));
@@ -64,9 +69,11 @@ fn records(stream: &[u8], from: usize) -> impl Iterator<Item = Record<'_>> {
 }
 
 /// A change to the stream: so many bytes from an offset on.
-struct Patch {
-    at: usize,
-    bytes: [u8; 2],
+pub(super) struct Patch {
+    /// The offset.
+    pub at: usize,
+    /// The bytes.
+    pub bytes: [u8; 2],
 }
 
 impl Patch {
@@ -113,7 +120,7 @@ pub(super) fn inspect(stream: &mut [u8], limits: &Limits) -> Result<Facts, Refus
         }
         let mut area = sheet.rows.span() * sheet.cols.span();
         if dense.saturating_add(area) > limits.dense {
-            area = sheet.rows.count * sheet.cols.count;
+            area = sheet.rows.count() * sheet.cols.count();
             Limits::check("dense", limits.dense, dense.saturating_add(area))?;
             closer(stream, *start, &sheet.rows, &sheet.cols, &mut patches);
             sheet.facts.apart = (sheet.rows.list(), sheet.cols.list());
@@ -394,73 +401,6 @@ impl<'a, 'l> Sheet<'a, 'l> {
         }
         rich::mark(&mut self.facts.marks, at, look.map_or((false, false), |s| (s.struck, s.red)), runs);
         Ok(())
-    }
-}
-
-/// Rows or columns in which cells stand.
-#[derive(Default)]
-struct Used {
-    /// Whether each has any, up to the last one that has.
-    seen: Vec<bool>,
-    count: u64,
-}
-
-impl Used {
-    fn add(&mut self, n: u16) {
-        let n = usize::from(n);
-        if self.seen.len() <= n {
-            self.seen.resize(n + 1, false);
-        }
-        if let Some(seen) = self.seen.get_mut(n).filter(|seen| !**seen) {
-            *seen = true;
-            self.count += 1;
-        }
-    }
-
-    /// From the first to the last.
-    fn span(&self) -> u64 {
-        self.seen.iter().position(|seen| *seen).map_or(0, |first| (self.seen.len() - first) as u64)
-    }
-
-    fn list(&self) -> Vec<u32> {
-        (0u32..).zip(&self.seen).filter(|(_, seen)| **seen).map(|(n, _)| n).collect()
-    }
-
-    /// For each, how many stand before it.
-    fn places(&self) -> Vec<u16> {
-        let mut next = 0u16;
-        let place = |seen: &bool| {
-            let place = next;
-            next = next.saturating_add(u16::from(*seen));
-            place
-        };
-        self.seen.iter().map(place).collect()
-    }
-}
-
-/// Counts rows and columns of a sheet's cells anew, those without cells left out.
-fn closer(stream: &[u8], start: usize, rows: &Used, cols: &Used, patches: &mut Vec<Patch>) {
-    let (rows, cols) = (rows.places(), cols.places());
-    let mut depth = 0u32;
-    for record in records(stream, start) {
-        match record.kind {
-            0x0809 => depth += 1,
-            0x000a if depth <= 1 => break,
-            0x000a => depth -= 1,
-            0x0006 | 0x0206 | 0x0406 | 0x0203 | 0x0204 | 0x0205 | 0x027e | 0x00fd | 0x00d6 | 0x00bd if depth <= 1 => {
-                let mut moved = |at: usize, places: &[u16]| {
-                    let place = u16_at(record.data, at).and_then(|n| places.get(usize::from(n)));
-                    patches.extend(place.map(|n| Patch { at: record.at + 4 + at, bytes: n.to_le_bytes() }));
-                };
-                moved(0, &rows);
-                moved(2, &cols);
-                if record.kind == 0x00bd {
-                    // Numbers side by side: where the last one stands is said at the end.
-                    moved(record.data.len().saturating_sub(2), &cols);
-                }
-            }
-            _ => {}
-        }
     }
 }
 

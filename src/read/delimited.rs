@@ -7,8 +7,8 @@ use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use crate::model::grid::{Cell, Grid, Workbook};
 use crate::model::place::CellRef;
 
-/// Reads the text. The separator is a tab where the name ends in `.tsv` or the first line that has a tab or a comma has no comma, or what a first
-/// line `sep=;` names (Excel follows it and does not show it).
+/// Reads the text. The separator is a tab where the name ends in `.tsv` or the first line that has a tab or a comma has no
+/// comma, or what a first line `sep=;` names (Excel follows it and does not show it).
 /// A blank line is a row, so that places agree with what a person sees in Excel.
 ///
 /// # Errors
@@ -18,22 +18,13 @@ pub fn open(text: &str, name: &str, limits: &Limits) -> Result<Opened, Refusal> 
     let sheet = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let grid = Grid { name: sheet.to_string(), ..Grid::default() };
     let mut table = Table { grid, problems: Vec::new(), budget: Budget::new(limits), row: 0, col: 0 };
-    let first = text.lines().next().unwrap_or_default();
-    if let Some(separator) =
-        first.strip_prefix("sep=").and_then(|s| s.chars().next().filter(|c| s.len() == 1 && *c != '"'))
-    {
-        table.read(
-            text.get(first.len()..).unwrap_or_default().trim_start_matches('\r').strip_prefix('\n').unwrap_or_default(),
-            separator,
-        )?;
-        return Ok(Opened {
-            workbook: Workbook { sheets: vec![table.grid], ..Workbook::default() },
-            problems: table.problems,
-        });
-    }
+    let named = text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n'));
+    let named = named.and_then(|(sign, rest)| Some((sign.trim_end_matches('\r').parse::<char>().ok()?, rest)));
     let columns = text.split(['\r', '\n']).find(|line| line.contains(['\t', ','])).unwrap_or_default();
     let tabs = name.to_lowercase().ends_with(".tsv") || !columns.is_empty() && !columns.contains(',');
-    table.read(text, if tabs { '\t' } else { ',' })?;
+    let guessed = (if tabs { '\t' } else { ',' }, text);
+    let (separator, text) = named.filter(|(sign, _)| *sign != '"').unwrap_or(guessed);
+    table.read(text, separator)?;
     Ok(Opened { workbook: Workbook { sheets: vec![table.grid], ..Workbook::default() }, problems: table.problems })
 }
 

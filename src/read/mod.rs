@@ -3,6 +3,7 @@
 mod agile;
 pub mod archive;
 mod biff;
+mod biff_apart;
 mod biff_text;
 mod card;
 mod compound;

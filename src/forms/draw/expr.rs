@@ -210,22 +210,10 @@ field = [
     /// The block's cells, each on a line of its own, with these texts and what they were understood as.
     fn cells<'a>(block: &'a Block, said: [(&str, Option<(f64, f64)>); 5]) -> Vec<Watched<'a>> {
         let one = |(at, (field, (text, span))): (usize, (&'a crate::model::form::Field, (&str, _)))| Watched {
-            sheet: 0,
-            row: u32::try_from(at).unwrap() + 4,
-            first: 2,
-            last: 2,
-            scope: 0,
             line: at,
-            table: None,
-            key: field.id.clone(),
-            field,
-            block,
-            locked: false,
-            text: text.to_string(),
-            number: None,
             span,
-            list: None,
             verdicts: [vec![Expr::Known(at)], Vec::new(), vec![Expr::Greater(Of::First(at), Of::Last(at), 0.0)]],
+            ..Watched::open(block, field, u32::try_from(at).unwrap() + 4, text)
         };
         block.fields.iter().zip(said).enumerate().map(one).collect()
     }

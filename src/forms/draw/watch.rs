@@ -70,6 +70,33 @@ pub(super) struct Watched<'a> {
     pub verdicts: [Vec<Expr>; 3],
 }
 
+#[cfg(test)]
+impl<'a> Watched<'a> {
+    /// An open cell of a card that is not yet understood.
+    pub(super) fn open(block: &'a Block, field: &'a Field, row: u32, text: &str) -> Self {
+        let (key, text) = (field.id.clone(), text.to_string());
+        let verdicts = <[Vec<Expr>; 3]>::default();
+        Self {
+            sheet: 0,
+            row,
+            first: 2,
+            last: 2,
+            scope: 0,
+            line: 0,
+            table: None,
+            key,
+            field,
+            block,
+            locked: false,
+            text,
+            number: None,
+            span: None,
+            list: None,
+            verdicts,
+        }
+    }
+}
+
 /// One sheet that is watched.
 #[derive(Debug)]
 struct Page {

@@ -248,7 +248,8 @@ impl<'a> Author<'a> {
         let named = |i: &LedgerItem| {
             let own = rate.map(|r| item_rate(self.ctx, r, i).shown()).filter(|t| !t.is_empty());
             // The list of a division stands in brackets already.
-            let own = own.map(|o| o.trim_matches(['（', '）']).to_string());
+            let bare = |o: &str| o.strip_prefix('（').and_then(|o| o.strip_suffix('）')).unwrap_or(o).to_string();
+            let own = own.map(|o| bare(&o));
             own.map_or_else(|| i.item.name.clone(), |own| format!("{} {own}", i.item.name))
         };
         let items: Vec<&LedgerItem> = self.ctx.ledger.items_of(form).filter(|i| !i.item.outside).collect();

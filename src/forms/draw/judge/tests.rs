@@ -86,24 +86,7 @@ fn judged(optional: bool, answers: &[(&str, &str)]) -> Vec<String> {
     for (row, field) in (3u32..).zip(&block.fields) {
         let text = answers.iter().find(|(k, _)| *k == field.id).map_or("", |(_, t)| *t);
         watch.line();
-        watch.add(Watched {
-            sheet: 0,
-            row,
-            first: 2,
-            last: 2,
-            scope,
-            line: 0,
-            table: None,
-            key: field.id.clone(),
-            field,
-            block,
-            locked: false,
-            text: text.to_string(),
-            number: None,
-            span: None,
-            list: None,
-            verdicts: Default::default(),
-        });
+        watch.add(Watched { scope, ..Watched::open(block, field, row, text) });
     }
     let deadlines = BTreeMap::from([("target".to_string(), day(2026, 3, 31))]);
     let as_of = Some(day(2022, 10, 31));
