@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::error::{Error, io_words};
-use crate::fill::{self, CellWrite, FillValue, Filled};
+use crate::fill::{CellWrite, FillRefusal, FillValue, Filled, Prepared};
 use crate::model::grid::Grid;
 use crate::model::place::CellRef;
 use crate::national::Filler;
@@ -41,7 +41,7 @@ pub struct Done {
     pub json: serde_json::Value,
 }
 
-/// Fills a copy of a workbook (with [`fill::fill`], unless a wrong one is to be tried), proves it and puts it in place.
+/// Fills a copy of a workbook (with [`Prepared::fill`], unless a wrong one is to be tried), proves it and puts it in place.
 ///
 /// # Errors
 /// When a file cannot be read or written, the list has mistakes (all are named), or the workbook is refused.
@@ -56,13 +56,15 @@ pub fn run(job: &Job, filler: Filler<'_>) -> Result<Done, Error> {
         }
     }
     let writes = writes(&list, &job.cells, job.replace_formulas)?;
-    let filled = filler(&book, &writes).map_err(|e| {
+    let refused = |e: FillRefusal| {
         Error::new(
             format!("「{}」に書き込めません。{e}", job.book.display()),
             "何も書き込んでいません。ブックとセルの一覧を確かめてから、もう一度実行してください。",
         )
-    })?;
-    fill::verify(&book, &filled.bytes, &writes).map_err(|found| {
+    };
+    let prepared = Prepared::new(&book, writes).map_err(refused)?;
+    let filled = filler(&prepared).map_err(refused)?;
+    prepared.prove(&filled.bytes).map_err(|found| {
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         Error::new(
             format!("書き込んだ結果が予定と合いません。\n  {}", found.join("\n  ")),

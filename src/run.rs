@@ -13,7 +13,6 @@ use crate::check;
 use crate::consolidate::{self, FileTimes};
 use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
-use crate::fill;
 use crate::forms::Templates;
 use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
@@ -78,7 +77,7 @@ impl From<Error> for Stop {
 /// # Errors
 /// When the folder is no round, the settings have errors, or the results cannot be written. The last results stay whole.
 pub fn consolidate(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
-    consolidate_with(dir, templates, options, &fill::fill)
+    consolidate_with(dir, templates, options, &|p| p.fill())
 }
 
 /// As [`consolidate`], with what writes into the ministry's workbooks.
@@ -192,7 +191,7 @@ pub fn bring_together(dir: &Path, templates: &Templates, options: &Options) -> R
 /// # Errors
 /// As [`bring_together`].
 pub fn with_national(dir: &Path, templates: &Templates, options: &Options) -> Result<(Ledger, Vec<Output>), Stop> {
-    everything(dir, templates, options, &fill::fill)
+    everything(dir, templates, options, &|p| p.fill())
 }
 
 /// The ledger, and the ministry's workbooks filled from it.

@@ -13,7 +13,7 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use torimatome::fill::{self, CellWrite, FillRefusal, FillValue, Filled};
+use torimatome::fill::{self, FillRefusal, FillValue, Filled, Prepared};
 use torimatome::forms::Templates;
 use torimatome::model::ledger::Ledger;
 use torimatome::model::{CellRef, State, Submission};
@@ -205,7 +205,7 @@ fn every_blank_form_in_every_shape_is_filled_and_proved() {
             let shaped = reshape(&book, &change);
             let size = shaped.len() as u64;
             let done = filling
-                .file(&shaped, size, "国様式/x.xlsx", &fill::fill)
+                .file(&shaped, size, "国様式/x.xlsx", &|p| p.fill())
                 .unwrap_or_else(|e| panic!("{id}, {shape}: {e}"));
             let check = done.check.as_ref().unwrap_or_else(|| panic!("{id}, {shape}: {:?}", done.findings));
             assert_eq!(check.map, id, "{shape}");
@@ -239,13 +239,13 @@ fn a_broken_workbook_is_a_finding_and_no_file() {
         ("the workbook part in UTF-16", in_utf16(&book, "xl/workbook.xml")),
     ];
     for (what, bytes) in cases {
-        let done = filling.file(&bytes, bytes.len() as u64, "国様式/x.xlsx", &fill::fill).expect("no mismatch");
+        let done = filling.file(&bytes, bytes.len() as u64, "国様式/x.xlsx", &|p| p.fill()).expect("no mismatch");
         assert!(done.output.is_none() && done.check.is_none(), "{what}");
         assert_eq!(done.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["S061W"], "{what}");
     }
     // A declaration that lies about the encoding is either refused or read for what it is; never half-filled.
     let size = misdeclared.len() as u64;
-    let done = filling.file(&misdeclared, size, "国様式/x.xlsx", &fill::fill).expect("no mismatch");
+    let done = filling.file(&misdeclared, size, "国様式/x.xlsx", &|p| p.fill()).expect("no mismatch");
     assert_eq!(done.output.is_some(), done.check.is_some());
 }
 
@@ -272,14 +272,14 @@ fn options() -> Options {
 }
 
 /// Writes what it should, but for the first number, which is one too many.
-fn off_by_one(book: &[u8], writes: &[CellWrite]) -> Result<Filled, FillRefusal> {
-    let mut writes = writes.to_vec();
+fn off_by_one(prepared: &Prepared<'_>) -> Result<Filled, FillRefusal> {
+    let mut writes = prepared.writes().to_vec();
     if let Some(FillValue::Number(n)) =
         writes.iter_mut().map(|w| &mut w.value).find(|v| matches!(v, FillValue::Number(_)))
     {
         *n += 1.0;
     }
-    fill::fill(book, &writes)
+    fill::fill(prepared.book(), &writes)
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::{fill, fill_in, isolate};
+use crate::{fill_in, isolate};
 use args::{Cli, Command, Format};
 use session::Session;
 
@@ -28,7 +28,7 @@ const NAME: &str = "torimatome";
 /// Runs the command line; `now` is the clock's day, used where `--today` is not given.
 #[must_use]
 pub fn run(now: NaiveDate) -> ExitCode {
-    run_with(now, std::env::args_os().collect(), &fill::fill)
+    run_with(now, std::env::args_os().collect(), &|p| p.fill())
 }
 
 /// As [`run`], of these words (the program's name first) and with what writes into workbooks.

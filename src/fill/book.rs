@@ -89,7 +89,7 @@ impl<'a> Book<'a> {
                 return Err(FillRefusal::OtherFormat { looks_like: "ODSまたはXLSB形式のブック" });
             }
         };
-        let container = Container::open(bytes, package.archive()).map_err(|detail| damaged("zip", &detail))?;
+        let container = Container::open(bytes, &package).map_err(|detail| damaged("zip", &detail))?;
         if container.entries().iter().any(|e| e.name.starts_with("_xmlsignatures/")) {
             return Err(FillRefusal::Signed);
         }

@@ -121,7 +121,7 @@ pub(super) fn without(text: &str, gone: &BTreeSet<Link>) -> Result<Option<String
             continue;
         }
         if !says && !link.sheet.is_empty() && told.as_deref() != Some(link.sheet.as_str()) {
-            let name = attributes(text, &at).into_iter().find(|(n, _, _)| *n == "r").map(|(_, whole, _)| whole.end);
+            let name = attributes(text, &at).find(|(n, _, _)| *n == "r").map(|(_, whole, _)| whole.end);
             let place = name.unwrap_or(at.end);
             edits.put(place..place, format!(r#" i="{}""#, link.sheet));
         }
@@ -134,7 +134,7 @@ pub(super) fn without(text: &str, gone: &BTreeSet<Link>) -> Result<Option<String
 pub(super) fn without_request(text: &str) -> Result<String, String> {
     let mut edits = Edits::default();
     for calc in elements(text)?.into_iter().filter(|e| e.depth == 1 && e.name == "calcPr") {
-        let all = attributes(text, &calc.tag);
+        let all: Vec<_> = attributes(text, &calc.tag).collect();
         match all.iter().find(|(name, _, _)| *name == "fullCalcOnLoad") {
             Some(_) if all.len() == 1 => edits.put(calc.tag.start..calc.end, ""),
             Some((_, whole, _)) => edits.put(whole.clone(), ""),
@@ -157,7 +157,7 @@ pub(super) fn bare_chain(text: &str, gone: &BTreeSet<Link>) -> Result<String, St
     for (link, at, _) in links(text)? {
         if gone.contains(&link) {
             edits.put(at, "");
-        } else if let Some((_, whole, _)) = attributes(text, &at).into_iter().find(|(name, _, _)| *name == "i") {
+        } else if let Some((_, whole, _)) = attributes(text, &at).find(|(name, _, _)| *name == "i") {
             edits.put(whole, "");
         }
     }

@@ -138,12 +138,61 @@ pub fn check(book: &[u8]) -> Result<(), FillRefusal> {
     Plan::make(book, &[]).map(drop)
 }
 
-/// Writes cells into a workbook (.xlsx, .xlsm, .xltx, .xltm).
+/// A workbook opened, with the cells that are to be written into it: all fit, nothing is written yet.
+pub struct Prepared<'a> {
+    book: &'a [u8],
+    writes: Vec<CellWrite>,
+    plan: Plan<'a>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Checks the cells against the workbook (.xlsx, .xlsm, .xltx, .xltm).
+    ///
+    /// # Errors
+    /// A [`FillRefusal`]. All cells that cannot be written are listed together.
+    pub fn new(book: &'a [u8], writes: Vec<CellWrite>) -> Result<Self, FillRefusal> {
+        let plan = Plan::make(book, &writes)?;
+        Ok(Self { book, writes, plan })
+    }
+
+    /// The workbook as it was.
+    #[must_use]
+    pub fn book(&self) -> &'a [u8] {
+        self.book
+    }
+
+    /// The cells to write.
+    #[must_use]
+    pub fn writes(&self) -> &[CellWrite] {
+        &self.writes
+    }
+
+    /// The workbook with the cells written.
+    ///
+    /// # Errors
+    /// A [`FillRefusal`]; nothing is half-written.
+    pub fn fill(&self) -> Result<Filled, FillRefusal> {
+        filled(&self.plan)
+    }
+
+    /// Compares the workbook as it was with a filled one, which is read from its bytes, whoever made them.
+    ///
+    /// # Errors
+    /// All [`Difference`]s found.
+    pub fn prove(&self, after: &[u8]) -> Result<Proof, Vec<Difference>> {
+        verify::prove(&self.plan, after, &self.writes)
+    }
+}
+
+/// Writes cells into a workbook: [`Prepared::fill`] without the proof.
 ///
 /// # Errors
-/// A [`FillRefusal`]; nothing is half-written. All cells that cannot be written are listed together.
+/// As [`Prepared::new`] and [`Prepared::fill`].
 pub fn fill(book: &[u8], writes: &[CellWrite]) -> Result<Filled, FillRefusal> {
-    let plan = Plan::make(book, writes)?;
+    filled(&Plan::make(book, writes)?)
+}
+
+fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
     let stale = plan.stale();
     let mut parts: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     for (index, loaded) in &plan.sheets {

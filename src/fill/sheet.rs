@@ -148,39 +148,46 @@ impl Sheet {
 
 /// An attribute of a start tag: where its value stands (without quotes), by its name without prefix.
 pub(super) fn attribute(text: &str, tag: &Range<usize>, name: &str) -> Option<Range<usize>> {
-    attributes(text, tag).into_iter().find(|(n, _, _)| n.rsplit(':').next() == Some(name)).map(|(_, _, value)| value)
+    attributes(text, tag).find(|(n, _, _)| n.rsplit(':').next() == Some(name)).map(|(_, _, value)| value)
 }
 
 /// The attributes of a start tag: name, place of the whole with the blanks before it, place of the value.
-pub(super) fn attributes<'t>(text: &'t str, tag: &Range<usize>) -> Vec<(&'t str, Range<usize>, Range<usize>)> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    let is_blank = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_whitespace);
-    let mut at = tag.start;
-    while at < tag.end && !is_blank(at) {
-        at += 1;
+pub(super) fn attributes<'t>(text: &'t str, tag: &Range<usize>) -> Attributes<'t> {
+    let bytes = text.as_bytes().get(..tag.end).unwrap_or_default();
+    let name = bytes.get(tag.start..).unwrap_or_default().iter().position(u8::is_ascii_whitespace);
+    Attributes { text, bytes, at: name.map_or(tag.end, |n| tag.start + n) }
+}
+
+/// An iterator over the attributes of a start tag.
+pub(super) struct Attributes<'t> {
+    text: &'t str,
+    /// Up to the end of the tag.
+    bytes: &'t [u8],
+    at: usize,
+}
+
+impl Attributes<'_> {
+    /// Goes on to where a byte is met, or the tag ends.
+    fn until(&mut self, test: impl Fn(u8) -> bool) -> usize {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|b| test(*b)).unwrap_or(rest.len());
+        self.at
     }
-    loop {
-        let from = at;
-        while at < tag.end && is_blank(at) {
-            at += 1;
-        }
-        let name_from = at;
-        while at < tag.end && !is_blank(at) && !matches!(bytes.get(at), Some(b'=' | b'/' | b'>')) {
-            at += 1;
-        }
-        let name = text.get(name_from..at).unwrap_or_default();
-        while at < tag.end && !matches!(bytes.get(at), Some(b'"' | b'\'' | b'>')) {
-            at += 1;
-        }
-        let Some(quote @ (b'"' | b'\'')) = bytes.get(at) else { return out };
-        let value_from = at + 1;
-        at = value_from;
-        while at < tag.end && bytes.get(at) != Some(quote) {
-            at += 1;
-        }
-        out.push((name, from..at + 1, value_from..at));
-        at += 1;
+}
+
+impl<'t> Iterator for Attributes<'t> {
+    type Item = (&'t str, Range<usize>, Range<usize>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let from = self.at;
+        let name = self.until(|b| !b.is_ascii_whitespace());
+        let name = name..self.until(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'/' | b'>'));
+        self.until(|b| matches!(b, b'"' | b'\'' | b'>'));
+        let quote = self.bytes.get(self.at).copied().filter(|b| *b != b'>')?;
+        self.at += 1;
+        let value = self.at..self.until(|b| b == quote);
+        self.at = (self.at + 1).min(self.bytes.len());
+        Some((self.text.get(name).unwrap_or_default(), from..self.at, value))
     }
 }
 
@@ -320,7 +327,7 @@ impl<'t> Scan<'t> {
     }
 
     fn begin_row(&mut self, e: &BytesStart<'_>, at: &Range<usize>, empty: bool) -> Result<(), Unfit> {
-        if let Some(r) = xml::attr(e, "r") {
+        if let Some(r) = xml::value(e, "r") {
             let number = r.trim().parse::<u32>().ok().filter(|n| (1..=1_048_576).contains(n));
             self.row = number.ok_or_else(|| damaged(&format!("row {r}")))? - 1;
         }
@@ -361,7 +368,7 @@ impl<'t> Scan<'t> {
     }
 
     fn begin_cell(&mut self, e: &BytesStart<'_>, at: &Range<usize>) -> Result<(), Unfit> {
-        let cell = match xml::attr(e, "r") {
+        let cell = match xml::value(e, "r") {
             Some(r) => CellRef::parse(r.trim()).ok_or_else(|| damaged(&format!("cell {r}")))?,
             None => CellRef::new(self.row, self.col),
         };
@@ -379,16 +386,14 @@ impl<'t> Scan<'t> {
         loop {
             let (event, at) = self.next()?;
             match event {
+                Event::Start(e) if e.local_name().as_ref() == "f" => {
+                    let text = self.formula_text()?;
+                    self.formula(&e, text);
+                }
                 Event::Start(e) => {
-                    let name = e.local_name().as_ref().to_string();
-                    if name == "f" {
-                        let text = self.formula_text()?;
-                        self.formula(&e, text);
-                    } else {
-                        self.skip()?;
-                        let end = self.place()?;
-                        self.child(&name, at.start..end)?;
-                    }
+                    self.skip()?;
+                    let end = self.place()?;
+                    self.child(e.local_name().as_ref(), at.start..end)?;
                 }
                 Event::Empty(e) if e.local_name().as_ref() == "f" => self.formula(&e, String::new()),
                 Event::Empty(e) => self.child(e.local_name().as_ref(), at)?,
@@ -432,14 +437,14 @@ impl<'t> Scan<'t> {
     }
 
     fn formula(&mut self, e: &BytesStart<'_>, text: String) {
-        let kind = match xml::attr(e, "t").as_deref().map(str::trim) {
+        let kind = match xml::value(e, "t").as_deref().map(str::trim) {
             Some("shared") => FormulaKind::Shared,
             Some("array") => FormulaKind::Array,
             Some("dataTable") => FormulaKind::DataTable,
             _ => FormulaKind::Normal,
         };
-        let group = xml::attr(e, "si").and_then(|v| v.trim().parse().ok());
-        let area = xml::attr(e, "ref").and_then(|r| area(&r));
+        let group = xml::value(e, "si").and_then(|v| v.trim().parse().ok());
+        let area = xml::value(e, "ref").and_then(|r| area(&r));
         let index = self.out.formulas.len();
         if let Some(cell) = self.out.cells.last_mut() {
             cell.formula = Some(index);

@@ -99,7 +99,7 @@ pub(super) fn insert(text: &str, sheet: &Sheet, missing: Missing<'_>, edits: &mu
         // Writing to a string does not fail.
         let _ = write!(new, r#"<{p}row r="{}">"#, number + 1);
         for cell in cells {
-            new.push_str(&inserted(sheet, &cell));
+            inserted(sheet, &cell, new);
         }
         let _ = write!(new, "</{p}row>");
     }
@@ -113,31 +113,40 @@ pub(super) fn insert(text: &str, sheet: &Sheet, missing: Missing<'_>, edits: &mu
 
 /// The cell with another value: its start tag without `t`, `cm` and `vm`, and no formula.
 fn rewritten(text: &str, sheet: &Sheet, cell: &Cell, value: &Rendered) -> String {
-    let mut tag = text.get(cell.tag.clone()).unwrap_or_default().to_string();
-    let mut gone: Vec<Range<usize>> = attributes(text, &cell.tag)
-        .into_iter()
-        .filter(|(name, _, _)| matches!(*name, "t" | "cm" | "vm"))
-        .map(|(_, whole, _)| whole.start - cell.tag.start..whole.end - cell.tag.start)
-        .collect();
-    gone.reverse();
-    gone.into_iter().for_each(|range| tag.replace_range(range, ""));
-    let tag = tag.trim_end_matches('>').trim_end_matches('/').trim_end();
+    let tag = text.get(cell.tag.clone()).unwrap_or_default();
     let extensions = cell.extensions.clone().and_then(|at| text.get(at)).unwrap_or_default();
-    closed(sheet, tag, value, extensions)
-}
-
-/// A cell that was not there.
-fn inserted(sheet: &Sheet, cell: &NewCell<'_>) -> String {
-    let style = cell.style.as_deref().filter(|s| *s != "0").map(|s| format!(r#" s="{s}""#)).unwrap_or_default();
-    closed(sheet, &format!(r#"<{}c r="{}"{style}"#, sheet.prefix, cell.at), cell.value, "")
-}
-
-fn closed(sheet: &Sheet, tag: &str, value: &Rendered, extensions: &str) -> String {
-    let kind = value.kind.map(|t| format!(r#" t="{t}""#)).unwrap_or_default();
-    if value.inner.is_empty() && extensions.is_empty() {
-        return format!("{tag}{kind}/>");
+    let mut out = String::with_capacity(tag.len() + value.inner.len() + extensions.len() + 24);
+    let mut done = cell.tag.start;
+    for (_, whole, _) in attributes(text, &cell.tag).filter(|(name, _, _)| matches!(*name, "t" | "cm" | "vm")) {
+        out.push_str(text.get(done..whole.start).unwrap_or_default());
+        done = whole.end;
     }
-    format!("{tag}{kind}>{}{extensions}</{}c>", value.inner, sheet.prefix)
+    let rest = text.get(done..cell.tag.end).unwrap_or_default();
+    out.push_str(rest.trim_end_matches('>').trim_end_matches('/').trim_end());
+    close(sheet, &mut out, value, extensions);
+    out
+}
+
+/// Appends a cell that was not there.
+fn inserted(sheet: &Sheet, cell: &NewCell<'_>, out: &mut String) {
+    // Writing to a string does not fail.
+    let _ = write!(out, r#"<{}c r="{}""#, sheet.prefix, cell.at);
+    if let Some(style) = cell.style.as_deref().filter(|s| *s != "0") {
+        [r#" s=""#, style, "\""].iter().for_each(|piece| out.push_str(piece));
+    }
+    close(sheet, out, cell.value, "");
+}
+
+/// Appends what follows the other attributes of a cell: its type, its value, its end.
+fn close(sheet: &Sheet, out: &mut String, value: &Rendered, extensions: &str) {
+    if let Some(kind) = value.kind {
+        [r#" t=""#, kind, "\""].iter().for_each(|piece| out.push_str(piece));
+    }
+    if value.inner.is_empty() && extensions.is_empty() {
+        out.push_str("/>");
+        return;
+    }
+    [">", &value.inner, extensions, "</", &sheet.prefix, "c>"].iter().for_each(|piece| out.push_str(piece));
 }
 
 /// Inserts cells, in the order of columns, into a row that is there.
@@ -147,7 +156,7 @@ fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[NewCell<'_>], edits: 
     for cell in cells {
         let later = sheet.cells_of(row).iter().find(|c| c.at.col > cell.at.col);
         let place = later.map_or(end, |c| c.tag.start);
-        places.entry(place).or_default().push_str(&inserted(sheet, cell));
+        inserted(sheet, cell, places.entry(place).or_default());
     }
     if row.empty {
         let inner: String = places.into_values().collect();

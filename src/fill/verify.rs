@@ -111,7 +111,12 @@ fn shown(value: &FillValue) -> String {
 pub fn verify(before: &[u8], after: &[u8], writes: &[CellWrite]) -> Result<Proof, Vec<Difference>> {
     let unreadable = |e: &dyn fmt::Display| vec![Difference::Unreadable(e.to_string())];
     let plan = Plan::make(before, writes).map_err(|e| unreadable(&e))?;
-    let book = Book::open(after).map_err(|e| unreadable(&e))?;
+    prove(&plan, after, writes)
+}
+
+/// As [`verify`], for a plan that is at hand: the workbook before is the one it was made of.
+pub(super) fn prove(plan: &Plan<'_>, after: &[u8], writes: &[CellWrite]) -> Result<Proof, Vec<Difference>> {
+    let book = Book::open(after).map_err(|e| vec![Difference::Unreadable(e.to_string())])?;
     let stale = plan.stale();
     let mut proof = Comparison { plan, after: book, stale, found: Vec::new(), changed: Vec::new(), identical: 0 };
     let planned = proof.planned(writes);
@@ -125,8 +130,8 @@ pub fn verify(before: &[u8], after: &[u8], writes: &[CellWrite]) -> Result<Proof
 /// What was to be written, by sheet and anchor.
 type Planned = BTreeMap<usize, BTreeMap<CellRef, FillValue>>;
 
-struct Comparison<'a> {
-    plan: Plan<'a>,
+struct Comparison<'p, 'a> {
+    plan: &'p Plan<'p>,
     after: Book<'a>,
     stale: BTreeMap<usize, BTreeSet<CellRef>>,
     found: Vec<Difference>,
@@ -134,7 +139,7 @@ struct Comparison<'a> {
     identical: usize,
 }
 
-impl Comparison<'_> {
+impl Comparison<'_, '_> {
     fn planned(&self, writes: &[CellWrite]) -> Planned {
         let mut out = Planned::new();
         for write in writes {
@@ -291,7 +296,6 @@ impl Pair<'_> {
         let before = self.before.sheet.cells_at(at).next();
         let others = |loaded: &Loaded, cell: &Cell| -> Vec<(String, String)> {
             attributes(&loaded.text, &cell.tag)
-                .into_iter()
                 .filter(|(name, _, _)| !matches!(*name, "t" | "cm" | "vm"))
                 .map(|(name, _, value)| (name.to_string(), loaded.text.get(value).unwrap_or_default().to_string()))
                 .collect()
@@ -342,7 +346,7 @@ impl Pair<'_> {
     /// Whether a row was inserted, with written cells only.
     fn is_new(&self, side: &Loaded, row: &Row) -> bool {
         self.before.sheet.rows_at(row.number).next().is_none()
-            && attributes(&side.text, &row.tag).iter().all(|(name, _, _)| *name == "r")
+            && attributes(&side.text, &row.tag).all(|(name, _, _)| name == "r")
             && side.sheet.cells_of(row).iter().all(|c| self.values.contains_key(&c.at))
     }
 

@@ -14,7 +14,7 @@ mod rows;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::fill::{self, CellWrite, FillRefusal, Filled};
+use crate::fill::{self, FillRefusal, Filled, Prepared};
 use crate::forms::Templates;
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
@@ -28,8 +28,8 @@ use locate::{Match, Recognised};
 pub use plan::{Plan, Target};
 pub use prove::holds;
 
-/// What writes cells into a workbook: [`fill::fill`]; a parameter so that a wrong one can be tested.
-pub type Filler<'a> = &'a dyn Fn(&[u8], &[CellWrite]) -> Result<Filled, FillRefusal>;
+/// What writes the cells: [`Prepared::fill`]; a parameter so that a wrong one can be tested.
+pub type Filler<'a> = &'a dyn Fn(&Prepared<'_>) -> Result<Filled, FillRefusal>;
 
 /// What became of one file.
 #[derive(Clone, Debug, Default)]
@@ -166,28 +166,28 @@ impl<'a> Filling<'a> {
         mut plan: Plan,
         filler: Filler<'_>,
     ) -> Result<Done, Mismatch> {
-        let filled = match filler(bytes, &plan.writes()) {
+        let prepared = match Prepared::new(bytes, plan.writes()) {
             Err(FillRefusal::Cells(refused)) => {
                 plan.refuse(&refused, file);
-                filler(bytes, &plan.writes())
+                Prepared::new(bytes, plan.writes())
             }
             other => other,
         };
         let mut findings = std::mem::take(&mut plan.findings);
-        let filled = match filled {
-            Ok(filled) => filled,
+        let (prepared, filled) = match prepared.and_then(|p| filler(&p).map(|filled| (p, filled))) {
+            Ok(both) => both,
             Err(refusal) => {
                 let finding = Finding::new("S061W").arg("detail", refusal.to_string()).expected("書き込めるブック");
                 findings.insert(0, finding.at(Place::file(file)));
                 return Ok(Done::of(findings));
             }
         };
-        if plan.writes().is_empty() {
+        if prepared.writes().is_empty() {
             // A copy without a single figure would look like a report.
             return Ok(Done::of(findings));
         }
         findings.extend(plan.overwritten(book, file));
-        let check = prove::prove(bytes, &filled, &plan, &self.limits, |book| {
+        let check = prove::prove(&prepared, &filled, &plan, &self.limits, |book| {
             self.plan(book, file).map(|p| p.targets).unwrap_or_default()
         })
         .map_err(|differences| Mismatch { file: file.to_string(), differences })?;

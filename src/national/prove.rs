@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Plan, Target};
-use crate::fill::{self, FillNote, Filled};
+use crate::fill::{FillNote, Filled, Prepared};
 use crate::model::grid::Content;
 use crate::model::reconcile::{BookCheck, CellCheck, Exact, SumCheck};
 use crate::model::{Cell, Workbook};
@@ -15,13 +15,14 @@ use crate::read::{self, Limits};
 /// # Errors
 /// Every difference, in a sentence.
 pub fn prove(
-    before: &[u8],
+    prepared: &Prepared<'_>,
     filled: &Filled,
     plan: &Plan,
     limits: &Limits,
     again: impl Fn(&Workbook) -> Vec<Target>,
 ) -> Result<BookCheck, Vec<String>> {
-    let proof = fill::verify(before, &filled.bytes, &plan.writes())
+    let proof = prepared
+        .prove(&filled.bytes)
         .map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let book = read::open(&filled.bytes, "x.xlsx", limits)
         .map_err(|r| vec![format!("書き込んだファイルを読めません（{r:?}）。")])?;

@@ -6,23 +6,52 @@
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
+use std::ops::Range;
 
 use quick_xml::events::Event;
-use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::{CompressionMethod, ZipArchive};
 
 use super::guard::{Limits, Lock, Problem, ProblemKind, Refusal};
+use super::inflate::{Inflater, checksum};
 use super::legacy::LegacyKind;
 use super::xml;
 use crate::model::grid::Oddity;
 
 /// A package that passed the first checks.
 pub struct Package<'a> {
+    bytes: &'a [u8],
     archive: ZipArchive<Cursor<&'a [u8]>>,
+    /// The entries of the archive, folders included.
+    entries: Vec<Entry>,
+    inflater: Inflater,
     /// Index of each part by its lower-case name with `/`.
     index: BTreeMap<String, usize>,
     limits: Limits,
     /// Bytes inflated so far: a part that is listed a hundred times is read a hundred times.
     inflated: u64,
+}
+
+/// Where the zip crate finds the content of an entry, and what it says of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where its local record begins.
+    pub record: u64,
+    /// Its content as it is packed.
+    pub packed: Range<usize>,
+    method: CompressionMethod,
+    crc: u32,
+    /// The size it announces.
+    size: u64,
+}
+
+impl Entry {
+    fn of(part: &ZipFile<'_, Cursor<&[u8]>>) -> Option<Self> {
+        let from = usize::try_from(part.data_start()?).ok()?;
+        let packed = from..from.checked_add(usize::try_from(part.compressed_size()).ok()?)?;
+        let (record, method) = (part.header_start(), part.compression());
+        Some(Self { record, packed, method, crc: part.crc32(), size: part.size() })
+    }
 }
 
 /// What a package is.
@@ -64,13 +93,14 @@ impl<'a> Package<'a> {
         if archive.has_duplicate_names() {
             return Err(dangerous("duplicate part"));
         }
-        let mut index = BTreeMap::new();
+        let (mut index, mut entries) = (BTreeMap::new(), Vec::with_capacity(archive.len()));
         for i in 0..archive.len() {
             let part = archive.by_index_raw(i).map_err(|e| damaged(&format!("zip: {e}")))?;
             let name = part.name().map_err(|e| damaged(&format!("zip: {e}")))?.into_owned();
             if part.encrypted() {
                 return Err(Refusal::Encrypted(Lock::NotOpened));
             }
+            entries.push(Entry::of(&part).ok_or_else(|| damaged("zip: size"))?);
             if name.ends_with('/') {
                 continue;
             }
@@ -79,12 +109,20 @@ impl<'a> Package<'a> {
                 return Err(dangerous("duplicate part"));
             }
         }
-        Ok(Self { archive, index, limits: limits.clone(), inflated: 0 })
+        let inflater = Inflater::default();
+        Ok(Self { bytes, archive, entries, inflater, index, limits: limits.clone(), inflated: 0 })
     }
 
-    /// The archive itself, for what must see the same entries.
-    pub fn archive(&mut self) -> &mut ZipArchive<Cursor<&'a [u8]>> {
-        &mut self.archive
+    /// The archive itself, for what must see the same central directory.
+    #[must_use]
+    pub fn archive(&self) -> &ZipArchive<Cursor<&'a [u8]>> {
+        &self.archive
+    }
+
+    /// Its entries in the order of the archive, folders included.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Whether a part exists.
@@ -100,13 +138,25 @@ impl<'a> Package<'a> {
     pub fn bytes(&mut self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
         let Some(&i) = self.index.get(&name.to_lowercase()) else { return Ok(None) };
         let limit = self.limits.part;
-        let part = self.archive.by_index(i).map_err(|e| damaged(&format!("{name}: {e}")))?;
-        let mut out = Vec::new();
-        part.take(limit + 1).read_to_end(&mut out).map_err(|e| damaged(&format!("{name}: {e}")))?;
+        let out = self.content(i, limit).map_err(|e| damaged(&format!("{name}: {e}")))?;
         Limits::check("part", limit, out.len() as u64)?;
         self.inflated += out.len() as u64;
         Limits::check("total", self.limits.total, self.inflated)?;
         Ok(Some(out))
+    }
+
+    /// The content of an entry, or one byte more than `limit` of it.
+    fn content(&mut self, i: usize, limit: u64) -> Result<Vec<u8>, String> {
+        let entry = self.entries.get(i).ok_or("entry")?;
+        let packed = self.bytes.get(entry.packed.clone()).ok_or("breaks off")?;
+        let out = match entry.method {
+            CompressionMethod::Deflated => self.inflater.inflate(packed, entry.size, limit)?,
+            CompressionMethod::Stored => packed.to_vec(),
+            // The zip crate says which method it is.
+            _ => return self.archive.by_index(i).map_or_else(|e| Err(e.to_string()), |_| Err("compression method".into())),
+        };
+        let whole = out.len() as u64 <= limit;
+        if whole && checksum(&out) != entry.crc { Err("checksum".into()) } else { Ok(out) }
     }
 
     /// Inflates an XML part into text: UTF-8 or UTF-16, without byte order mark and XML declaration.

@@ -1,5 +1,7 @@
 //! Small helpers over the XML reader: one configuration, attributes by local name, text of an element.
 
+use std::borrow::Cow;
+
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -15,17 +17,25 @@ pub fn reader(text: &str) -> Reader<&[u8]> {
 
 /// An attribute by its name without prefix, entities resolved.
 pub fn attr(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|a| a.key.local_name().as_ref() == name)
-        .and_then(|a| a.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned))
+    value(element, name).map(Cow::into_owned)
+}
+
+/// As [`attr`], without a copy where nothing has to be resolved.
+pub fn value<'e>(element: &'e BytesStart<'_>, name: &str) -> Option<Cow<'e, str>> {
+    let mut attributes = element.attributes();
+    let found = attributes.with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
+    match found.value {
+        // What `normalized_value` would look for byte by byte.
+        Cow::Borrowed(plain) if !plain.bytes().any(|b| matches!(b, b'&' | b'\t' | b'\r' | b'\n')) => {
+            Some(Cow::Borrowed(plain))
+        }
+        _ => found.normalized_value(XmlVersion::Implicit1_0).ok().map(|v| Cow::Owned(v.into_owned())),
+    }
 }
 
 /// An attribute as a number.
 pub fn number(element: &BytesStart<'_>, name: &str) -> Option<f64> {
-    attr(element, name)?.trim().parse().ok()
+    value(element, name)?.trim().parse().ok()
 }
 
 /// Whether an XML boolean says yes (`1`, `true`, `on`).
@@ -35,7 +45,7 @@ pub fn truthy(value: &str) -> bool {
 
 /// Whether a boolean attribute is set; missing means no.
 pub fn flag(element: &BytesStart<'_>, name: &str) -> bool {
-    attr(element, name).is_some_and(|v| truthy(&v))
+    value(element, name).is_some_and(|v| truthy(&v))
 }
 
 /// Appends what an entity or character reference stands for; `false` when it stands for nothing known.

@@ -20,7 +20,7 @@ fn answered() -> Ledger {
 
 fn fill_in(ledger: &Ledger, templates: &Templates, book: &[u8]) -> Done {
     let filling = Filling::new(ledger, templates);
-    filling.file(book, book.len() as u64, "国様式/x.xlsx", &fill::fill).unwrap_or_else(|e| panic!("{e}"))
+    filling.file(book, book.len() as u64, "国様式/x.xlsx", &|p| p.fill()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn of<'d>(done: &'d Done, code: &str) -> Vec<&'d Finding> {
@@ -268,7 +268,7 @@ fn a_ledger_at_odds_with_what_was_handed_in_stops_everything() {
     total.value = Value::Number(n + 1.0);
     let book = blank("online-use");
     let filling = Filling::new(&ledger, &templates);
-    let wrong = filling.file(&book, book.len() as u64, "国様式/x.xlsx", &fill::fill).expect_err("a difference");
+    let wrong = filling.file(&book, book.len() as u64, "国様式/x.xlsx", &|p| p.fill()).expect_err("a difference");
     let cell = wrong.differences.iter().find(|d| d.contains("提出物では"));
     assert!(cell.is_some_and(|d| d.contains("B4")), "{wrong}");
     assert!(wrong.differences.iter().any(|d| d.contains("提出物の合計")), "{wrong}");
