@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use quick_xml::events::Event;
 
-use super::calc;
 use super::container::Container;
 use super::refusal::FillRefusal;
 use crate::model::place::Area;
@@ -100,8 +99,7 @@ impl<'a> Book<'a> {
             let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external && package.has(&r.target);
             relations.iter().find(of_kind).map(|r| r.target.clone())
         };
-        let (chain, styles_part) = (find("/calcChain").filter(|part| package.has(part)), find("/styles"));
-        calc::sound(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
+        let (chain, styles_part) = (find("/calcChain"), find("/styles"));
         let listed = Listed::read(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
         let sheets = listed.sheets.iter().map(|s| s.entry(&relations, &package)).collect();
         Ok(Self {
@@ -255,8 +253,10 @@ impl ListedSheet {
 }
 
 impl Listed {
+    /// Refuses what is not well-formed, for the proof would not be able to compare it.
     fn read(text: &str) -> Result<Self, String> {
         let mut reader = xml::reader(text);
+        reader.config_mut().check_end_names = true;
         let mut out = Self::default();
         let mut open: Vec<String> = Vec::new();
         let mut name: Option<Name> = None;
@@ -286,6 +286,7 @@ impl Listed {
                     open.pop();
                     out.names.extend(name.take());
                 }
+                Event::Eof if !open.is_empty() => return Err("breaks off".into()),
                 Event::Eof if out.sheets.is_empty() => return Err("no sheets".into()),
                 Event::Eof => return Ok(out),
                 event => {

@@ -5,13 +5,10 @@
 //! stay in their order, and what stands before, between and after them (comment included) is copied.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::ops::Range;
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
-use crate::read::inflate::checksum;
 use crate::read::package::Package;
 
 const LOCAL: u32 = 0x0403_4b50;
@@ -352,13 +349,20 @@ fn drop_zip64(bytes: &mut Vec<u8>, from: usize, length: usize, field: usize) -> 
 
 /// The content as it is stored in a zip, and its checksum.
 fn pack(content: &[u8], stored: bool) -> Result<(Vec<u8>, u32), Damage> {
-    let crc = checksum(content);
+    let crc = crc32fast::hash(content);
     if stored {
         return Ok((content.to_vec(), crc));
     }
-    let mut deflate = DeflateEncoder::new(Vec::with_capacity(content.len() / 4), Compression::new(LEVEL));
-    deflate.write_all(content).map_err(|e| e.to_string())?;
-    Ok((deflate.finish().map_err(|e| e.to_string())?, crc))
+    let mut deflate = Compress::new(Compression::new(LEVEL), false);
+    let mut out = Vec::with_capacity(content.len() / 3 + 64);
+    loop {
+        let done = usize::try_from(deflate.total_in()).map_err(|e| e.to_string())?;
+        let rest = content.get(done..).unwrap_or_default();
+        match deflate.compress_vec(rest, &mut out, FlushCompress::Finish).map_err(|e| e.to_string())? {
+            Status::StreamEnd => return Ok((out, crc)),
+            _ => out.reserve(out.len().max(64)),
+        }
+    }
 }
 
 /// Where a central record keeps the offset of the local one, whether in 64 bits, and the offset.

@@ -380,12 +380,12 @@ fn tinted(loaded: &Loaded, cells: &BTreeMap<CellRef, String>, styles: &BTreeMap<
             used = Some(used.map_or(Area::cell(*at), |a| join(a, Area::cell(*at))));
             continue;
         };
-        if let Some(place) = attribute(text, &cell.tag, "s") {
+        if let Some(place) = attribute(text, &cell.tag(), "s") {
             edits.put(place, new);
             continue;
         }
-        let tag = text.get(cell.tag.clone()).unwrap_or_default();
-        let name = tag.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(0) + cell.tag.start;
+        let tag = text.get(cell.tag()).unwrap_or_default();
+        let name = tag.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(0) + cell.tag().start;
         edits.put(name..name, format!(" s=\"{new}\""));
     }
     used.into_iter().for_each(|used| widen(sheet, used, edits));

@@ -203,7 +203,7 @@ fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
         }
         for at in stale.get(index).into_iter().flatten() {
             let found = loaded.sheet.cells_at(*at);
-            found.filter_map(|c| c.value.clone()).for_each(|v| edits.put(v, ""));
+            found.filter_map(sheet::Cell::value).for_each(|v| edits.put(v, ""));
         }
         if edits.is_empty() {
             continue;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use super::book::Book;
 use super::recalc::{Graph, Scope};
 use super::sheet::{Cell, FormulaKind, Sheet, Unfit, attribute};
@@ -153,7 +155,7 @@ fn load(
         if pivots || text.contains("tablePart") {
             book.read_tables(index);
         }
-        if !wanted.contains_key(&index) && !text.contains("<f") && !text.contains(":f") {
+        if !wanted.contains_key(&index) && !has_formula(&text) {
             continue;
         }
         let sheet = Sheet::scan(&text).map_err(|unfit| match unfit {
@@ -163,6 +165,14 @@ fn load(
         out.insert(index, Loaded { text, sheet });
     }
     Ok(out)
+}
+
+/// Whether there may be an `<f>`, with a prefix or without. Rules of validation and conditional formats have longer names.
+fn has_formula(text: &str) -> bool {
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+    ["<f", ":f"]
+        .iter()
+        .any(|begin| memmem::find_iter(text.as_bytes(), begin).any(|at| text.get(at + 2..).is_some_and(ends)))
 }
 
 /// What a single write is checked against.
@@ -218,7 +228,7 @@ impl<'p> Check<'p> {
     /// Whether a formula stands there and may be replaced.
     fn formula(&self, cell: Option<&Cell>, at: CellRef, replace: bool) -> Result<bool, WhyNot> {
         let filled = self.loaded.sheet.formulas.iter().find(|f| f.fills().is_some_and(|a| a.contains(at)));
-        let own = cell.and_then(|c| c.formula).and_then(|i| self.loaded.sheet.formulas.get(i));
+        let own = cell.and_then(Cell::formula).and_then(|i| self.loaded.sheet.formulas.get(i));
         match filled.or(own).map(|f| (f.kind, f.is_master())) {
             None => Ok(false),
             Some((FormulaKind::Array, _)) => Err(WhyNot::ArrayFormula),
@@ -240,7 +250,7 @@ impl<'p> Check<'p> {
 pub(super) fn style_at(loaded: &Loaded, at: CellRef) -> Option<String> {
     let (text, sheet) = (&loaded.text, &loaded.sheet);
     if let Some(cell) = sheet.cells_at(at).next() {
-        return attribute(text, &cell.tag, "s").and_then(|r| text.get(r)).map(|s| s.trim().to_string());
+        return attribute(text, &cell.tag(), "s").and_then(|r| text.get(r)).map(|s| s.trim().to_string());
     }
     super::splice::style_to_be(text, sheet, at)
 }

@@ -60,20 +60,63 @@ pub(super) struct Row {
     pub cells: Range<usize>,
 }
 
-/// A `<c>`.
+/// A `<c>`. There may be a million of them, so that places are kept short.
 #[derive(Clone, Debug)]
 pub(super) struct Cell {
     pub at: CellRef,
+    tag: Span,
+    end: u32,
+    value: Option<Span>,
+    extensions: Option<Span>,
+    formula: Option<u32>,
+}
+
+impl Cell {
     /// Its start tag.
-    pub tag: Range<usize>,
-    /// Behind its end tag.
-    pub end: usize,
+    pub fn tag(&self) -> Range<usize> {
+        self.tag.range()
+    }
+
+    /// All of it, tags included.
+    pub fn whole(&self) -> Range<usize> {
+        self.tag().start..self.end as usize
+    }
+
     /// Its `<v>`, tags included.
-    pub value: Option<Range<usize>>,
+    pub fn value(&self) -> Option<Range<usize>> {
+        self.value.map(Span::range)
+    }
+
     /// Its extensions, tags included.
-    pub extensions: Option<Range<usize>>,
+    pub fn extensions(&self) -> Option<Range<usize>> {
+        self.extensions.map(Span::range)
+    }
+
     /// Index of its formula.
-    pub formula: Option<usize>,
+    pub fn formula(&self) -> Option<usize> {
+        self.formula.map(|i| i as usize)
+    }
+}
+
+/// A place in a part, whose size is limited long before 32 bits.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: u32,
+    to: u32,
+}
+
+impl Span {
+    fn new(at: &Range<usize>) -> Self {
+        Self { from: short(at.start), to: short(at.end) }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.from as usize..self.to as usize
+    }
+}
+
+fn short(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// The kind of a formula.
@@ -307,12 +350,12 @@ impl<'t> Scan<'t> {
             let (event, at) = self.next()?;
             match event {
                 Event::Start(e) if e.local_name().as_ref() == "row" => {
-                    self.begin_row(&e, &at, false)?;
+                    self.begin_row(&at, false)?;
                     self.cells()?;
                     self.row += 1;
                 }
                 Event::Empty(e) if e.local_name().as_ref() == "row" => {
-                    self.begin_row(&e, &at, true)?;
+                    self.begin_row(&at, true)?;
                     self.row += 1;
                 }
                 Event::Start(e) | Event::Empty(e) => return Err(stranger(&e)),
@@ -326,8 +369,13 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn begin_row(&mut self, e: &BytesStart<'_>, at: &Range<usize>, empty: bool) -> Result<(), Unfit> {
-        if let Some(r) = xml::value(e, "r") {
+    /// What a row or a cell says of its place.
+    fn reference(&self, at: &Range<usize>) -> Option<&'t str> {
+        attribute(self.text, at, "r").and_then(|r| self.text.get(r))
+    }
+
+    fn begin_row(&mut self, at: &Range<usize>, empty: bool) -> Result<(), Unfit> {
+        if let Some(r) = self.reference(at) {
             let number = r.trim().parse::<u32>().ok().filter(|n| (1..=1_048_576).contains(n));
             self.row = number.ok_or_else(|| damaged(&format!("row {r}")))? - 1;
         }
@@ -347,10 +395,10 @@ impl<'t> Scan<'t> {
             let (event, at) = self.next()?;
             match event {
                 Event::Start(e) if e.local_name().as_ref() == "c" => {
-                    self.begin_cell(&e, &at)?;
+                    self.begin_cell(&at)?;
                     self.inside()?;
                 }
-                Event::Empty(e) if e.local_name().as_ref() == "c" => self.begin_cell(&e, &at)?,
+                Event::Empty(e) if e.local_name().as_ref() == "c" => self.begin_cell(&at)?,
                 Event::Start(e) if e.local_name().as_ref() == "extLst" => self.skip()?,
                 Event::Start(e) | Event::Empty(e) => return Err(stranger(&e)),
                 Event::End(_) => {
@@ -367,8 +415,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn begin_cell(&mut self, e: &BytesStart<'_>, at: &Range<usize>) -> Result<(), Unfit> {
-        let cell = match xml::value(e, "r") {
+    fn begin_cell(&mut self, at: &Range<usize>) -> Result<(), Unfit> {
+        let cell = match self.reference(at) {
             Some(r) => CellRef::parse(r.trim()).ok_or_else(|| damaged(&format!("cell {r}")))?,
             None => CellRef::new(self.row, self.col),
         };
@@ -376,7 +424,7 @@ impl<'t> Scan<'t> {
             return Err(damaged(&format!("cell {cell} in row {}", self.row + 1)));
         }
         self.col = cell.col + 1;
-        let (tag, end) = (at.clone(), at.end);
+        let (tag, end) = (Span::new(at), short(at.end));
         self.out.cells.push(Cell { at: cell, tag, end, value: None, extensions: None, formula: None });
         Ok(())
     }
@@ -399,7 +447,7 @@ impl<'t> Scan<'t> {
                 Event::Empty(e) => self.child(e.local_name().as_ref(), at)?,
                 Event::End(_) => {
                     if let Some(cell) = self.out.cells.last_mut() {
-                        cell.end = at.end;
+                        cell.end = short(at.end);
                     }
                     return Ok(());
                 }
@@ -412,9 +460,9 @@ impl<'t> Scan<'t> {
     fn child(&mut self, name: &str, at: Range<usize>) -> Result<(), Unfit> {
         let Some(cell) = self.out.cells.last_mut() else { return Ok(()) };
         match name {
-            "v" => cell.value = Some(at),
+            "v" => cell.value = Some(Span::new(&at)),
             "is" => {}
-            "extLst" => cell.extensions = Some(at),
+            "extLst" => cell.extensions = Some(Span::new(&at)),
             "AlternateContent" => return Err(Unfit::Alternatives),
             _ => return Err(damaged(name)),
         }
@@ -445,7 +493,7 @@ impl<'t> Scan<'t> {
         };
         let group = xml::value(e, "si").and_then(|v| v.trim().parse().ok());
         let area = xml::value(e, "ref").and_then(|r| area(&r));
-        let index = self.out.formulas.len();
+        let index = short(self.out.formulas.len());
         if let Some(cell) = self.out.cells.last_mut() {
             cell.formula = Some(index);
             self.out.formulas.push(Formula { at: cell.at, kind, group, area, text });

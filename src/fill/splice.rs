@@ -33,16 +33,48 @@ impl Edits {
 
     /// The text with all changes. Of two insertions at one place the first put stands first.
     pub fn apply(mut self, text: &str) -> String {
-        self.0.sort_by_key(|(at, _)| (at.start, at.end));
         let mut out = String::with_capacity(text.len() + self.0.iter().map(|(_, t)| t.len()).sum::<usize>());
-        let mut done = 0;
-        for (at, new) in self.0 {
-            out.push_str(text.get(done..at.start).unwrap_or_default());
-            out.push_str(&new);
-            done = done.max(at.end);
-        }
-        out.push_str(text.get(done..).unwrap_or_default());
+        self.pieces(text).for_each(|piece| out.push_str(piece));
         out
+    }
+
+    /// Whether two texts are the same after their changes.
+    pub fn agree(mut self, text: &str, mut other: Self, other_text: &str) -> bool {
+        let (mut a, mut b) = (self.pieces(text), other.pieces(other_text));
+        let (mut left, mut right): (&[u8], &[u8]) = (&[], &[]);
+        loop {
+            while left.is_empty() {
+                match a.next() {
+                    Some(piece) => left = piece.as_bytes(),
+                    None => return right.is_empty() && b.all(str::is_empty),
+                }
+            }
+            while right.is_empty() {
+                match b.next() {
+                    Some(piece) => right = piece.as_bytes(),
+                    None => return false,
+                }
+            }
+            let both = left.len().min(right.len());
+            let ((x, rest), (y, other)) = (left.split_at(both), right.split_at(both));
+            if x != y {
+                return false;
+            }
+            (left, right) = (rest, other);
+        }
+    }
+
+    /// The pieces of the text with all changes, in order.
+    fn pieces<'e>(&'e mut self, text: &'e str) -> impl Iterator<Item = &'e str> {
+        self.0.sort_by_key(|(at, _)| (at.start, at.end));
+        let mut done = 0;
+        let changed = self.0.iter().flat_map(move |(at, new)| {
+            let kept = text.get(done..at.start).unwrap_or_default();
+            done = done.max(at.end);
+            [kept, new.as_str()]
+        });
+        let end = self.0.iter().map(|(at, _)| at.end).max().unwrap_or(0);
+        changed.chain([text.get(end..).unwrap_or_default()])
     }
 }
 
@@ -56,7 +88,7 @@ pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Render
     for (at, value) in values {
         match sheet.cells_at(*at).next() {
             Some(cell) => {
-                edits.put(cell.tag.start..cell.end, rewritten(text, sheet, cell, value));
+                edits.put(cell.whole(), rewritten(text, sheet, cell, value));
                 grow(*at);
             }
             // Nothing where there is nothing needs no cell.
@@ -113,15 +145,15 @@ pub(super) fn insert(text: &str, sheet: &Sheet, missing: Missing<'_>, edits: &mu
 
 /// The cell with another value: its start tag without `t`, `cm` and `vm`, and no formula.
 fn rewritten(text: &str, sheet: &Sheet, cell: &Cell, value: &Rendered) -> String {
-    let tag = text.get(cell.tag.clone()).unwrap_or_default();
-    let extensions = cell.extensions.clone().and_then(|at| text.get(at)).unwrap_or_default();
+    let tag = text.get(cell.tag()).unwrap_or_default();
+    let extensions = cell.extensions().and_then(|at| text.get(at)).unwrap_or_default();
     let mut out = String::with_capacity(tag.len() + value.inner.len() + extensions.len() + 24);
-    let mut done = cell.tag.start;
-    for (_, whole, _) in attributes(text, &cell.tag).filter(|(name, _, _)| matches!(*name, "t" | "cm" | "vm")) {
+    let mut done = cell.tag().start;
+    for (_, whole, _) in attributes(text, &cell.tag()).filter(|(name, _, _)| matches!(*name, "t" | "cm" | "vm")) {
         out.push_str(text.get(done..whole.start).unwrap_or_default());
         done = whole.end;
     }
-    let rest = text.get(done..cell.tag.end).unwrap_or_default();
+    let rest = text.get(done..cell.tag().end).unwrap_or_default();
     out.push_str(rest.trim_end_matches('>').trim_end_matches('/').trim_end());
     close(sheet, &mut out, value, extensions);
     out
@@ -155,7 +187,7 @@ fn into_row(text: &str, sheet: &Sheet, row: &Row, cells: &[NewCell<'_>], edits: 
     let end = text.get(..row.end).and_then(|t| t.rfind("</")).unwrap_or(row.end);
     for cell in cells {
         let later = sheet.cells_of(row).iter().find(|c| c.at.col > cell.at.col);
-        let place = later.map_or(end, |c| c.tag.start);
+        let place = later.map_or(end, |c| c.tag().start);
         inserted(sheet, cell, places.entry(place).or_default());
     }
     if row.empty {
@@ -242,4 +274,43 @@ pub(super) fn open_up(
     }
     let start = start.trim_end_matches('>').trim_end_matches('/').trim_end().to_string();
     edits.put(tag.clone(), format!("{start}>{inner}</{name}>"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Change = (Range<usize>, &'static str);
+
+    fn edits(list: &[Change]) -> Edits {
+        Edits(list.iter().map(|(at, new)| (at.clone(), (*new).to_string())).collect())
+    }
+
+    #[test]
+    fn changes_are_pasted_in_their_order() {
+        let all = edits(&[(4..4, "d"), (0..1, "A"), (2..3, ""), (2..2, "x"), (2..2, "y")]);
+        assert_eq!(all.apply("abce"), "Abxyed");
+        assert_eq!(edits(&[]).apply("abc"), "abc");
+    }
+
+    #[test]
+    fn texts_agree_however_they_are_cut() {
+        let cases: [(&[Change], &str); 6] = [
+            (&[], "abcd"),
+            (&[(0..1, "a")], "xbcd"),
+            (&[(1..3, "b"), (3..3, "c")], "a--d"),
+            (&[(0..0, "ab"), (0..2, "cd")], "--"),
+            (&[(4..6, "")], "abcd!!"),
+            (&[(0..0, ""), (0..0, "abcd")], ""),
+        ];
+        for (a, text) in &cases {
+            for (b, other) in &cases {
+                assert!(edits(a).agree(text, edits(b), other), "{a:?} {b:?}");
+            }
+            for other in ["", "abc", "abcde", "abcx", "xbcd"] {
+                assert!(!edits(a).agree(text, edits(&[]), other), "{a:?} {other}");
+                assert!(!edits(&[]).agree(other, edits(a), text), "{a:?} {other}");
+            }
+        }
+    }
 }

@@ -262,13 +262,14 @@ impl Pair<'_> {
         for (at, planned) in self.values {
             found.extend(self.cell(*at, planned, date1904));
         }
-        let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value.is_some());
+        let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value().is_some());
         let old = self.stale.iter().filter(has_result);
         found.extend(old.map(|cell| Difference::Stale { sheet: self.name.into(), cell: *cell }));
-        let (before, after) = (self.rest(self.before), self.rest(self.after));
+        let rest = |side: &Loaded| self.cut(side).apply(&side.text);
         let part = self.part.to_string();
-        if before != after {
-            found.push(Difference::Part { part, at: first_difference(&before, &after) });
+        if !self.cut(self.before).agree(&self.before.text, self.cut(self.after), &self.after.text) {
+            let at = first_difference(&rest(self.before), &rest(self.after));
+            found.push(Difference::Part { part, at });
         } else if !self.dimension_holds() {
             found.push(Difference::Part { part, at: "dimension".into() });
         } else if !self.order_holds() {
@@ -295,7 +296,7 @@ impl Pair<'_> {
         let style = |loaded| style_at(loaded, at).filter(|s| s != "0");
         let before = self.before.sheet.cells_at(at).next();
         let others = |loaded: &Loaded, cell: &Cell| -> Vec<(String, String)> {
-            attributes(&loaded.text, &cell.tag)
+            attributes(&loaded.text, &cell.tag())
                 .filter(|(name, _, _)| !matches!(*name, "t" | "cm" | "vm"))
                 .map(|(name, _, value)| (name.to_string(), loaded.text.get(value).unwrap_or_default().to_string()))
                 .collect()
@@ -308,8 +309,8 @@ impl Pair<'_> {
         (!same).then(|| Difference::Style { sheet: self.name.into(), cell: at })
     }
 
-    /// The part without what may change.
-    fn rest(&self, side: &Loaded) -> String {
+    /// What may change, cut out.
+    fn cut(&self, side: &Loaded) -> Edits {
         let Loaded { text, sheet } = side;
         let mut edits = Edits::default();
         if let Some((at, _)) = sheet.dimension.clone().filter(|_| !self.values.is_empty()) {
@@ -322,7 +323,7 @@ impl Pair<'_> {
         for row in &sheet.rows {
             let cells = sheet.cells_of(row);
             for cell in cells.iter().filter(|c| self.stale.contains(&c.at)) {
-                cell.value.clone().into_iter().for_each(|v| edits.put(v, ""));
+                cell.value().into_iter().for_each(|v| edits.put(v, ""));
             }
             if !rows.contains(&row.number) {
                 continue;
@@ -332,7 +333,7 @@ impl Pair<'_> {
                 continue;
             }
             for cell in cells.iter().filter(|c| self.values.contains_key(&c.at)) {
-                edits.put(cell.tag.start..cell.end, "");
+                edits.put(cell.whole(), "");
             }
             if row.empty {
                 expand(text, &row.tag, &mut edits);
@@ -340,7 +341,7 @@ impl Pair<'_> {
                 edits.put(spans, "");
             }
         }
-        edits.apply(text)
+        edits
     }
 
     /// Whether a row was inserted, with written cells only.
@@ -393,8 +394,8 @@ enum Held {
 
 impl Held {
     fn read(text: &str, cell: &Cell) -> Self {
-        let kind = attribute(text, &cell.tag, "t").and_then(|at| text.get(at)).unwrap_or("n");
-        let mut reader = xml::reader(text.get(cell.tag.start..cell.end).unwrap_or_default());
+        let kind = attribute(text, &cell.tag(), "t").and_then(|at| text.get(at)).unwrap_or("n");
+        let mut reader = xml::reader(text.get(cell.whole()).unwrap_or_default());
         let (mut open, mut value, mut inline, mut other) = (Vec::new(), None, None, None);
         while let Ok(event) = reader.read_event() {
             match &event {

@@ -21,9 +21,8 @@ pub fn prove(
     limits: &Limits,
     again: impl Fn(&Workbook) -> Vec<Target>,
 ) -> Result<BookCheck, Vec<String>> {
-    let proof = prepared
-        .prove(&filled.bytes)
-        .map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let proof =
+        prepared.prove(&filled.bytes).map_err(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let book = read::open(&filled.bytes, "x.xlsx", limits)
         .map_err(|r| vec![format!("書き込んだファイルを読めません（{r:?}）。")])?;
     let book = book.workbook;

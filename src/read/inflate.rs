@@ -3,7 +3,7 @@
 //! The zip crate finds the parts; to read one through it costs a new window, a probe and a growing buffer each time, which
 //! for the dozens of small parts of a workbook is most of the time.
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 
 /// How many bytes one packed byte can become at most; an announced size beyond that is not believed.
 const MOST: usize = 1_032;
@@ -44,13 +44,6 @@ impl Inflater {
             }
         }
     }
-}
-
-/// The checksum of a part.
-pub(crate) fn checksum(content: &[u8]) -> u32 {
-    let mut crc = Crc::new();
-    crc.update(content);
-    crc.sum()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub mod explain;
 pub mod extract;
 pub mod grid;
 pub mod guard;
-pub(crate) mod inflate;
+mod inflate;
 pub mod labels;
 pub mod legacy;
 pub mod locate;

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::ops::Range;
 
+use memchr::memmem;
 use quick_xml::events::Event;
 use zip::read::ZipFile;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guard::{Limits, Lock, Problem, ProblemKind, Refusal};
-use super::inflate::{Inflater, checksum};
+use super::inflate::Inflater;
 use super::legacy::LegacyKind;
 use super::xml;
 use crate::model::grid::Oddity;
@@ -153,10 +154,15 @@ impl<'a> Package<'a> {
             CompressionMethod::Deflated => self.inflater.inflate(packed, entry.size, limit)?,
             CompressionMethod::Stored => packed.to_vec(),
             // The zip crate says which method it is.
-            _ => return self.archive.by_index(i).map_or_else(|e| Err(e.to_string()), |_| Err("compression method".into())),
+            _ => {
+                return self
+                    .archive
+                    .by_index(i)
+                    .map_or_else(|e| Err(e.to_string()), |_| Err("compression method".into()));
+            }
         };
         let whole = out.len() as u64 <= limit;
-        if whole && checksum(&out) != entry.crc { Err("checksum".into()) } else { Ok(out) }
+        if whole && crc32fast::hash(&out) != entry.crc { Err("checksum".into()) } else { Ok(out) }
     }
 
     /// Inflates an XML part into text: UTF-8 or UTF-16, without byte order mark and XML declaration.
@@ -343,15 +349,8 @@ fn declares(name: &str) -> bool {
 const DOCTYPE: &[u8] = b"<!DOCTYPE";
 
 fn has_doctype(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|b| *b == b'<') {
-        rest = rest.get(at..).unwrap_or_default();
-        if rest.len() >= DOCTYPE.len() && rest.iter().zip(DOCTYPE).all(|(a, b)| a.eq_ignore_ascii_case(b)) {
-            return true;
-        }
-        rest = rest.get(1..).unwrap_or_default();
-    }
-    false
+    let named = |at: usize| bytes.get(at..at + DOCTYPE.len()).is_some_and(|word| word.eq_ignore_ascii_case(DOCTYPE));
+    memmem::find_iter(bytes, b"<!").any(named)
 }
 
 /// The number of entries by the end record; it is only used to refuse early.

@@ -210,8 +210,8 @@ fn bare(side: &Loaded, before: &Sheet, cells: &BTreeMap<CellRef, String>, had_dr
         attribute(text, &row.tag, "spans").into_iter().for_each(|at| edits.put(at, ""));
         for cell in of_row.iter().filter(|c| cells.contains_key(&c.at)) {
             if new_cell(cell.at) {
-                edits.put(cell.tag.start..cell.end, "");
-            } else if let Some(at) = attribute(text, &cell.tag, "s") {
+                edits.put(cell.whole(), "");
+            } else if let Some(at) = attribute(text, &cell.tag(), "s") {
                 // With its name, for it may not have been there.
                 edits.put(at.start - 4..at.end + 1, "");
             }
