@@ -66,10 +66,11 @@ fn the_round_is_answered_as_expected() {
     told.as_object_mut().unwrap().remove("outputs");
     let expected = fs::read(sample().join("expected/consolidate.json")).unwrap();
     let expected: Value = serde_json::from_slice(&expected).unwrap();
-    for part in ["round", "submissions", "findings", "records", "totals"] {
-        same(part, &told[part], &expected[part]);
+    let parts = |answer: &Value| answer.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(parts(&told), parts(&expected));
+    for part in parts(&expected) {
+        same(&part, &told[&part], &expected[&part]);
     }
-    assert_eq!(told, expected);
 }
 
 /// Compares row by row, so that a failure shows the row and not the whole answer.

@@ -3,57 +3,16 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use quick_xml::events::Event;
-use quick_xml::reader::Reader;
-
-use super::sheet::{attribute, attributes};
+use super::outline::outline;
 use super::splice::Edits;
+use super::tags::{attribute, attributes};
 
 /// `sheets`, and the children of `workbook` that may stand between it and `calcPr` (ECMA-376 part 1, 18.2.27).
 const BEFORE: [&str; 4] = ["sheets", "functionGroups", "externalReferences", "definedNames"];
 
-/// An element of a part: its local name, its prefix with the colon, its start tag, behind its end, and how deep it stands.
-struct Element<'t> {
-    name: &'t str,
-    prefix: &'t str,
-    tag: Range<usize>,
-    end: usize,
-    depth: usize,
-}
-
-/// All elements in the order of their start tags.
-fn elements(text: &str) -> Result<Vec<Element<'_>>, String> {
-    let mut reader = Reader::from_str(text);
-    let mut out: Vec<Element<'_>> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    loop {
-        let from = usize::try_from(reader.buffer_position()).map_err(|e| e.to_string())?;
-        let event = reader.read_event().map_err(|e| e.to_string())?;
-        let to = usize::try_from(reader.buffer_position()).map_err(|e| e.to_string())?;
-        match event {
-            Event::Start(ref e) | Event::Empty(ref e) => {
-                let whole = text.get(from + 1..from + 1 + e.name().as_ref().len()).unwrap_or_default();
-                let (prefix, name) = whole.split_at(whole.find(':').map_or(0, |colon| colon + 1));
-                out.push(Element { name, prefix, tag: from..to, end: to, depth: open.len() });
-                if matches!(event, Event::Start(_)) {
-                    open.push(out.len() - 1);
-                }
-            }
-            Event::End(_) => {
-                if let Some(element) = open.pop().and_then(|i| out.get_mut(i)) {
-                    element.end = to;
-                }
-            }
-            Event::Eof if open.is_empty() => return Ok(out),
-            Event::Eof => return Err("breaks off".into()),
-            _ => {}
-        }
-    }
-}
-
 /// The main part with `fullCalcOnLoad="1"`; `None` where it says so already.
 pub(super) fn request(text: &str) -> Result<Option<String>, String> {
-    let all = elements(text)?;
+    let all = outline(text)?;
     let mut edits = Edits::default();
     if let Some(calc) = all.iter().find(|e| e.depth == 1 && e.name == "calcPr") {
         match attribute(text, &calc.tag, "fullCalcOnLoad") {
@@ -87,7 +46,7 @@ pub(super) struct Link {
 fn links(text: &str) -> Result<Vec<(Link, Range<usize>, bool)>, String> {
     let mut sheet = String::new();
     let mut out = Vec::new();
-    for e in elements(text)?.into_iter().filter(|e| e.depth == 1 && e.name == "c") {
+    for e in outline(text)?.into_iter().filter(|e| e.depth == 1 && e.name == "c") {
         let get = |name| attribute(text, &e.tag, name).and_then(|at| text.get(at)).map(|v| v.trim().to_string());
         let own = get("i");
         let says = own.is_some();
@@ -128,7 +87,7 @@ pub(super) fn without(text: &str, gone: &BTreeSet<Link>) -> Result<Option<String
 /// The main part without the request, to compare two of them by.
 pub(super) fn without_request(text: &str) -> Result<String, String> {
     let mut edits = Edits::default();
-    for calc in elements(text)?.into_iter().filter(|e| e.depth == 1 && e.name == "calcPr") {
+    for calc in outline(text)?.into_iter().filter(|e| e.depth == 1 && e.name == "calcPr") {
         let all: Vec<_> = attributes(text, &calc.tag).collect();
         match all.iter().find(|(name, _, _)| *name == "fullCalcOnLoad") {
             Some(_) if all.len() == 1 => edits.put(calc.tag.start..calc.end, ""),

@@ -7,11 +7,12 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Book;
-use super::outline::{children, outline};
+use super::outline::{children, outline, outline_within};
 use super::plan::{Loaded, damaged, style_at};
 use super::refusal::FillRefusal;
-use super::sheet::{Sheet, Unfit, attribute};
+use super::sheet::{Sheet, Unfit};
 use super::splice::{Edits, Missing, NewCell, insert, join, open_up, widen};
+use super::tags::attribute;
 use super::value::Rendered;
 use super::{notes, tint};
 use crate::model::place::{Area, CellRef};
@@ -311,7 +312,7 @@ impl Desk<'_> {
     /// Says what parts with an ending are, where it is not said yet.
     fn default_type(&mut self, ending: &str, kind: &str) -> Result<(), FillRefusal> {
         let text = self.text(TYPES)?;
-        let (all, _) = outline(&text).map_err(|d| damaged(TYPES, &d))?;
+        let all = outline(&text).map_err(|d| damaged(TYPES, &d))?;
         let known = all.iter().filter(|e| e.name == "Default").any(|e| {
             let said = attribute(&text, &e.tag, "Extension").and_then(|at| text.get(at));
             said.is_some_and(|s| s.eq_ignore_ascii_case(ending))
@@ -355,13 +356,13 @@ fn drawing_part(n: usize) -> String {
 
 /// A part with one more element at the end of its root, made with the root's prefix.
 fn appended(text: &str, root: &str, new: &dyn Fn(&str) -> String) -> Result<String, String> {
-    let (all, _) = outline(text)?;
+    let all = outline(text)?;
     let element = all.iter().find(|e| e.depth == 0).filter(|e| e.name == root).ok_or(root)?;
     let mut edits = Edits::default();
     if element.empty {
-        open_up(text, &element.tag, &new(&element.prefix), None, &mut edits);
+        open_up(text, &element.tag, &new(element.prefix), None, &mut edits);
     } else {
-        edits.put(element.close..element.close, new(&element.prefix));
+        edits.put(element.close..element.close, new(element.prefix));
     }
     Ok(edits.apply(text))
 }
@@ -422,7 +423,7 @@ impl Tail {
             sheet.data_end + text.get(sheet.data_end..).and_then(|t| t.find('>')).ok_or("sheetData")? + 1
         };
         let tail = text.get(from..).unwrap_or_default();
-        let (all, close) = outline(tail)?;
+        let (all, close) = outline_within(tail)?;
         // Strict workbooks have it as one of several alternatives.
         let drawings = all.iter().filter(|e| e.name == "legacyDrawing");
         let mut drawings = drawings.filter_map(|e| attribute(tail, &e.tag, "id")).filter_map(|at| tail.get(at));
@@ -433,10 +434,10 @@ impl Tail {
         let behind = |name: &str| BEHIND.contains(&name);
         // Alternatives stand where what is in them would.
         let inside = |e: &super::outline::Element| {
-            let choices = children(&all, e).filter(|c| matches!(c.name.as_str(), "Choice" | "Fallback"));
-            choices.flat_map(|c| children(&all, c)).any(|c| behind(&c.name))
+            let choices = children(&all, e).filter(|c| matches!(c.name, "Choice" | "Fallback"));
+            choices.flat_map(|c| children(&all, c)).any(|c| behind(c.name))
         };
-        let later = all.iter().find(|e| e.depth == 0 && (behind(&e.name) || e.name == "AlternateContent" && inside(e)));
+        let later = all.iter().find(|e| e.depth == 0 && (behind(e.name) || e.name == "AlternateContent" && inside(e)));
         Ok(Self { drawing: drawing.map(str::to_string), place: from + later.map_or(close, |e| e.tag.start) })
     }
 }

@@ -23,6 +23,7 @@ mod recalc;
 mod refusal;
 mod sheet;
 mod splice;
+mod tags;
 mod tint;
 mod value;
 mod verify;

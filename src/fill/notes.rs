@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::outline::{Element, children, outline};
-use super::sheet::attribute;
 use super::splice::{Edits, open_up};
+use super::tags::attribute;
 use super::value::escape;
 use crate::model::own_note::AUTHOR;
 use crate::model::place::CellRef;
@@ -49,7 +49,7 @@ pub(super) struct Noted {
 
 /// Adds notes to a part of notes.
 pub(super) fn add(text: &str, notes: &BTreeMap<CellRef, String>) -> Result<Noted, String> {
-    let (all, _) = outline(text)?;
+    let all = outline(text)?;
     let root = all.iter().find(|e| e.depth == 0).filter(|e| e.name == "comments").ok_or("comments")?;
     let part = |name: &str| children(&all, root).find(|e| e.name == name).ok_or(format!("no {name}"));
     let (authors, list) = (part("authors")?, part("commentList")?);

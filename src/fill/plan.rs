@@ -6,7 +6,8 @@ use memchr::memmem;
 
 use super::book::Book;
 use super::recalc::{Graph, Scope};
-use super::sheet::{Cell, FormulaKind, Sheet, Unfit, attribute};
+use super::sheet::{Cell, FormulaKind, Sheet, Unfit};
+use super::tags::attribute;
 use super::value::Rendered;
 use super::{CellRefusal, CellWrite, FillNote, FillRefusal, FillValue, Link, WhyNot};
 use crate::model::place::CellRef;

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::reader::Reader;
+use quick_xml::events::Event;
 
+use super::tags::{Kind, Tag, Tags, attribute};
 use crate::model::place::{Area, CellRef};
 use crate::read::sheet_pass::area;
 use crate::read::xml;
@@ -159,10 +159,7 @@ impl Formula {
 impl Sheet {
     /// Scans a part. The text is without byte order mark; all places count from its beginning.
     pub fn scan(text: &str) -> Result<Self, Unfit> {
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_end_names = true;
-        let scan = Scan { reader, text, out: Self::default(), row: 0, col: 0, alternatives: 0, depth: 0 };
-        scan.run()
+        Scan { tags: Tags::new(text), text, out: Self::default(), row: 0, col: 0, alternatives: 0 }.run()
     }
 
     /// The indices of the cells at a place.
@@ -189,53 +186,8 @@ impl Sheet {
     }
 }
 
-/// An attribute of a start tag: where its value stands (without quotes), by its name without prefix.
-pub(super) fn attribute(text: &str, tag: &Range<usize>, name: &str) -> Option<Range<usize>> {
-    attributes(text, tag).find(|(n, _, _)| n.rsplit(':').next() == Some(name)).map(|(_, _, value)| value)
-}
-
-/// The attributes of a start tag: name, place of the whole with the blanks before it, place of the value.
-pub(super) fn attributes<'t>(text: &'t str, tag: &Range<usize>) -> Attributes<'t> {
-    let bytes = text.as_bytes().get(..tag.end).unwrap_or_default();
-    let name = bytes.get(tag.start..).unwrap_or_default().iter().position(u8::is_ascii_whitespace);
-    Attributes { text, bytes, at: name.map_or(tag.end, |n| tag.start + n) }
-}
-
-/// An iterator over the attributes of a start tag.
-pub(super) struct Attributes<'t> {
-    text: &'t str,
-    /// Up to the end of the tag.
-    bytes: &'t [u8],
-    at: usize,
-}
-
-impl Attributes<'_> {
-    /// Goes on to where a byte is met, or the tag ends.
-    fn until(&mut self, test: impl Fn(u8) -> bool) -> usize {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().position(|b| test(*b)).unwrap_or(rest.len());
-        self.at
-    }
-}
-
-impl<'t> Iterator for Attributes<'t> {
-    type Item = (&'t str, Range<usize>, Range<usize>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let from = self.at;
-        let name = self.until(|b| !b.is_ascii_whitespace());
-        let name = name..self.until(|b| b.is_ascii_whitespace() || matches!(b, b'=' | b'/' | b'>'));
-        self.until(|b| matches!(b, b'"' | b'\'' | b'>'));
-        let quote = self.bytes.get(self.at).copied().filter(|b| *b != b'>')?;
-        self.at += 1;
-        let value = self.at..self.until(|b| b == quote);
-        self.at = (self.at + 1).min(self.bytes.len());
-        Some((self.text.get(name).unwrap_or_default(), from..self.at, value))
-    }
-}
-
 struct Scan<'t> {
-    reader: Reader<&'t [u8]>,
+    tags: Tags<'t>,
     text: &'t str,
     out: Sheet,
     /// Zero-based number of the next row, and column of the next cell, where they do not say.
@@ -243,140 +195,108 @@ struct Scan<'t> {
     col: u32,
     /// How many `AlternateContent` are open.
     alternatives: u32,
-    depth: u32,
 }
 
-/// An event with its place.
-type At<'t> = (Event<'t>, Range<usize>);
-
 impl<'t> Scan<'t> {
-    fn next(&mut self) -> Result<At<'t>, Unfit> {
-        let from = self.place()?;
-        let event = self.reader.read_event().map_err(|e| Unfit::Damaged(e.to_string()))?;
-        let to = self.place()?;
-        if matches!(event, Event::DocType(_)) {
-            return Err(damaged("DOCTYPE"));
-        }
-        let tag = matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_));
-        if tag && self.text.as_bytes().get(from) != Some(&b'<') {
-            return Err(damaged("lost its place"));
-        }
-        Ok((event, from..to))
+    fn next(&mut self) -> Result<Option<Tag<'t>>, Unfit> {
+        self.tags.next().map_err(Unfit::Damaged)
     }
 
-    fn place(&self) -> Result<usize, Unfit> {
-        usize::try_from(self.reader.buffer_position()).map_err(|e| Unfit::Damaged(e.to_string()))
+    /// What a start tag says of itself.
+    fn said(&self, at: &Range<usize>, name: &str) -> Option<&'t str> {
+        attribute(self.text, at, name).and_then(|value| self.text.get(value)).map(str::trim)
     }
 
     fn run(mut self) -> Result<Sheet, Unfit> {
         let (mut root, mut data) = (false, false);
-        loop {
-            let (event, at) = self.next()?;
-            match event {
-                Event::Start(e) if e.local_name().as_ref() == "sheetData" => {
-                    self.begin_data(&e, &at, data)?;
-                    self.rows()?;
+        while let Some(tag) = self.next()? {
+            let open = tag.kind == Kind::Start;
+            match (tag.kind, tag.local()) {
+                (Kind::Start | Kind::Empty, "sheetData") => {
+                    if self.alternatives > 0 {
+                        return Err(Unfit::Alternatives);
+                    }
+                    // An open one is within itself.
+                    if data || self.tags.depth() != 1 + usize::from(open) {
+                        return Err(damaged("sheetData"));
+                    }
+                    self.begin_data(&tag);
+                    if open {
+                        self.rows()?;
+                    }
                     data = true;
                 }
-                Event::Empty(e) if e.local_name().as_ref() == "sheetData" => {
-                    self.begin_data(&e, &at, data)?;
-                    self.out.data_empty = true;
-                    self.out.data_end = at.end;
-                    data = true;
+                (Kind::Start | Kind::Empty, name) => {
+                    root |= open && self.tags.depth() == 1 && name == "worksheet";
+                    self.alternatives += u32::from(open && name == "AlternateContent");
+                    self.other(name, &tag.at, self.tags.depth() - usize::from(open));
                 }
-                Event::Start(e) => {
-                    root |= self.depth == 0 && e.local_name().as_ref() == "worksheet";
-                    self.depth += 1;
-                    self.alternatives += u32::from(e.local_name().as_ref() == "AlternateContent");
-                    self.other(&e, &at);
-                }
-                Event::Empty(e) => self.other(&e, &at),
-                Event::End(e) => {
-                    self.depth = self.depth.saturating_sub(1);
-                    let left = e.local_name().as_ref() == "AlternateContent";
-                    self.alternatives = self.alternatives.saturating_sub(u32::from(left));
-                }
-                Event::Eof => break,
+                (Kind::End, "AlternateContent") => self.alternatives = self.alternatives.saturating_sub(1),
                 _ => {}
             }
         }
-        match (root, data, self.depth) {
-            (true, true, 0) => Ok(self.out),
-            (false, ..) => Err(damaged("no worksheet element")),
-            (_, false, _) => Err(damaged("no sheetData element")),
-            _ => Err(damaged("breaks off")),
+        match (root, data) {
+            (true, true) => Ok(self.out),
+            (false, _) => Err(damaged("no worksheet element")),
+            (_, false) => Err(damaged("no sheetData element")),
         }
     }
 
-    fn begin_data(&mut self, e: &BytesStart<'_>, at: &Range<usize>, again: bool) -> Result<(), Unfit> {
-        if self.alternatives > 0 {
-            return Err(Unfit::Alternatives);
-        }
-        if again || self.depth != 1 {
-            return Err(damaged("sheetData"));
-        }
-        self.out.prefix = e.name().prefix().map(|p| format!("{}:", p.as_ref())).unwrap_or_default();
-        self.out.data = at.clone();
-        Ok(())
+    fn begin_data(&mut self, tag: &Tag<'t>) {
+        self.out.prefix = tag.prefix().to_string();
+        self.out.data = tag.at.clone();
+        self.out.data_empty = tag.kind == Kind::Empty;
+        self.out.data_end = tag.at.end;
     }
 
-    /// Elements outside `sheetData`.
-    fn other(&mut self, e: &BytesStart<'_>, at: &Range<usize>) {
-        match e.local_name().as_ref() {
+    /// Elements outside `sheetData`, with the number of those around them.
+    fn other(&mut self, name: &str, at: &Range<usize>, depth: usize) {
+        match name {
             "mergeCell" => {
-                self.out.merges.extend(xml::attr(e, "ref").and_then(|r| area(&r)).filter(|a| a.first != a.last));
+                self.out.merges.extend(self.said(at, "ref").and_then(area).filter(|a| a.first != a.last));
             }
-            "dimension" if self.depth == 1 => {
-                let known = xml::attr(e, "ref").and_then(|r| area(&r));
-                let place = attribute(self.text, at, "ref");
-                self.out.dimension = place.zip(known);
+            "dimension" if depth == 1 => {
+                let known = self.said(at, "ref").and_then(area);
+                self.out.dimension = attribute(self.text, at, "ref").zip(known);
             }
             "col" if self.alternatives == 0 => {
-                let bound = |name| xml::attr(e, name).and_then(|v| v.trim().parse::<u32>().ok());
+                let bound = |name| self.said(at, name).and_then(|v| v.parse::<u32>().ok());
                 if let (Some(min @ 1..), Some(max @ 1..), Some(style)) =
-                    (bound("min"), bound("max"), xml::attr(e, "style"))
+                    (bound("min"), bound("max"), self.said(at, "style"))
                 {
-                    self.out.cols.push((min - 1, max - 1, style.trim().to_string()));
+                    self.out.cols.push((min - 1, max - 1, style.to_string()));
                 }
             }
-            "sheetProtection" if self.depth == 1 => self.out.protected = xml::flag(e, "sheet"),
+            "sheetProtection" if depth == 1 => self.out.protected = self.said(at, "sheet").is_some_and(xml::truthy),
             _ => {}
         }
     }
 
     /// The rows, up to the end of `sheetData`.
     fn rows(&mut self) -> Result<(), Unfit> {
-        loop {
-            let (event, at) = self.next()?;
-            match event {
-                Event::Start(e) if e.local_name().as_ref() == "row" => {
-                    self.begin_row(&at, false)?;
-                    self.cells()?;
+        while let Some(tag) = self.next()? {
+            match (tag.kind, tag.local()) {
+                (Kind::Start | Kind::Empty, "row") => {
+                    self.begin_row(&tag)?;
+                    if tag.kind == Kind::Start {
+                        self.cells()?;
+                    }
                     self.row += 1;
                 }
-                Event::Empty(e) if e.local_name().as_ref() == "row" => {
-                    self.begin_row(&at, true)?;
-                    self.row += 1;
-                }
-                Event::Start(e) | Event::Empty(e) => return Err(stranger(&e)),
-                Event::End(_) => {
-                    self.out.data_end = at.start;
+                (Kind::Start | Kind::Empty, name) => return Err(stranger(name)),
+                (Kind::End, _) => {
+                    self.out.data_end = tag.at.start;
                     return Ok(());
                 }
-                Event::Eof => return Err(damaged("breaks off")),
-                _ => {}
+                (Kind::Other, _) => {}
             }
         }
+        Err(damaged("breaks off"))
     }
 
-    /// What a row or a cell says of its place.
-    fn reference(&self, at: &Range<usize>) -> Option<&'t str> {
-        attribute(self.text, at, "r").and_then(|r| self.text.get(r))
-    }
-
-    fn begin_row(&mut self, at: &Range<usize>, empty: bool) -> Result<(), Unfit> {
-        if let Some(r) = self.reference(at) {
-            let number = r.trim().parse::<u32>().ok().filter(|n| (1..=1_048_576).contains(n));
+    fn begin_row(&mut self, tag: &Tag<'t>) -> Result<(), Unfit> {
+        if let Some(r) = self.said(&tag.at, "r") {
+            let number = r.parse::<u32>().ok().filter(|n| (1..=1_048_576).contains(n));
             self.row = number.ok_or_else(|| damaged(&format!("row {r}")))? - 1;
         }
         if self.row >= 1_048_576 {
@@ -384,40 +304,43 @@ impl<'t> Scan<'t> {
         }
         self.col = 0;
         self.out.unsorted |= self.out.rows.last().is_some_and(|last| last.number >= self.row);
-        let cells = self.out.cells.len();
-        self.out.rows.push(Row { number: self.row, tag: at.clone(), empty, end: at.end, cells: cells..cells });
+        let (cells, empty) = (self.out.cells.len(), tag.kind == Kind::Empty);
+        let (at, end) = (tag.at.clone(), tag.at.end);
+        self.out.rows.push(Row { number: self.row, tag: at, empty, end, cells: cells..cells });
         Ok(())
     }
 
     /// The cells of a row, up to its end.
     fn cells(&mut self) -> Result<(), Unfit> {
-        loop {
-            let (event, at) = self.next()?;
-            match event {
-                Event::Start(e) if e.local_name().as_ref() == "c" => {
-                    self.begin_cell(&at)?;
-                    self.inside()?;
+        while let Some(tag) = self.next()? {
+            match (tag.kind, tag.local()) {
+                (Kind::Start | Kind::Empty, "c") => {
+                    self.begin_cell(&tag.at)?;
+                    if tag.kind == Kind::Start {
+                        self.inside()?;
+                    }
                 }
-                Event::Empty(e) if e.local_name().as_ref() == "c" => self.begin_cell(&at)?,
-                Event::Start(e) if e.local_name().as_ref() == "extLst" => self.skip()?,
-                Event::Start(e) | Event::Empty(e) => return Err(stranger(&e)),
-                Event::End(_) => {
+                (Kind::Start, "extLst") => {
+                    self.skip()?;
+                }
+                (Kind::Start | Kind::Empty, name) => return Err(stranger(name)),
+                (Kind::End, _) => {
                     let count = self.out.cells.len();
                     if let Some(row) = self.out.rows.last_mut() {
-                        row.end = at.end;
+                        row.end = tag.at.end;
                         row.cells.end = count;
                     }
                     return Ok(());
                 }
-                Event::Eof => return Err(damaged("breaks off")),
-                _ => {}
+                (Kind::Other, _) => {}
             }
         }
+        Err(damaged("breaks off"))
     }
 
     fn begin_cell(&mut self, at: &Range<usize>) -> Result<(), Unfit> {
-        let cell = match self.reference(at) {
-            Some(r) => CellRef::parse(r.trim()).ok_or_else(|| damaged(&format!("cell {r}")))?,
+        let cell = match self.said(at, "r") {
+            Some(r) => CellRef::parse(r).ok_or_else(|| damaged(&format!("cell {r}")))?,
             None => CellRef::new(self.row, self.col),
         };
         if cell.row != self.row || cell.col >= 16_384 {
@@ -431,30 +354,27 @@ impl<'t> Scan<'t> {
 
     /// The content of a cell, up to its end.
     fn inside(&mut self) -> Result<(), Unfit> {
-        loop {
-            let (event, at) = self.next()?;
-            match event {
-                Event::Start(e) if e.local_name().as_ref() == "f" => {
-                    let text = self.formula_text()?;
-                    self.formula(&e, text);
+        while let Some(tag) = self.next()? {
+            let (open, name) = (tag.kind == Kind::Start, tag.local());
+            match tag.kind {
+                Kind::Start | Kind::Empty => {
+                    let inner = if open { self.skip()? } else { tag.at.end..tag.at.end };
+                    if name == "f" {
+                        self.formula(&tag.at, &inner)?;
+                    } else {
+                        self.child(name, tag.at.start..self.tags.place())?;
+                    }
                 }
-                Event::Start(e) => {
-                    self.skip()?;
-                    let end = self.place()?;
-                    self.child(e.local_name().as_ref(), at.start..end)?;
-                }
-                Event::Empty(e) if e.local_name().as_ref() == "f" => self.formula(&e, String::new()),
-                Event::Empty(e) => self.child(e.local_name().as_ref(), at)?,
-                Event::End(_) => {
+                Kind::End => {
                     if let Some(cell) = self.out.cells.last_mut() {
-                        cell.end = short(at.end);
+                        cell.end = short(tag.at.end);
                     }
                     return Ok(());
                 }
-                Event::Eof => return Err(damaged("breaks off")),
-                _ => {}
+                Kind::Other => {}
             }
         }
+        Err(damaged("breaks off"))
     }
 
     fn child(&mut self, name: &str, at: Range<usize>) -> Result<(), Unfit> {
@@ -469,54 +389,54 @@ impl<'t> Scan<'t> {
         Ok(())
     }
 
-    fn formula_text(&mut self) -> Result<String, Unfit> {
-        let mut text = String::new();
-        loop {
-            match self.next()?.0 {
-                Event::End(_) => return Ok(text),
-                Event::Eof => return Err(damaged("breaks off")),
-                event => {
-                    if !xml::push_text(&event, &mut text) {
-                        return Err(damaged("unknown entity"));
-                    }
-                }
-            }
-        }
-    }
-
-    fn formula(&mut self, e: &BytesStart<'_>, text: String) {
-        let kind = match xml::value(e, "t").as_deref().map(str::trim) {
+    fn formula(&mut self, at: &Range<usize>, inner: &Range<usize>) -> Result<(), Unfit> {
+        let kind = match self.said(at, "t") {
             Some("shared") => FormulaKind::Shared,
             Some("array") => FormulaKind::Array,
             Some("dataTable") => FormulaKind::DataTable,
             _ => FormulaKind::Normal,
         };
-        let group = xml::value(e, "si").and_then(|v| v.trim().parse().ok());
-        let area = xml::value(e, "ref").and_then(|r| area(&r));
+        let group = self.said(at, "si").and_then(|v| v.parse().ok());
+        let area = self.said(at, "ref").and_then(area);
+        let text = words(self.text.get(inner.clone()).unwrap_or_default())?;
         let index = short(self.out.formulas.len());
         if let Some(cell) = self.out.cells.last_mut() {
             cell.formula = Some(index);
             self.out.formulas.push(Formula { at: cell.at, kind, group, area, text });
         }
+        Ok(())
     }
 
-    /// To the end of the element that has just begun.
-    fn skip(&mut self) -> Result<(), Unfit> {
-        let mut open = 1u32;
-        while open > 0 {
-            match self.next()?.0 {
-                Event::Start(_) => open += 1,
-                Event::End(_) => open -= 1,
-                Event::Eof => return Err(damaged("breaks off")),
-                _ => {}
+    /// To the end of the element that has just begun; gives what it holds.
+    fn skip(&mut self) -> Result<Range<usize>, Unfit> {
+        let (from, depth) = (self.tags.place(), self.tags.depth());
+        while let Some(tag) = self.next()? {
+            if tag.kind == Kind::End && self.tags.depth() < depth {
+                return Ok(from..tag.at.start);
             }
         }
-        Ok(())
+        Err(damaged("breaks off"))
     }
 }
 
-fn stranger(e: &BytesStart<'_>) -> Unfit {
-    match e.local_name().as_ref() {
+/// The text of an element, entities resolved.
+fn words(inner: &str) -> Result<String, Unfit> {
+    if !inner.contains(['<', '&']) {
+        return Ok(inner.to_string());
+    }
+    let mut out = String::new();
+    let mut reader = xml::reader(inner);
+    loop {
+        match reader.read_event().map_err(|e| damaged(&e.to_string()))? {
+            Event::Eof => return Ok(out),
+            event if !xml::push_text(&event, &mut out) => return Err(damaged("unknown entity")),
+            _ => {}
+        }
+    }
+}
+
+fn stranger(name: &str) -> Unfit {
+    match name {
         "AlternateContent" => Unfit::Alternatives,
         name => damaged(name),
     }

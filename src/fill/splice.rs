@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::sheet::{Cell, Row, Sheet, attribute, attributes};
+use super::sheet::{Cell, Row, Sheet};
+use super::tags::{attribute, attributes};
 use super::value::Rendered;
 use crate::model::place::{Area, CellRef};
 use crate::read::xml;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::outline::{Element, children, outline};
-use super::sheet::attribute;
 use super::splice::{Edits, open_up};
+use super::tags::attribute;
 
 /// Excel's own limit of cell styles.
 const MAX_STYLES: usize = 65_490;
@@ -43,7 +43,7 @@ pub(super) fn fresh(namespace: &str) -> String {
 
 /// The styles with the fill and the copies of the styles met; gives for each style met the style that replaces it.
 pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(String, BTreeMap<usize, usize>), String> {
-    let (all, _) = outline(text)?;
+    let all = outline(text)?;
     let root = all.iter().find(|e| e.depth == 0).filter(|e| e.name == "styleSheet").ok_or("styleSheet")?;
     let part = |name: &str| children(&all, root).find(|e| e.name == name);
     let p = &root.prefix;
@@ -103,8 +103,8 @@ fn copy(text: &str, xf: &Element, fill: usize) -> String {
 /// A list within the style sheet.
 struct Listing<'t> {
     text: &'t str,
-    all: &'t [Element],
-    root: &'t Element,
+    all: &'t [Element<'t>],
+    root: &'t Element<'t>,
     name: &'t str,
 }
 
@@ -117,7 +117,7 @@ impl Listing<'_> {
             }
             let rank = |name: &str| ORDER.iter().position(|n| *n == name);
             let own = rank(self.name);
-            let later = children(self.all, self.root).find(|e| rank(&e.name).is_some() && rank(&e.name) > own);
+            let later = children(self.all, self.root).find(|e| rank(e.name).is_some() && rank(e.name) > own);
             let at = later.map_or(self.root.close, |e| e.tag.start);
             let (p, name) = (&self.root.prefix, self.name);
             edits.put(at..at, format!("<{p}{name} count=\"{count}\">{new}</{p}{name}>"));

@@ -6,8 +6,9 @@ use super::{CellMark, TYPES, Wanted, style_number, wanted};
 use crate::fill::Difference;
 use crate::fill::book::Book;
 use crate::fill::plan::Loaded;
-use crate::fill::sheet::{Sheet, attribute};
+use crate::fill::sheet::Sheet;
 use crate::fill::splice::Edits;
+use crate::fill::tags::attribute;
 use crate::model::place::CellRef;
 use crate::read::{notes, styles};
 
