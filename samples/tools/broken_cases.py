@@ -914,6 +914,15 @@ def _(r):
     ministry.use(r.folder / M, rows=[(ministry.NAMES[0], 99), *ministry.NAMES[1:]])
 
 
+@case("X112W", "national-kept", PLAN, f"{M} | 移行計画一覧 | 国の様式を加え、記入のいらない理由の欄に前回の文を残しておく")
+def _(r):
+    heads = ("業務名", "システムの有無", "現行システム名", "契約満了日", "移行方式", "ガバメントクラウドの利用",
+             "移行完了予定", "期限内移行の可否", "期限を超える理由")
+    dash, old = "－", "前回の調査での理由"
+    rows = ["固定資産税", ("戸籍", *[None] * 7, dash), ("印鑑登録", *[None] * 7, old)]
+    ministry.table(r.folder / M, "移行計画一覧", heads, rows)
+
+
 # ---- what was sent
 
 

@@ -11,6 +11,7 @@ use crate::model::form::Layout;
 use crate::model::national::{Figure, KeyKind};
 use crate::model::reconcile::{CellCheck, Exact};
 use crate::model::{CellRef, Finding, Place, Truth, Workbook};
+use crate::normalise::none::is_sign;
 use crate::read::labels::Sheet;
 use crate::write::context::Context;
 
@@ -104,6 +105,27 @@ impl Plan {
         };
         by_sheet.into_iter().map(finding).collect()
     }
+
+    /// What stands in cells for which nothing is asked, and is more than the form's own sign of that: it stays, and may be a
+    /// figure of another year. One finding a sheet.
+    fn kept(&self, book: &Workbook, file: &Arc<str>) -> Vec<Finding> {
+        let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
+        for target in self.targets.iter().filter(|t| t.write.is_none() && !t.check.owed && !t.check.left.is_empty()) {
+            let check = &target.check;
+            let Some(grid) = book.sheets.iter().find(|g| g.name == check.sheet) else { continue };
+            let at = grid.area_at(check.cell).first;
+            let stands = grid.get(at).filter(|c| !c.formula).map(|_| grid.text(at)).unwrap_or_default();
+            if !is_sign(&stands) {
+                by_sheet.entry(&check.sheet).or_default().push((at, format!("{at} {stands}（{}）", check.left)));
+            }
+        }
+        let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
+            let list: Vec<String> = cells.iter().map(|(_, t)| t.clone()).collect();
+            let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
+            Finding::new("X112W").at(place).given(cells.len().to_string()).arg("cells", some_of(&list))
+        };
+        by_sheet.into_iter().map(finding).collect()
+    }
 }
 
 /// What became of a figure whose label is not there.
@@ -140,6 +162,8 @@ pub fn make(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>, 
             Maker { at, block, sheet: &sheet, name, file, ctx, sources, plan: &mut plan, title: &m.map.title }.run();
         }
     }
+    let kept = plan.kept(book, file);
+    plan.findings.extend(kept);
     plan
 }
 

@@ -317,6 +317,17 @@ pub fn exact(text: &str, field: &Field, place: Place) -> Option<Parsed> {
     Some(parsed(text, found.kind, reason(found)))
 }
 
+/// Whether a whole text is a form's own sign that nothing belongs here: a dash, a stroke, a cross, 該当なし, 記入不要.
+#[must_use]
+pub fn is_sign(text: &str) -> bool {
+    let bare = strip(text);
+    let k = key(bare);
+    k.is_empty()
+        || is_dash(bare)
+        || ["/", "\\", "x", "×", "*", "※", "記入不要", "回答不要", "入力不要"].contains(&k.as_str())
+        || ROWS.iter().any(|r| r.kind == NotApplicable && r.words.contains(&k.as_str()))
+}
+
 /// The answer contains a word for no value, and no number or date beside it outside brackets.
 #[must_use]
 pub fn phrase(text: &str, field: &Field) -> Option<Parsed> {
@@ -427,6 +438,17 @@ mod tests {
         // Compared as they stand, so that no cell pays for folding the table.
         for word in ROWS.iter().flat_map(|r| r.words) {
             assert_eq!(&key(word), word);
+        }
+    }
+
+    #[test]
+    fn signs_say_that_nothing_belongs_here() {
+        for text in ["", "　", "－", "―――", "／", "×", "※", "該当なし", "（対象外）", "記入不要", "なし"]
+        {
+            assert!(is_sign(text), "{text}");
+        }
+        for text in ["0", "7", "R8.3", "前回の理由", "未定", "○", "なしの場合"] {
+            assert!(!is_sign(text), "{text}");
         }
     }
 

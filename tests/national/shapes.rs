@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::Workbook;
+use torimatome::fill::CellWrite;
+use torimatome::model::reconcile::CellCheck;
 use torimatome::model::{Finding, Value};
 
 use super::*;
@@ -272,4 +274,33 @@ fn a_ledger_at_odds_with_what_was_handed_in_stops_everything() {
     let cell = wrong.differences.iter().find(|d| d.contains("提出物では"));
     assert!(cell.is_some_and(|d| d.contains("B4")), "{wrong}");
     assert!(wrong.differences.iter().any(|d| d.contains("提出物の合計")), "{wrong}");
+}
+
+#[test]
+fn what_stands_where_nothing_is_asked_stays_and_is_told() {
+    let templates = Templates::embedded().expect("sound templates");
+    let (_temp, dir) = round();
+    let ledger = run::consolidate(&dir, &templates, &options()).map_err(|_| "stopped").expect("published").ledger;
+    let book = fs::read(dir.join("国様式/移行計画一覧.xlsx")).expect("the form");
+    let done = fill_in(&ledger, &templates, &book);
+    assert!(of(&done, "X112W").is_empty(), "{:?}", done.findings);
+    let check = done.check.expect("filled");
+    let idle: Vec<_> = check.cells.iter().filter(|c| !c.left.is_empty() && !c.owed).collect();
+    let [old, sign, number] = [0, 1, 2].map(|i| *idle.get(i).expect("a cell for which nothing is asked"));
+    let write = |c: &CellCheck, value| CellWrite::new(c.sheet.clone(), c.cell, value);
+    let writes = [
+        write(old, FillValue::Text("前回の理由".into())),
+        write(sign, FillValue::Text("－".into())),
+        write(number, FillValue::Number(7.0)),
+    ];
+    let used = fill::fill(&book, &writes).expect("the cells are written").bytes;
+    let done = fill_in(&ledger, &templates, &used);
+    let said = of(&done, "X112W");
+    let told: Vec<_> = said.iter().map(|f| format!("{:?}{:?}", f.given, f.args)).collect();
+    let named = |c: &CellCheck, what: &str| told.concat().contains(&format!("{} {what}", c.cell));
+    assert!(named(old, "前回の理由") && named(number, "7") && !named(sign, "－"), "{told:?}");
+    assert_eq!(said.iter().filter_map(|f| f.given.as_deref()?.parse::<u32>().ok()).sum::<u32>(), 2, "{told:?}");
+    let after = done.check.expect("filled");
+    let stays = after.cells.iter().find(|c| (&c.sheet, c.cell) == (&old.sheet, old.cell)).expect("the cell");
+    assert_eq!((stays.read_back.as_str(), stays.written), ("前回の理由", false));
 }

@@ -32,7 +32,7 @@ import zipfile
 
 import openpyxl
 from lxml import etree
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 warnings.simplefilter("ignore")
@@ -373,8 +373,12 @@ def compare(before_path, after_path, picks, said):
             style = row_style(row) or next((s for lo, hi, s in columns if lo <= place[1] <= hi), None)
             if (own.get("s") or "0") != (style or "0") or own.keys() - {"r", "s"}:
                 wrong.append(f"{sheet}!{name_of(*place)}: a new cell has {own}, style {style} expected")
+        # An array formula stands in its first cell and fills the others.
+        arrays = [f.get("ref") for c, *_ in cx.values() if (f := kid(c, "f")) is not None and f.get("t") in ("array", "dataTable")]
+        arrays = [range_boundaries(ref) for ref in arrays if ref]
+        filled = lambda p: any(r1 <= p[0] <= r2 and c1 <= p[1] <= c2 for c1, r1, c2, r2 in arrays)
         for place in stale[sheet]:
-            if place not in cx or kid(cx[place][0], "f") is None and not any(place != p for p in mapped[sheet]):
+            if place not in cx or kid(cx[place][0], "f") is None and not filled(place):
                 wrong.append(f"{sheet}!{name_of(*place)} is listed as 再計算 and is no formula")
         order = [(r, c) for r, c, _, _ in cells_of(y)]
         if [(r, c) for r, c, _, _ in cells_of(x)] == sorted(cx) and order != sorted(set(order)):
