@@ -50,8 +50,12 @@ pub fn read(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
     let mini = file.chain(u32_at(root, 116)?, u32_at(root, 120)? as usize)?;
     let table = words(&file.chain(u32_at(bytes, 60)?, usize::MAX)?);
     let mut out = Vec::new();
-    let mut at = start;
+    let (mut at, mut steps) = (start, 0);
     while out.len() < size {
+        steps += 1;
+        if steps > mini.len().div_ceil(64) {
+            return None;
+        }
         let from = (at as usize).checked_mul(64)?;
         out.extend_from_slice(mini.get(from..from.checked_add(64)?.min(mini.len()))?);
         at = *table.get(at as usize)?;
@@ -277,6 +281,24 @@ mod tests {
         let file = wrap_all(&[("A", &a), ("B", &b), ("CC", &c)]);
         assert_eq!((read(&file, "A"), read(&file, "B"), read(&file, "CC")), (Some(a), Some(b), Some(c)));
         assert_eq!(read(&file, "D"), None);
+    }
+
+    #[test]
+    fn circles_of_small_blocks_end() {
+        let stream = [7; 100];
+        let file = wrap_all(&[("A", &stream), ("B", &stream)]);
+        let table = (u32_at(&file, 60).unwrap() as usize + 1) * SECTOR;
+        // Two blocks each: the first, the last, and the one behind the last, which is empty.
+        for block in [0u32, 3, 4] {
+            let mut file = file.clone();
+            file[table..table + 5 * 4].as_chunks_mut::<4>().0.fill(block.to_le_bytes());
+            assert_eq!(read(&file, "A").is_some(), block < 4, "{block}");
+            // A size that no small stream has, so that a circle could go on for gigabytes.
+            file[56..60].copy_from_slice(&u32::MAX.to_le_bytes());
+            let directory = (u32_at(&file, 48).unwrap() as usize + 1) * SECTOR;
+            file[directory + 128 + 120..directory + 128 + 124].copy_from_slice(&0x7fff_ffffu32.to_le_bytes());
+            assert_eq!(read(&file, "A"), None, "{block}");
+        }
     }
 
     #[test]
