@@ -21,7 +21,7 @@ const LOCAL_FIXED: usize = 30;
 const CENTRAL_FIXED: usize = 46;
 /// The extra field that holds sizes and offsets of 64 bits.
 const ZIP64: u16 = 1;
-/// How hard to look for repetitions. One level more makes sheets a five hundredth smaller and takes up to four times as long.
+/// How hard to look for repetitions. One level more makes sheets a five hundredth smaller and takes up to five times as long.
 const LEVEL: u32 = 5;
 
 /// One entry, by where its bytes are.

@@ -98,12 +98,7 @@ impl Plan {
                 by_sheet.entry(&check.sheet).or_default().push((at, format!("{at} {old}→{new}")));
             }
         }
-        let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
-            let list: Vec<String> = cells.iter().map(|(_, t)| t.clone()).collect();
-            let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
-            Finding::new("X111I").at(place).given(cells.len().to_string()).arg("cells", some_of(&list))
-        };
-        by_sheet.into_iter().map(finding).collect()
+        one_a_sheet("X111I", by_sheet, file)
     }
 
     /// What stands in cells for which nothing is asked, and is more than the form's own sign of that: it stays, and may be a
@@ -119,13 +114,18 @@ impl Plan {
                 by_sheet.entry(&check.sheet).or_default().push((at, format!("{at} {stands}（{}）", check.left)));
             }
         }
-        let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
-            let list: Vec<String> = cells.iter().map(|(_, t)| t.clone()).collect();
-            let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
-            Finding::new("X112W").at(place).given(cells.len().to_string()).arg("cells", some_of(&list))
-        };
-        by_sheet.into_iter().map(finding).collect()
+        one_a_sheet("X112W", by_sheet, file)
     }
+}
+
+/// One finding a sheet about cells, each with the words that name it.
+fn one_a_sheet(code: &str, by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>, file: &Arc<str>) -> Vec<Finding> {
+    let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
+        let list: Vec<String> = cells.iter().map(|(_, words)| words.clone()).collect();
+        let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
+        Finding::new(code).at(place).given(cells.len().to_string()).arg("cells", some_of(&list))
+    };
+    by_sheet.into_iter().map(finding).collect()
 }
 
 /// What became of a figure whose label is not there.
