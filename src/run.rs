@@ -13,7 +13,7 @@ use crate::check;
 use crate::consolidate::{self, FileTimes};
 use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
-use crate::forms::Templates;
+use crate::forms::{Dated, Templates};
 use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
 use crate::model::ledger::Ledger;
@@ -284,7 +284,7 @@ pub fn settle(
     consolidate::ledger(templates, round, today, files, findings)
 }
 
-/// The definitions with the code lists of a round in place of the shipped ones. Without a round or without lists of its
+/// The definitions with the code lists, days and years of a round in place of the shipped ones. Without a round or without lists of its
 /// own they stay as they are; errors of the settings are told where the round itself is read.
 ///
 /// # Errors
@@ -292,10 +292,10 @@ pub fn settle(
 pub fn definitions(dir: &Path, templates: Templates, options: &Options) -> Result<Templates, Error> {
     let Ok((round, ..)) = read_settings(dir, &templates, options) else { return Ok(templates) };
     let same = |(id, list): (&String, &CodeList)| templates.lists.get(id).is_some_and(|l| l.codes == list.codes);
-    if round.lists.iter().all(same) {
+    if round.lists.iter().all(same) && Dated::of_round(&round).or_shipped(&templates.lists) == templates.dated {
         return Ok(templates);
     }
-    templates.with_lists(&round.lists).map_err(|errors| {
+    templates.with_round(&round).map_err(|errors| {
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Error::new(
             format!("調査設定の一覧が、様式の定義と合いません。\n{}", all.join("\n")),

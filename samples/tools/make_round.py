@@ -198,7 +198,7 @@ def returned(issued: Issued, out: Path) -> None:
     # Full-width digits, symbols, short names of sheets.
     wb = plan_book(issued, "107", "Ｒ４．１１．１１", post="主幹")
     for ws, name in zip(wb.worksheets[1:4], ("国保", "後期", "年金")):
-        ws.title = name
+        odd.rename(ws, name)
     save(wb, out / "移行計画書_保険年金課.xlsx", at(11))
     odd.owner_file(out / "~$移行計画書_保険年金課.xlsx")
     # Filled in with LibreOffice and saved in its own format.

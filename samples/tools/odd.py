@@ -39,6 +39,54 @@ def _shifted(area: CellRange, at: int, rows: bool) -> CellRange:
     return a
 
 
+REFERENCE = re.compile(r"('(?:[^']|'')+'|[^\s'!\"&=<>+*/(),;:-]+)!(\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?)")
+
+
+def _everywhere(wb: openpyxl.Workbook, change) -> None:
+    """Changes every formula of a workbook that may name another sheet: cells, names, checks, conditional formats."""
+    for ws in wb.worksheets:
+        for row in ws.iter_rows():
+            for cell in row:
+                if cell.data_type == "f" and isinstance(cell.value, str):
+                    cell.value = change(cell.value)
+        for rule in ws.data_validations.dataValidation:
+            rule.formula1, rule.formula2 = (f and change(f) for f in (rule.formula1, rule.formula2))
+        for area in ws.conditional_formatting:
+            for rule in area.rules:
+                rule.formula = [change(f) for f in rule.formula]
+        for name in ws.defined_names.values():
+            name.attr_text = change(name.attr_text)
+    for name in wb.defined_names.values():
+        name.attr_text = change(name.attr_text)
+
+
+def rename(ws: Worksheet, title: str) -> None:
+    """Renames a sheet as Excel does: every formula that names it follows."""
+    old, ws.title = ws.title, title
+    new = "'" + title.replace("'", "''") + "'"
+
+    def follow(found: re.Match) -> str:
+        named = found[1].strip("'").replace("''", "'")
+        return f"{new}!{found[2]}" if named == old else found[0]
+
+    _everywhere(ws.parent, lambda text: REFERENCE.sub(follow, text))
+
+
+def _references_follow(ws: Worksheet, at: int, rows: bool) -> None:
+    """Formulas elsewhere that name cells of the sheet follow an inserted row or column."""
+    def moved(end: str) -> str:
+        found = re.fullmatch(r"(\$?)([A-Z]+)(\$?)(\d+)", end)
+        column, row = openpyxl.utils.column_index_from_string(found[2]), int(found[4])
+        row, column = (row + (row >= at), column) if rows else (row, column + (column >= at))
+        return f"{found[1]}{get_column_letter(column)}{found[3]}{row}"
+
+    def follow(found: re.Match) -> str:
+        named = found[1].strip("'").replace("''", "'")
+        return f"{found[1]}!{':'.join(map(moved, found[2].split(':')))}" if named == ws.title else found[0]
+
+    _everywhere(ws.parent, lambda text: REFERENCE.sub(follow, text))
+
+
 def insert(ws: Worksheet, at: int, rows: bool) -> None:
     """Inserts a row or a column as Excel does: merges, drop-downs, sizes, print area and repeated rows move along."""
     printed = ws.print_area and CellRange(ws.print_area.split("!")[-1].replace("$", ""))
@@ -54,10 +102,15 @@ def insert(ws: Worksheet, at: int, rows: bool) -> None:
         for r, h in heights.items():
             ws.row_dimensions[r + (r >= at)].height = h
     else:
-        widths = {c: ws.column_dimensions[get_column_letter(c)].width for c in range(1, ws.max_column + 1)}
+        # One entry may stand for several columns; two that overlap are no workbook that Excel would write.
+        known = [(d.min, d.max, d.width, d.hidden) for d in ws.column_dimensions.values() if d.min]
         ws.insert_cols(at)
-        for c, w in widths.items():
-            ws.column_dimensions[get_column_letter(c + (c >= at))].width = w
+        for letter in list(ws.column_dimensions):
+            del ws.column_dimensions[letter]
+        for first, last, width, hidden in known:
+            for c in range(first, min(last, ws.max_column) + 1):
+                one = ws.column_dimensions[get_column_letter(c + (c >= at))]
+                one.width, one.hidden = width, hidden
     for m in merges:
         ws.merge_cells(str(_shifted(m, at, rows)))
     for rule in ws.data_validations.dataValidation:
@@ -69,6 +122,7 @@ def insert(ws: Worksheet, at: int, rows: bool) -> None:
         ws.print_area = _shifted(printed, at, rows).coord
     if titles and rows:
         ws.print_title_rows = ":".join(str(n + (n >= at)) for n in titles)
+    _references_follow(ws, at, rows)
     # The colours that guide the typist are left out: their formulas would have to move as well.
     ws.conditional_formatting = type(ws.conditional_formatting)()
 
@@ -85,7 +139,7 @@ def swap_rows(ws: Worksheet, a: int, b: int) -> None:
 def rework(wb: openpyxl.Workbook) -> None:
     """The residents' division: a renamed sheet, a note in an inserted row, milestones and steps in another order."""
     first = wb.worksheets[1]
-    first.title = "住基"
+    rename(first, "住基")
     at = spot(first, "3　工程の予定と実績").row
     insert(first, at, rows=True)
     first.cell(at, 1).value = "※ 住基と印鑑は同じベンダのため、まとめて移行する予定です（市民課）"

@@ -10,6 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::dated::Dated;
 use super::per;
 use crate::model::brief::Brief;
 use crate::model::catalogue::Entry;
@@ -20,7 +21,7 @@ use crate::model::master::{MasterSheet, RateDef};
 use crate::model::national::NationalMap;
 use crate::model::publication::Publication;
 use crate::model::returns::Returns;
-use crate::model::{Catalogue, Code, CodeList, CodeLists};
+use crate::model::{Catalogue, Code, CodeList, CodeLists, Round};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -76,6 +77,8 @@ pub struct Templates {
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
     pub sources: BTreeMap<String, String>,
+    /// The days and years that stand in them as words.
+    pub dated: Dated,
 }
 
 /// Id of the one form whose roles the engine itself needs.
@@ -115,20 +118,22 @@ impl Templates {
     pub fn load(overlay: &BTreeMap<String, Vec<u8>>) -> Result<Self, Vec<TemplateError>> {
         let mut errors = Vec::new();
         let sources = texts(overlay, &mut errors);
-        Self::of(sources, &CodeLists::new(), errors)
+        Self::of(sources, &CodeLists::new(), Dated::default(), errors)
     }
 
-    /// The same definitions with these code lists in place of those of the same id: what a round's settings say.
+    /// The same definitions as a round's settings want them: its code lists in place of those of the same id, its days and
+    /// years in the words of headings and names.
     ///
     /// # Errors
     /// As for [`Templates::load`]: a definition that does not go with the round's lists.
-    pub fn with_lists(&self, own: &CodeLists) -> Result<Self, Vec<TemplateError>> {
-        Self::of(self.sources.clone(), own, Vec::new())
+    pub fn with_round(&self, round: &Round) -> Result<Self, Vec<TemplateError>> {
+        Self::of(self.sources.clone(), &round.lists, Dated::of_round(round), Vec::new())
     }
 
     fn of(
         sources: BTreeMap<String, String>,
         own: &CodeLists,
+        dated: Dated,
         mut errors: Vec<TemplateError>,
     ) -> Result<Self, Vec<TemplateError>> {
         let mut templates = Self {
@@ -145,6 +150,7 @@ impl Templates {
             brief: Brief::default(),
             holidays: BTreeSet::new(),
             sources,
+            dated,
         };
         templates.parse(own, &mut errors);
         if errors.is_empty() {
@@ -159,13 +165,16 @@ impl Templates {
     }
 
     fn parse(&mut self, own: &CodeLists, errors: &mut Vec<TemplateError>) {
-        let sources = std::mem::take(&mut self.sources);
+        let raw = std::mem::take(&mut self.sources);
+        for (path, text) in &raw {
+            let list = stem(path, "codes/", ".csv").and_then(|id| Some((id, code_list(id, path, text, errors)?)));
+            self.lists.extend(list.map(|(id, list)| (id.to_string(), list)));
+        }
+        self.dated = std::mem::take(&mut self.dated).or_shipped(&self.lists);
+        let sources: BTreeMap<String, String> =
+            raw.iter().map(|(path, text)| (path.clone(), self.in_words(path, text, errors))).collect();
         for (path, text) in &sources {
-            if let Some(id) = stem(path, "codes/", ".csv") {
-                if let Some(list) = code_list(id, path, text, errors) {
-                    self.lists.insert(id.to_string(), list);
-                }
-            } else if let Some(id) = stem(path, "publish/", ".toml") {
+            if let Some(id) = stem(path, "publish/", ".toml") {
                 if let Some(p) = parsed::<Publication>(path, text, errors) {
                     if p.id != id {
                         errors.push(other_id(path, text, &p.id));
@@ -223,7 +232,18 @@ impl Templates {
             .get("holidays")
             .map(|l| l.codes.iter().filter_map(|c| c.code.parse().ok()).collect())
             .unwrap_or_default();
-        self.sources = sources;
+        self.sources = raw;
+    }
+
+    /// A definition with its days and years put in.
+    fn in_words(&self, path: &str, text: &str, errors: &mut Vec<TemplateError>) -> String {
+        let (put, unknown) = self.dated.put(text);
+        errors.extend(unknown.into_iter().map(|token| TemplateError {
+            file: path.to_string(),
+            line: line_of(text, &token),
+            message: format!("「{token}」の期限IDは、期限の一覧（codes/deadlines.csv）にありません。"),
+        }));
+        put
     }
 
     /// The settings form; the lint guarantees that there is one.

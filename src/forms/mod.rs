@@ -2,6 +2,7 @@
 //!
 //! The templates are compiled into the binary; files of a `--templates` folder replace those of the same path.
 
+mod dated;
 pub mod draw;
 pub mod lint;
 mod lint_brief;
@@ -11,5 +12,6 @@ pub mod load;
 mod per;
 pub mod words;
 
+pub use dated::Dated;
 pub use load::{TemplateError, Templates};
 pub use words::Words;

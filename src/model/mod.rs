@@ -25,6 +25,7 @@ pub mod reported;
 pub mod returns;
 pub mod round;
 pub mod rule;
+pub mod share;
 pub mod sign;
 pub mod submission;
 pub mod value;

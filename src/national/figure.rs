@@ -12,6 +12,7 @@ use crate::model::ledger::{Ledger, LedgerItem, Rate};
 use crate::model::master::RateCount;
 use crate::model::national::{DateStyle, Figure, NationalBlock};
 use crate::model::reconcile::Exact;
+use crate::model::share::percent as in_percent;
 use crate::model::{Field, NoneKind, Precision, Round, Severity, State, Truth, Value};
 use crate::write::asked::{Blank, blank};
 use crate::write::context::Context;
@@ -228,7 +229,7 @@ fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id
     if let Some(why) = &rate.not_computed {
         return Err(Left::owed(why.clone()));
     }
-    let percent = |from: f64, to: f64| format!("暫定（{:.1}%～{:.1}%）", from * 100.0, to * 100.0);
+    let percent = |from: f64, to: f64| format!("暫定（{}～{}）", in_percent(from), in_percent(to));
     let Some(item) = item else {
         if rate.complete {
             return Ok(Exact::Fraction(rate.numerator, rate.denominator));

@@ -8,6 +8,7 @@ use crate::look;
 use crate::model::catalogue::{Entry, FAMILIES};
 use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, Rate};
+use crate::model::share::percent;
 use crate::model::submission::State;
 use crate::model::{Catalogue, Finding, Round, Severity, Submission};
 use crate::output::Placed;
@@ -239,10 +240,10 @@ pub fn rate_words(rate: &Rate) -> String {
     match (rate.from, rate.to, &rate.not_computed) {
         (_, _, Some(why)) => why.clone(),
         (Some(from), Some(_), None) if rate.complete => {
-            format!("{:.1}%（{}／{}）", from * 100.0, rate.numerator, rate.denominator)
+            format!("{}（{}／{}）", percent(from), rate.numerator, rate.denominator)
         }
         (Some(from), Some(to), None) => {
-            format!("暫定（未回答 {} 件）下限 {:.1}%～上限 {:.1}%", rate.unanswered, from * 100.0, to * 100.0)
+            format!("暫定（未回答 {} 件）下限 {}～上限 {}", rate.unanswered, percent(from), percent(to))
         }
         _ => "算出せず".to_string(),
     }

@@ -123,7 +123,7 @@ impl Cell {
             Content::Text(text) | Content::Link { text, .. } => text.clone(),
             Content::Count(n) => format!("{n:.0}"),
             Content::Number(n) => n.to_string(),
-            Content::Share(n) => format!("{:.1}%", n * 100.0),
+            Content::Share(n) => crate::model::share::percent(*n),
             Content::Day(d) => crate::model::date::wareki(*d),
         }
     }

@@ -32,6 +32,7 @@ mod side_by_side;
 mod sources;
 mod sums;
 mod timeline;
+pub mod word;
 
 use std::fmt;
 

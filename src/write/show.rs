@@ -8,6 +8,7 @@ use crate::model::form::FieldType;
 use crate::model::ledger::{LedgerItem, Rate, RateRow};
 use crate::model::master::{Column, RateCount, RateDef};
 use crate::model::predicate::Outcome;
+use crate::model::share::{figures, percent};
 use crate::model::{Answer, Field, Interval, NoneKind, Precision, Truth, Value};
 use crate::normalise::text;
 
@@ -224,17 +225,12 @@ pub fn is_final(row: &RateRow) -> bool {
     (row.to - row.from).abs() < 1e-9
 }
 
-/// 62.5%, as cells of that kind print it.
-pub fn percent(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
-}
-
 /// A range of shares: 10.0～20.0%; where nothing is known, that: 「0.0～100.0%」 would read as a figure.
 pub fn percent_range(from: f64, to: f64) -> String {
     if from <= 0.0 && to >= 1.0 {
         return "未回答".to_string();
     }
-    format!("{:.1}～{}", from * 100.0, percent(to))
+    format!("{}～{}", figures(from), percent(to))
 }
 
 /// A rate in words: 62.5%, or the range with its mark, or why there is none.

@@ -1,11 +1,13 @@
-"""Blank forms that check themselves: what the counters say, worked out by LibreOffice.
+"""Forms that check themselves: what their formulas say, worked out by two other spreadsheets.
 
-    python3 tests/tools/form_check.py PROGRAM
+    python3 tests/tools/form_check.py PROGRAM FORMS
 
-Issues the forms of the sample round and, with LibreOffice recalculating every formula from nothing,
-  1. compares each formula's stored result with LibreOffice's, on the blank forms;
+Issues the forms of the sample round and, with LibreOffice and Gnumeric recalculating every formula from nothing (they
+differ where Excel and LibreOffice do: to LibreOffice FALSE>0 is false, to Excel and Gnumeric it is true),
+  1. compares each formula's stored result with theirs, on the blank forms and on forms that FORMS (examples/forms.rs)
+     filled at random with legal, illegal and half-filled answers;
   2. fills two forms in soundly and expects 未入力 0・要確認 0;
-  3. breaks one answer at a time and expects the right counter to rise;
+  3. breaks one answer at a time and expects the right counter to rise, in both;
   4. types dates as people write them: what the formulas understand must be what the reader understands;
   5. saves a filled form as .xlsx, .ods and .xls and expects its drop-downs, limits and tints to be kept and the program
      to read it without a finding to mend.
@@ -26,7 +28,7 @@ import openpyxl
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "samples" / "tools"))
-sys.argv, PROGRAM = sys.argv[:1], os.path.abspath(sys.argv[1])
+sys.argv, PROGRAM, FORMS = sys.argv[:1], os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 
 import make_round  # noqa: E402
 from workbook import Table, card  # noqa: E402
@@ -49,8 +51,8 @@ def soffice(files, kind, folder):
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
 
 
-def recalculated(books, folder, name):
-    """Saves workbooks without stored results and has LibreOffice work them out; gives their paths."""
+def emptied(books, folder, name):
+    """Saves workbooks without stored results; gives their paths."""
     out = Path(folder) / name
     (out / "in").mkdir(parents=True)
     paths = []
@@ -58,8 +60,26 @@ def recalculated(books, folder, name):
         path = out / "in" / f"{n:03}.xlsx"
         book.save(path)
         paths.append(path)
+    return paths
+
+
+def recalculated(books, folder, name):
+    """Saves workbooks without stored results and has LibreOffice work them out; gives their paths."""
+    paths = emptied(books, folder, name)
+    out = Path(folder) / name
     soffice(paths, "xlsx:Calc MS Excel 2007 XML", out)
     return [out / p.name for p in paths]
+
+
+def by_gnumeric(paths):
+    """Has Gnumeric work workbooks out; gives their paths."""
+    found = []
+    for path in paths:
+        out = path.with_suffix(".gnumeric.xlsx")
+        subprocess.run(["ssconvert", "--recalc", str(path), str(out)], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=600)
+        found.append(out)
+    return found
 
 
 def values(path):
@@ -84,32 +104,55 @@ def counts(cells):
 
 
 def same(a, b):
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a == b
     try:
         return abs(float(a) - float(b)) < 1e-9
     except (TypeError, ValueError):
         return str(a) == str(b)
 
 
-def blank_forms(issued, folder):
-    """1: the stored results are those of another spreadsheet."""
-    paths = sorted(issued.glob("*/*.xlsx"))
-    paths = [p for p in paths if p.stem != "依頼文"][:8]
+def formulas(book):
+    for ws in book.worksheets:
+        for row in ws.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    yield ws.title, cell
+
+
+def stored_results(paths, folder, name, least):
+    """1: the stored results are those of two other spreadsheets."""
     books = [openpyxl.load_workbook(p) for p in paths]
+    empty = emptied(books, folder, name)
+    out = Path(folder) / name
+    soffice(empty, "xlsx:Calc MS Excel 2007 XML", out)
+    others = {"LibreOffice": [out / p.name for p in empty], "Gnumeric": by_gnumeric(empty)}
     compared = 0
-    for path, book, other in zip(paths, books, recalculated(books, folder, "blank")):
-        ours, theirs = values(path), values(other)
-        for ws in book.worksheets:
-            for row in ws.iter_rows():
-                for cell in row:
-                    if isinstance(cell.value, str) and cell.value.startswith("="):
-                        compared += 1
-                        a = ours[ws.title].get(cell.coordinate, "")
-                        b = theirs[ws.title].get(cell.coordinate, "")
-                        if not same(a, b):
-                            wrong(f"{path.name} {ws.title}!{cell.coordinate}: stored {a!r}, LibreOffice {b!r}  {cell.value[:90]}")
-    print(f"1. {compared} formulas of {len(paths)} blank forms")
-    if compared < 5000:
+    for n, (path, book) in enumerate(zip(paths, books)):
+        ours = values(path)
+        told = {who: values(files[n]) for who, files in others.items()}
+        for title, cell in formulas(book):
+            compared += 1
+            a = ours[title].get(cell.coordinate, "")
+            for who, theirs in told.items():
+                b = theirs[title].get(cell.coordinate, "")
+                if not same(a, b):
+                    wrong(f"{path.name} {title}!{cell.coordinate}: stored {a!r}, {who} {b!r}  {cell.value[:90]}")
+    print(f"1. {compared} formulas of {len(paths)} {name} forms, by LibreOffice and by Gnumeric")
+    if compared < least:
         wrong("too few formulas were compared")
+
+
+def blank_forms(issued, folder):
+    paths = sorted(issued.glob("*/*.xlsx"))
+    stored_results([p for p in paths if p.stem != "依頼文"][:8], folder, "blank", 5000)
+
+
+def random_forms(folder):
+    drawn = Path(folder) / "drawn"
+    drawn.mkdir()
+    subprocess.run([FORMS, str(drawn), "5"], check=True)
+    stored_results(sorted(drawn.glob("*.xlsx")), folder, "random", 10000)
 
 
 def step(no, **cells):
@@ -234,6 +277,9 @@ def filled_forms(issued, folder):
         books.append(book)
         cases.append((name, 1, 0, expected))
     told = [counts(values(p)) for p in recalculated(books, folder, "filled")]
+    for n, path in enumerate(by_gnumeric(sorted((Path(folder) / "filled" / "in").glob("*.xlsx")))):
+        if counts(values(path)) != told[n]:
+            wrong(f"filled form {n}: Gnumeric counts {counts(values(path))}, LibreOffice {told[n]}")
     base = told[:2]
     for (per, total), what in zip(base, ("計画書", "調査票")):
         if any(pair != (0, 0) for pair in per.values()) or total not in (None, (0, 0)) or not per:
@@ -345,6 +391,7 @@ def main():
                        stdout=subprocess.DEVNULL)
         issued = work / "配布"
         blank_forms(issued, folder)
+        random_forms(folder)
         typed_dates(issued, folder)
         plan, procedures = filled_forms(issued, folder)
         resaved(plan, procedures, folder)

@@ -119,8 +119,10 @@ impl Expr {
                 let each: Vec<String> = ranges
                     .iter()
                     .map(|range| {
-                        let said: Vec<String> = words.iter().map(|w| format!("({range}={})", quoted(w))).collect();
-                        format!("SUMPRODUCT(--(({})>0))", said.join("+"))
+                        // Each comparison becomes a number by itself: to Excel a truth value is greater than any number,
+                        // so that a sum of one comparison must not be compared with 0.
+                        let said: Vec<String> = words.iter().map(|w| format!("--({range}={})", quoted(w))).collect();
+                        format!("SUMPRODUCT({})", said.join("+"))
                     })
                     .collect();
                 if each.is_empty() || words.is_empty() { "FALSE".into() } else { format!("{}>0", each.join("+")) }

@@ -1,264 +1,170 @@
 //! The papers as a Word document: A4, headings that stay with what follows, tables with repeated headers, bars drawn as
-//! shaded cells (solid, tinted, striped: a copy in black and white keeps them apart). The only place that knows the document
-//! library.
+//! shaded cells (solid, tinted, striped: a copy in black and white keeps them apart).
 
 use chrono::NaiveDate;
-use docx_rs::{
-    AlignmentType, BorderType, Docx, Footer, Header, HeightRule, LineSpacing, LineSpacingType, NumPages, PageMargin,
-    PageNum, Paragraph, Run, RunFonts, Shading, ShdType, SpecialIndentType, Style, StyleType, Table, TableBorder,
-    TableBorderPosition, TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType, WidthType,
-};
 
 use super::{Papers, Piece, Title};
 use crate::look;
+use crate::model::share;
 use crate::write::canvas::Head;
-use crate::write::cell::{Align, Cell, Content, Tone};
+use crate::write::cell::{self, Content, Tone};
 use crate::write::charts::Figures;
+use crate::write::word::{
+    self, Align, Block, Cell, Document, Fill, Line, Paragraph, Row, Run, Shade, Spacing, Table, WIDTH,
+};
 
-/// Page and margins in twentieths of a point: A4, 20 mm.
-const PAGE: (u32, u32) = (11_906, 16_838);
-const MARGIN: u32 = 1_134;
-const WIDTH: usize = (PAGE.0 - 2 * MARGIN) as usize;
-/// The body's font; both it and the headings' come with Windows.
-const BODY_FONT: &str = "游明朝";
-/// Sizes in half points.
-const BODY: usize = 20;
-const SMALL: usize = 18;
-/// Height that no row has but the header rows: the library cannot yet say that a row is repeated on every page, so that
-/// is added to what it writes.
-const HEADER_HEIGHT: &str = "w:val=\"341\"";
-const HEADER_POINTS: f32 = 341.0;
+/// Size of small letters in half points.
+const SMALL: u32 = 18;
 /// A bar's whole is this many columns of its table.
-const STEPS: usize = 40;
+const STEPS: u32 = 40;
 /// So many steps have room for a figure in a bar.
-const FIGURE: usize = 4;
+const FIGURE: u32 = 4;
 const GREY: &str = "595959";
 
-/// Draws the document; the day goes into its properties.
+/// Draws the document; the day and who made it go into its properties.
 ///
 /// # Errors
-/// When the library refuses to write.
-pub fn document(papers: &Papers, day: NaiveDate) -> Result<Vec<u8>, String> {
-    let stamp = format!("{day}T00:00:00Z");
-    let mut doc = Docx::new()
-        .page_size(PAGE.0, PAGE.1)
-        .page_margin(margins())
-        .default_fonts(fonts(BODY_FONT))
-        .default_size(BODY)
-        .default_line_spacing(LineSpacing::new().line_rule(LineSpacingType::Auto).line(245))
-        .created_at(&stamp)
-        .updated_at(&stamp);
-    for style in styles() {
-        doc = doc.add_style(style);
-    }
-    doc = doc.header(header(&papers.title)).footer(footer());
-    for paragraph in head(&papers.title) {
-        doc = doc.add_paragraph(paragraph);
-    }
+/// When the package cannot be written.
+pub fn document(papers: &Papers, day: NaiveDate, author: &str) -> Result<Vec<u8>, String> {
+    let mut body: Vec<Block> = head(&papers.title).into_iter().map(Block::Paragraph).collect();
     for piece in &papers.pieces {
-        doc = match piece {
-            Piece::Table(heads, rows) => doc.add_table(table(heads, rows)).add_paragraph(air()),
-            Piece::Bars(n) => match papers.charts.get(*n) {
-                Some(figures) => doc
-                    .add_paragraph(heading_line(figures.title()))
-                    .add_table(bars(figures))
-                    .add_paragraph(legend(figures)),
-                None => doc,
-            },
-            Piece::Warning(text) => doc.add_table(framed(text)).add_paragraph(air()),
-            other => doc.add_paragraph(line(other)),
-        };
+        match piece {
+            Piece::Table(heads, rows) => {
+                body.extend([Block::Table(table(heads, rows)), Block::Paragraph(air())]);
+            }
+            Piece::Bars(n) => {
+                if let Some(figures) = papers.charts.get(*n) {
+                    body.push(Block::Paragraph(heading_line(figures.title())));
+                    body.push(Block::Table(bars(figures)));
+                    body.push(Block::Paragraph(legend(figures)));
+                }
+            }
+            Piece::Warning(text) => body.extend([Block::Table(framed(text)), Block::Paragraph(air())]),
+            other => body.push(Block::Paragraph(line(other))),
+        }
     }
-    let mut package = doc.build();
-    let repeated = format!("<w:trHeight {HEADER_HEIGHT}");
-    let text = String::from_utf8(std::mem::take(&mut package.document)).map_err(|e| e.to_string())?;
-    package.document = text.replace(&repeated, &format!("<w:tblHeader />{repeated}")).into_bytes();
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    package.pack(&mut bytes).map_err(|e| e.to_string())?;
-    Ok(bytes.into_inner())
+    word::package(&Document {
+        title: papers.title.title.clone(),
+        author: author.to_string(),
+        day,
+        header: vec![small(&header(&papers.title))],
+        numbered: true,
+        body,
+    })
 }
 
-fn margins() -> PageMargin {
-    let m = i32::try_from(MARGIN).unwrap_or_default();
-    PageMargin::new().top(m).bottom(m).left(m).right(m).header(567).footer(567).gutter(0)
+fn small(text: &str) -> Run {
+    Run { size: Some(SMALL), font: Some(look::FONT), ..Run::new(text) }
 }
 
-fn fonts(name: &str) -> RunFonts {
-    RunFonts::new().ascii(name).hi_ansi(name).east_asia(name).cs(name)
-}
-
-/// Headings as styles, so that the document has an outline.
-fn styles() -> Vec<Style> {
-    let heading = |id: &str, name: &str, size: usize, level: usize| {
-        Style::new(id, StyleType::Paragraph).name(name).bold().size(size).fonts(fonts(look::FONT)).outline_lvl(level)
-    };
-    vec![
-        heading("Heading1", "heading 1", 28, 0),
-        heading("Heading2", "heading 2", 22, 1),
-        heading("Heading3", "heading 3", 20, 2),
-    ]
-}
-
-fn run(text: &str) -> Run {
-    Run::new().add_text(clean(text))
-}
-
-/// Text without characters that XML forbids.
-fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}')).collect()
-}
-
-fn header(title: &Title) -> Header {
-    let small = |text: &str| run(text).size(SMALL).fonts(fonts(look::FONT));
+fn header(title: &Title) -> String {
     let mark = if title.mark.is_empty() { String::new() } else { format!("【{}】　", title.mark) };
-    Header::new()
-        .add_paragraph(Paragraph::new().align(AlignmentType::Right).add_run(small(&format!("{mark}{}", title.title))))
-}
-
-fn footer() -> Footer {
-    let numbers = Paragraph::new()
-        .align(AlignmentType::Center)
-        .add_page_num(PageNum::new())
-        .add_run(run("／"))
-        .add_num_pages(NumPages::new());
-    Footer::new().add_paragraph(numbers)
+    format!("{mark}{}", title.title)
 }
 
 fn head(title: &Title) -> Vec<Paragraph> {
-    let big = run(&title.title).bold().size(32).fonts(fonts(look::FONT));
-    let spaced = LineSpacing::new().after(120);
-    let mut lines = vec![Paragraph::new().align(AlignmentType::Center).line_spacing(spaced).add_run(big)];
-    lines.extend(title.lines.iter().map(|l| Paragraph::new().align(AlignmentType::Right).add_run(run(l))));
+    let big = Run { bold: true, size: Some(32), font: Some(look::FONT), ..Run::new(title.title.as_str()) };
+    let spacing = Spacing { after: Some(120), ..Spacing::default() };
+    let mut lines = vec![Paragraph { align: Align::Center, spacing, ..Paragraph::of(big) }];
+    let at_right = |l: &String| Paragraph { align: Align::Right, ..Paragraph::of(Run::new(l.as_str())) };
+    lines.extend(title.lines.iter().map(at_right));
     lines
 }
 
 /// A line without height to speak of, between a table and what follows.
 fn air() -> Paragraph {
-    let tight = LineSpacing::new().line_rule(LineSpacingType::Exact).line(120);
-    Paragraph::new().line_spacing(tight).add_run(run("").size(8))
+    let spacing = Spacing { line: Some(Line::Exact(120)), ..Spacing::default() };
+    Paragraph { spacing, ..Paragraph::of(Run { size: Some(8), ..Run::default() }) }
+}
+
+const fn spaced(before: u32, after: u32) -> Spacing {
+    Spacing { before: Some(before), after: Some(after), line: None }
+}
+
+fn heading(level: u8, text: &str, spacing: Spacing) -> Paragraph {
+    Paragraph { heading: Some(level), keep_next: true, spacing, ..Paragraph::of(Run::new(text)) }
 }
 
 fn heading_line(text: &str) -> Paragraph {
-    let spaced = LineSpacing::new().before(80).after(40);
-    Paragraph::new().style("Heading3").keep_next(true).line_spacing(spaced).add_run(run(text))
+    heading(3, text, spaced(80, 40))
 }
 
 fn line(piece: &Piece) -> Paragraph {
-    let spaced = |before, after| LineSpacing::new().before(before).after(after);
     match piece {
-        Piece::Part(text, new_page) => Paragraph::new()
-            .style("Heading1")
-            .keep_next(true)
-            .page_break_before(*new_page)
-            .line_spacing(spaced(200, 60))
-            .add_run(run(&format!("【{text}】"))),
-        Piece::Topic(text) => {
-            Paragraph::new().style("Heading2").keep_next(true).line_spacing(spaced(140, 60)).add_run(run(text))
+        Piece::Part(text, new_page) => {
+            Paragraph { new_page: *new_page, ..heading(1, &format!("【{text}】"), spaced(200, 60)) }
         }
+        Piece::Topic(text) => heading(2, text, spaced(140, 60)),
         Piece::Heading(text) => heading_line(text),
-        Piece::Sentence(text) => Paragraph::new()
-            .widow_control(true)
-            .indent(None, Some(SpecialIndentType::FirstLine(210)), None, None)
-            .add_run(run(text)),
-        Piece::Entry(level, text) => {
-            let left = 210 + 420 * i32::from(*level) + 420;
-            Paragraph::new()
-                .widow_control(true)
-                .indent(Some(left), Some(SpecialIndentType::Hanging(420)), None, None)
-                .add_run(run(text))
+        Piece::Sentence(text) => {
+            Paragraph { widow_control: true, first: 210, ..Paragraph::of(Run::new(text.as_str())) }
         }
-        Piece::Note(text) => {
-            Paragraph::new().keep_lines(true).add_run(run(text).size(SMALL).color(GREY).fonts(fonts(look::FONT)))
-        }
-        Piece::Warning(_) | Piece::Table(..) | Piece::Bars(_) => Paragraph::new(),
+        Piece::Entry(level, text) => Paragraph {
+            widow_control: true,
+            left: 630 + 420 * u32::from(*level),
+            first: -420,
+            ..Paragraph::of(Run::new(text.as_str()))
+        },
+        Piece::Note(text) => Paragraph { keep_lines: true, ..Paragraph::of(Run { color: Some(GREY), ..small(text) }) },
+        Piece::Warning(_) | Piece::Table(..) | Piece::Bars(_) => Paragraph::default(),
     }
 }
 
-fn borders(size: usize) -> TableBorders {
-    use TableBorderPosition::{Bottom, InsideH, InsideV, Left, Right, Top};
-    [Top, Bottom, Left, Right, InsideH, InsideV].into_iter().fold(TableBorders::with_empty(), |all, position| {
-        all.set(TableBorder::new(position).border_type(BorderType::Single).size(size).color("808080"))
-    })
-}
-
-fn new_table(grid: Vec<usize>, rows: Vec<TableRow>, border: usize) -> Table {
-    Table::new(rows)
-        .set_grid(grid)
-        .layout(TableLayoutType::Fixed)
-        .width(WIDTH, WidthType::Dxa)
-        .margins(TableCellMargins::new().margin(20, 70, 20, 70))
-        .set_borders(borders(border))
-}
-
 /// Widths in the proportions of the heads, that together are the page's.
-fn grid(heads: &[Head]) -> Vec<usize> {
+fn grid(heads: &[Head]) -> Vec<u32> {
     let all: f64 = heads.iter().map(|h| h.width).sum();
     // Small positive numbers by construction.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-    let own = |h: &Head| (WIDTH as f64 * h.width / all.max(1.0)) as usize;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let own = |h: &Head| (f64::from(WIDTH) * h.width / all.max(1.0)) as u32;
     heads.iter().map(own).collect()
 }
 
 fn framed(text: &str) -> Table {
-    let shown = run(text).bold().fonts(fonts(look::FONT));
-    let cell = TableCell::new()
-        .width(WIDTH, WidthType::Dxa)
-        .shading(Shading::new().shd_type(ShdType::Clear).fill("FDE9D9"))
-        .add_paragraph(Paragraph::new().add_run(shown));
-    new_table(vec![WIDTH], vec![TableRow::new(vec![cell]).cant_split()], 12)
+    let shown = Run { bold: true, font: Some(look::FONT), ..Run::new(text) };
+    let cell = Cell { shade: Some(Shade::plain("FDE9D9")), paragraph: Paragraph::of(shown), ..Cell::default() };
+    Table { columns: vec![WIDTH], border: 12, rows: vec![Row { head: false, cells: vec![cell] }] }
 }
 
-fn small_cell(text: &str, width: usize, tone: Tone, align: AlignmentType) -> TableCell {
+fn small_cell(text: &str, tone: Tone, align: Align) -> Cell {
     let bold = matches!(tone, Tone::Strong | Tone::Warn | Tone::Missing | Tone::Label);
-    let mut shown = run(text).size(SMALL).fonts(fonts(look::FONT));
-    if bold {
-        shown = shown.bold();
-    }
-    let paragraph = Paragraph::new().align(align).line_spacing(LineSpacing::new().line(240)).add_run(shown);
-    let cell =
-        TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center).add_paragraph(paragraph);
-    let tint = match tone {
-        Tone::Label => "DDE7F0",
-        Tone::Warn | Tone::Missing => "FDE9D9",
-        _ => return cell,
+    let spacing = Spacing { line: Some(Line::Auto(240)), ..Spacing::default() };
+    let paragraph = Paragraph { align, spacing, ..Paragraph::of(Run { bold, ..small(text) }) };
+    let shade = match tone {
+        Tone::Label => Some(Shade::plain("DDE7F0")),
+        Tone::Warn | Tone::Missing => Some(Shade::plain("FDE9D9")),
+        _ => None,
     };
-    cell.shading(Shading::new().shd_type(ShdType::Clear).fill(tint))
+    Cell { shade, middle: true, paragraph, ..Cell::default() }
 }
 
-fn table(heads: &[Head], rows: &[Vec<Cell>]) -> Table {
-    let widths = grid(heads);
-    let label = |(h, w): (&Head, &usize)| small_cell(&h.label, *w, Tone::Label, AlignmentType::Center);
-    let top = TableRow::new(heads.iter().zip(&widths).map(label).collect())
-        .row_height(HEADER_POINTS)
-        .height_rule(HeightRule::AtLeast)
-        .cant_split();
-    let mut all = vec![top];
+fn table(heads: &[Head], rows: &[Vec<cell::Cell>]) -> Table {
+    let labels = heads.iter().map(|h| small_cell(&h.label, Tone::Label, Align::Center)).collect();
+    let mut all = vec![Row { head: true, cells: labels }];
     for row in rows {
-        let cells = row.iter().zip(&widths).map(|(c, w)| {
+        let cells = row.iter().map(|c| {
             let align = match (&c.content, c.align) {
-                (_, Align::Center) => AlignmentType::Center,
-                (Content::Count(_) | Content::Number(_) | Content::Share(_), _) => AlignmentType::Right,
-                _ => AlignmentType::Left,
+                (_, cell::Align::Center) => Align::Center,
+                (Content::Count(_) | Content::Number(_) | Content::Share(_), _) => Align::Right,
+                _ => Align::Left,
             };
-            small_cell(&c.shown(), *w, c.tone, align)
+            small_cell(&c.shown(), c.tone, align)
         });
-        all.push(TableRow::new(cells.collect()).cant_split());
+        all.push(Row { head: false, cells: cells.collect() });
     }
-    new_table(widths, all, 4)
+    Table { columns: grid(heads), border: 4, rows: all }
 }
 
 /// How a part of a bar is filled, by its place; what is missing has slanted stripes, which no other part has.
-fn fill(n: usize, open: bool) -> Shading {
-    let shading = Shading::new();
+const fn fill(n: usize, open: bool) -> Shade {
     match (open, n) {
-        (true, _) => shading.shd_type(ShdType::ThinDiagStripe).color(GREY).fill("FFFFFF"),
-        (false, 0) => shading.shd_type(ShdType::Clear).fill("1F3863"),
-        (false, 1) => shading.shd_type(ShdType::Clear).fill("9FB6CE"),
-        (false, 2) => shading.shd_type(ShdType::Clear).fill("FFFFFF"),
+        (true, _) => Shade { fill: Fill::Slanted, color: GREY, back: "FFFFFF" },
+        (false, 0) => Shade::plain("1F3863"),
+        (false, 1) => Shade::plain("9FB6CE"),
+        (false, 2) => Shade::plain("FFFFFF"),
         // Programs that know no stripes mix the two colours: they are chosen so that the mixtures differ.
-        (false, 3) => shading.shd_type(ShdType::ThinHorzStripe).color("C8C8C8").fill("FFFFFF"),
-        (false, 4) => shading.shd_type(ShdType::ThinVertStripe).color("000000").fill("8C8C8C"),
-        (false, _) => shading.shd_type(ShdType::Clear).fill("DEDEDE"),
+        (false, 3) => Shade { fill: Fill::Lying, color: "C8C8C8", back: "FFFFFF" },
+        (false, 4) => Shade { fill: Fill::Upright, color: "000000", back: "8C8C8C" },
+        (false, _) => Shade::plain("DEDEDE"),
     }
 }
 
@@ -270,33 +176,32 @@ fn bars(figures: &Figures) -> Table {
     let (name, text) = (WIDTH * 26 / 100, WIDTH * 22 / 100);
     let step = (WIDTH - name - text) / STEPS;
     let mut columns = vec![name];
-    columns.extend([step; STEPS]);
+    columns.extend((0..STEPS).map(|_| step));
     columns.push(text);
     let rows = figures.bars().iter().enumerate().map(|(n, bar)| {
-        let mut cells = vec![small_cell(bar, name, Tone::Plain, AlignmentType::Left)];
+        let mut cells = vec![small_cell(bar, Tone::Plain, Align::Left)];
         let mut done = 0.0;
         let mut at = 0;
         for (k, part) in figures.parts().iter().enumerate() {
-            done += part.values.get(n).copied().unwrap_or(0.0) / whole;
+            let value = part.values.get(n).copied().unwrap_or(0.0);
+            done += value / whole;
             let end = steps(done);
             if end > at {
-                let cell = TableCell::new().grid_span(end - at).width(step * (end - at), WidthType::Dxa);
-                let value = part.values.get(n).copied().unwrap_or(0.0);
                 // A short part has no room; on stripes it would not be read.
-                let figure =
-                    if end - at >= FIGURE && (k < 3 && !part.open) { amount(shares, value) } else { String::new() };
-                cells.push(cell.shading(fill(k, part.open)).add_paragraph(in_bar(&figure, k == 0)));
+                let room = end - at >= FIGURE && k < 3 && !part.open;
+                let figure = if room { amount(shares, value) } else { String::new() };
+                let shade = Some(fill(k, part.open));
+                cells.push(Cell { span: end - at, shade, paragraph: in_bar(&figure, k == 0), ..Cell::default() });
                 at = end;
             }
         }
         if at < STEPS {
-            let rest = TableCell::new().grid_span(STEPS - at).width(step * (STEPS - at), WidthType::Dxa);
-            cells.push(rest.clear_all_border().add_paragraph(air()));
+            cells.push(Cell { span: STEPS - at, bare: true, paragraph: air(), ..Cell::default() });
         }
-        cells.push(small_cell(&in_words(figures, n), text, Tone::Plain, AlignmentType::Left));
-        TableRow::new(cells).cant_split()
+        cells.push(small_cell(&in_words(figures, n), Tone::Plain, Align::Left));
+        Row { head: false, cells }
     });
-    new_table(columns, rows.collect(), 4)
+    Table { columns, border: 4, rows: rows.collect() }
 }
 
 /// The figure in a part of a bar: in white on the dark first one.
@@ -304,21 +209,22 @@ fn in_bar(figure: &str, dark: bool) -> Paragraph {
     if figure.is_empty() {
         return air();
     }
-    let shown = run(figure).size(14).color(if dark { "FFFFFF" } else { "000000" }).fonts(fonts(look::FONT));
-    let tight = LineSpacing::new().line_rule(LineSpacingType::Exact).line(180);
-    Paragraph::new().align(AlignmentType::Center).line_spacing(tight).add_run(shown)
+    let color = Some(if dark { "FFFFFF" } else { "000000" });
+    let shown = Run { size: Some(14), color, font: Some(look::FONT), ..Run::new(figure) };
+    let spacing = Spacing { line: Some(Line::Exact(180)), ..Spacing::default() };
+    Paragraph { align: Align::Center, spacing, ..Paragraph::of(shown) }
 }
 
 /// A part's figure: per cent with one decimal, or a count.
 fn amount(shares: bool, value: f64) -> String {
-    if shares { format!("{:.1}", value * 100.0) } else { format!("{value:.0}") }
+    if shares { share::figures(value) } else { format!("{value:.0}") }
 }
 
 /// Where a share ends on the scale of a bar.
-fn steps(share: f64) -> usize {
+fn steps(share: f64) -> u32 {
     // Between 0 and STEPS by the clamp.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-    let end = (share.clamp(0.0, 1.0) * STEPS as f64).round() as usize;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let end = (share.clamp(0.0, 1.0) * f64::from(STEPS)).round() as u32;
     end
 }
 
@@ -333,15 +239,11 @@ fn in_words(figures: &Figures, bar: usize) -> String {
 fn legend(figures: &Figures) -> Paragraph {
     let (shares, unit) = figures.unit();
     let unit = if shares { "%" } else { unit };
-    let small = |text: &str| run(text).size(SMALL).fonts(fonts(look::FONT));
-    let mut paragraph = Paragraph::new().line_spacing(LineSpacing::new().before(40).after(120));
+    let mut runs = Vec::new();
     for (n, part) in figures.parts().iter().enumerate() {
-        paragraph = paragraph.add_run(small("　　").shading(fill(n, part.open)).text_border(frame()));
-        paragraph = paragraph.add_run(small(&format!(" {}　", part.name)));
+        runs.push(Run { shade: Some(fill(n, part.open)), framed: true, ..small("　　") });
+        runs.push(small(&format!(" {}　", part.name)));
     }
-    paragraph.add_run(small(&format!("（右の数値は左から順に。単位は{unit}）")).color(GREY))
-}
-
-fn frame() -> docx_rs::TextBorder {
-    docx_rs::TextBorder::new().border_type(BorderType::Single).size(4).color("000000")
+    runs.push(Run { color: Some(GREY), ..small(&format!("（右の数値は左から順に。単位は{unit}）")) });
+    Paragraph { spacing: spaced(40, 120), runs, ..Paragraph::default() }
 }

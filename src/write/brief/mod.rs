@@ -404,7 +404,7 @@ fn created(ctx: &Context<'_>) -> NaiveDate {
 /// The document as bytes.
 ///
 /// # Errors
-/// When the document library refuses to write.
+/// When the package cannot be written.
 pub fn bytes(ctx: &Context<'_>) -> Result<Vec<u8>, WriteError> {
-    document(&papers(ctx), created(ctx)).map_err(WriteError::Document)
+    document(&papers(ctx), created(ctx), &ctx.round().municipality).map_err(WriteError::Document)
 }
