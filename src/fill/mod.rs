@@ -30,7 +30,7 @@ mod verify;
 
 pub use mark::{CellMark, Marked, mark, verify_marks};
 pub use refusal::{CellRefusal, FillRefusal, WhyNot};
-pub use value::{FillValue, Unwritable};
+pub use value::{FillValue, MOST_DIGITS, Unwritable, value_digits};
 pub use verify::{Difference, Proof, verify};
 
 use calc::Link;
@@ -162,6 +162,12 @@ impl<'a> Prepared<'a> {
         self.book
     }
 
+    /// The ending that a file of this content has (xlsx, xlsm, xltx, xltm, xlam); `None` where the package does not say.
+    #[must_use]
+    pub fn ending(&self) -> Option<&'static str> {
+        self.plan.book.ending
+    }
+
     /// The cells to write.
     #[must_use]
     pub fn writes(&self) -> &[CellWrite] {
@@ -203,8 +209,7 @@ fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
             splice::write(&loaded.text, &loaded.sheet, values, &mut edits);
         }
         for at in stale.get(index).into_iter().flatten() {
-            let found = loaded.sheet.cells_at(*at);
-            found.filter_map(sheet::Cell::value).for_each(|v| edits.put(v, ""));
+            loaded.sheet.cells_at(*at).for_each(|cell| splice::forget(&loaded.text, cell, &mut edits));
         }
         if edits.is_empty() {
             continue;
