@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::error::{Error, io_words};
-use crate::fill::{CellWrite, FillRefusal, FillValue, Filled, MOST_DIGITS, Prepared, value_digits};
+use crate::fill::{BLANK_UNTIL, CellWrite, FillRefusal, FillValue, Filled, MOST_DIGITS, Prepared, value_digits};
 use crate::model::grid::Grid;
 use crate::model::place::CellRef;
 use crate::national::Filler;
@@ -129,6 +129,7 @@ fn done(job: &Job, filled: &Filled, said: &[String]) -> Done {
         for (sheet, list) in by_sheet(&filled.recalculated) {
             let _ = writeln!(text, "  「{sheet}」 {list}");
         }
+        let _ = writeln!(text, "  {BLANK_UNTIL}");
     }
     for note in notes.iter().take(SHOWN) {
         let _ = writeln!(text, "注意: {note}");

@@ -434,7 +434,7 @@ fn lines(text: &str) -> Option<Area> {
 }
 
 /// The text of an element, entities resolved.
-fn words(inner: &str) -> Result<String, Unfit> {
+pub(super) fn words(inner: &str) -> Result<String, Unfit> {
     if !inner.contains(['<', '&']) {
         return Ok(inner.to_string());
     }

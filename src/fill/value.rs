@@ -1,6 +1,6 @@
 //! What is written into a cell, as its `<c>` holds it: numbers in their shortest form, dates as serials, text inline.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use chrono::NaiveDate;
 
@@ -49,6 +49,17 @@ pub fn value_digits(text: &str) -> usize {
 pub(super) struct Rendered {
     pub kind: Option<&'static str>,
     pub inner: String,
+}
+
+impl fmt::Display for FillValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(n) => write!(f, "{n}"),
+            Self::Text(t) => f.write_str(&t.chars().take(40).collect::<String>()),
+            Self::Date(day) => write!(f, "{day}"),
+            Self::Blank => Ok(()),
+        }
+    }
 }
 
 impl FillValue {

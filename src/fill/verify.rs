@@ -263,7 +263,7 @@ impl Pair<'_> {
         for (at, planned) in self.values {
             found.extend(self.cell(*at, planned, date1904));
         }
-        let kind = |c: &Cell| attribute(&self.after.text, &c.tag(), "t").is_some();
+        let kind = |c: &Cell| attributes(&self.after.text, &c.tag()).any(|(name, ..)| matches!(name, "t" | "vm"));
         let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value().is_some() || kind(c));
         let old = self.stale.iter().filter(has_result);
         found.extend(old.map(|cell| Difference::Stale { sheet: self.name.into(), cell: *cell }));
