@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::discover;
 use crate::drift::{self, Drift};
 use crate::error::Error;
+use crate::fill::Rules;
 use crate::forms::{Templates, Words};
 use crate::intake;
 use crate::isolate;
@@ -65,11 +66,20 @@ fn open(path: &Path, unread: &mut Vec<(String, String)>, templates: &Templates) 
         )
     };
     Limits::check("file", limits.file, size).map_err(|r| refuse(&r))?;
-    let opened = opener.open(&discover::read(path)?, &name).map_err(|r| refuse(&r))?;
+    let bytes = discover::read(path)?;
+    let mut opened = opener.open(&bytes, &name).map_err(|r| refuse(&r))?;
+    choices(&bytes, &mut opened.workbook);
     // A chart sheet or a picture holds no cell that could be filled.
     let lost =
         opened.problems.iter().filter(|p| !matches!(p.kind, ProblemKind::SheetSkipped | ProblemKind::PartDamaged));
     unread.extend(lost.map(|p| (path.display().to_string(), p.sheet.clone())));
     unread.dedup();
     Ok(opened.workbook)
+}
+
+/// Adds the lists to choose from, of workbooks that can be filled.
+fn choices(bytes: &[u8], book: &mut Workbook) {
+    let names: Vec<String> = book.sheets.iter().map(|g| g.name.clone()).collect();
+    let Ok(rules) = Rules::read(bytes, names.iter().map(String::as_str)) else { return };
+    book.sheets.iter_mut().for_each(|g| g.choices = rules.lists(&g.name));
 }

@@ -3,6 +3,9 @@
 //! The fixtures come from `tests/fixtures/make_fill_fixtures.py`. What is compared here is compared with the zip crate and
 //! the program's own reader, not with the code under test.
 
+#[path = "fill/rules.rs"]
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -186,7 +189,10 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         done.notes,
         [
             FillNote::Protected { sheet: "様式".into() },
-            FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") }
+            // The list names two cells that are blank.
+            FillNote::NotChecked { sheet: "様式".into(), cell: at("D3"), rule: "一覧".into() },
+            FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") },
+            FillNote::Locked { sheet: "様式".into(), cells: writes.iter().filter(|w| w.cell != at("Z99")).map(|w| if w.cell == at("C12") { at("B11") } else { w.cell }).collect() }
         ]
     );
     let book = open(&done.bytes);
@@ -526,7 +532,7 @@ fn the_command_writes_a_new_file_or_none() {
     let after = open(&std::fs::read(&out).expect("there"));
     assert_eq!(cell(&after, "様式", "B2"), Content::Number(12.0));
     assert_eq!(cell(&after, "様式", "A5"), Content::Text("042021".into()));
-    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--format", "json"]);
+    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--overwrite", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&said).expect("an object and nothing else");
     assert_eq!((code, json["written"].as_array().map(Vec::len)), (Some(0), Some(3)));
 
@@ -537,7 +543,7 @@ fn the_command_writes_a_new_file_or_none() {
     std::fs::write(&list, "sheet,cell,value\n様式,B2,12\n様式,B6,1\n").expect("written");
     let (code, said) = fill_to(&path("なし.xlsx"));
     assert!(code == Some(2) && said.contains("「様式」!B6") && !dir.path().join("なし.xlsx").exists(), "{said}");
-    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--replace-formulas"]);
+    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--overwrite", "--replace-formulas"]);
     assert!(code == Some(0) && said.contains("数式を値に置き換え"), "{said}");
 }
 

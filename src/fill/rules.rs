@@ -332,7 +332,8 @@ impl Source<'_> {
             };
             out.push(Entry { text: cell.raw(), number });
         }
-        Some(out)
+        // A list without words allows nothing, which nobody means.
+        Some(out).filter(|words| !words.is_empty())
     }
 
     fn bound(&self, formula: &str, sheet: usize, shift: (i64, i64)) -> Option<f64> {
