@@ -90,7 +90,9 @@ fn fits(out: &Path, ending: Option<&str>) -> Result<(), Error> {
     match ending {
         Some(ending) if given != ending => Err(Error::new(
             format!("出力先「{}」の拡張子が、中身と合いません（中身は .{ending} のブックです）。", out.display()),
-            format!("何も書き込んでいません。--out の名前の終わりを .{ending} にしてください。違う拡張子のファイルは、Excelで開けません。"),
+            format!(
+                "何も書き込んでいません。--out の名前の終わりを .{ending} にしてください。違う拡張子のファイルは、Excelで開けません。"
+            ),
         )),
         _ => Ok(()),
     }
@@ -214,7 +216,8 @@ fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Listed, Er
                 write.replace_formula = replace_formula;
                 if kind.trim().is_empty() && matches!(write.value, FillValue::Text(_)) && too_precise(&given) {
                     let digits = "15桁までしか数として持てない";
-                    out.said.push(format!("「{name}」!{place} の「{given}」は、{digits}ため、文字として書き込みました。"));
+                    out.said
+                        .push(format!("「{name}」!{place} の「{given}」は、{digits}ため、文字として書き込みました。"));
                 }
                 out.writes.push(write);
             }
@@ -296,7 +299,8 @@ mod tests {
             assert_eq!(parse(text, ""), Ok(FillValue::Text(text.into())));
             assert!(parse(text, "number").is_err_and(|e| e.contains("15桁")), "{text}");
         }
-        for (text, n) in [("123456789012345", 123_456_789_012_345.0), ("1200000000000000000", 1.2e18), ("0.000012", 1.2e-5)]
+        for (text, n) in
+            [("123456789012345", 123_456_789_012_345.0), ("1200000000000000000", 1.2e18), ("0.000012", 1.2e-5)]
         {
             assert_eq!(parse(text, "number"), Ok(FillValue::Number(n)));
         }

@@ -155,7 +155,7 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         "<v>5</v></c>\n<c r=\"C3\" s=\"1\"/><c r=\"D3\" s=\"2\" t=\"inlineStr\"><is><t xml:space=\"preserve\">行の書式</t></is></c></row>",
         r#"<row r="4" spans="1:2" s="1" customFormat="1"><c r="B4" s="1"><v>1</v></c></row><row r="5"><c r="A5" t="inlineStr"><is><t xml:space="preserve">無い行</t></is></c><c r="E5" s="2"><v>3</v></c></row><row r="6""#,
         r#"<t xml:space="preserve">_x005F_x0041_</t>"#,
-        r#"<c r="B6" s="2"><f>SUM(B2:B5)</f></c><c r="C6" s="2"><f t="shared" ref="C6:C8" si="0">B6*2</f></c><c r="D6" t="str"><f>IF(B6&gt;5,"多","少")</f></c>"#,
+        r#"<c r="B6" s="2"><f>SUM(B2:B5)</f></c><c r="C6" s="2"><f t="shared" ref="C6:C8" si="0">B6*2</f></c><c r="D6"><f>IF(B6&gt;5,"多","少")</f></c>"#,
         r#"<c r="B8" s="2" cm="1"><f t="array" ref="B8:B9">B2:B3*10</f></c>"#,
         r#"<row r="9"><c r="B9" s="2"></c></row>"#,
         r#"<c r="B11" s="2"><v>9</v></c><c r="C11" s="2"/></row>"#,
@@ -189,10 +189,23 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         done.notes,
         [
             FillNote::Protected { sheet: "様式".into() },
+            FillNote::NotAllowed {
+                sheet: "様式".into(),
+                cell: at("B2"),
+                written: "12.5".into(),
+                rule: "整数、0から9999まで".into()
+            },
             // The list names two cells that are blank.
             FillNote::NotChecked { sheet: "様式".into(), cell: at("D3"), rule: "一覧".into() },
             FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") },
-            FillNote::Locked { sheet: "様式".into(), cells: writes.iter().filter(|w| w.cell != at("Z99")).map(|w| if w.cell == at("C12") { at("B11") } else { w.cell }).collect() }
+            FillNote::Locked {
+                sheet: "様式".into(),
+                cells: writes
+                    .iter()
+                    .filter(|w| w.cell != at("Z99"))
+                    .map(|w| if w.cell == at("C12") { at("B11") } else { w.cell })
+                    .collect()
+            }
         ]
     );
     let book = open(&done.bytes);

@@ -25,6 +25,7 @@ mod rules;
 mod sheet;
 mod splice;
 mod tags;
+mod tidy;
 mod tint;
 mod value;
 mod verify;
@@ -32,6 +33,7 @@ mod verify;
 pub use mark::{CellMark, Marked, mark, verify_marks};
 pub use refusal::{CellRefusal, FillRefusal, WhyNot};
 pub use rules::{CellRules, Rules};
+pub use tidy::{tidied, tidy};
 pub use value::{FillValue, MOST_DIGITS, Unwritable, value_digits};
 pub use verify::{Difference, Proof, verify};
 
@@ -168,13 +170,19 @@ impl fmt::Display for FillNote {
                 let named: Vec<String> = cells.iter().take(8).map(ToString::to_string).collect();
                 let rest = if cells.len() > 8 { format!(" ほか{}個", cells.len() - 8) } else { String::new() };
                 let named = named.join(" ");
-                write!(f, "シート「{sheet}」のロックされているセルにも書き込みました（{named}{rest}）。記入する欄かどうかを確かめてください。")
+                write!(
+                    f,
+                    "シート「{sheet}」のロックされているセルにも書き込みました（{named}{rest}）。記入する欄かどうかを確かめてください。"
+                )
             }
             Self::NotAllowed { sheet, cell, written, rule } => {
                 write!(f, "「{sheet}」!{cell} に書き込んだ「{written}」は、セルの入力規則（{rule}）に合いません。")
             }
             Self::NotChecked { sheet, cell, rule } => {
-                write!(f, "「{sheet}」!{cell} の入力規則（{rule}）に合うかどうかは、確かめられません。Excelで開いて確かめてください。")
+                write!(
+                    f,
+                    "「{sheet}」!{cell} の入力規則（{rule}）に合うかどうかは、確かめられません。Excelで開いて確かめてください。"
+                )
             }
             Self::Shown { sheet, cell, how } => write!(f, "「{sheet}」!{cell} の{how}"),
             Self::Pivot { sheet } => {

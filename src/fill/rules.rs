@@ -136,22 +136,24 @@ impl CellRules {
         let format = self.format.as_deref()?;
         let shows = self.shows();
         match value {
-            FillValue::Number(n) if shows.is_date() => {
-                Some(format!("表示形式は日付（{format}）なので、数値 {n} は日付として表示されます。日付を書くときは、型を date にしてください。"))
-            }
+            FillValue::Number(n) if shows.is_date() => Some(format!(
+                "表示形式は日付（{format}）なので、数値 {n} は日付として表示されます。日付を書くときは、型を date にしてください。"
+            )),
             FillValue::Number(n) if shows.percent && n.abs() > 1.0 => {
                 let (percent, share) = (tidy(n * 100.0), tidy(n / 100.0));
-                Some(format!("表示形式はパーセント（{format}）なので、{n} は {percent}% と表示されます。{n}% のことであれば、{share} と書いてください。"))
+                Some(format!(
+                    "表示形式はパーセント（{format}）なので、{n} は {percent}% と表示されます。{n}% のことであれば、{share} と書いてください。"
+                ))
             }
-            FillValue::Number(n) if self.is_text() => {
-                Some(format!("表示形式は文字列（{format}）ですが、数値 {n} を書き込みました。文字として書くときは、型を text にしてください。"))
-            }
+            FillValue::Number(n) if self.is_text() => Some(format!(
+                "表示形式は文字列（{format}）ですが、数値 {n} を書き込みました。文字として書くときは、型を text にしてください。"
+            )),
             FillValue::Text(t) if !self.is_text() && like_a_number(t) && is_numeric(format, shows) => {
                 Some(format!("表示形式は数値（{format}）ですが、文字「{t}」を書き込みました。合計には入りません。"))
             }
-            FillValue::Text(t) if shows.is_date() && t.chars().any(|c| c.is_numeric()) => {
-                Some(format!("表示形式は日付（{format}）ですが、文字「{t}」を書き込みました。日付の計算には使えません。"))
-            }
+            FillValue::Text(t) if shows.is_date() && t.chars().any(|c| c.is_numeric()) => Some(format!(
+                "表示形式は日付（{format}）ですが、文字「{t}」を書き込みました。日付の計算には使えません。"
+            )),
             _ => None,
         }
     }
@@ -409,6 +411,12 @@ impl<'a> Rules<'a> {
     pub fn cell(&self, sheet: &str, at: CellRef) -> CellRules {
         let Some((index, loaded, all)) = self.sheets.get(sheet) else { return CellRules::default() };
         self.source().rules(*index, loaded, all, loaded.sheet.anchor(at))
+    }
+
+    /// The cell that a write to a cell goes to: the first of its merge, however large that is.
+    #[must_use]
+    pub fn anchor(&self, sheet: &str, at: CellRef) -> CellRef {
+        self.sheets.get(sheet).map_or(at, |(_, loaded, _)| loaded.sheet.anchor(at))
     }
 
     /// The lists of a sheet that can be told: their cells, and their words.

@@ -2,12 +2,14 @@
 //! day in words where the cell shows none. What the cell does not take is left out, and said.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::plan::{Target, one_a_sheet};
 use crate::fill::{CellRules, FillValue};
 use crate::model::date::wareki;
 use crate::model::national::{Figure, NationalColumn};
 use crate::model::reconcile::{Exact, Scale};
-use crate::model::{CellRef, FieldType};
+use crate::model::{CellRef, FieldType, Finding};
 use crate::normalise::text::key;
 use crate::read::labels::Sheet;
 use crate::write::context::Context;
@@ -18,18 +20,25 @@ pub struct Fit<'c> {
     words: &'c BTreeMap<String, String>,
     /// How its number stands to the figure.
     pub scale: Scale,
+    /// Whether it lies under a merge that begins far away: one of whole rows or columns, which no table is made of.
+    pub buried: bool,
 }
 
 impl<'c> Fit<'c> {
     /// For a cell; `percent` is whether the header of its column says per cent.
-    pub fn new(rules: Option<CellRules>, column: &'c NationalColumn, unit: Unit, percent: bool) -> Self {
+    pub fn new(
+        (rules, buried): (Option<CellRules>, bool),
+        column: &'c NationalColumn,
+        unit: Unit,
+        percent: bool,
+    ) -> Self {
         let shows = rules.as_ref().map(CellRules::shows).unwrap_or_default();
         let scale = match unit {
             Unit::PerCent if shows.percent => Scale::Hundredth,
             Unit::Quotient if rules.is_some() && percent && !shows.percent => Scale::Hundredfold,
             _ => Scale::AsIs,
         };
-        Self { rules, words: &column.words, scale }
+        Self { rules, words: &column.words, scale, buried }
     }
 
     /// The figure in the cell's own words.
@@ -63,6 +72,9 @@ impl<'c> Fit<'c> {
     /// Why the cell does not take a value, in words.
     pub fn refused(&self, value: &FillValue) -> Option<String> {
         let rules = self.rules.as_ref()?;
+        if self.buried {
+            return Some("行全体や列全体にわたる結合セルの中".into());
+        }
         if let (FillValue::Number(_), true, Some(format)) = (value, rules.shows().is_date(), &rules.format) {
             return Some(format!("表示形式が日付（{format}）"));
         }
@@ -100,4 +112,16 @@ pub fn says_percent(sheet: &Sheet<'_>, label: CellRef) -> bool {
         let at = sheet.area(CellRef::new(row, label.col)).first;
         sheet.grid.text(at).contains(['%', '％'])
     })
+}
+
+/// Cells that do not take what belongs there: they stay empty. One finding a sheet.
+pub fn unfit(targets: &[Target], file: &Arc<str>) -> Vec<Finding> {
+    let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
+    for target in targets {
+        let check = &target.check;
+        let words = target.unfit.iter().map(|what| (check.cell, format!("{} {what}", check.cell)));
+        by_sheet.entry(&check.sheet).or_default().extend(words);
+    }
+    by_sheet.retain(|_, cells| !cells.is_empty());
+    one_a_sheet("S095W", by_sheet, file)
 }

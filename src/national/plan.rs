@@ -96,7 +96,9 @@ impl Plan {
             let Some(grid) = book.sheets.iter().find(|g| g.name == check.sheet) else { continue };
             let at = grid.area_at(check.cell).first;
             let old = grid.text(at);
-            if !old.trim().is_empty() && !super::prove::holds(grid.get(at), (&check.planned, check.scale), book.date1904) {
+            if !old.trim().is_empty()
+                && !super::prove::holds(grid.get(at), (&check.planned, check.scale), book.date1904)
+            {
                 let new = if check.planned == Exact::Blank { "空欄".to_string() } else { check.planned.to_string() };
                 by_sheet.entry(&check.sheet).or_default().push((at, format!("{at} {old}→{new}")));
             }
@@ -121,20 +123,12 @@ impl Plan {
     }
 }
 
-/// Cells that do not take what belongs there: they stay empty. One finding a sheet.
-fn unfit(targets: &[Target], file: &Arc<str>) -> Vec<Finding> {
-    let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
-    for target in targets {
-        let check = &target.check;
-        let words = target.unfit.iter().map(|what| (check.cell, format!("{} {what}", check.cell)));
-        by_sheet.entry(&check.sheet).or_default().extend(words);
-    }
-    by_sheet.retain(|_, cells| !cells.is_empty());
-    one_a_sheet("S095W", by_sheet, file)
-}
-
 /// One finding a sheet about cells, each with the words that name it.
-fn one_a_sheet(code: &str, by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>, file: &Arc<str>) -> Vec<Finding> {
+pub(super) fn one_a_sheet(
+    code: &str,
+    by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>,
+    file: &Arc<str>,
+) -> Vec<Finding> {
     let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
         let list: Vec<String> = cells.iter().map(|(_, words)| words.clone()).collect();
         let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
@@ -184,7 +178,7 @@ pub fn make(
             Maker { at, block, sheet: &sheet, rules, name, file, ctx, sources, plan: &mut plan, title }.run();
         }
     }
-    let more = [plan.kept(book, file), unfit(&plan.targets, file)];
+    let more = [plan.kept(book, file), adapt::unfit(&plan.targets, file)];
     plan.findings.extend(more.into_iter().flatten());
     plan
 }
@@ -430,10 +424,11 @@ impl<'m> Maker<'_, 'm> {
             }
         };
         let why = write.as_ref().and_then(|value| fit.refused(value));
-        let unfit = why.as_ref().map(|why| format!("「{master}」（{why}）"));
+        let unfit = why.as_ref().map(|why| format!("『{master}』（{why}）"));
         if unfit.is_some() {
             // The same as where nothing is settled: no figure, and no old one either.
-            (master, submissions, write) = (Exact::Blank, Exact::Blank, filled.then_some(FillValue::Blank));
+            (master, submissions, write) =
+                (Exact::Blank, Exact::Blank, (filled && !fit.buried).then_some(FillValue::Blank));
         }
         let why = why.map(|why| format!("セルに入れられない値（{why}）")).unwrap_or_default();
         let check = CellCheck {
@@ -461,7 +456,8 @@ impl<'m> Maker<'_, 'm> {
         let unit = adapt::unit(self.ctx, form, &column.write, keys);
         let table = self.block.block.layout == Layout::Table;
         let percent = table && unit == Unit::Quotient && adapt::says_percent(self.sheet, standing.at);
-        Fit::new(self.rules.map(|r| r.cell(&self.name, at)), column, unit, percent)
+        let buried = self.rules.is_some_and(|r| r.anchor(&self.name, at) != at);
+        Fit::new((self.rules.map(|r| r.cell(&self.name, at)), buried), column, unit, percent)
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

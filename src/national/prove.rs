@@ -128,18 +128,19 @@ fn sums(cells: &[CellCheck], book: &Workbook, wrong: &mut Vec<String>) -> Vec<Su
     for ((sheet, label), cells) in columns {
         let of = |figure: &dyn Fn(&CellCheck) -> Exact| total(cells.iter().map(|c| figure(c)));
         let (submissions, master) = (of(&|c| c.submissions.clone()), of(&|c| c.master.clone()));
-        let written = of(&|c| {
-            let grid = book.sheets.iter().find(|g| g.name == c.sheet);
-            match (grid.and_then(|g| g.get(c.cell)).map(|cell| &cell.content), &c.master) {
-                // Written a hundredfold: the figure that it is, or the number of somebody else.
-                (Some(Content::Number(n)), figure) if c.scale != Scale::AsIs => {
-                    if figure.stored(c.scale) == Some(*n) { figure.clone() } else { Exact::Number(*n) }
+        let written =
+            of(&|c| {
+                let grid = book.sheets.iter().find(|g| g.name == c.sheet);
+                match (grid.and_then(|g| g.get(c.cell)).map(|cell| &cell.content), &c.master) {
+                    // Written a hundredfold: the figure that it is, or the number of somebody else.
+                    (Some(Content::Number(n)), figure) if c.scale != Scale::AsIs => {
+                        if figure.stored(c.scale) == Some(*n) { figure.clone() } else { Exact::Number(*n) }
+                    }
+                    (Some(Content::Number(n)), Exact::Fraction(_, d)) => fraction(*n, *d),
+                    (Some(Content::Number(n)), _) => Exact::Number(*n),
+                    _ => Exact::Blank,
                 }
-                (Some(Content::Number(n)), Exact::Fraction(_, d)) => fraction(*n, *d),
-                (Some(Content::Number(n)), _) => Exact::Number(*n),
-                _ => Exact::Blank,
-            }
-        });
+            });
         if submissions != master || master != written {
             wrong.push(format!(
                 "「{sheet}」{label}: 提出物の合計 {submissions}、取りまとめの合計 {master}、書き込んだファイルの合計 {written} が合いません。"

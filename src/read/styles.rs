@@ -184,7 +184,13 @@ mod tests {
         let styles = parse(text).unwrap();
         assert_eq!(styles.len(), 3, "cell styles only, not the named ones");
         assert_eq!(styles[0], CellStyle::default());
-        assert_eq!(styles[1], CellStyle { format: Some(r#"[$-411]ggge"年""#.into()), struck: true, red: true, unlocked: false });
-        assert_eq!(styles[2], CellStyle { format: Some(r#"yyyy"年"m"月"d"日""#.into()), unlocked: true, ..CellStyle::default() });
+        assert_eq!(
+            styles[1],
+            CellStyle { format: Some(r#"[$-411]ggge"年""#.into()), struck: true, red: true, unlocked: false }
+        );
+        assert_eq!(
+            styles[2],
+            CellStyle { format: Some(r#"yyyy"年"m"月"d"日""#.into()), unlocked: true, ..CellStyle::default() }
+        );
     }
 }

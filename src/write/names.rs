@@ -28,8 +28,9 @@ pub fn file_name(name: &str) -> String {
     let name: String = name.chars().map(allowed).collect();
     let name = name.trim_start().trim_end_matches(['.', ' ', '　']);
     let (stem, extension) = name.rsplit_once('.').filter(|(s, e)| !s.is_empty() && e.len() <= 5).unwrap_or((name, ""));
-    let room = LONGEST.saturating_sub(extension.len() + 1);
-    let stem = cut(stem, room, MOST_BYTES.saturating_sub(extension.len() + 1));
+    let ending = extension.len() + usize::from(!extension.is_empty());
+    let room = LONGEST.saturating_sub(ending);
+    let stem = cut(stem, room, MOST_BYTES.saturating_sub(ending));
     let stem = stem.trim_end_matches(['.', ' ', '　']);
     let before = if stem.is_empty() || device(stem) { "_" } else { "" };
     if extension.is_empty() { format!("{before}{stem}") } else { format!("{before}{stem}.{extension}") }
@@ -96,6 +97,7 @@ mod tests {
         let long = file_name(&format!("移行計画書_{name}.xlsx"));
         assert!(long.len() <= 240 && long.ends_with("課.xlsx"), "{long}");
         assert_eq!(file_name(&long), long);
+        assert_eq!(file_name(&name), name, "as a folder it fits");
         let short = format!("計画_{}.xlsx", "課".repeat(70));
         assert_eq!(file_name(&short), short, "what fits stays");
         let path = super::file_path(&format!("差戻し/{name}{name}.xlsx"));

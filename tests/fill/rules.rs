@@ -40,7 +40,7 @@ fn what_the_cell_does_not_allow_is_said_and_what_it_allows_is_not() {
         CellWrite::new("様式", at("A3"), FillValue::Blank),
         number("様式", "E3", 100.0),
         date("様式", "F2", (2022, 4, 1)),
-        text("様式", "G3", "五つの字𠮷"),
+        text("様式", "G3", "四つ字𠮷"),
         number("様式", "H3", 9.9),
     ] {
         assert_eq!(said(write.clone()), [""; 0], "{write:?}");
@@ -79,7 +79,8 @@ fn locked_cells_are_named_and_open_ones_are_not() {
     let book = bytes("rules.xlsx");
     let done = filled(&book, &[number("様式", "P2", 1.0), number("様式", "O2", 1.0), text("様式", "A3", "済")]);
     let sheet = || "様式".to_string();
-    let want = [FillNote::Protected { sheet: sheet() }, FillNote::Locked { sheet: sheet(), cells: vec![at("O2"), at("A3")] }];
+    let want =
+        [FillNote::Protected { sheet: sheet() }, FillNote::Locked { sheet: sheet(), cells: vec![at("O2"), at("A3")] }];
     assert_eq!(done.notes, want);
     let done = filled(&book, &[number("様式", "P2", 1.0)]);
     assert_eq!(done.notes, [FillNote::Protected { sheet: sheet() }]);
@@ -123,7 +124,12 @@ fn a_merge_of_whole_rows_is_written_at_its_anchor() {
 #[test]
 fn without_a_formula_nothing_is_to_be_computed() {
     let book = bytes("odd.xlsx");
-    let only = tampered(&book, "xl/worksheets/sheet1.xml", r#"<f t="dataTable" ref="B1:B2" dt2D="0" dtr="0" r1="A1"/>"#, "<f>A1</f>");
+    let only = tampered(
+        &book,
+        "xl/worksheets/sheet1.xml",
+        r#"<f t="dataTable" ref="B1:B2" dt2D="0" dtr="0" r1="A1"/>"#,
+        "<f>A1</f>",
+    );
     let writes = [replacing(number("様式", "B1", 1.0))];
     let done = filled(&only, &writes);
     assert!(!part(&done.bytes, "xl/workbook.xml").contains("fullCalcOnLoad"), "the only formula is gone");
@@ -162,4 +168,38 @@ fn the_command_refuses_what_no_cell_can_hold_and_what_is_in_the_way() {
     let (code, said) = run("様式,B2,8,", &path("甲.xlsx"), &[]);
     assert!(code == Some(2) && said.contains(".xlsm"), "{said}");
     assert_eq!(run("様式,B2,8,", &path("甲.XLSM"), &[]).0, Some(0));
+}
+
+#[test]
+fn our_own_workbooks_ask_for_no_computing_and_their_links_lead_to_files_with_a_hash() {
+    use torimatome::fill::tidied;
+    use torimatome::write::HASH;
+    let plain = bytes("pivot.xlsx");
+    let asking = tampered(&plain, "xl/workbook.xml", "calcId=\"191029\"", "calcId=\"191029\" fullCalcOnLoad=\"1\"");
+    let done = tidied(asking.clone());
+    assert_eq!(part(&done, "xl/workbook.xml"), part(&plain, "xl/workbook.xml"));
+    assert_eq!(changed(&asking, &done), ["xl/workbook.xml"]);
+    assert_eq!(tidied(plain.clone()), plain, "nothing to do");
+    let computing = tampered(&bytes("openpyxl.xlsx"), "xl/workbook.xml", "<workbookPr", "<workbookPr ");
+    assert_eq!(tidied(computing.clone()), computing, "it has formulas");
+    let rels = "xl/worksheets/_rels/sheet2.xml.rels";
+    let target = "../pivotTables/pivotTable1.xml";
+    let linked = tampered(&plain, rels, target, &format!("../提出/{HASH}1%20甲.xlsx"));
+    assert!(part(&tidied(linked), rels).contains("Target=\"../提出/%231%20甲.xlsx\""));
+    assert_eq!(tidied(b"no package".to_vec()), b"no package");
+}
+
+/// exceljs follows no target that begins at the root.
+#[test]
+fn new_parts_of_a_marked_copy_are_named_from_where_they_hang() {
+    use torimatome::fill::{CellMark, mark, verify_marks};
+    let book = bytes("odd.xlsx");
+    let marks = [CellMark { sheet: "様式".into(), cell: at("A1"), note: "確認".into() }];
+    let marked = mark(&book, &marks).expect("marked").bytes;
+    verify_marks(&book, &marked, &marks).expect("proved");
+    let of_sheet = part(&marked, "xl/worksheets/_rels/sheet1.xml.rels");
+    assert!(of_sheet.contains("Target=\"../comments1.xml\""), "{of_sheet}");
+    assert!(of_sheet.contains("Target=\"../drawings/vmlDrawing1.vml\""), "{of_sheet}");
+    let of_book = part(&marked, "xl/_rels/workbook.xml.rels");
+    assert!(of_book.contains("Target=\"torimatome1-styles.xml\""), "{of_book}");
 }
