@@ -195,16 +195,22 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
                 written: "12.5".into(),
                 rule: "整数、0から9999まで".into()
             },
-            // The list names two cells that are blank.
-            FillNote::NotChecked { sheet: "様式".into(), cell: at("D3"), rule: "一覧".into() },
+            FillNote::NotAllowed {
+                sheet: "様式".into(),
+                cell: at("D3"),
+                written: "行の書式".into(),
+                rule: "一覧: はい、いいえ".into()
+            },
+            // The style of its row is that of a day.
+            FillNote::Shown {
+                sheet: "様式".into(),
+                cell: at("B4"),
+                how: "表示形式は日付（[$-411]ggge\"年\"m\"月\"d\"日\"）なので、数値 1 は日付として表示されます。日付を書くときは、型を date にしてください。".into()
+            },
             FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") },
             FillNote::Locked {
                 sheet: "様式".into(),
-                cells: writes
-                    .iter()
-                    .filter(|w| w.cell != at("Z99"))
-                    .map(|w| if w.cell == at("C12") { at("B11") } else { w.cell })
-                    .collect()
+                cells: writes.iter().map(|w| if w.cell == at("C12") { at("B11") } else { w.cell }).collect()
             }
         ]
     );
