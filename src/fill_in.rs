@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::error::{Error, io_words};
-use crate::fill::{CellWrite, FillRefusal, FillValue, Filled, Prepared};
+use crate::fill::{BLANK_UNTIL, CellWrite, FillRefusal, FillValue, Filled, MOST_DIGITS, Prepared, value_digits};
 use crate::model::grid::Grid;
 use crate::model::place::CellRef;
 use crate::national::Filler;
@@ -30,6 +30,8 @@ pub struct Job {
     pub out: PathBuf,
     /// Whether formulas in the listed cells may go.
     pub replace_formulas: bool,
+    /// Whether a file that is there already may be replaced by the filled workbook.
+    pub overwrite: bool,
 }
 
 /// What was done, for the terminal and for other programs.
@@ -55,7 +57,13 @@ pub fn run(job: &Job, filler: Filler<'_>) -> Result<Done, Error> {
             ));
         }
     }
-    let writes = writes(&list, &job.cells, job.replace_formulas)?;
+    if job.out.exists() && !job.overwrite {
+        return Err(Error::new(
+            format!("出力先「{}」は、すでにあります。", job.out.display()),
+            "何も書き込んでいません。--out に別の名前を指定するか、置き換えてよければ --overwrite を付けてください。",
+        ));
+    }
+    let Listed { writes, said } = writes(&list, &job.cells, job.replace_formulas)?;
     let refused = |e: FillRefusal| {
         Error::new(
             format!("「{}」に書き込めません。{e}", job.book.display()),
@@ -63,6 +71,7 @@ pub fn run(job: &Job, filler: Filler<'_>) -> Result<Done, Error> {
         )
     };
     let prepared = Prepared::new(&book, writes).map_err(refused)?;
+    fits(&job.out, prepared.ending())?;
     let filled = filler(&prepared).map_err(refused)?;
     prepared.prove(&filled.bytes).map_err(|found| {
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
@@ -72,7 +81,21 @@ pub fn run(job: &Job, filler: Filler<'_>) -> Result<Done, Error> {
         )
     })?;
     write_atomically(&job.out, &filled.bytes)?;
-    Ok(done(job, &filled))
+    Ok(done(job, &filled, &said))
+}
+
+/// Whether the name that was asked for ends as the content asks; Excel opens no other.
+fn fits(out: &Path, ending: Option<&str>) -> Result<(), Error> {
+    let given = out.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match ending {
+        Some(ending) if given != ending => Err(Error::new(
+            format!("出力先「{}」の拡張子が、中身と合いません（中身は .{ending} のブックです）。", out.display()),
+            format!(
+                "何も書き込んでいません。--out の名前の終わりを .{ending} にしてください。違う拡張子のファイルは、Excelで開けません。"
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
@@ -91,12 +114,15 @@ fn same_file(a: &Path, b: &Path) -> bool {
     }
 }
 
-fn done(job: &Job, filled: &Filled) -> Done {
+/// So many notes of a kind are shown; the object has them all.
+const SHOWN: usize = 20;
+
+fn done(job: &Job, filled: &Filled, said: &[String]) -> Done {
     let cells =
         |list: &[(String, CellRef)]| list.iter().map(|(s, c)| json!({"sheet": s, "cell": c.to_string()})).collect();
     let lists: [serde_json::Value; 2] = [cells(&filled.written), cells(&filled.recalculated)];
     let [written, recalculated] = lists;
-    let notes: Vec<String> = filled.notes.iter().map(ToString::to_string).collect();
+    let notes: Vec<String> = said.iter().cloned().chain(filled.notes.iter().map(ToString::to_string)).collect();
     let mut text = format!("{}個のセルに書き込み、「{}」に保存しました。\n", filled.written.len(), job.out.display());
     text.push_str("書き込んだセルのほかは元のままであることを確かめました。\n");
     if !filled.recalculated.is_empty() {
@@ -105,9 +131,13 @@ fn done(job: &Job, filled: &Filled) -> Done {
         for (sheet, list) in by_sheet(&filled.recalculated) {
             let _ = writeln!(text, "  「{sheet}」 {list}");
         }
+        let _ = writeln!(text, "  {BLANK_UNTIL}");
     }
-    for note in &notes {
+    for note in notes.iter().take(SHOWN) {
         let _ = writeln!(text, "注意: {note}");
+    }
+    if let Some(rest) = notes.len().checked_sub(SHOWN).filter(|n| *n > 0) {
+        let _ = writeln!(text, "注意: ほか{rest}件（--format json ですべて見られます）");
     }
     let out = job.out.to_string_lossy().replace('\\', "/");
     Done { text, json: json!({"out": out, "written": written, "recalculated": recalculated, "notes": notes}) }
@@ -139,8 +169,16 @@ const COLUMNS: [(&str, [&str; 3]); 4] = [
     ("type", ["type", "型", "種類"]),
 ];
 
+/// The list of cells, read.
+#[derive(Debug, Default)]
+struct Listed {
+    writes: Vec<CellWrite>,
+    /// What is to be said of its lines.
+    said: Vec<String>,
+}
+
 /// Reads the list of cells.
-fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Vec<CellWrite>, Error> {
+fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Listed, Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = format!("{}.csv", name.trim_end_matches(".csv"));
     let wrong = |what: &str| {
@@ -149,7 +187,12 @@ fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Vec<CellWr
             "1行目に sheet,cell,value,type（シート,セル,値,型）と書いた、UTF-8のCSVにしてください。",
         )
     };
-    let opened = read::open(bytes, &name, &Limits::default()).map_err(|_| wrong("UTF-8のCSVではないようです。"))?;
+    // Texts that no cell can hold are refused by name, cell by cell, which takes reading them.
+    let limits = Limits { text: u64::MAX, ..Limits::default() };
+    let opened = read::open(bytes, &name, &limits).map_err(|_| wrong("UTF-8のCSVではないようです。"))?;
+    if !opened.problems.is_empty() {
+        return Err(wrong("読めない行があります。"));
+    }
     let grid = opened.workbook.sheets.into_iter().next().unwrap_or_default();
     let column = |words: &[&str]| {
         let heads = grid.cells.iter().filter(|(at, _)| at.row == 0);
@@ -160,7 +203,7 @@ fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Vec<CellWr
         return Err(wrong("見出しに sheet、cell、value の3つがそろっていません。"));
     };
     let last = grid.cells.keys().next_back().map_or(0, |at| at.row);
-    let (mut out, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut out, mut mistakes) = (Listed::default(), Vec::new());
     for row in 1..=last {
         let get = |col: u32| grid.text(CellRef::new(row, col));
         let (name, place, given) = (get(sheet), get(cell), get(value));
@@ -171,7 +214,12 @@ fn writes(bytes: &[u8], path: &Path, replace_formula: bool) -> Result<Vec<CellWr
         match line(&name, &place, &given, &kind) {
             Ok(mut write) => {
                 write.replace_formula = replace_formula;
-                out.push(write);
+                if kind.trim().is_empty() && matches!(write.value, FillValue::Text(_)) && too_precise(&given) {
+                    let digits = "15桁までしか数として持てない";
+                    out.said
+                        .push(format!("「{name}」!{place} の「{given}」は、{digits}ため、文字として書き込みました。"));
+                }
+                out.writes.push(write);
             }
             Err(what) => mistakes.push(format!("{}行目: {what}", row + 1)),
         }
@@ -204,6 +252,11 @@ fn parse(value: &str, kind: &str) -> Result<FillValue, String> {
         "text" | "文字" | "文字列" => Ok(FillValue::Text(value.to_string())),
         "number" | "数値" | "数字" => {
             let number = value.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+            if number.is_some() && too_precise(value) {
+                return Err(format!(
+                    "「{value}」は15桁を超える数です（Excelは15桁までしか数として持てません。コードや番号であれば、型を text にしてください）"
+                ));
+            }
             number
                 .map(FillValue::Number)
                 .ok_or_else(|| format!("「{value}」は数値ではありません（半角の数字だけで書いてください）"))
@@ -219,7 +272,13 @@ fn parse(value: &str, kind: &str) -> Result<FillValue, String> {
 /// A number that is written as it would be printed, so that nothing is lost by taking it for one.
 fn plain_number(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
-    (number.is_finite() && number.to_string() == text && text != "-0").then_some(number)
+    (number.is_finite() && number.to_string() == text && text != "-0" && !too_precise(text)).then_some(number)
+}
+
+/// Whether a text is a number of more significant digits than Excel keeps.
+fn too_precise(text: &str) -> bool {
+    let text = text.trim();
+    text.parse::<f64>().is_ok_and(f64::is_finite) && value_digits(text) > MOST_DIGITS
 }
 
 #[cfg(test)]
@@ -235,6 +294,16 @@ mod tests {
         {
             assert_eq!(parse(text, ""), Ok(FillValue::Text(text.into())));
         }
+        // A spreadsheet keeps fifteen digits: a code of more stays text, and as a number it is refused.
+        for text in ["1234567890123456", "12345678901234568", "0.1234567890123456"] {
+            assert_eq!(parse(text, ""), Ok(FillValue::Text(text.into())));
+            assert!(parse(text, "number").is_err_and(|e| e.contains("15桁")), "{text}");
+        }
+        for (text, n) in
+            [("123456789012345", 123_456_789_012_345.0), ("1200000000000000000", 1.2e18), ("0.000012", 1.2e-5)]
+        {
+            assert_eq!(parse(text, "number"), Ok(FillValue::Number(n)));
+        }
         assert_eq!(parse("", ""), Ok(FillValue::Blank));
         assert_eq!(parse("042021", "Number"), Ok(FillValue::Number(42021.0)));
         assert_eq!(parse("12", "文字列"), Ok(FillValue::Text("12".into())));
@@ -249,9 +318,16 @@ mod tests {
             assert!(error.contains(line), "{line}: {error}");
         }
         let good = "cell,value,sheet\nA1,\"a,\n\"\"b\"\"\",様式 \n";
-        let found = writes(good.as_bytes(), Path::new("x"), true).expect("read");
+        let found = writes(good.as_bytes(), Path::new("x"), true).expect("read").writes;
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].sheet.as_str(), found[0].replace_formula), ("様式 ", true));
         assert_eq!(found[0].value, FillValue::Text("a,\n\"b\"".into()));
+        // What no cell can hold is read whole, to be refused by its cell.
+        let long = format!("sheet,cell,value\n様式,A1,{}\n", "長".repeat(32_768));
+        let found = writes(long.as_bytes(), Path::new("x"), false).expect("read").writes;
+        assert_eq!(found[0].value, FillValue::Text("長".repeat(32_768)));
+        let code = "sheet,cell,value\n様式,A1,12345678901234568\n様式,A2,042021\n";
+        let said = writes(code.as_bytes(), Path::new("x"), false).expect("read").said;
+        assert!(said.len() == 1 && said[0].contains("A1") && said[0].contains("15桁"), "{said:?}");
     }
 }

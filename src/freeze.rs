@@ -137,18 +137,18 @@ fn put(reports: &Path, target: &Path, manifest: &Manifest, files: &[(&str, &[u8]
     };
     fs::create_dir_all(reports).map_err(failed(reports))?;
     let stage = tempfile::Builder::new().prefix(".準備中").tempdir_in(reports).map_err(failed(reports))?;
+    // The folder of its own inside has the rights that everything else has; the temporary one is its owner's alone.
+    let inner = stage.path().join("控え");
+    fs::create_dir(&inner).map_err(failed(&inner))?;
     let note = manifest.text();
     let note = (manifest::NAME, note.as_bytes());
     for (path, bytes) in files.iter().copied().chain([note]) {
-        let path = stage.path().join(path);
-        let parent = path.parent().unwrap_or(stage.path());
+        let path = inner.join(path);
+        let parent = path.parent().unwrap_or(&inner);
         fs::create_dir_all(parent).map_err(failed(parent))?;
         fs::write(&path, bytes).and_then(|()| fs::File::open(&path)?.sync_all()).map_err(failed(&path))?;
     }
-    fs::rename(stage.path(), target).map_err(failed(target))?;
-    // It has its name now; nothing is left to clear away.
-    let _ = stage.keep();
-    Ok(())
+    fs::rename(&inner, target).map_err(failed(target))
 }
 
 impl Frozen {

@@ -83,7 +83,7 @@ pub fn init(
     if let Some(old) = from {
         carry_results(old, dir, &mut text)?;
     }
-    crate::output::write_atomically(&target, &bytes)?;
+    crate::output::write_atomically(&target, &crate::fill::tidied(bytes))?;
     let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。", dir.display());
     let _ = writeln!(text, "\n次にすること");
     let _ = writeln!(text, "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課を記入してください。");

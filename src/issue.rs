@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::consolidate::states;
 use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
+use crate::fill;
 use crate::forms::Templates;
 use crate::forms::draw::{self, Fill, GivenRow};
 use crate::model::form::{Block, Field, Role};
@@ -42,6 +43,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
     outputs.extend(letter::letters(&forms, &owed, &round, templates, options.today).map_err(|e| draw_failed(&e))?);
+    fill::tidy(&mut outputs);
     let last_used = outputs.len();
     let label = options.today.to_string();
     let placed = output::place(&dir.join(ISSUED), &label, &outputs)?;

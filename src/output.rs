@@ -194,10 +194,23 @@ fn write_by_stage(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> 
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let failed = |e: &io::Error| Error::write(path, e);
-    let mut file = tempfile::Builder::new().prefix(".tmp").tempfile_in(dir).map_err(|e| failed(&e))?;
+    let mut file = open_to_all(tempfile::Builder::new().prefix(".tmp")).tempfile_in(dir).map_err(|e| failed(&e))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|e| failed(&e))?;
     file.persist(path).map_err(|e| failed(&e.error))?;
     Ok(())
+}
+
+/// With the rights that the folder and the user's mask give, as any other new file: a temporary one is its owner's alone.
+#[cfg(unix)]
+pub fn open_to_all<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666))
+}
+
+/// As everywhere else: the folder decides.
+#[cfg(not(unix))]
+pub fn open_to_all<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    builder
 }
 
 fn remove_stage(folder: &Path) {
@@ -265,6 +278,22 @@ mod tests {
         finish(dir.path()).expect("cleaned");
         assert_eq!(text(dir.path(), "a"), "1");
         assert!(!dir.path().join(STAGE).exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_have_the_rights_that_the_folder_gives() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a folder");
+        let mode = |name: &str| fs::metadata(dir.path().join(name)).expect("there").permissions().mode() & 0o777;
+        // What the mask leaves of a file that anybody makes.
+        fs::write(dir.path().join("手で.txt"), "x").expect("written");
+        write_atomically(&dir.path().join("一つ.xlsx"), b"x").expect("written");
+        place(dir.path(), "x", &[output("組.xlsx", "1")]).expect("written");
+        place_one(dir.path(), "x", &output("別.docx", "1")).expect("written");
+        for name in ["一つ.xlsx", "組.xlsx", "別.docx"] {
+            assert_eq!(mode(name), mode("手で.txt"), "{name}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::check;
 use crate::consolidate::{self, FileTimes};
 use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
+use crate::fill;
 use crate::forms::{Dated, Templates};
 use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
@@ -97,6 +98,7 @@ pub fn consolidate_with(
     let (mut ledger, filled) = everything(dir, templates, options, filler)?;
     ledger.previous = previous::last_round(dir)?;
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
+    fill::tidy(&mut outputs);
     outputs.extend(filled);
     outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
     let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
@@ -151,6 +153,7 @@ pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool
     }
     let mut outputs: Vec<Output> = published.iter().flat_map(|p| p.outputs.iter().cloned()).collect();
     outputs.push(publish::record(&published));
+    fill::tidy(&mut outputs);
     let label = as_of_label(&ledger.round, options.today);
     let placed = (!refused).then(|| output::place(&folder, &label, &outputs)).transpose()?;
     let outputs = if refused { Vec::new() } else { outputs };

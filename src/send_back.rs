@@ -40,7 +40,9 @@ pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec
         };
         copies.insert(file.file.clone(), copied);
     }
-    out.extend(returns.draw(&copies)?);
+    let mut drawn = returns.draw(&copies)?;
+    fill::tidy(&mut drawn);
+    out.extend(drawn);
     Ok(out)
 }
 

@@ -3,6 +3,9 @@
 //! The fixtures come from `tests/fixtures/make_fill_fixtures.py`. What is compared here is compared with the zip crate and
 //! the program's own reader, not with the code under test.
 
+#[path = "fill/rules.rs"]
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -152,7 +155,7 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         "<v>5</v></c>\n<c r=\"C3\" s=\"1\"/><c r=\"D3\" s=\"2\" t=\"inlineStr\"><is><t xml:space=\"preserve\">行の書式</t></is></c></row>",
         r#"<row r="4" spans="1:2" s="1" customFormat="1"><c r="B4" s="1"><v>1</v></c></row><row r="5"><c r="A5" t="inlineStr"><is><t xml:space="preserve">無い行</t></is></c><c r="E5" s="2"><v>3</v></c></row><row r="6""#,
         r#"<t xml:space="preserve">_x005F_x0041_</t>"#,
-        r#"<c r="B6" s="2"><f>SUM(B2:B5)</f></c><c r="C6" s="2"><f t="shared" ref="C6:C8" si="0">B6*2</f></c><c r="D6" t="str"><f>IF(B6&gt;5,"多","少")</f></c>"#,
+        r#"<c r="B6" s="2"><f>SUM(B2:B5)</f></c><c r="C6" s="2"><f t="shared" ref="C6:C8" si="0">B6*2</f></c><c r="D6"><f>IF(B6&gt;5,"多","少")</f></c>"#,
         r#"<c r="B8" s="2" cm="1"><f t="array" ref="B8:B9">B2:B3*10</f></c>"#,
         r#"<row r="9"><c r="B9" s="2"></c></row>"#,
         r#"<c r="B11" s="2"><v>9</v></c><c r="C11" s="2"/></row>"#,
@@ -186,7 +189,29 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         done.notes,
         [
             FillNote::Protected { sheet: "様式".into() },
-            FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") }
+            FillNote::NotAllowed {
+                sheet: "様式".into(),
+                cell: at("B2"),
+                written: "12.5".into(),
+                rule: "整数、0から9999まで".into()
+            },
+            FillNote::NotAllowed {
+                sheet: "様式".into(),
+                cell: at("D3"),
+                written: "行の書式".into(),
+                rule: "一覧: はい、いいえ".into()
+            },
+            // The style of its row is that of a day.
+            FillNote::Shown {
+                sheet: "様式".into(),
+                cell: at("B4"),
+                how: "表示形式は日付（[$-411]ggge\"年\"m\"月\"d\"日\"）なので、数値 1 は日付として表示されます。日付を書くときは、型を date にしてください。".into()
+            },
+            FillNote::Anchored { sheet: "様式".into(), cell: at("C12"), anchor: at("B11") },
+            FillNote::Locked {
+                sheet: "様式".into(),
+                cells: writes.iter().map(|w| if w.cell == at("C12") { at("B11") } else { w.cell }).collect()
+            }
         ]
     );
     let book = open(&done.bytes);
@@ -526,7 +551,7 @@ fn the_command_writes_a_new_file_or_none() {
     let after = open(&std::fs::read(&out).expect("there"));
     assert_eq!(cell(&after, "様式", "B2"), Content::Number(12.0));
     assert_eq!(cell(&after, "様式", "A5"), Content::Text("042021".into()));
-    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--format", "json"]);
+    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--overwrite", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&said).expect("an object and nothing else");
     assert_eq!((code, json["written"].as_array().map(Vec::len)), (Some(0), Some(3)));
 
@@ -537,7 +562,7 @@ fn the_command_writes_a_new_file_or_none() {
     std::fs::write(&list, "sheet,cell,value\n様式,B2,12\n様式,B6,1\n").expect("written");
     let (code, said) = fill_to(&path("なし.xlsx"));
     assert!(code == Some(2) && said.contains("「様式」!B6") && !dir.path().join("なし.xlsx").exists(), "{said}");
-    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--replace-formulas"]);
+    let (code, said) = command(&["fill", &book, "--set", &list, "--out", &out, "--overwrite", "--replace-formulas"]);
     assert!(code == Some(0) && said.contains("数式を値に置き換え"), "{said}");
 }
 

@@ -3,6 +3,8 @@
 //!
 //! The shapes that change what can be written stand in `national/shapes.rs`.
 
+#[path = "national/cells.rs"]
+mod cells;
 #[path = "national/shapes.rs"]
 mod shapes;
 #[allow(dead_code, reason = "shared with the tests of the master")]

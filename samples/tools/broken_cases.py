@@ -903,6 +903,16 @@ def _(r):
     ministry.use(r.folder / M, rows=(*ministry.NAMES, "甲の届出"))
 
 
+@case("S095W", "national-list", PLAN, f"{M} | 移行計画一覧 | 国の様式を加え、移行方式を「甲方式・乙方式」から選ぶ欄にする")
+def _(r):
+    ministry.plan(r.folder / M, methods="甲方式,乙方式")
+
+
+@case("S096W", "national-other-municipality", PLAN, f"{M} | 移行計画一覧 | 別の市（仙台市）の団体コードと名前の入った国の様式を加える")
+def _(r):
+    ministry.plan(r.folder / M, place=(("団体コード", "041009"), ("市区町村名", "仙台市")))
+
+
 @case("X110W", "national-not-settled", PROC, f"{M}・{B} | オンライン利用状況 | 国の様式を加え、乙課の回答を除く", "D001W")
 def _(r):
     ministry.use(r.folder / M)

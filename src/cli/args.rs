@@ -181,6 +181,9 @@ pub(super) enum Command {
         /// 一覧のセルに数式があるとき、値に置き換える
         #[arg(long, help_heading = "オプション", conflicts_with = "compare")]
         replace_formulas: bool,
+        /// 保存先にファイルがあるとき、置き換える
+        #[arg(long, help_heading = "オプション", conflicts_with = "compare")]
+        overwrite: bool,
         /// 書き込まずに、前の年と新しい年のブックを比べる（終了コード 0: 直すところはない、1: 直すところがある）
         #[arg(long, num_args = 2, value_names = ["前の年のブック", "新しい年のブック"], help_heading = "オプション")]
         #[arg(conflicts_with_all = ["book", "set", "out"])]

@@ -141,8 +141,11 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Res
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
-    if let Some(Command::Fill { book: Some(book), set: Some(cells), out: Some(out), replace_formulas, .. }) = command {
-        return s.fill(&fill_in::Job { book, cells, out, replace_formulas });
+    if let Some(Command::Fill {
+        book: Some(book), set: Some(cells), out: Some(out), replace_formulas, overwrite, ..
+    }) = command
+    {
+        return s.fill(&fill_in::Job { book, cells, out, replace_formulas, overwrite });
     }
     if let Some(Command::Completions { shell }) = &command {
         let mut script = Vec::new();

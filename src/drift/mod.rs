@@ -265,6 +265,30 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_compared_where_the_cells_went() {
+        let area = |a: &str, b: &str| Area { first: at(a), last: at(b) };
+        let words = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let with = |down: u32, choices: Vec<(Area, Vec<String>)>| {
+            let mut grid = grid("x", &OLD);
+            grid.cells = grid.cells.into_iter().map(|(c, v)| (CellRef::new(c.row + down, c.col), v)).collect();
+            Grid { choices, ..grid }
+        };
+        let old = with(0, vec![(area("C4", "C6"), words(&["済", "未"]))]);
+        let lists = |down, choices| {
+            let shape = compare(&book(vec![old.clone()]), &book(vec![with(down, choices)])).sheets.remove(0).shape;
+            shape.into_iter().filter_map(|c| Some((c.new?.to_string(), c.formats?))).collect::<Vec<_>>()
+        };
+        let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+        // Two rows down with the labels: the same list.
+        assert_eq!(lists(2, vec![(area("C6", "C8"), words(&["済", "未"]))]), []);
+        let changed = lists(2, vec![(area("C6", "C8"), words(&["完了", "未"]))]);
+        assert_eq!(changed, [("C6:C8".to_string(), pair("済、未", "完了、未"))]);
+        assert_eq!(lists(0, Vec::new()), [("C4".to_string(), pair("済、未", ""))]);
+        let more = vec![(area("C4", "C6"), words(&["済", "未"])), (area("D4", "D6"), words(&["可"]))];
+        assert_eq!(lists(0, more), [("D4:D6".to_string(), pair("", "可"))]);
+    }
+
+    #[test]
     fn the_same_workbook_has_no_drift() {
         let one = book(vec![grid("x", &OLD), grid("y", &OLD)]);
         assert!(compare(&one, &one).is_empty());

@@ -14,7 +14,7 @@ pub struct ShapeChange {
     pub old: Option<Area>,
     /// Where it is on the new sheet.
     pub new: Option<Area>,
-    /// Number formats, old and new.
+    /// Number formats, or the words of a list, old and new.
     pub formats: Option<(String, String)>,
 }
 
@@ -29,6 +29,8 @@ pub enum Change {
     FormulaGone,
     /// A number shows in another way.
     Format,
+    /// The words that may be chosen are others, there are some where none were, or none where some were.
+    List,
 }
 
 /// What changed between two sheets, rows and columns having moved as `shift` says; in the order of kinds and cells.
@@ -54,12 +56,37 @@ pub fn changes(old: &Grid, new: &Grid, shift: &Shift) -> Vec<ShapeChange> {
     }
     let fresh = new.cells.iter().filter(|(at, c)| c.formula && !arrived.contains(at));
     found.extend(fresh.map(|(at, _)| plain(Change::FormulaAdded, None, Some(Area::cell(*at)))));
+    found.extend(lists(old, new, shift));
     found.sort_by_key(|c| (c.change, c.new.or(c.old)));
     found
 }
 
 const fn is_number(content: &Content) -> bool {
     matches!(content, Content::Number(_) | Content::DateTime(_))
+}
+
+/// The lists of both, each told once for its words: by the first cell of an old one, and of a new one where none was.
+fn lists(old: &Grid, new: &Grid, shift: &Shift) -> Vec<ShapeChange> {
+    let of = |grid: &Grid, at: CellRef| {
+        grid.choices.iter().find(|(area, _)| area.contains(at)).map(|(area, words)| (*area, words.join("、")))
+    };
+    let mut found: Vec<ShapeChange> = Vec::new();
+    let mut met: BTreeSet<CellRef> = BTreeSet::new();
+    for (area, words) in &old.choices {
+        let Some(to) = shift.to(area.first) else { continue };
+        let (was, now) = (words.join("、"), of(new, to));
+        met.extend(now.iter().map(|(area, _)| area.first));
+        let (place, is) = now.map_or((Area::cell(to), String::new()), |(area, words)| (area, words));
+        if was != is {
+            let formats = Some((was, is));
+            found.push(ShapeChange { change: Change::List, old: Some(*area), new: Some(place), formats });
+        }
+    }
+    for (area, words) in new.choices.iter().filter(|(area, _)| !met.contains(&area.first)) {
+        let formats = Some((String::new(), words.join("、")));
+        found.push(ShapeChange { change: Change::List, old: None, new: Some(*area), formats });
+    }
+    found
 }
 
 fn merges(old: &Grid, new: &Grid, shift: &Shift) -> Vec<ShapeChange> {

@@ -24,6 +24,8 @@ pub(super) struct Book<'a> {
     pub main_text: String,
     pub sheets: Vec<SheetEntry>,
     pub date1904: bool,
+    /// The ending that goes with what the package says of its main part.
+    pub ending: Option<&'static str>,
     pub names: Vec<Name>,
     pub tables: Vec<Table>,
     /// Where pivot tables stand: the index of their sheet, and their cells.
@@ -94,6 +96,7 @@ impl<'a> Book<'a> {
         }
         let (marked, main_text) = text_of(&mut package, &main_part)?;
         let relations = package.relations(&main_part);
+        let ending = ending(&mut package, &main_part);
         let find = |kind: &str| {
             // A relation that leads nowhere is none.
             let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external && package.has(&r.target);
@@ -109,6 +112,7 @@ impl<'a> Book<'a> {
             main_text,
             sheets,
             date1904: listed.date1904,
+            ending,
             names: listed.names,
             tables: Vec::new(),
             pivots: Vec::new(),
@@ -194,6 +198,32 @@ impl<'a> Book<'a> {
             }
         }
     }
+}
+
+/// The ending of a file whose main part is of this type; programs go by the type, and refuse another ending.
+fn ending(package: &mut Package<'_>, main: &str) -> Option<&'static str> {
+    let (_, text) = text_of(package, "[content_types].xml").ok()?;
+    let mut reader = xml::reader(&text);
+    let kind = loop {
+        match reader.read_event().ok()? {
+            Event::Start(e) if e.local_name().as_ref() == "Override" => {
+                let part = xml::attr(&e, "PartName").unwrap_or_default();
+                if part.trim_start_matches('/').eq_ignore_ascii_case(main) {
+                    break xml::attr(&e, "ContentType")?;
+                }
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    };
+    let (macros, template) = (kind.contains("macroEnabled"), kind.contains("template"));
+    Some(match (macros, template) {
+        _ if kind.contains("addin") => "xlam",
+        (false, false) => "xlsx",
+        (true, false) => "xlsm",
+        (false, true) => "xltx",
+        (true, true) => "xltm",
+    })
 }
 
 /// The cells that a pivot table draws anew whenever it is refreshed.

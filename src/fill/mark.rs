@@ -281,7 +281,8 @@ impl Desk<'_> {
             .find(|id| !text.contains(&format!("\"{id}\"")))
             .unwrap_or_default();
         let ns = self.relation_namespace();
-        let new = |p: &str| format!(r#"<{p}Relationship Id="{id}" Type="{ns}/{kind}" Target="/{to}"/>"#);
+        let target = relative(from, to);
+        let new = |p: &str| format!(r#"<{p}Relationship Id="{id}" Type="{ns}/{kind}" Target="{target}"/>"#);
         let text = appended(&text, "Relationships", &new).map_err(|d| damaged(&part, &d))?;
         match waiting.and_then(|i| self.added.get_mut(i)) {
             Some(slot) => slot.1 = text,
@@ -345,6 +346,15 @@ impl Desk<'_> {
 }
 
 const TYPES: &str = "[content_types].xml";
+
+/// The way from a part to another, both named from the root: some programs follow no other.
+fn relative(from: &str, to: &str) -> String {
+    let (from, to): (Vec<&str>, Vec<&str>) = (from.split('/').collect(), to.split('/').collect());
+    let folders = from.len().min(to.len()) - 1;
+    let shared = (0..folders).take_while(|i| from[*i].eq_ignore_ascii_case(to[*i])).count();
+    let up = "../".repeat(from.len() - 1 - shared);
+    format!("{up}{}", to[shared..].join("/"))
+}
 
 fn notes_part(n: usize) -> String {
     format!("xl/comments{n}.xml")

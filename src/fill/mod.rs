@@ -21,21 +21,28 @@ mod outline;
 mod plan;
 mod recalc;
 mod refusal;
+mod rules;
 mod sheet;
 mod splice;
 mod tags;
+mod tidy;
 mod tint;
 mod value;
 mod verify;
 
 pub use mark::{CellMark, Marked, mark, verify_marks};
 pub use refusal::{CellRefusal, FillRefusal, WhyNot};
-pub use value::{FillValue, Unwritable};
+pub use rules::{CellRules, Rules};
+pub use tidy::{tidied, tidy};
+pub use value::{FillValue, MOST_DIGITS, Unwritable, value_digits};
 pub use verify::{Difference, Proof, verify};
 
 use calc::Link;
 use plan::Plan;
 use splice::Edits;
+
+/// What whoever passes a filled workbook on has to know of formulas without a stored result.
+pub const BLANK_UNTIL: &str = "これらの欄は、計算されるまで（保護ビュー、プレビュー、スマートフォンなどでは）空欄に見えます。人に渡す前に、Excelで開いて「編集を有効にする」を押し、上書き保存してください。";
 
 /// A cell to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +104,42 @@ pub enum FillNote {
         /// The sheet.
         sheet: String,
     },
+    /// Cells that are locked on a protected sheet: nobody could have typed there.
+    Locked {
+        /// The sheet.
+        sheet: String,
+        /// The cells.
+        cells: Vec<CellRef>,
+    },
+    /// The cell's own validation does not allow the value.
+    NotAllowed {
+        /// The sheet.
+        sheet: String,
+        /// The cell.
+        cell: CellRef,
+        /// What was written.
+        written: String,
+        /// What the cell allows.
+        rule: String,
+    },
+    /// The cell has a validation that cannot be told from the file alone.
+    NotChecked {
+        /// The sheet.
+        sheet: String,
+        /// The cell.
+        cell: CellRef,
+        /// The validation.
+        rule: String,
+    },
+    /// The cell's number format shows the value as something else.
+    Shown {
+        /// The sheet.
+        sheet: String,
+        /// The cell.
+        cell: CellRef,
+        /// As what, in a sentence.
+        how: String,
+    },
     /// A pivot table stands on a sheet, and nobody computes it anew until it is refreshed.
     Pivot {
         /// The sheet.
@@ -123,6 +166,25 @@ impl fmt::Display for FillNote {
             Self::Protected { sheet } => {
                 write!(f, "シート「{sheet}」は保護されています。保護はそのままです。")
             }
+            Self::Locked { sheet, cells } => {
+                let named: Vec<String> = cells.iter().take(8).map(ToString::to_string).collect();
+                let rest = if cells.len() > 8 { format!(" ほか{}個", cells.len() - 8) } else { String::new() };
+                let named = named.join(" ");
+                write!(
+                    f,
+                    "シート「{sheet}」のロックされているセルにも書き込みました（{named}{rest}）。記入する欄かどうかを確かめてください。"
+                )
+            }
+            Self::NotAllowed { sheet, cell, written, rule } => {
+                write!(f, "「{sheet}」!{cell} に書き込んだ「{written}」は、セルの入力規則（{rule}）に合いません。")
+            }
+            Self::NotChecked { sheet, cell, rule } => {
+                write!(
+                    f,
+                    "「{sheet}」!{cell} の入力規則（{rule}）に合うかどうかは、確かめられません。Excelで開いて確かめてください。"
+                )
+            }
+            Self::Shown { sheet, cell, how } => write!(f, "「{sheet}」!{cell} の{how}"),
             Self::Pivot { sheet } => {
                 write!(f, "シート「{sheet}」のピボットテーブルは、Excelで「更新」するまで書き込む前の値のままです。")
             }
@@ -160,6 +222,12 @@ impl<'a> Prepared<'a> {
     #[must_use]
     pub fn book(&self) -> &'a [u8] {
         self.book
+    }
+
+    /// The ending that a file of this content has (xlsx, xlsm, xltx, xltm, xlam); `None` where the package does not say.
+    #[must_use]
+    pub fn ending(&self) -> Option<&'static str> {
+        self.plan.book.ending
     }
 
     /// The cells to write.
@@ -203,8 +271,7 @@ fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
             splice::write(&loaded.text, &loaded.sheet, values, &mut edits);
         }
         for at in stale.get(index).into_iter().flatten() {
-            let found = loaded.sheet.cells_at(*at);
-            found.filter_map(sheet::Cell::value).for_each(|v| edits.put(v, ""));
+            loaded.sheet.cells_at(*at).for_each(|cell| splice::forget(&loaded.text, cell, &mut edits));
         }
         if edits.is_empty() {
             continue;

@@ -6,12 +6,12 @@ use memchr::memmem;
 
 use super::book::Book;
 use super::recalc::{Graph, Scope};
+use super::rules::{Source, Validation, Values, validations};
 use super::sheet::{Cell, FormulaKind, Sheet, Unfit};
 use super::tags::attribute;
 use super::value::Rendered;
 use super::{CellRefusal, CellWrite, FillNote, FillRefusal, FillValue, Link, WhyNot};
 use crate::model::place::CellRef;
-use crate::normalise::number_format;
 use crate::read::guard::Refusal;
 use crate::read::styles::CellStyle;
 
@@ -34,8 +34,9 @@ pub(super) struct Plan<'a> {
     /// The calculation chain: its part and its text.
     pub chain: Option<(String, String)>,
     pub notes: Vec<FillNote>,
-    /// The cell styles, where a day is written.
+    /// The cell styles, where anything is written.
     styles: Vec<CellStyle>,
+    bytes: &'a [u8],
 }
 
 impl<'a> Plan<'a> {
@@ -57,16 +58,15 @@ impl<'a> Plan<'a> {
             Some(part) => Some((part.clone(), book.text(&part)?)),
             None => None,
         };
-        let days = writes.iter().any(|w| matches!(w.value, FillValue::Date(_)));
-        let styles = if days { book.styles() } else { Vec::new() };
+        let styles = if writes.is_empty() { Vec::new() } else { book.styles() };
         let mut graph = Graph::default();
         let scope = Scope::new(&book);
         sheets.iter().for_each(|(index, loaded)| graph.add(*index, &loaded.sheet, &scope));
         let (values, replaced, notes) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes, styles };
-        let mut refused = Vec::new();
+        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes, styles, bytes };
+        let (mut refused, read) = (Vec::new(), Values::new());
         for (index, writes) in by_sheet {
-            plan.sheet(index, &writes, &mut refused);
+            plan.sheet(index, &writes, &read, &mut refused);
         }
         if !refused.is_empty() {
             return Err(FillRefusal::Cells(refused));
@@ -80,18 +80,21 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    fn sheet(&mut self, index: usize, writes: &[&CellWrite], refused: &mut Vec<CellRefusal>) {
+    fn sheet(&mut self, index: usize, writes: &[&CellWrite], read: &Values, refused: &mut Vec<CellRefusal>) {
         let Some(loaded) = self.sheets.get(&index) else { return };
-        let check = Check::new(&self.book, &self.styles, index, loaded);
+        let source = Source { book: &self.book, bytes: self.bytes, styles: &self.styles, values: read };
+        let check = Check::new(&source, index, loaded);
         if loaded.sheet.protected {
             self.notes.push(FillNote::Protected { sheet: check.name.clone() });
         }
+        let mut locked: BTreeSet<CellRef> = BTreeSet::new();
         let mut named: BTreeMap<CellRef, CellRef> = BTreeMap::new();
         for write in writes {
             let anchor = loaded.sheet.anchor(write.cell);
             let twice = named.insert(anchor, write.cell).map_or(Ok(()), |other| Err(WhyNot::Twice(other)));
             match twice.and_then(|()| check.write(write, anchor, &mut self.notes)) {
                 Ok((rendered, replaces)) => {
+                    locked.extend(check.locked(anchor).then_some(anchor));
                     self.values.entry(index).or_default().insert(anchor, rendered);
                     if replaces {
                         self.replaced.entry(index).or_default().insert(anchor);
@@ -99,6 +102,9 @@ impl<'a> Plan<'a> {
                 }
                 Err(why) => refused.push(CellRefusal { sheet: write.sheet.clone(), cell: write.cell, why }),
             }
+        }
+        if !locked.is_empty() {
+            self.notes.push(FillNote::Locked { sheet: check.name.clone(), cells: locked.into_iter().collect() });
         }
     }
 
@@ -117,9 +123,10 @@ impl<'a> Plan<'a> {
         out
     }
 
-    /// Whether programs have to compute the workbook when they open it: it has formulas, and something is written.
+    /// Whether programs have to compute the workbook when they open it: it has formulas that stay, and something is
+    /// written.
     pub fn needs_calculation(&self) -> bool {
-        !self.graph.is_empty() && !self.values.is_empty()
+        !self.values.is_empty() && self.graph.any_but(&self.replaced)
     }
 
     /// The entries of the calculation chain whose formula goes.
@@ -178,17 +185,43 @@ fn has_formula(text: &str) -> bool {
 
 /// What a single write is checked against.
 struct Check<'p> {
+    source: &'p Source<'p>,
     book: &'p Book<'p>,
-    styles: &'p [CellStyle],
+    validations: Vec<Validation>,
     name: String,
     index: usize,
     loaded: &'p Loaded,
 }
 
 impl<'p> Check<'p> {
-    fn new(book: &'p Book<'_>, styles: &'p [CellStyle], index: usize, loaded: &'p Loaded) -> Self {
+    fn new(source: &'p Source<'_>, index: usize, loaded: &'p Loaded) -> Self {
+        let book = source.book;
         let name = book.sheets.get(index).map(|s| s.name.clone()).unwrap_or_default();
-        Self { book, styles, name, index, loaded }
+        Self { source, book, validations: validations(loaded), name, index, loaded }
+    }
+
+    /// Whether nobody could type into a cell.
+    fn locked(&self, at: CellRef) -> bool {
+        self.loaded.sheet.protected && self.source.rules(self.index, self.loaded, &[], at).locked
+    }
+
+    /// What the cell itself says of the value.
+    fn remarks(&self, value: &FillValue, at: CellRef, notes: &mut Vec<FillNote>) {
+        let rules = self.source.rules(self.index, self.loaded, &self.validations, at);
+        let (sheet, cell) = (self.name.clone(), at);
+        if let FillValue::Date(day) = value
+            && !rules.shows().is_date()
+        {
+            notes.push(FillNote::DateAsNumber { sheet: sheet.clone(), cell, day: *day });
+        }
+        if let Some(how) = rules.shown(value) {
+            notes.push(FillNote::Shown { sheet: sheet.clone(), cell, how });
+        }
+        if let Some(rule) = rules.broken(value) {
+            notes.push(FillNote::NotAllowed { sheet, cell, written: value.to_string(), rule });
+        } else if let Some(rule) = rules.unknown(value) {
+            notes.push(FillNote::NotChecked { sheet, cell, rule });
+        }
     }
 
     /// The value as XML, and whether a formula goes.
@@ -212,16 +245,12 @@ impl<'p> Check<'p> {
         // The prefix is that of the sheet, whatever the cell itself has.
         let value = write.value.render(&self.loaded.sheet.prefix, self.book.date1904).map_err(WhyNot::Value)?;
         let (sheet, cell) = (self.name.clone(), anchor);
+        self.remarks(&write.value, anchor, notes);
         if anchor != write.cell {
             notes.push(FillNote::Anchored { sheet: sheet.clone(), cell: write.cell, anchor });
         }
         if replaces {
-            notes.push(FillNote::FormulaReplaced { sheet: sheet.clone(), cell });
-        }
-        if let FillValue::Date(day) = write.value
-            && !self.shows_dates(anchor)
-        {
-            notes.push(FillNote::DateAsNumber { sheet, cell, day });
+            notes.push(FillNote::FormulaReplaced { sheet, cell });
         }
         Ok((value, replaces))
     }
@@ -238,12 +267,6 @@ impl<'p> Check<'p> {
             Some(_) if replace => Ok(true),
             Some(_) => Err(WhyNot::Formula),
         }
-    }
-
-    fn shows_dates(&self, at: CellRef) -> bool {
-        let style = style_at(self.loaded, at).and_then(|s| s.parse::<usize>().ok()).unwrap_or(0);
-        let format = self.styles.get(style).and_then(|s| s.format.as_deref());
-        format.is_some_and(|f| number_format::shows(f).is_date())
     }
 }
 

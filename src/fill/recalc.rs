@@ -146,9 +146,9 @@ impl Graph {
         }
     }
 
-    /// Whether there is any formula at all.
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+    /// Whether there is any formula besides those that go.
+    pub fn any_but(&self, gone: &BTreeMap<usize, BTreeSet<CellRef>>) -> bool {
+        self.nodes.iter().any(|n| !gone.get(&n.sheet).is_some_and(|cells| cells.contains(&n.at)))
     }
 }
 

@@ -104,6 +104,9 @@ impl fmt::Display for WhyNot {
             Self::Doubled => f.write_str("ファイルの中に同じセルが2つあります"),
             Self::OutsideGrid => f.write_str("シートの範囲の外です"),
             Self::Value(Unwritable::NotFinite) => f.write_str("数値として書けない値です"),
+            Self::Value(Unwritable::TooPrecise) => {
+                f.write_str("15桁を超える数です（Excelは15桁までしか数として持てません。コードや番号は文字列として指定してください）")
+            }
             Self::Value(Unwritable::TooLong) => {
                 f.write_str("文字が多すぎます（1つのセルに入るのは32,767文字までです）")
             }

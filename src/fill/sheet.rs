@@ -82,7 +82,7 @@ impl Cell {
         self.tag().start..self.end as usize
     }
 
-    /// Its `<v>`, tags included.
+    /// Its `<v>` or `<is>`, tags included.
     pub fn value(&self) -> Option<Range<usize>> {
         self.value.map(Span::range)
     }
@@ -253,7 +253,8 @@ impl<'t> Scan<'t> {
     fn other(&mut self, name: &str, at: &Range<usize>, depth: usize) {
         match name {
             "mergeCell" => {
-                self.out.merges.extend(self.said(at, "ref").and_then(area).filter(|a| a.first != a.last));
+                let merge = self.said(at, "ref").and_then(|r| area(r).or_else(|| lines(r)));
+                self.out.merges.extend(merge.filter(|a| a.first != a.last));
             }
             "dimension" if depth == 1 => {
                 let known = self.said(at, "ref").and_then(area);
@@ -380,8 +381,8 @@ impl<'t> Scan<'t> {
     fn child(&mut self, name: &str, at: Range<usize>) -> Result<(), Unfit> {
         let Some(cell) = self.out.cells.last_mut() else { return Ok(()) };
         match name {
-            "v" => cell.value = Some(Span::new(&at)),
-            "is" => {}
+            // Some programs store the result of a formula as inline text.
+            "v" | "is" => cell.value = Some(Span::new(&at)),
             "extLst" => cell.extensions = Some(Span::new(&at)),
             "AlternateContent" => return Err(Unfit::Alternatives),
             _ => return Err(damaged(name)),
@@ -419,8 +420,21 @@ impl<'t> Scan<'t> {
     }
 }
 
+/// Whole rows or columns (`2:3`, `A:C`), as some programs write a merge that covers them.
+fn lines(text: &str) -> Option<Area> {
+    let (a, b) = text.split_once(':')?;
+    let rows = || {
+        let (first, last) = (CellRef::parse(&format!("A{a}"))?, CellRef::parse(&format!("XFD{b}"))?);
+        Some((first, last))
+    };
+    let columns = || Some((CellRef::parse(&format!("{a}1"))?, CellRef::parse(&format!("{b}1048576"))?));
+    let (a, b) = rows().or_else(columns)?;
+    let corner = |row: fn(u32, u32) -> u32| CellRef::new(row(a.row, b.row), row(a.col, b.col));
+    Some(Area { first: corner(u32::min), last: corner(u32::max) })
+}
+
 /// The text of an element, entities resolved.
-fn words(inner: &str) -> Result<String, Unfit> {
+pub(super) fn words(inner: &str) -> Result<String, Unfit> {
     if !inner.contains(['<', '&']) {
         return Ok(inner.to_string());
     }

@@ -107,6 +107,13 @@ pub(super) fn write(text: &str, sheet: &Sheet, values: &BTreeMap<CellRef, Render
     insert(text, sheet, missing, edits);
 }
 
+/// Notes the changes that take a formula's stored result out: its value, and what says of which type it was.
+pub(super) fn forget(text: &str, cell: &Cell, edits: &mut Edits) {
+    cell.value().into_iter().for_each(|at| edits.put(at, ""));
+    let of_value = attributes(text, &cell.tag()).filter(|(name, ..)| matches!(*name, "t" | "vm"));
+    of_value.for_each(|(_, whole, _)| edits.put(whole, ""));
+}
+
 /// A cell to be inserted.
 pub(super) struct NewCell<'v> {
     pub at: CellRef,

@@ -1,6 +1,6 @@
 //! What is written into a cell, as its `<c>` holds it: numbers in their shortest form, dates as serials, text inline.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use chrono::NaiveDate;
 
@@ -24,12 +24,25 @@ pub enum Unwritable {
     NotFinite,
     /// Longer than the 32,767 UTF-16 units that a cell can hold.
     TooLong,
+    /// A whole number of more digits than a spreadsheet keeps.
+    TooPrecise,
     /// Before the first or after the last day of the workbook's date system: to be written as text.
     OutsideCalendar,
 }
 
 /// Excel's own limit of a cell, in UTF-16 units.
 const MAX_TEXT: usize = 32_767;
+
+/// Significant digits that a spreadsheet keeps of a number.
+pub const MOST_DIGITS: usize = 15;
+
+/// Significant digits of a number as it is written: zeros at its beginning, and at its end, say nothing.
+#[must_use]
+pub fn value_digits(text: &str) -> usize {
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').len()
+}
 
 /// A value as XML: the attribute `t` and what stands between the tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +51,26 @@ pub(super) struct Rendered {
     pub inner: String,
 }
 
+impl fmt::Display for FillValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(n) => write!(f, "{n}"),
+            Self::Text(t) => f.write_str(&t.chars().take(40).collect::<String>()),
+            Self::Date(day) => write!(f, "{day}"),
+            Self::Blank => Ok(()),
+        }
+    }
+}
+
 impl FillValue {
     /// The value as XML, with the namespace prefix of the sheet (`x:` or nothing).
     pub(super) fn render(&self, prefix: &str, date1904: bool) -> Result<Rendered, Unwritable> {
         let number = |n: f64| Rendered { kind: None, inner: format!("<{prefix}v>{}</{prefix}v>", shortest(n)) };
         Ok(match self {
+            // A quotient has digits that nobody typed; a whole number of more than fifteen is a code, and would show another.
+            Self::Number(n) if n.is_finite() && n.fract() == 0.0 && value_digits(&n.to_string()) > MOST_DIGITS => {
+                return Err(Unwritable::TooPrecise);
+            }
             Self::Number(n) if n.is_finite() => number(*n),
             Self::Number(_) => return Err(Unwritable::NotFinite),
             Self::Date(day) => number(serial(*day, date1904).ok_or(Unwritable::OutsideCalendar)?),
@@ -148,6 +176,20 @@ mod tests {
             assert_eq!(shortest(n).parse(), Ok(n));
         }
         assert_eq!(FillValue::Number(f64::NAN).render("", false), Err(Unwritable::NotFinite));
+        for (n, fits) in [
+            (123_456_789_012_345.0, true),
+            (1_234_567_890_123_456.0, false),
+            (12_345_678_901_234_568.0, false),
+            (1.2e18, true),
+            (-1e300, true),
+            (1.0 / 3.0, true),
+            (0.1 + 0.2, true),
+        ] {
+            assert_eq!(FillValue::Number(n).render("", false).is_ok(), fits, "{n}");
+        }
+        for (text, digits) in [("0", 0), ("-0.5", 1), ("1200", 2), ("0.00120", 2), ("1.5e10", 2), ("1002", 4)] {
+            assert_eq!(value_digits(text), digits, "{text}");
+        }
     }
 
     #[test]

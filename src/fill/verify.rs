@@ -13,7 +13,7 @@ use super::book::Book;
 use super::calc;
 use super::plan::{Loaded, Plan, style_at};
 use super::sheet::{Cell, Row, Sheet};
-use super::splice::{Edits, join};
+use super::splice::{Edits, forget, join};
 use super::tags::{attribute, attributes};
 use super::value::unescape;
 use super::{CellWrite, FillValue};
@@ -263,7 +263,8 @@ impl Pair<'_> {
         for (at, planned) in self.values {
             found.extend(self.cell(*at, planned, date1904));
         }
-        let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value().is_some());
+        let kind = |c: &Cell| attributes(&self.after.text, &c.tag()).any(|(name, ..)| matches!(name, "t" | "vm"));
+        let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value().is_some() || kind(c));
         let old = self.stale.iter().filter(has_result);
         found.extend(old.map(|cell| Difference::Stale { sheet: self.name.into(), cell: *cell }));
         let rest = |side: &Loaded| self.cut(side).apply(&side.text);
@@ -324,7 +325,7 @@ impl Pair<'_> {
         for row in &sheet.rows {
             let cells = sheet.cells_of(row);
             for cell in cells.iter().filter(|c| self.stale.contains(&c.at)) {
-                cell.value().into_iter().for_each(|v| edits.put(v, ""));
+                forget(text, cell, &mut edits);
             }
             if !rows.contains(&row.number) {
                 continue;

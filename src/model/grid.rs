@@ -105,6 +105,8 @@ pub struct Grid {
     pub marks: Marks,
     /// Protection and lists; `None` where the container or its reader does not tell.
     pub guards: Option<Guards>,
+    /// Lists to choose from, with their words; only where somebody asks for them.
+    pub choices: Vec<(Area, Vec<String>)>,
     /// Cells that could not be read, in words.
     pub bad_cells: Vec<(CellRef, String)>,
 }

@@ -3,6 +3,8 @@
 //! In the words of a form definition: sheets with blocks, labels with aliases. Rows are found by what stands in their key
 //! columns, columns by their headers; an address is the fallback and never the rule.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -138,6 +140,9 @@ pub struct NationalColumn {
     /// Where it stands when its header is not found: a column (`C`) of a table, a cell (`C5`) of a card.
     #[serde(default)]
     pub fallback: Option<String>,
+    /// Words for the ministry's own, where the cell has a list that holds ours in another way: `{ "移行済み" = "完了" }`.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
     /// What is written instead of the figure, where the condition certainly holds; the first that does.
     #[serde(default)]
     pub cases: Vec<Case>,

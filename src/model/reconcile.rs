@@ -26,7 +26,35 @@ pub enum Exact {
     Day(NaiveDate),
 }
 
+/// How the number in a cell stands to the figure. One that shows per cent holds a hundredth of what is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// The figure itself.
+    #[default]
+    AsIs,
+    /// A figure in per cent, in a cell whose number format multiplies by a hundred.
+    Hundredth,
+    /// A quotient, in a cell of a column in per cent whose number format does not.
+    Hundredfold,
+}
+
 impl Exact {
+    /// The number that a cell holds for it.
+    #[must_use]
+    pub fn stored(&self, scale: Scale) -> Option<f64> {
+        match (scale, self) {
+            (Scale::AsIs, figure) => figure.number(),
+            // One division each, so that 52.3 % is the number that 0.523 is when somebody types it.
+            #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
+            (Scale::Hundredth, Self::Decimal(units, decimals)) => {
+                Some(*units as f64 / 10f64.powi(i32::from(*decimals) + 2))
+            }
+            (Scale::Hundredth, figure) => figure.number().map(|n| n / 100.0),
+            (Scale::Hundredfold, Self::Fraction(n, d)) => Some(100.0 * f64::from(*n) / f64::from((*d).max(1))),
+            (Scale::Hundredfold, figure) => figure.number().map(|n| n * 100.0),
+        }
+    }
+
     /// The number that is written for it.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
@@ -70,6 +98,8 @@ pub struct CellCheck {
     pub master: Exact,
     /// As it was planned, which is what the reading back was compared with.
     pub planned: Exact,
+    /// How the number in the cell stands to the figure.
+    pub scale: Scale,
     /// What stands in the cell of the filled file, as text.
     pub read_back: String,
     /// Whether the cell was written; one that is blank on both sides is not.

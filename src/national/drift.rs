@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::locate::{BlockAt, Match, Recognised, SheetAt, recognise};
 use super::rows;
-use crate::drift::{Change, Drift, Renamed, SheetDrift};
+use crate::drift::{Change, Drift, Renamed, ShapeChange, SheetDrift};
 use crate::forms::Templates;
 use crate::model::national::KeyKind;
-use crate::model::{CellRef, Grid, Round, Workbook};
+use crate::model::{Area, CellRef, Grid, Round, Workbook};
 use crate::read::labels::{Sheet, label_key};
 use crate::read::resolve::ItemMatch;
 use crate::settings;
@@ -48,6 +48,8 @@ pub enum Entry {
     Row,
     /// A formula stands where the map writes.
     Formula,
+    /// A word that could be chosen where the map writes can be chosen no longer.
+    List,
 }
 
 /// The map of the old workbook (or else of the new one) against both; `None` when no map fits either.
@@ -116,6 +118,7 @@ impl Pair<'_> {
             self.headers(old, new, breaks);
             self.rows(old, new, breaks);
             self.formulas(new, breaks);
+            self.lists(new, breaks);
         }
     }
 
@@ -169,6 +172,29 @@ impl Pair<'_> {
             }
         }
         found
+    }
+
+    /// Columns that are written and whose list lacks a word that it had.
+    fn lists(&self, new: &BlockAt<'_>, breaks: &mut Vec<Break>) {
+        let words = |list: &str| list.split('、').map(str::to_string).collect::<Vec<_>>();
+        let lost = |c: &&ShapeChange| {
+            let Some((old, new)) = c.formats.as_ref().filter(|_| c.change == Change::List) else { return false };
+            let kept = words(new);
+            !new.is_empty() && words(old).iter().any(|w| !w.is_empty() && !kept.contains(w))
+        };
+        let changed: Vec<&ShapeChange> = self.changed.into_iter().flat_map(|s| &s.shape).filter(lost).collect();
+        for standing in &new.columns {
+            let at = |row| CellRef::new(row, standing.at.col);
+            let written = |area: Area| {
+                let of_table = area.first.row < new.rows.1 && area.last.row >= new.rows.0;
+                if new.rows.1 == 0 { area.contains(standing.at) } else { of_table && area.contains(at(area.first.row)) }
+            };
+            let found = changed.iter().filter_map(|c| Some((c.new?, c.formats.as_ref()?))).find(|(a, _)| written(*a));
+            if let Some((area, (_, now))) = found {
+                let suggestion = Some((now.clone(), area.first));
+                breaks.push(Break { suggestion, ..self.say(Entry::List, &standing.wanted.label, None) });
+            }
+        }
     }
 
     /// Columns that are written and hold a formula that was not there.

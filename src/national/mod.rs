@@ -4,17 +4,19 @@
 //! (照合), and findings about whatever was not written. Pure; what cannot be done is a finding, and a figure that does not
 //! come back as planned is a [`Mismatch`], upon which nothing is published.
 
+mod adapt;
 pub mod drift;
 mod figure;
 pub mod locate;
 mod plan;
 mod prove;
 mod rows;
+mod whose;
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::fill::{self, FillRefusal, Filled, Prepared};
+use crate::fill::{self, FillRefusal, Filled, Prepared, Rules};
 use crate::forms::Templates;
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
@@ -97,7 +99,11 @@ impl<'a> Filling<'a> {
         if let Some(finding) = self.not_now(matched.map) {
             return Ok(Done::of(vec![finding.at(Place::file(&file))]));
         }
-        let plan = plan::make(&matched, &book, &file, &self.ctx, &self.sources);
+        if let Some(finding) = whose::other(&matched, &book, &file, &self.ctx) {
+            return Ok(Done::of(vec![finding]));
+        }
+        let rules = rules(bytes, &matched, &book);
+        let plan = plan::make(&matched, (&book, rules.as_ref()), &file, &self.ctx, &self.sources);
         self.carry_out(bytes, &book, &file, plan, filler)
     }
 
@@ -107,11 +113,15 @@ impl<'a> Filling<'a> {
         locate::recognise(book, &self.ctx.templates.national, self.ctx.templates, self.ctx.round())
     }
 
-    /// What is to be written into a workbook, without writing it; `None` when no map fits.
+    /// What is to be written into a workbook, without writing it; `None` when no map fits. Of `bytes` the cells' own rules
+    /// are read, where it is a workbook that has such.
     #[must_use]
-    pub fn plan(&self, book: &Workbook, name: &str) -> Option<Plan> {
+    pub fn plan(&self, book: &Workbook, bytes: &[u8], name: &str) -> Option<Plan> {
         match self.recognise(book) {
-            Recognised::Map(m) => Some(plan::make(&m, book, &Arc::from(name), &self.ctx, &self.sources)),
+            Recognised::Map(m) => {
+                let rules = rules(bytes, &m, book);
+                Some(plan::make(&m, (book, rules.as_ref()), &Arc::from(name), &self.ctx, &self.sources))
+            }
             Recognised::Unknown(_) => None,
         }
     }
@@ -188,13 +198,19 @@ impl<'a> Filling<'a> {
         }
         findings.extend(plan.overwritten(book, file));
         let check = prove::prove(&prepared, &filled, &plan, &self.limits, |book| {
-            self.plan(book, file).map(|p| p.targets).unwrap_or_default()
+            self.plan(book, &[], file).map(|p| p.targets).unwrap_or_default()
         })
         .map_err(|differences| Mismatch { file: file.to_string(), differences })?;
         let sha = (sha256(bytes), sha256(&filled.bytes));
         let check = BookCheck { file: file.to_string(), output: file.to_string(), sha256: sha, ..check };
         Ok(Done { output: Some(Output { path: file.to_string(), bytes: filled.bytes }), check: Some(check), findings })
     }
+}
+
+/// What the cells of the mapped sheets ask; nothing where that cannot be read.
+fn rules<'b>(bytes: &'b [u8], m: &Match<'_>, book: &Workbook) -> Option<Rules<'b>> {
+    let names = m.sheets.iter().filter_map(|s| book.sheets.get(s.index)).map(|g| g.name.as_str());
+    Rules::read(bytes, names).ok()
 }
 
 impl Done {

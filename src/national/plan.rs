@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::adapt::{self, Fit, Unit};
 use super::figure::{Asked, Left, Sources, figure};
 use super::locate::{BlockAt, Match, SheetAt, Standing};
 use super::rows::{self, RowsAt};
-use crate::fill::{CellRefusal, CellWrite, FillValue};
+use crate::fill::{CellRefusal, CellWrite, FillValue, Rules};
 use crate::model::form::Layout;
 use crate::model::national::{Figure, KeyKind};
-use crate::model::reconcile::{CellCheck, Exact};
+use crate::model::reconcile::{CellCheck, Exact, Scale};
 use crate::model::{CellRef, Finding, Place, Truth, Workbook};
 use crate::normalise::none::is_sign;
 use crate::read::labels::Sheet;
@@ -30,6 +31,8 @@ pub struct Target {
     pub is_answer: bool,
     /// Whether it is the municipality's name, put on a form that bears none.
     pub names_the_row: bool,
+    /// What belongs there and the cell does not take, with what it takes.
+    pub unfit: Option<String>,
 }
 
 /// Everything for one workbook.
@@ -93,7 +96,9 @@ impl Plan {
             let Some(grid) = book.sheets.iter().find(|g| g.name == check.sheet) else { continue };
             let at = grid.area_at(check.cell).first;
             let old = grid.text(at);
-            if !old.trim().is_empty() && !super::prove::holds(grid.get(at), &check.planned, book.date1904) {
+            if !old.trim().is_empty()
+                && !super::prove::holds(grid.get(at), (&check.planned, check.scale), book.date1904)
+            {
                 let new = if check.planned == Exact::Blank { "空欄".to_string() } else { check.planned.to_string() };
                 by_sheet.entry(&check.sheet).or_default().push((at, format!("{at} {old}→{new}")));
             }
@@ -119,7 +124,11 @@ impl Plan {
 }
 
 /// One finding a sheet about cells, each with the words that name it.
-fn one_a_sheet(code: &str, by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>, file: &Arc<str>) -> Vec<Finding> {
+pub(super) fn one_a_sheet(
+    code: &str,
+    by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>,
+    file: &Arc<str>,
+) -> Vec<Finding> {
     let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
         let list: Vec<String> = cells.iter().map(|(_, words)| words.clone()).collect();
         let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
@@ -139,9 +148,15 @@ pub fn some_of(words: &[String]) -> String {
     format!("「{}」{more}", shown.join("」「"))
 }
 
-/// Plans every cell of a recognised workbook.
+/// Plans every cell of a recognised workbook; `rules` are what its cells ask, where they could be read.
 #[must_use]
-pub fn make(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>, sources: &Sources<'_>) -> Plan {
+pub fn make(
+    m: &Match<'_>,
+    (book, rules): (&Workbook, Option<&Rules<'_>>),
+    file: &Arc<str>,
+    ctx: &Context<'_>,
+    sources: &Sources<'_>,
+) -> Plan {
     let mut plan = Plan { map: m.map.id.clone(), title: m.map.title.clone(), ..Plan::default() };
     for sheet in m.missing.iter().filter(|s| !s.optional) {
         let finding = Finding::new("S062W").at(Place::file(file)).arg("title", &*m.map.title);
@@ -159,11 +174,12 @@ pub fn make(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>, 
         let sheet = Sheet::new(grid);
         for block in &at.blocks {
             let name: Arc<str> = Arc::from(grid.name.as_str());
-            Maker { at, block, sheet: &sheet, name, file, ctx, sources, plan: &mut plan, title: &m.map.title }.run();
+            let title = &m.map.title;
+            Maker { at, block, sheet: &sheet, rules, name, file, ctx, sources, plan: &mut plan, title }.run();
         }
     }
-    let kept = plan.kept(book, file);
-    plan.findings.extend(kept);
+    let more = [plan.kept(book, file), adapt::unfit(&plan.targets, file)];
+    plan.findings.extend(more.into_iter().flatten());
     plan
 }
 
@@ -172,6 +188,7 @@ struct Maker<'p, 'm> {
     at: &'p SheetAt<'m>,
     block: &'p BlockAt<'m>,
     sheet: &'p Sheet<'p>,
+    rules: Option<&'p Rules<'p>>,
     name: Arc<str>,
     file: &'p Arc<str>,
     ctx: &'p Context<'p>,
@@ -240,6 +257,7 @@ impl<'m> Maker<'_, 'm> {
                 submissions: exact.clone(),
                 master: exact.clone(),
                 planned: exact,
+                scale: Scale::AsIs,
                 read_back: String::new(),
                 written: false,
                 left: String::new(),
@@ -253,6 +271,7 @@ impl<'m> Maker<'_, 'm> {
                 names_the_row: true,
                 answers: Default::default(),
                 is_answer: false,
+                unfit: None,
             });
         }
     }
@@ -382,16 +401,18 @@ impl<'m> Maker<'_, 'm> {
         let column = standing.wanted.column;
         let facts = asked.item.and_then(|key| self.ctx.item(&asked.block.form, key)).map(|i| self.ctx.facts(i));
         let case = column.cases.iter().find(|c| facts.as_ref().is_some_and(|f| c.when.holds(f) == Truth::Yes));
+        let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
+        let fit = self.fit(standing, at, &answers);
         let of = |source| match case {
             Some(case) if case.text.is_empty() => Ok(Exact::Blank),
-            Some(case) => Ok(Exact::Text(case.text.clone())),
-            None => figure(self.ctx, self.sources, source, asked),
+            Some(case) => Ok(fit.adapted(Exact::Text(case.text.clone()))),
+            None => figure(self.ctx, self.sources, source, asked).map(|figure| fit.adapted(figure)),
         };
         let (master, anew) = (of(&self.sources.master), of(&self.sources.submissions));
         let left = master.as_ref().err().cloned();
-        let (master, submissions) = (master.unwrap_or_default(), anew.unwrap_or_default());
+        let (mut master, mut submissions) = (master.unwrap_or_default(), anew.unwrap_or_default());
         let filled = !self.sheet.blank(at);
-        let write = match (&left, &master) {
+        let mut write = match (&left, &master) {
             // An old figure must not stand for one that is not there; where nothing is asked, the form's own sign stays.
             (Some(left), _) if !left.owed || !filled => None,
             (None, Exact::Blank) if !filled => None,
@@ -399,9 +420,17 @@ impl<'m> Maker<'_, 'm> {
             (_, Exact::Text(t)) => Some(FillValue::Text(t.clone())),
             (_, Exact::Day(d)) => Some(FillValue::Date(*d)),
             (_, figure @ (Exact::Number(_) | Exact::Fraction(..) | Exact::Decimal(..))) => {
-                figure.number().map(FillValue::Number)
+                figure.stored(fit.scale).map(FillValue::Number)
             }
         };
+        let why = write.as_ref().and_then(|value| fit.refused(value));
+        let unfit = why.as_ref().map(|why| format!("『{master}』（{why}）"));
+        if unfit.is_some() {
+            // The same as where nothing is settled: no figure, and no old one either.
+            (master, submissions, write) =
+                (Exact::Blank, Exact::Blank, (filled && !fit.buried).then_some(FillValue::Blank));
+        }
+        let why = why.map(|why| format!("セルに入れられない値（{why}）")).unwrap_or_default();
         let check = CellCheck {
             sheet: self.name.to_string(),
             cell: at,
@@ -410,17 +439,25 @@ impl<'m> Maker<'_, 'm> {
             submissions,
             planned: master.clone(),
             master,
+            scale: fit.scale,
             read_back: String::new(),
             written: false,
-            left: left.as_ref().map(|l| l.why.clone()).unwrap_or_default(),
+            left: left.as_ref().map_or(why, |l| l.why.clone()),
             owed: left.as_ref().is_some_and(|l| l.owed),
         };
         let is_answer = matches!(column.write, Figure::Field { .. });
-        let answers = (asked.block.form.clone(), column.write.keys(asked.code.unwrap_or_default()));
-        (
-            Target { check, write, replace_formula: column.replace_formula, names_the_row: false, answers, is_answer },
-            left,
-        )
+        let (replace_formula, names_the_row) = (column.replace_formula, false);
+        (Target { check, write, replace_formula, names_the_row, answers, is_answer, unfit }, left)
+    }
+
+    /// What the cell makes of figures.
+    fn fit<'c>(&self, standing: &'c Standing<'_>, at: CellRef, (form, keys): &(String, Vec<String>)) -> Fit<'c> {
+        let column = standing.wanted.column;
+        let unit = adapt::unit(self.ctx, form, &column.write, keys);
+        let table = self.block.block.layout == Layout::Table;
+        let percent = table && unit == Unit::Quotient && adapt::says_percent(self.sheet, standing.at);
+        let buried = self.rules.is_some_and(|r| r.anchor(&self.name, at) != at);
+        Fit::new((self.rules.map(|r| r.cell(&self.name, at)), buried), column, unit, percent)
     }
 
     /// One finding for all cells of a row that stay empty though a figure is owed.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::plan::{Plan, Target};
-use crate::fill::{FillNote, Filled, Prepared};
+use crate::fill::{BLANK_UNTIL, FillNote, Filled, Prepared};
 use crate::model::grid::Content;
-use crate::model::reconcile::{BookCheck, CellCheck, Exact, SumCheck};
+use crate::model::reconcile::{BookCheck, CellCheck, Exact, Scale, SumCheck};
 use crate::model::{Cell, Workbook};
 use crate::normalise::serial::{self, Serial};
 use crate::read::{self, Limits};
@@ -47,9 +47,19 @@ pub fn prove(
         calculation_requested: proof.calculation_requested,
         changed_parts: proof.changed_parts,
         identical_parts: proof.identical_parts,
-        notes: filled.notes.iter().map(ToString::to_string).collect(),
+        notes: notes(filled),
         ..BookCheck::default()
     })
+}
+
+/// What the filling says, at most so many sentences of it.
+fn notes(filled: &Filled) -> Vec<String> {
+    const MOST: usize = 20;
+    let mut out: Vec<String> = filled.notes.iter().take(MOST).map(ToString::to_string).collect();
+    let rest = filled.notes.len().saturating_sub(MOST);
+    out.extend((rest > 0).then(|| format!("ほか{rest}個のセルに、同じような注意があります。")));
+    out.extend((!filled.recalculated.is_empty()).then(|| format!("再計算の欄について: {BLANK_UNTIL}")));
+    out
 }
 
 /// One cell: submissions = master = planned = read back.
@@ -65,7 +75,7 @@ fn compare(target: &Target, book: &Workbook, wrong: &mut Vec<String>) -> CellChe
     if check.planned != check.master {
         wrong.push(format!("{at}: 取りまとめでは「{}」、書込みの予定では「{}」です。", check.master, check.planned));
     }
-    if target.write.is_some() && !holds(cell, &check.planned, book.date1904) {
+    if target.write.is_some() && !holds(cell, (&check.planned, check.scale), book.date1904) {
         wrong.push(format!("{at}: 予定は「{}」、読み戻した値は「{read_back}」です。", check.planned));
     }
     CellCheck { read_back, written: target.write.is_some(), ..check.clone() }
@@ -73,7 +83,7 @@ fn compare(target: &Target, book: &Workbook, wrong: &mut Vec<String>) -> CellChe
 
 /// Whether a cell holds exactly this.
 #[must_use]
-pub fn holds(cell: Option<&Cell>, exact: &Exact, date1904: bool) -> bool {
+pub fn holds(cell: Option<&Cell>, (exact, scale): (&Exact, Scale), date1904: bool) -> bool {
     let content = cell.map_or(&Content::Empty, |c| &c.content);
     match (exact, content) {
         (Exact::Blank, Content::Empty) => true,
@@ -83,7 +93,7 @@ pub fn holds(cell: Option<&Cell>, exact: &Exact, date1904: bool) -> bool {
             serial::read(*n, date1904) == Serial::Day(*day, 0)
         }
         #[allow(clippy::float_cmp, reason = "the same quotient of the same whole numbers, or a difference")]
-        (figure, Content::Number(n)) => figure.number() == Some(*n),
+        (figure, Content::Number(n)) => figure.stored(scale) == Some(*n),
         _ => false,
     }
 }
@@ -118,14 +128,19 @@ fn sums(cells: &[CellCheck], book: &Workbook, wrong: &mut Vec<String>) -> Vec<Su
     for ((sheet, label), cells) in columns {
         let of = |figure: &dyn Fn(&CellCheck) -> Exact| total(cells.iter().map(|c| figure(c)));
         let (submissions, master) = (of(&|c| c.submissions.clone()), of(&|c| c.master.clone()));
-        let written = of(&|c| {
-            let grid = book.sheets.iter().find(|g| g.name == c.sheet);
-            match (grid.and_then(|g| g.get(c.cell)).map(|cell| &cell.content), &c.master) {
-                (Some(Content::Number(n)), Exact::Fraction(_, d)) => fraction(*n, *d),
-                (Some(Content::Number(n)), _) => Exact::Number(*n),
-                _ => Exact::Blank,
-            }
-        });
+        let written =
+            of(&|c| {
+                let grid = book.sheets.iter().find(|g| g.name == c.sheet);
+                match (grid.and_then(|g| g.get(c.cell)).map(|cell| &cell.content), &c.master) {
+                    // Written a hundredfold: the figure that it is, or the number of somebody else.
+                    (Some(Content::Number(n)), figure) if c.scale != Scale::AsIs => {
+                        if figure.stored(c.scale) == Some(*n) { figure.clone() } else { Exact::Number(*n) }
+                    }
+                    (Some(Content::Number(n)), Exact::Fraction(_, d)) => fraction(*n, *d),
+                    (Some(Content::Number(n)), _) => Exact::Number(*n),
+                    _ => Exact::Blank,
+                }
+            });
         if submissions != master || master != written {
             wrong.push(format!(
                 "「{sheet}」{label}: 提出物の合計 {submissions}、取りまとめの合計 {master}、書き込んだファイルの合計 {written} が合いません。"

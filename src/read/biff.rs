@@ -218,7 +218,7 @@ impl Globals {
             let Font { struck, red } = self.fonts.get(font);
             let code = self.formats.get(&format).map(String::as_str).or_else(|| styles::builtin(format.into()));
             let format = code.filter(|c| !c.eq_ignore_ascii_case("General")).map(str::to_string);
-            CellStyle { format, struck, red }
+            CellStyle { format, struck, red, ..CellStyle::default() }
         };
         self.records.iter().map(style).collect()
     }

@@ -18,6 +18,8 @@ pub struct CellStyle {
     pub struck: bool,
     /// The font is red.
     pub red: bool,
+    /// The cell may be written on a protected sheet.
+    pub unlocked: bool,
 }
 
 /// Excel's own limit of cell styles is 65,490.
@@ -33,7 +35,7 @@ pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
     let mut reader = xml::reader(text);
     let mut formats: BTreeMap<u32, String> = BTreeMap::new();
     let mut fonts: Vec<CellStyle> = Vec::new();
-    let mut records: Vec<(Option<u32>, Option<u32>)> = Vec::new();
+    let mut records: Vec<(Option<u32>, Option<u32>, bool)> = Vec::new();
     let (mut in_formats, mut in_fonts, mut in_cells) = (false, false, false);
     loop {
         match reader.read_event().map_err(|e| e.to_string())? {
@@ -52,7 +54,11 @@ pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
                 "font" if in_fonts => fonts.push(CellStyle::default()),
                 "strike" if in_fonts => set(&mut fonts, |f| f.struck = !is_off(&e)),
                 "color" if in_fonts => set(&mut fonts, |f| f.red = is_red(&e)),
-                "xf" if in_cells => records.push((id(&e, "numFmtId"), id(&e, "fontId"))),
+                "xf" if in_cells => records.push((id(&e, "numFmtId"), id(&e, "fontId"), false)),
+                "protection" if in_cells => {
+                    let free = xml::attr(&e, "locked").is_some_and(|v| !xml::truthy(&v));
+                    records.last_mut().into_iter().for_each(|r| r.2 = free);
+                }
                 _ => {}
             },
             Event::End(e) => match e.local_name().as_ref() {
@@ -68,8 +74,9 @@ pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
             return Err("more cell styles than Excel has".into());
         }
     }
-    let style = |(format, font): (Option<u32>, Option<u32>)| CellStyle {
+    let style = |(format, font, unlocked): (Option<u32>, Option<u32>, bool)| CellStyle {
         format: format.and_then(|id| code(id, &formats)),
+        unlocked,
         ..font.and_then(|i| fonts.get(i as usize)).cloned().unwrap_or_default()
     };
     Ok(records.into_iter().map(style).collect())
@@ -173,11 +180,17 @@ mod tests {
         let text = r#"<x:styleSheet xmlns:x="n"><x:numFmts><x:numFmt numFmtId="176" formatCode="[$-411]ggge&quot;年&quot;"/></x:numFmts>
             <x:fonts><x:font/><x:font><x:strike/><x:color rgb="FFFF0000"/></x:font><x:font><x:strike val="0"/><x:color rgb="FF000000"/></x:font></x:fonts>
             <x:cellStyleXfs><x:xf numFmtId="9"/></x:cellStyleXfs>
-            <x:cellXfs><x:xf numFmtId="0" fontId="0"/><x:xf numFmtId="176" fontId="1"/><x:xf numFmtId="31" fontId="2"/></x:cellXfs></x:styleSheet>"#;
+            <x:cellXfs><x:xf numFmtId="0" fontId="0"/><x:xf numFmtId="176" fontId="1"/><x:xf numFmtId="31" fontId="2"><x:protection locked="0"/></x:xf></x:cellXfs></x:styleSheet>"#;
         let styles = parse(text).unwrap();
         assert_eq!(styles.len(), 3, "cell styles only, not the named ones");
         assert_eq!(styles[0], CellStyle::default());
-        assert_eq!(styles[1], CellStyle { format: Some(r#"[$-411]ggge"年""#.into()), struck: true, red: true });
-        assert_eq!(styles[2], CellStyle { format: Some(r#"yyyy"年"m"月"d"日""#.into()), ..CellStyle::default() });
+        assert_eq!(
+            styles[1],
+            CellStyle { format: Some(r#"[$-411]ggge"年""#.into()), struck: true, red: true, unlocked: false }
+        );
+        assert_eq!(
+            styles[2],
+            CellStyle { format: Some(r#"yyyy"年"m"月"d"日""#.into()), unlocked: true, ..CellStyle::default() }
+        );
     }
 }

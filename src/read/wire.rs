@@ -181,6 +181,7 @@ fn workbook(book: Book) -> Option<Workbook> {
                 notes: s.notes.into_iter().collect(),
             },
             bad_cells: s.bad_cells,
+            choices: Vec::new(),
             // None of the containers read this way tells of any.
             guards: None,
         })

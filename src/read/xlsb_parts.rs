@@ -143,7 +143,7 @@ impl Book {
                     let code = formats.get(&format).map(String::as_str).or_else(|| styles::builtin(format.into()));
                     let format = code.filter(|c| !c.eq_ignore_ascii_case("General")).map(str::to_string);
                     let font = u16_at(d, 4).and_then(|i| self.fonts.0.get(usize::from(i))).copied().unwrap_or_default();
-                    self.styles.push(CellStyle { format, struck: font.struck, red: font.red });
+                    self.styles.push(CellStyle { format, struck: font.struck, red: font.red, unlocked: false });
                 }
                 0x26a => break,
                 _ => {}

@@ -83,6 +83,11 @@ fn advice(b: &Break) -> String {
         (Entry::Row, None) => {
             format!("「{sheet}」の行「{label}」がありません。対象から外れたのかどうかを確かめてください。")
         }
+        (Entry::List, Some((words, at))) => format!(
+            "「{sheet}」の「{label}」の選択肢（{at}）に、前の様式にあった語がありません（今の選択肢: {}）。言い換えを map.toml の words に加えてください。",
+            short(words)
+        ),
+        (Entry::List, None) => format!("「{sheet}」の「{label}」の選択肢が変わりました。"),
         (Entry::Formula, at) => format!(
             "「{sheet}」の「{label}」に数式が入りました（{}）。計算に任せるのであれば column を削り、値を書くのであれば replace_formula = true としてください。",
             at.as_ref().map(|(_, at)| at.to_string()).unwrap_or_default()
@@ -184,6 +189,11 @@ fn shape(c: &ShapeChange) -> String {
         (Change::FormulaAdded, ..) => format!("数式が入りました（書き込めません）: {area}"),
         (Change::FormulaGone, ..) => format!("数式がなくなりました: {area}"),
         (Change::Format, _, _, Some((old, new))) => format!("表示形式が変わりました: {area}（{old} → {new}）"),
+        (Change::List, _, _, Some((old, new))) => {
+            let words = |list: &str| if list.is_empty() { "なし".to_string() } else { short(list) };
+            format!("選択肢が変わりました: {area}（{} → {}）", words(old), words(new))
+        }
+        (Change::List, ..) => format!("選択肢が変わりました: {area}"),
         (Change::Format, ..) => format!("表示形式が変わりました: {area}"),
     }
 }
@@ -239,6 +249,7 @@ const fn kind(what: Entry) -> &'static str {
         Entry::Header => "header",
         Entry::Row => "row",
         Entry::Formula => "formula",
+        Entry::List => "list",
     }
 }
 
@@ -251,17 +262,23 @@ fn sheet(s: &SheetRef) -> Json {
 }
 
 fn change(c: &ShapeChange) -> Json {
+    let is_list = c.change == Change::List;
+    let words = c.formats.as_ref().filter(|_| is_list);
+    let formats = c.formats.as_ref().filter(|_| !is_list);
     let kind = match c.change {
         Change::Merge => "merge",
         Change::FormulaAdded => "formula_added",
         Change::FormulaGone => "formula_gone",
         Change::Format => "number_format",
+        Change::List => "list",
     };
     json!({
         "kind": kind,
         "old": c.old.map(|a| a.to_string()),
         "new": c.new.map(|a| a.to_string()),
-        "format_old": c.formats.as_ref().map(|f| &f.0),
-        "format_new": c.formats.as_ref().map(|f| &f.1),
+        "format_old": formats.map(|f| &f.0),
+        "format_new": formats.map(|f| &f.1),
+        "list_old": words.map(|f| &f.0),
+        "list_new": words.map(|f| &f.1),
     })
 }

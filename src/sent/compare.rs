@@ -1,7 +1,7 @@
 //! One workbook that was sent against the ledger: what the map would write into each cell now, and what stands there.
 
 use super::value;
-use crate::model::reconcile::Exact;
+use crate::model::reconcile::{Exact, Scale};
 use crate::model::reported::Correction;
 use crate::model::{Answer, Cell, Grid, Workbook};
 use crate::national::{Filling, Target};
@@ -31,8 +31,8 @@ pub struct Compared {
 
 impl Comparing<'_> {
     /// Compares a workbook, named relative to the round; `None` when no map fits.
-    pub fn book(&self, book: &Workbook, file: &str) -> Option<Compared> {
-        let plan = self.filling.plan(book, file)?;
+    pub fn book(&self, book: &Workbook, bytes: &[u8], file: &str) -> Option<Compared> {
+        let plan = self.filling.plan(book, bytes, file)?;
         let mut out = Compared { title: plan.title.clone(), cells: 0, corrections: Vec::new() };
         for target in &plan.targets {
             // Where nothing is asked for, what stands there is the form's own; so is the name of the municipality.
@@ -50,7 +50,7 @@ impl Comparing<'_> {
     }
 
     fn agrees(&self, cell: Option<&Cell>, target: &Target, book: &Workbook) -> bool {
-        if value::same(cell, &target.check.planned, book.date1904) {
+        if value::same(cell, (&target.check.planned, target.check.scale), book.date1904) {
             return true;
         }
         let Some((key, answer)) = self.answer(target) else { return false };
@@ -90,7 +90,7 @@ impl Comparing<'_> {
             current: check.planned.to_string(),
             unsettled: if target.check.owed { check.left.clone() } else { String::new() },
             // Of decimals, without what binary numbers leave behind.
-            difference: new.zip(old).map(|(n, o)| ((n - o) * 1e9).round() / 1e9),
+            difference: new.zip(old).map(|(n, o)| ((n - in_units(o, check.scale)) * 1e9).round() / 1e9),
             share: matches!(check.planned, Exact::Fraction(..)),
             division: division.unwrap_or_default(),
             source: answer.map(|a| a.place.clone()),
@@ -108,6 +108,15 @@ impl Comparing<'_> {
         let rest = corrections.len().saturating_sub(EXAMPLES);
         let rest = if rest > 0 { format!(" ほか{rest}件") } else { String::new() };
         format!("{}{rest}", list.join("、"))
+    }
+}
+
+/// A number of the cell in the unit of the figure.
+fn in_units(n: f64, scale: Scale) -> f64 {
+    match scale {
+        Scale::AsIs => n,
+        Scale::Hundredth => n * 100.0,
+        Scale::Hundredfold => n / 100.0,
     }
 }
 

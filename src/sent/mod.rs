@@ -109,7 +109,9 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
         }
         let mut entry = ReportedFile { file: file.name.clone(), sha256: sha, state, title: String::new(), compared: 0 };
         let read = file.book.as_ref().map(|book| match book {
-            Ok(book) => comparing.book(book, &file.name).ok_or_else(|| "どの報告様式の見出しもありません".to_string()),
+            Ok(book) => comparing
+                .book(book, &file.bytes, &file.name)
+                .ok_or_else(|| "どの報告様式の見出しもありません".to_string()),
             Err(refusal) => Err(FillRefusal::Read(refusal.clone()).to_string()),
         });
         match read {

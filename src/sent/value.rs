@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::model::date::wareki;
-use crate::model::reconcile::Exact;
+use crate::model::reconcile::{Exact, Scale};
 use crate::model::{Cell, Content, Field, Value};
 use crate::national::holds;
 use crate::normalise::{self, Context, serial::Serial, text::key};
@@ -12,8 +12,8 @@ use crate::normalise::{self, Context, serial::Serial, text::key};
 const ROUNDING: f64 = 0.000_5;
 
 /// Whether the cell holds this figure, in whatever spelling.
-pub fn same(cell: Option<&Cell>, figure: &Exact, date1904: bool) -> bool {
-    if holds(cell, figure, date1904) {
+pub fn same(cell: Option<&Cell>, (figure, scale): (&Exact, Scale), date1904: bool) -> bool {
+    if holds(cell, (figure, scale), date1904) {
         return true;
     }
     let blank = cell.is_none_or(Cell::is_blank);
@@ -28,13 +28,26 @@ pub fn same(cell: Option<&Cell>, figure: &Exact, date1904: bool) -> bool {
             let raw = cell.map(|c| key(&c.raw())).unwrap_or_default();
             [key(&wareki(*wanted)), wanted.to_string()].contains(&raw)
         }
-        Exact::Number(_) | Exact::Decimal(..) => {
-            number(cell).zip(figure.number()).is_some_and(|(n, wanted)| (n - wanted).abs() < 1e-9)
-        }
-        Exact::Fraction(..) => {
-            number(cell).zip(figure.number()).is_some_and(|(n, wanted)| (n - wanted).abs() < ROUNDING)
-        }
+        Exact::Number(_) | Exact::Decimal(..) => near(cell, (figure, scale), 1e-9),
+        Exact::Fraction(..) => near(cell, (figure, scale), ROUNDING),
     }
+}
+
+/// Whether the number of the cell is nearly this figure, as a quotient or in per cent as the cell shows it. A share that is
+/// typed with its sign is per cent in either.
+fn near(cell: Option<&Cell>, (figure, scale): (&Exact, Scale), most: f64) -> bool {
+    let Some(n) = number(cell) else { return false };
+    let most = match (figure, scale) {
+        // Whoever typed the quotient itself was shown the same rounded share.
+        (Exact::Decimal(_, decimals), Scale::Hundredth) => 0.5 / 10f64.powi(i32::from(*decimals) + 2),
+        (_, Scale::Hundredfold) => most * 100.0,
+        _ => most,
+    };
+    let signed = matches!(cell.map(|c| &c.content), Some(Content::Text(t)) if key(t).ends_with('%'));
+    let typed = signed && scale != Scale::AsIs;
+    let as_quotient = figure.stored(if matches!(figure, Exact::Decimal(..)) { Scale::Hundredth } else { Scale::AsIs });
+    figure.stored(scale).is_some_and(|wanted| (n - wanted).abs() < most)
+        || typed && as_quotient.is_some_and(|wanted| (n - wanted).abs() < ROUNDING)
 }
 
 /// Whether the cell, read as an answer to this field, means this value.
@@ -77,7 +90,8 @@ mod tests {
 
     #[test]
     fn spelling_and_rounding_are_no_difference_and_a_step_is() {
-        let same = |cell: &Cell, figure: &Exact| same(Some(cell), figure, false);
+        let scaled = |cell: &Cell, figure: &Exact, scale| same(Some(cell), (figure, scale), false);
+        let same = |cell: &Cell, figure: &Exact| scaled(cell, figure, Scale::AsIs);
         assert!(
             same(&number_cell(0.333), &Exact::Fraction(1, 3)) && same(&Cell::text("33.3％"), &Exact::Fraction(1, 3))
         );
@@ -94,5 +108,14 @@ mod tests {
         assert!(same(&number_cell(46_112.0), &Exact::Text("令和8年3月31日".into())));
         assert!(same(&Cell::text(" "), &Exact::Blank) && !same(&number_cell(0.0), &Exact::Blank));
         assert!(!same(&Cell::default(), &Exact::Number(0.0)), "blank is not 0");
+        // 52.3 % in a cell that shows per cent, as a number and as text; 27.9 % in one that does not.
+        let share = Exact::Decimal(523, 1);
+        assert!(scaled(&number_cell(0.523), &share, Scale::Hundredth));
+        assert!(scaled(&Cell::text("52.3%"), &share, Scale::Hundredth));
+        assert!(scaled(&number_cell(426.0 / 815.0), &share, Scale::Hundredth), "the quotient itself");
+        assert!(!scaled(&number_cell(0.524), &share, Scale::Hundredth));
+        assert!(!scaled(&number_cell(52.3), &share, Scale::Hundredth) && !same(&number_cell(0.523), &share));
+        assert!(scaled(&number_cell(27.9), &Exact::Fraction(223, 800), Scale::Hundredfold));
+        assert!(!scaled(&number_cell(0.279), &Exact::Fraction(223, 800), Scale::Hundredfold));
     }
 }

@@ -166,12 +166,17 @@ pub fn file_link(place: &Place) -> Cell {
     Cell::new(Content::Link { text: name, target })
 }
 
+/// What stands for a `#` in the file of a link until the package is finished: the library that draws would escape `%23` once
+/// more, and takes a plain `#` for the end of the file's name. No file name holds this character of private use.
+pub const HASH: char = '\u{e023}';
+
 /// The target of a link to a cell of a workbook, by a path relative to the one that links.
 pub(super) fn target(path: &str, sheet: &str, cell: Option<CellRef>) -> String {
     let mut target = String::from("file:///");
     for c in path.chars() {
         match c {
-            '%' | '#' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
+            '#' => target.push(HASH),
+            '%' | ' ' | '"' | '<' | '>' | '[' | ']' | '{' | '}' | '^' | '`' => {
                 let _ = write!(target, "%{:02X}", u32::from(c));
             }
             c => target.push(c),

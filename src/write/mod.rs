@@ -44,8 +44,8 @@ use crate::look::{self, Page};
 use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
-pub use findings::on_disk;
-pub use names::file_name;
+pub use findings::{HASH, on_disk};
+pub use names::{file_name, file_path};
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).

@@ -5,6 +5,8 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 const PORTS: [&str; 2] = ["COM", "LPT"];
 /// Longest name, in UTF-16 units: a path of Windows has room for 260, and folders stand before it.
 const LONGEST: usize = 120;
+/// Longest name in bytes: Linux has room for 255, and a file that is held open gets 「（新）」 beside it.
+const MOST_BYTES: usize = 240;
 
 /// A name that Windows accepts: forbidden characters become their full-width likes, devices and empty names get a `_`,
 /// dots and blanks at the end go, and a name that is too long is cut before its extension.
@@ -26,18 +28,30 @@ pub fn file_name(name: &str) -> String {
     let name: String = name.chars().map(allowed).collect();
     let name = name.trim_start().trim_end_matches(['.', ' ', '　']);
     let (stem, extension) = name.rsplit_once('.').filter(|(s, e)| !s.is_empty() && e.len() <= 5).unwrap_or((name, ""));
-    let room = LONGEST.saturating_sub(extension.len() + 1);
-    let mut units = 0;
-    let cut: String = stem
-        .chars()
-        .take_while(|c| {
-            units += c.len_utf16();
-            units <= room
-        })
-        .collect();
-    let stem = cut.trim_end_matches(['.', ' ', '　']);
+    let ending = extension.len() + usize::from(!extension.is_empty());
+    let room = LONGEST.saturating_sub(ending);
+    let stem = cut(stem, room, MOST_BYTES.saturating_sub(ending));
+    let stem = stem.trim_end_matches(['.', ' ', '　']);
     let before = if stem.is_empty() || device(stem) { "_" } else { "" };
     if extension.is_empty() { format!("{before}{stem}") } else { format!("{before}{stem}.{extension}") }
+}
+
+/// The beginning of a text with at most so many UTF-16 units and so many bytes; never half a character.
+fn cut(text: &str, units: usize, bytes: usize) -> &str {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        used += c.len_utf16();
+        if used > units || at + c.len_utf8() > bytes {
+            return text.get(..at).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// A path of several names below a folder, each as [`file_name`] makes it.
+#[must_use]
+pub fn file_path(path: &str) -> String {
+    path.split('/').map(file_name).collect::<Vec<_>>().join("/")
 }
 
 /// Whether Windows takes this for a device: what stands before the first dot decides.
@@ -78,5 +92,15 @@ mod tests {
         }
         let long = file_name(&format!("{}.xlsx", "𠮷".repeat(300)));
         assert!(long.encode_utf16().count() <= 120 && long.ends_with("𠮷.xlsx"), "{long}");
+        // A division of eighty characters, three bytes each: the file is cut, its ending stays.
+        let name = "課".repeat(80);
+        let long = file_name(&format!("移行計画書_{name}.xlsx"));
+        assert!(long.len() <= 240 && long.ends_with("課.xlsx"), "{long}");
+        assert_eq!(file_name(&long), long);
+        assert_eq!(file_name(&name), name, "as a folder it fits");
+        let short = format!("計画_{}.xlsx", "課".repeat(70));
+        assert_eq!(file_name(&short), short, "what fits stays");
+        let path = super::file_path(&format!("差戻し/{name}{name}.xlsx"));
+        assert!(path.starts_with("差戻し/課") && path.split('/').all(|n| n.len() <= 240), "{path}");
     }
 }

@@ -127,6 +127,7 @@ impl<'a> Returns<'a> {
             let name =
                 if *n > 1 { format!("{}（{}）", r.division.name, r.division.code) } else { r.division.name.clone() };
             let path = self.ctx.templates.returns.file.replace("{division}", &super::file_name(&name));
+            let path = super::file_path(&path);
             out.push(Output { path, bytes: self.workbook(r, copies)? });
         }
         Ok(out)

@@ -12,25 +12,25 @@ use torimatome::model::{Finding, Value};
 
 use super::*;
 
-fn blank(id: &str) -> Vec<u8> {
+pub fn blank(id: &str) -> Vec<u8> {
     blanks().into_iter().find(|(map, _)| map == id).expect("a blank form").1
 }
 
-fn answered() -> Ledger {
+pub fn answered() -> Ledger {
     in_force(synthetic::ledger_where_all_answered())
 }
 
-fn fill_in(ledger: &Ledger, templates: &Templates, book: &[u8]) -> Done {
+pub fn fill_in(ledger: &Ledger, templates: &Templates, book: &[u8]) -> Done {
     let filling = Filling::new(ledger, templates);
     filling.file(book, book.len() as u64, "国様式/x.xlsx", &|p| p.fill()).unwrap_or_else(|e| panic!("{e}"))
 }
 
-fn of<'d>(done: &'d Done, code: &str) -> Vec<&'d Finding> {
+pub fn of<'d>(done: &'d Done, code: &str) -> Vec<&'d Finding> {
     done.findings.iter().filter(|f| f.code == code).collect()
 }
 
 /// The text of a part of a package.
-fn part(book: &[u8], name: &str) -> String {
+pub fn part(book: &[u8], name: &str) -> String {
     let mut zip = ZipArchive::new(Cursor::new(book)).expect("a package");
     let mut text = String::new();
     zip.by_name(name).expect("the part").read_to_string(&mut text).expect("text");
@@ -38,7 +38,7 @@ fn part(book: &[u8], name: &str) -> String {
 }
 
 /// The shipped map with something replaced.
-fn changed_map(id: &str, from: &str, to: &str) -> Templates {
+pub fn changed_map(id: &str, from: &str, to: &str) -> Templates {
     let path = root().join("templates/national").join(id).join("map.toml");
     let text = fs::read_to_string(path).expect("the map");
     assert!(text.contains(from), "{from}");

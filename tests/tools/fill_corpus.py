@@ -8,7 +8,7 @@ written with `torimatome fill`, and then, read with zipfile and lxml only:
 
 - the zip holds the same entries in the same order; one that is not mapped has the same compressed bytes, time and fields;
 - in a mapped sheet only the mapped cells differ (canonical XML), their style and other attributes are kept; besides, results
-  of the formulas that the program lists as 再計算 are gone, the used range and `spans` may be wider;
+  of the formulas that the program lists as 再計算 are gone with their types, the used range and `spans` may be wider;
 - of the workbook part at most fullCalcOnLoad differs, of calcChain at most the entries of replaced formulas are gone;
 - a formula is refused without --replace-formulas (exit 2, no file), and so is whatever cannot be filled;
 - openpyxl reads what was written, where it reads the workbook at all.
@@ -41,7 +41,7 @@ VALUES = [("number", "12345.5"), ("text", " 前後 <&> 𠮷\n2行目"), ("date",
 # Refusals of single cells that are as designed.
 CELL_WHY = {"数式が入っています": "formula", "共有している数式の先頭": "first of a shared formula", "配列数式": "array formula", "データテーブル": "data table", "ピボットテーブル": "pivot table", "テーブルの見出し": "table header", "同じセルに2つ": "twice", "同じセルが2つ": "doubled in the file", "シートの範囲の外": "outside"}
 # Refusals of files that are as designed.
-FILE_WHY = {"デジタル署名": "signed", "文字コードがUTF-8でない": "not UTF-8", "ソフトごとに別の内容": "alternatives", "パスワードで保護": "encrypted", "壊れています": "damaged", "開きません": "dangerous", "ファイルが空": "empty", "大きすぎます": "too large", "には書き込めません。Excelブック": "another format", "ではありません（": "not a workbook", "どちらに書き込むか": "two sheets of one name", "表のシートではない": "not a worksheet"}
+FILE_WHY = {"デジタル署名": "signed", "拡張子が、中身と合いません": "another ending than its content's", "文字コードがUTF-8でない": "not UTF-8", "ソフトごとに別の内容": "alternatives", "パスワードで保護": "encrypted", "壊れています": "damaged", "開きません": "dangerous", "ファイルが空": "empty", "大きすぎます": "too large", "には書き込めません。Excelブック": "another format", "ではありません（": "not a workbook", "どちらに書き込むか": "two sheets of one name", "表のシートではない": "not a worksheet"}
 
 
 def local(e):
@@ -271,8 +271,11 @@ def strip_sheet(root, anchors, stale, new_rows):
         for c in kids(row, "c"):
             place = tuple(int(x) for x in c.get("was").split("/"))
             if place in stale:
-                for v in kids(c, "v"):
+                for v in kids(c, "v") + (kids(c, "is") if kid(c, "f") is not None else []):
                     without(v)
+                # The type goes with the value that it was of.
+                for name in ("t", "vm"):
+                    c.attrib.pop(name, None)
                 for k in c:
                     k.tail = None if not (k.tail or "").strip() else k.tail
             if place in anchors:
@@ -378,6 +381,8 @@ def compare(before_path, after_path, picks, said):
         arrays = [range_boundaries(ref) for ref in arrays if ref]
         filled = lambda p: any(r1 <= p[0] <= r2 and c1 <= p[1] <= c2 for c1, r1, c2, r2 in arrays)
         for place in stale[sheet]:
+            if place in cy and (kid(cy[place][0], "v") is not None or {"t", "vm"} & set(cy[place][0].attrib)):
+                wrong.append(f"{sheet}!{name_of(*place)}: a result or its type stays")
             if place not in cx or kid(cx[place][0], "f") is None and not filled(place):
                 wrong.append(f"{sheet}!{name_of(*place)} is listed as 再計算 and is no formula")
         order = [(r, c) for r, c, _, _ in cells_of(y)]

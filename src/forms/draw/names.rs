@@ -22,7 +22,7 @@ impl Names {
     /// A name as near to the wanted one as possible.
     pub(super) fn give(&mut self, wanted: &str) -> String {
         let clean: String = wanted.chars().filter(|c| !c.is_control()).map(allowed).collect();
-        let clean = clean.trim().trim_matches('\'');
+        let clean = clean.trim().trim_matches(['\'', '＇']);
         let clean = if clean.is_empty() { "シート" } else { clean };
         let mut name = cut(clean, LONGEST).to_string();
         let mut number = 2u32;
@@ -35,16 +35,16 @@ impl Names {
     }
 }
 
-/// Full-width forms of the characters that Excel refuses.
+/// Likes of the characters that Excel refuses. The Japanese Excel refuses their full-width forms as well.
 const fn allowed(c: char) -> char {
     match c {
-        '[' => '［',
-        ']' => '］',
-        ':' => '：',
-        '*' => '＊',
-        '?' => '？',
-        '/' => '／',
-        '\\' => '＼',
+        '[' | '［' => '〔',
+        ']' | '］' => '〕',
+        ':' | '：' => '-',
+        '*' | '＊' => '※',
+        '?' | '？' => '_',
+        '/' | '／' => '・',
+        '\\' | '＼' | '¥' | '￥' => '_',
         c => c,
     }
 }
@@ -68,8 +68,9 @@ mod tests {
     #[test]
     fn names_are_accepted_and_unique() {
         let mut names = Names::new();
-        assert_eq!(names.give("甲/乙[1]"), "甲／乙［1］");
-        assert_eq!(names.give("甲／乙［１］"), "甲／乙［１］(2)");
+        assert_eq!(names.give("甲/乙[1]"), "甲・乙〔1〕");
+        assert_eq!(names.give("甲／乙［１］"), "甲・乙〔１〕(2)");
+        assert_eq!(names.give("可否：未定？＊￥＼"), "可否-未定_※__");
         assert_eq!(names.give("''"), "シート");
         let long = names.give(&"𠮷".repeat(20));
         assert_eq!(long.encode_utf16().count(), 30);
