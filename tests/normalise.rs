@@ -494,3 +494,49 @@ proptest! {
         }
     }
 }
+
+/// What stands in a list of answers: right, asked about, or silently another (`LIST=FILE cargo test --test normalise --
+/// --ignored --nocapture`). A line holds the text, which end counts (w, e, s), a number format, and the readings that are
+/// right, separated by ` | `: `D:day`, `I:from..to`, `ASK`, `N`. With a format the text is a stored number.
+#[test]
+#[ignore = "measures a list that LIST names"]
+fn a_list_of_dates_is_measured() {
+    let list = std::fs::read_to_string(std::env::var("LIST").expect("LIST names a file")).expect("a readable list");
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in list.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        let at = |k: usize| line.split('\t').nth(k).unwrap_or_default();
+        let mut f = field(FieldType::Date);
+        f.takes = match at(1) {
+            "e" => Takes::End,
+            "s" => Takes::Start,
+            _ => Takes::Whole,
+        };
+        let format = (!at(2).is_empty()).then(|| at(2).trim_start_matches('-').to_string());
+        let content = format.as_ref().and_then(|_| at(0).parse().ok()).map(Content::Number);
+        let cell = match content {
+            Some(content) => Cell { content, format: format.filter(|f| !f.is_empty()), formula: false },
+            None => Cell::text(at(0).replace("\\n", "\n")),
+        };
+        let got = read(&cell, &f);
+        let told = |d: &Doubt| !matches!(d, Doubt::Unreadable | Doubt::StatusInDate);
+        let asked = got.value == Value::Unreadable || got.doubts.iter().any(told);
+        let value = match &got.value {
+            Value::Date(i) if i.from == i.to => format!("D:{}", iso(i)),
+            Value::Date(i) => format!("I:{}", iso(i).replace('～', "..")),
+            Value::None { .. } | Value::Blank => "N".to_string(),
+            other => value_text(other),
+        };
+        let wanted: Vec<&str> = at(3).split(" | ").collect();
+        let verdict = match (asked, wanted.contains(&value.as_str()), wanted.contains(&"ASK")) {
+            (false, true, _) => "right",
+            (false, false, true) if got.value == Value::Blank => "right",
+            (false, false, _) => "SILENT",
+            (true, _, true) => "asked",
+            (true, true, false) => "right, asked",
+            (true, false, false) => "CLEAR, asked",
+        };
+        *counts.entry(verdict.to_string()).or_default() += 1;
+        println!("{verdict}\t{}\t{}\t{}\t{value}\t{:?}", at(0), at(2), at(3), got.doubts);
+    }
+    println!("{counts:?}");
+}
