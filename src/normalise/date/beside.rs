@@ -120,17 +120,22 @@ impl Reader<'_> {
 
     /// A date in a bracket that is neither of the cell's dates, nor named as the old one, nor of another event.
     fn another(&self, bracket: &Bracket, dates: &[Group]) -> Option<Interval> {
-        if remark::names_the_old(&bracket.text) {
+        if self.is_old(bracket, dates) {
             return None;
         }
         let length = remark::is_length(&bracket.text);
         let settled = self
             .inside(bracket, dates)
             .into_iter()
-            .filter(|g| !g.first.failed && !(length && self.is_number_of_years(g)));
+            .filter(|g| !(g.first.failed || length && self.is_number_of_years(g)));
         let others: Vec<Interval> = settled.filter_map(|g| g.span()).filter(|s| !is_known(s, dates)).collect();
         let event = remark::is_of_another_event(&bracket.text) && remark::bracket(&bracket.text) == Effect::Nothing;
         others.into_iter().reduce(|a, b| hull(&a, &b)).filter(|_| !event)
+    }
+
+    /// Whether a bracket holds the date that no longer counts: 「（当初R7.3）」, not 「（当初）」.
+    fn is_old(&self, bracket: &Bracket, dates: &[Group]) -> bool {
+        remark::names_the_old(&bracket.text) && !self.inside(bracket, dates).is_empty()
     }
 
     /// 「1年」 of 「1年ごとに更新」, which would be a year of the era of the date before.
@@ -157,7 +162,7 @@ impl Reader<'_> {
             let behind = outside.last == Some(k);
             tell(part_of(part, single.filter(|_| behind)), part);
         }
-        for bracket in outside.brackets.iter().filter(|b| !remark::names_the_old(&b.text)) {
+        for bracket in outside.brackets.iter().filter(|b| !self.is_old(b, groups)) {
             tell(remark::bracket(&bracket.text), &bracket.text);
             if self.counts(bracket, groups) {
                 tell(Effect::Unsure, &bracket.text);

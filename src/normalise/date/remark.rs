@@ -121,8 +121,9 @@ static OLD_BEHIND: Words = LazyLock::new(|| list("から より を"));
 static NEW: Words = LazyLock::new(|| list("後 新 現在は → ⇒ に変更 へ変更 に延期 へ延期 ところ だが たが 実際"));
 
 /// Words that make the date of a bracket another possibility of the same answer.
-static OTHERWISE: Words =
-    LazyLock::new(|| list("次第で れば たら 場合 なら 最悪 希望 遅くとも 早くとも 最長 最短 により によって 変更契約"));
+static OTHERWISE: Words = LazyLock::new(|| {
+    list("次第で れば たら 場合 なら 最悪 希望 遅くとも 早くとも 最長 最短 により によって 変更契約 合わせ 併せ 同時")
+});
 
 /// Other events, whose dates in a bracket do not touch the answer.
 static EVENTS: Words = LazyLock::new(|| {

@@ -58,8 +58,15 @@ pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: boo
     }
     let Some(shown) = plain(n, format) else {
         // What is seen is a word, or nothing: whatever number lies under it is not what was answered.
-        let mut out = read_text(&literals(format), field, ctx);
-        out.doubts.push(Doubt::Unlikely(stored(n, ctx)));
+        let words = literals(format);
+        let mut out = read_text(&words, field, ctx);
+        out.note(NoteKind::ShownAs, n.to_string(), &words);
+        match &out.value {
+            Value::Unreadable => {}
+            Value::Date(i) => out.doubts.push(Doubt::Unlikely(describe(i))),
+            _ if words.is_empty() => out.doubts.push(Doubt::Unlikely("何も表示しない書式の空欄".to_string())),
+            _ => out.doubts.push(Doubt::Unlikely(format!("「{words}」"))),
+        }
         return out;
     };
     if in_date_range(n, ctx.date1904)
@@ -107,14 +114,6 @@ fn plain(n: f64, format: &str) -> Option<String> {
     }
     let shows = code.to_ascii_lowercase().contains("general") || code.contains(['0', '#', '?', '@']);
     shows.then(|| n.to_string())
-}
-
-/// What the number under a word is, for the question about it.
-fn stored(n: f64, ctx: &Context) -> String {
-    match serial::read(n, ctx.date1904) {
-        Serial::Day(day, _) if in_date_range(n, ctx.date1904) => wareki(day),
-        _ => n.to_string(),
-    }
 }
 
 /// A section of a format without its literals.

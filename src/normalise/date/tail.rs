@@ -143,7 +143,7 @@ impl Parser<'_> {
         if unit != Unit::Year {
             return out;
         }
-        either(ahead.edge(Draft::of(by_calendar, &[])), out)
+        either(&ahead.edge(Draft::of(by_calendar, &[])), out)
     }
 
     /// 「第3四半期末」, 「上期中」: the end or the whole of a stretch.
@@ -243,6 +243,7 @@ impl Parser<'_> {
 
     /// A day's number: before 日, before 「～5日」, or last of all where 日 was left out.
     fn day_number(&mut self) -> Option<u32> {
+        let kanji = self.num().is_some_and(|n| n.kanji);
         let d = self.eat_num(2)?;
         if self.eat(Word::Day) {
             return Some(d);
@@ -267,7 +268,9 @@ impl Parser<'_> {
                     )
             )
         );
-        (!other).then_some(d)
+        // 「R9.2一部」 has no day.
+        let word = kanji && self.peek() == Some(&Tok::Other);
+        (!other && !word).then_some(d)
     }
 
     /// 「2026年3/31」.
@@ -335,7 +338,7 @@ fn quarter_number(n: u32) -> Option<u8> {
 }
 
 /// Two readings that are both kept: the interval covers them.
-fn either(a: Draft, mut b: Draft) -> Draft {
+fn either(a: &Draft, mut b: Draft) -> Draft {
     if let Some((x, y)) = a.span.zip(b.span) {
         b.doubts.push(Doubt::AmbiguousYearEnd(format!("{} / {}", describe(&x), describe(&y))));
         b.span = Some(span::hull(&x, &y));
@@ -351,7 +354,7 @@ fn named_season(y: i32, season: u8) -> Draft {
 /// 「2026冬」: the winter that ends in the year or the one that begins in it.
 fn winter(y: i32) -> Draft {
     let before = y.checked_sub(1).and_then(|y| span::season(y, 3));
-    either(Draft::of(before, &[]), named_season(y, 3))
+    either(&Draft::of(before, &[]), named_season(y, 3))
 }
 
 /// 「R7末」, 「令和7年末」: 31 December or 31 March; both are in the interval, so that a deadline between is straddled.
