@@ -63,7 +63,7 @@ impl Reader<'_> {
                     let event = dates == 0 && matches!(items.get(k + 1), Some(Item::Range(_)));
                     if !event {
                         let behind = k.checked_sub(1).and_then(|k| items.get(k));
-                        if matches!(behind, Some(Item::Atom(_) | Item::After | Item::Until)) {
+                        if matches!(behind, Some(Item::Atom(_) | Item::After | Item::Until | Item::Range(_))) {
                             out.last = Some(out.parts.len());
                         }
                         out.parts.push(text.to_string());
@@ -196,6 +196,10 @@ fn part_of(part: &str, behind: Option<&Group>) -> Effect {
     if group.second.is_some() {
         // 「R7.3からR8.3へ」 is no period.
         return if part.starts_with('へ') { Effect::Unsure } else { remark::outside(part) };
+    }
+    // 「R8.3から変更なし」 is no open end.
+    if group.after && part.starts_with("変更") {
+        return Effect::Unsure;
     }
     // 「令和8年度以降未定」 says what the open end says.
     if group.after && marks::edges(part) == "未定" {
