@@ -60,10 +60,13 @@ impl Reader<'_> {
                     let text = slice(*from, *to);
                     out.text.push_str(text);
                     out.digits |= digits;
-                    let event = dates == 0 && matches!(items.get(k + 1), Some(Item::Range(_)));
+                    let event = dates == 0 && matches!(items.get(k + 1), Some(Item::Range(_) | Item::Dash));
                     if !event {
                         let behind = k.checked_sub(1).and_then(|k| items.get(k));
-                        if matches!(behind, Some(Item::Atom(_) | Item::After | Item::Until | Item::Range(_))) {
+                        if matches!(
+                            behind,
+                            Some(Item::Atom(_) | Item::After | Item::Until | Item::Range(_) | Item::Dash)
+                        ) {
                             out.last = Some(out.parts.len());
                         }
                         out.parts.push(text.to_string());
@@ -71,6 +74,12 @@ impl Reader<'_> {
                 }
                 Item::About => out.about = true,
                 Item::Split(true) => out.joint = true,
+                Item::Dash => {
+                    let before = k.checked_sub(1).and_then(|k| items.get(k));
+                    let after = items.get(k + 1);
+                    let event = dates == 0 && matches!(before, Some(Item::Text(..)));
+                    out.joint |= !event && !(before.is_some() && matches!(after, Some(Item::Atom(_))));
+                }
                 Item::Range(_) => out.joint |= matches!(items.get(k + 1), Some(Item::Range(_))),
                 Item::Bracket(from, to, tokens) => {
                     let date = marks::only_a_date(tokens);
@@ -99,7 +108,7 @@ impl Reader<'_> {
             hedged |= marks::hedges(&bracket.text);
             status |= marks::is_status(&bracket.text);
             let other = if bracket.date { self.only(bracket, groups) } else { self.another(bracket, groups) };
-            if let Some(other) = other.filter(|d| (d.from, d.to) != (span.from, span.to)) {
+            if let Some(other) = other.filter(|d| !(bracket.date && is_around(d, groups))) {
                 out.doubts.push(Doubt::SeveralDates);
                 *span = hull(span, &other);
             }
@@ -213,6 +222,15 @@ fn anchor(dates: &[Group]) -> Option<Anchor> {
     let last = dates.last().map(|g| g.second.as_ref().unwrap_or(&g.first))?;
     let begins = last.span.from.map(|d| (d.year(), d.month()));
     last.anchor.map(|a| begins.map_or(a, |(year, month)| Anchor { year, month, ..a }))
+}
+
+/// Whether a date says the same as one of the cell's, or less: 「R7.9.30（令和7年度）」.
+fn is_around(one: &Interval, dates: &[Group]) -> bool {
+    let known = dates.iter().filter_map(Group::span);
+    let around = |k: Interval| {
+        one.from.zip(k.from).is_some_and(|(a, b)| a <= b) && one.to.zip(k.to).is_some_and(|(a, b)| b <= a)
+    };
+    known.into_iter().any(around)
 }
 
 /// Whether a date lies within one of the cell's, or one of them within it; an open one by the end that it has.

@@ -17,6 +17,8 @@ pub(super) enum Item<'a> {
     Atom(Box<Atom>),
     /// ～ (true), or から and より, which may also mean something else (false).
     Range(bool),
+    /// A dash, which is a sign of a period between two dates only.
+    Dash,
     Until,
     After,
     Latest,
@@ -148,7 +150,8 @@ impl Reader<'_> {
                 Tok::Word(Word::Heading) if items.is_empty() => Item::Nothing,
                 Tok::Bracket(inside) => Item::Bracket(token.from, token.to, inside),
                 Tok::Word(Word::From) => Item::Range(wave()),
-                Tok::Word(Word::To) | Tok::Sep('-') => Item::Range(true),
+                Tok::Word(Word::To) => Item::Range(true),
+                Tok::Sep('-') => Item::Dash,
                 Tok::Word(Word::Until) => Item::Until,
                 Tok::Word(Word::After) => Item::After,
                 Tok::Word(Word::Latest) => Item::Latest,
@@ -224,6 +227,10 @@ pub(super) fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
             Item::Range(wave) => {
                 range = true;
                 soft = !wave && groups.is_empty();
+            }
+            Item::Dash => {
+                range = true;
+                soft = false;
             }
             Item::Until => {
                 if let Some(g) = groups.last_mut() {

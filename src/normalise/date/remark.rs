@@ -89,7 +89,7 @@ static ABSENT: Words = LazyLock::new(|| {
 /// What stands beside a date and is all there is.
 static ALONE: Words = LazyLock::new(|| {
     list(
-        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別",
+        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横",
     )
 });
 
@@ -124,7 +124,7 @@ static NEW: Words = LazyLock::new(|| list("後 新 現在は → ⇒ に変更 �
 /// Words that make the date of a bracket another possibility of the same answer.
 static OTHERWISE: Words = LazyLock::new(|| {
     list(
-        "次第で れば たら 場合 なら 最悪 希望 遅くとも 早くとも 最長 最短 により によって 変更契約 合わせ 併せ 同時 へ",
+        "次第で れば たら 場合 なら 最悪 希望 遅くとも 早くとも 最長 最短 により によって 変更契約 合わせ 併せ 同時 へ 再リース",
     )
 });
 
