@@ -494,3 +494,286 @@ proptest! {
         }
     }
 }
+
+/// Whether an answer stands as it is: read, and with nothing to be asked.
+fn stands(got: &Parsed) -> bool {
+    got.value != Value::Unreadable && got.doubts.iter().all(|d| *d == Doubt::StatusInDate)
+}
+
+#[test]
+fn a_second_date_is_never_dropped() {
+    let firsts = ["R9.2.26", "令和9年2月", "2027/2/26", "R8年度末", "令和9年2月中旬", "R9.2頃"];
+    let seconds = ["R10.3.31", "令和10年4月", "2028/7/1", "令和10年度末"];
+    let forms = [
+        "A→B",
+        "A⇒B",
+        "A、B",
+        "A\nB",
+        "A B",
+        "A／B",
+        "A・B",
+        "A又はB",
+        "AまたはB",
+        "A or B",
+        "AもしくはB",
+        "AかB",
+        "A（B）",
+        "A【B】",
+        "A※B",
+        "A（→B）",
+        "A（変更後：B）",
+        "A（Bに変更）",
+        "A（Bへ延期）",
+        "A（一部B）",
+        "A（税はB）",
+        "A（実際はB）",
+        "A（2次B）",
+        "A（遅くともB）",
+        "A（予算次第でB）",
+        "A（見直しB）",
+        "A（本番B）",
+        "A -> B",
+        "A => B",
+        "A＞B",
+        "AからBに変更",
+        "AからBへ",
+        "AからBへ延期",
+        "AをBに変更",
+        "Aの予定がBになった",
+        "AのところB",
+        "AだったがB",
+        "AでなくB",
+        "当初A→B",
+        "旧A 新B",
+        "旧：A\n新：B",
+        "誤A 正B",
+        "A（誤）B（正）",
+        "①A②B",
+        "市民税A、資産税B",
+        "A（第1期）B（第2期）",
+        "（A）（B）",
+        "A\n↓\nB",
+        "A～B（中止）",
+        "A～B延期",
+        "AのちB",
+        "A 変更 B",
+        "A[B]",
+        "A（リース満了に合わせB）",
+        "A（訂正B）",
+    ];
+    let date = field(FieldType::Date);
+    let mut dropped = Vec::new();
+    for first in firsts {
+        let alone = read(&cell(first), &date).value;
+        for (second, form) in seconds.iter().flat_map(|b| forms.iter().map(move |f| (b, f))) {
+            let text = form.replace('A', first).replace('B', second);
+            let got = read(&cell(&text), &date);
+            if stands(&got) && got.value == alone {
+                dropped.push(text);
+            }
+        }
+    }
+    assert!(dropped.is_empty(), "{dropped:#?}");
+}
+
+#[test]
+fn a_change_or_withdrawal_is_never_dropped() {
+    let words = [
+        "中止",
+        "取りやめ",
+        "取止め",
+        "とりやめ",
+        "取消",
+        "取り消し",
+        "見送り",
+        "白紙",
+        "白紙撤回",
+        "撤回",
+        "凍結",
+        "保留",
+        "廃止",
+        "休止",
+        "中断",
+        "断念",
+        "延期",
+        "再延期",
+        "延伸",
+        "遅延",
+        "遅れ",
+        "遅れる見込み",
+        "前倒し",
+        "後ろ倒し",
+        "繰り延べ",
+        "先送り",
+        "ずれ込み",
+        "リスケ",
+        "変更",
+        "変更予定",
+        "変更中",
+        "見直し",
+        "見直し中",
+        "見直し予定",
+        "再検討",
+        "再調整",
+        "再入札",
+        "訂正",
+        "修正",
+        "未定",
+        "時期未定",
+        "不明",
+        "？",
+        "×",
+        "✕",
+        "△",
+        "キャンセル",
+        "ペンディング",
+        "ストップ",
+        "入札不調",
+        "不可",
+        "困難",
+        "無理",
+        "間に合わない",
+        "間に合わず",
+        "できない",
+        "実施せず",
+        "対象外",
+        "該当なし",
+        "予定なし",
+        "一部",
+        "一部のみ",
+        "戸籍のみ",
+        "税を除く",
+        "残りは未定",
+        "旧",
+        "ダミー",
+        "NG",
+        "TBD",
+    ];
+    let forms = [
+        "D（W）",
+        "DW",
+        "D W",
+        "D\nW",
+        "D【W】",
+        "D※W",
+        "D→W",
+        "D、W",
+        "D：W",
+        "W（D）",
+        "W D",
+        "（W）D",
+        "D（Wのため）",
+        "D末W",
+        "D頃（W）",
+    ];
+    let date = field(FieldType::Date);
+    let mut dropped = Vec::new();
+    for (word, form) in words.iter().flat_map(|w| forms.iter().map(move |f| (w, f))) {
+        for day in ["R9.2", "令和9年2月"] {
+            let text = form.replace('D', day).replace('W', word);
+            let got = read(&cell(&text), &date);
+            // 「未定（R9.2）」 is no date at all, and says so.
+            if stands(&got) && matches!(got.value, Value::Date(_)) {
+                dropped.push(text);
+            }
+        }
+    }
+    assert!(dropped.is_empty(), "{dropped:#?}");
+}
+
+#[test]
+fn harmless_remarks_stay_harmless() {
+    let words = [
+        "予定",
+        "稼働予定",
+        "完了予定",
+        "見込み",
+        "契約締結",
+        "システム更改",
+        "ベンダと調整済",
+        "変更なし",
+        "前回から変更なし",
+        "変更の可能性あり",
+        "再リース可",
+        "延長可",
+        "当初予算",
+        "当初計画どおり",
+        "法改正対応",
+        "旧システムから移行",
+        "今後詳細を協議",
+        "大安",
+        "友引",
+        "仏滅",
+        "祝日",
+        "現行ベンダ",
+        "ガバメントクラウド",
+        "SaaS",
+        "国の期限は令和12年度末",
+        "R8.6契約予定",
+        "契約はR8.6",
+        "R8.4.1現在",
+        "当初R8.2",
+        "変更前：R8.2",
+        "R8.2から変更",
+        "全課共通",
+        "県内共同利用",
+        "後期高齢者医療",
+        "不動産登記を含む",
+        "事前協議済",
+        "問題なし",
+        "遅延なし",
+        "支障はありません",
+    ];
+    let date = field(FieldType::Date);
+    for (word, form) in words.iter().flat_map(|w| ["D（W）", "D\n（W）", "D【W】"].iter().map(move |f| (w, f))) {
+        let text = form.replace('D', "R9.2.26").replace('W', word);
+        let got = read(&cell(&text), &date);
+        assert!(stands(&got) && got.value.date().is_some_and(|i| iso(i) == "2027-02-26"), "{text}: {got:?}");
+    }
+}
+
+/// What stands in a list of answers: right, asked about, or silently another (`LIST=FILE cargo test --test normalise --
+/// --ignored --nocapture`). A line holds the text, which end counts (w, e, s), a number format, and the readings that are
+/// right, separated by ` | `: `D:day`, `I:from..to`, `ASK`, `N`. With a format the text is a stored number.
+#[test]
+#[ignore = "measures a list that LIST names"]
+fn a_list_of_dates_is_measured() {
+    let list = std::fs::read_to_string(std::env::var("LIST").expect("LIST names a file")).expect("a readable list");
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in list.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        let at = |k: usize| line.split('\t').nth(k).unwrap_or_default();
+        let mut f = field(FieldType::Date);
+        f.takes = match at(1) {
+            "e" => Takes::End,
+            "s" => Takes::Start,
+            _ => Takes::Whole,
+        };
+        let format = (!at(2).is_empty()).then(|| at(2).trim_start_matches('-').to_string());
+        let content = format.as_ref().and_then(|_| at(0).parse().ok()).map(Content::Number);
+        let cell = match content {
+            Some(content) => Cell { content, format: format.filter(|f| !f.is_empty()), formula: false },
+            None => Cell::text(at(0).replace("\\n", "\n")),
+        };
+        let got = read(&cell, &f);
+        let told = |d: &Doubt| !matches!(d, Doubt::Unreadable | Doubt::StatusInDate);
+        let asked = got.value == Value::Unreadable || got.doubts.iter().any(told);
+        let value = match &got.value {
+            Value::Date(i) if i.from == i.to => format!("D:{}", iso(i)),
+            Value::Date(i) => format!("I:{}", iso(i).replace('～', "..")),
+            Value::None { .. } | Value::Blank => "N".to_string(),
+            other => value_text(other),
+        };
+        let wanted: Vec<&str> = at(3).split(" | ").collect();
+        let verdict = match (asked, wanted.contains(&value.as_str()), wanted.contains(&"ASK")) {
+            (false, true, _) => "right",
+            (false, false, true) if got.value == Value::Blank => "right",
+            (false, false, _) => "SILENT",
+            (true, _, true) => "asked",
+            (true, true, false) => "right, asked",
+            (true, false, false) => "CLEAR, asked",
+        };
+        *counts.entry(verdict.to_string()).or_default() += 1;
+        println!("{verdict}\t{}\t{}\t{}\t{value}\t{:?}", at(0), at(2), at(3), got.doubts);
+    }
+    println!("{counts:?}");
+}

@@ -593,6 +593,21 @@ def _(r):
     r.procedure("15", 運用開始予定日="令和5年3月1日（金）")
 
 
+@case("F024W", "date-with-a-remark", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に「（延期）」を付ける")
+def _(r):
+    r.procedure("15", 運用開始予定日="令和5年3月1日（延期）")
+
+
+@case("F025E", "date-taken-back", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に「（中止）」を付ける")
+def _(r):
+    r.procedure("15", 運用開始予定日="令和5年3月1日（中止）")
+
+
+@case("F026W", "number-for-a-date", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を、日付の書式でない数 44986 にする")
+def _(r):
+    r.procedure("15", 運用開始予定日=44986)
+
+
 # ---- R: fields of one record
 
 

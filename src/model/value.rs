@@ -165,6 +165,12 @@ pub enum Doubt {
     NoSuchDay,
     /// 9月21日（木） that was a Wednesday. The day with its real weekday.
     WrongWeekday(String),
+    /// Something beside a date that may change it (延期, 一部, ×). What it says.
+    Beside(String),
+    /// A date that is taken back (中止, 見送り). The words that do.
+    Withdrawn(String),
+    /// A number that shows no date, or a day far off. The reading in words.
+    Unlikely(String),
     /// 済 or another status in a date cell.
     StatusInDate,
     /// 〃, 同上, 別紙のとおり.

@@ -1,7 +1,9 @@
 //! A cell's text to one interval: dates, the words between and around them, and what is set aside as a remark.
 
-use super::atom::{Atom, Parser};
-use super::marks::{self, Outside};
+use super::atom::{Anchor, Atom, Parser};
+use super::beside;
+use super::marks;
+use super::remark::Effect;
 use super::scan::{Tok, Token};
 use super::span::{hull, iso};
 use super::words::Word;
@@ -11,17 +13,19 @@ use crate::model::value::{Doubt, NoteKind, Value};
 use crate::normalise::Parsed;
 
 /// A piece of a cell.
-enum Item<'a> {
+pub(super) enum Item<'a> {
     Atom(Box<Atom>),
     /// ～ (true), or から and より, which may also mean something else (false).
     Range(bool),
+    /// A dash, which is a sign of a period between two dates only.
+    Dash,
     Until,
     After,
     Latest,
     Earliest,
     About,
-    /// Two dates side by side.
-    Split,
+    /// Two dates side by side; whether one stands for the other or was changed into it.
+    Split(bool),
     /// Something that says nothing.
     Nothing,
     /// Bytes of text outside brackets that are no date; whether digits stand in it.
@@ -30,16 +34,16 @@ enum Item<'a> {
 }
 
 /// A date or a period.
-struct Group {
-    first: Atom,
-    second: Option<Atom>,
+pub(super) struct Group {
+    pub first: Atom,
+    pub second: Option<Atom>,
     until: bool,
-    after: bool,
+    pub after: bool,
 }
 
 impl Group {
     /// The days it covers; `None` for a period that ends before it begins.
-    fn span(&self) -> Option<Interval> {
+    pub fn span(&self) -> Option<Interval> {
         let a = self.first.span;
         let Some(b) = self.second.as_ref().map(|b| b.span) else {
             let from = if self.until { None } else { a.from };
@@ -71,13 +75,18 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads tokens of the text; `None` where no date stands among them outside brackets.
     pub fn read(&self, tokens: &[Token]) -> Option<Parsed> {
-        let items = self.items(tokens);
+        let items = self.items(tokens, None);
         let outside = self.outside(&items);
         let (groups, ok) = groups(items);
         if groups.is_empty() {
             return None;
         }
         let mut out = Parsed::of(Value::Unreadable);
+        let told = self.judge(&outside, &groups);
+        if let Some((Effect::Withdrawn, words)) = told {
+            out.doubts.push(Doubt::Withdrawn(words));
+            return Some(out);
+        }
         let atoms = || groups.iter().flat_map(|g| std::iter::once(&g.first).chain(g.second.as_ref()));
         for atom in atoms() {
             out.doubts.extend(atom.doubts.iter().cloned());
@@ -105,20 +114,25 @@ impl Reader<'_> {
                 out.note(NoteKind::Remark, before, after);
             }
         }
-        self.set_aside(&outside, &mut span, &mut out);
+        self.set_aside(&outside, &groups, &mut span, &mut out);
         if groups.len() > 1 || groups.iter().any(Group::is_period) {
             out.note(NoteKind::Period, self.text, iso(&span));
         }
         if span.inferred {
             out.doubts.push(Doubt::Inferred(describe(&span)));
         }
+        beside::far_off(&span, self.as_of, &mut out);
         out.value = Value::Date(span);
+        if let Some((effect, words)) = told {
+            beside::judge(&mut out, effect, &words);
+        }
         out.tidy_doubts();
         Some(out)
     }
 
-    fn items<'t>(&self, tokens: &'t [Token]) -> Vec<Item<'t>> {
-        let mut p = Parser { text: self.text, tokens, i: 0, as_of: self.as_of, prev: None };
+    /// The pieces of a text, read after a date that stands before it.
+    pub fn items<'t>(&self, tokens: &'t [Token], prev: Option<Anchor>) -> Vec<Item<'t>> {
+        let mut p = Parser { text: self.text, tokens, i: 0, as_of: self.as_of, prev };
         let mut items: Vec<Item> = Vec::new();
         while let Some(token) = tokens.get(p.i) {
             if token.tok == Tok::Space {
@@ -136,13 +150,15 @@ impl Reader<'_> {
                 Tok::Word(Word::Heading) if items.is_empty() => Item::Nothing,
                 Tok::Bracket(inside) => Item::Bracket(token.from, token.to, inside),
                 Tok::Word(Word::From) => Item::Range(wave()),
-                Tok::Word(Word::To) | Tok::Sep('-') => Item::Range(true),
+                Tok::Word(Word::To) => Item::Range(true),
+                Tok::Sep('-') => Item::Dash,
                 Tok::Word(Word::Until) => Item::Until,
                 Tok::Word(Word::After) => Item::After,
                 Tok::Word(Word::Latest) => Item::Latest,
                 Tok::Word(Word::Earliest) => Item::Earliest,
                 Tok::Word(Word::About) => Item::About,
-                Tok::Word(Word::List | Word::Change) => Item::Split,
+                Tok::Word(Word::List) => Item::Split(false),
+                Tok::Word(Word::Or | Word::Change) => Item::Split(true),
                 Tok::Num(n) => Item::Text(token.from, token.to, !n.kanji),
                 _ => Item::Text(token.from, token.to, false),
             };
@@ -150,27 +166,6 @@ impl Reader<'_> {
             push(&mut items, item);
         }
         items
-    }
-
-    /// What stands around the dates.
-    fn outside(&self, items: &[Item]) -> Outside {
-        let mut out = Outside::default();
-        for item in items {
-            match item {
-                Item::Text(from, to, digits) => {
-                    out.text.push_str(self.text.get(*from..*to).unwrap_or_default());
-                    out.digits |= digits;
-                }
-                Item::About => out.about = true,
-                Item::Bracket(from, to, inside) => {
-                    let text = self.text.get(*from..*to).unwrap_or_default().to_string();
-                    let date = Some(inside).filter(|i| marks::only_a_date(i)).and_then(|i| self.read(i));
-                    out.brackets.push((text, date.and_then(|p| p.value.date().copied())));
-                }
-                _ => {}
-            }
-        }
-        out
     }
 
     /// The interval of all groups together, and which end of it counts.
@@ -195,38 +190,6 @@ impl Reader<'_> {
         let one = taken.or_else(|| spans.iter().copied().reduce(|a, b| hull(&a, &b)))?;
         Some(Interval { inferred, ..one })
     }
-
-    /// Remarks and hedges: kept beside the value, and as its mark 頃 where they say that it is not firm.
-    fn set_aside(&self, outside: &Outside, span: &mut Interval, out: &mut Parsed) {
-        if outside.about {
-            span.approx = true;
-            out.note(NoteKind::Approx, self.text, describe(span));
-        }
-        let remark = marks::trimmed(&outside.text);
-        if !remark.is_empty() {
-            out.note(NoteKind::Remark, remark, marks::reason(remark));
-        }
-        let mut status = marks::is_status(&outside.text);
-        let mut hedged = marks::hedges(&outside.text);
-        for (text, date) in &outside.brackets {
-            out.note(NoteKind::Remark, text, marks::reason(text));
-            hedged |= marks::hedges(text);
-            status |= marks::is_status(text);
-            if date.is_some_and(|d| (d.from, d.to) != (span.from, span.to)) {
-                out.doubts.push(Doubt::SeveralDates);
-                if let Some(d) = date {
-                    *span = hull(span, d);
-                }
-            }
-        }
-        if hedged && !span.approx {
-            span.approx = true;
-            out.note(NoteKind::Approx, self.text, describe(span));
-        }
-        if status {
-            out.doubts.push(Doubt::StatusInDate);
-        }
-    }
 }
 
 /// Adds an item; neighbouring text runs into one.
@@ -242,7 +205,7 @@ fn push<'a>(items: &mut Vec<Item<'a>>, item: Item<'a>) {
 }
 
 /// Dates that belong together, and whether the words between them make sense.
-fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
+pub(super) fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
     let mut groups: Vec<Group> = Vec::new();
     let (mut range, mut prefix, mut soft) = (false, None, false);
     for item in items {
@@ -265,6 +228,10 @@ fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
                 range = true;
                 soft = !wave && groups.is_empty();
             }
+            Item::Dash => {
+                range = true;
+                soft = false;
+            }
             Item::Until => {
                 if let Some(g) = groups.last_mut() {
                     // 「R4.4.1から更改まで」 ends with something that is no date.
@@ -280,7 +247,7 @@ fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
             }
             Item::Latest => prefix = Some(Word::Latest),
             Item::Earliest => prefix = Some(Word::Earliest),
-            Item::Split => range = false,
+            Item::Split(_) => range = false,
             Item::Text(..) | Item::About | Item::Nothing | Item::Bracket(..) => {}
         }
     }

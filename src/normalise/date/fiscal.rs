@@ -28,7 +28,9 @@ pub(super) fn read(cell: &Cell, ctx: &Context) -> Option<Parsed> {
             _ => return None,
         },
     };
-    let mut out = Parsed::of(Value::Date(Interval::fiscal_year(year)?));
+    let span = Interval::fiscal_year(year)?;
+    let mut out = Parsed::of(Value::Date(span));
+    super::beside::far_off(&span, ctx.as_of, &mut out);
     out.note(NoteKind::FiscalYear, raw, wareki_fiscal(year));
     if asked {
         out.doubts.push(Doubt::Inferred(wareki_fiscal(year)));

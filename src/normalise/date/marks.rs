@@ -3,22 +3,8 @@
 
 use super::scan::{Tok, Token};
 use super::words::Word;
-use crate::model::date::Interval;
 use crate::normalise::none;
 use crate::normalise::text::key;
-
-/// The text around the dates of a cell.
-#[derive(Debug, Default)]
-pub(super) struct Outside {
-    /// Outside brackets, run together.
-    pub text: String,
-    /// Whether digits stand in it that belong to no date.
-    pub digits: bool,
-    /// 頃 or 約 that stands apart from its date.
-    pub about: bool,
-    /// Each bracket as typed, with the date it is, when it is nothing else.
-    pub brackets: Vec<(String, Option<Interval>)>,
-}
 
 /// Words that make a date a guess. 予定 alone does not: every date of a plan is one.
 const HEDGES: &[&str] = &[
@@ -170,12 +156,16 @@ pub(super) fn is_status_alone(text: &str) -> bool {
     is_status(&text) || STATES_ALONE.contains(&text.as_str())
 }
 
-/// A remark without the particles and stops at its ends.
-pub(super) fn trimmed(text: &str) -> &str {
+/// A remark without the stops at its ends.
+pub(super) fn edges(text: &str) -> &str {
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '、' | '。' | '，' | ',' | '.' | '．' | ':' | '：' | '/' | '／' | '・' | '-')
     })
-    .trim_start_matches(['に', 'を', 'の', 'は', 'で', 'と', 'へ', 'が'])
+}
+
+/// A remark without the particles and stops at its ends.
+pub(super) fn trimmed(text: &str) -> &str {
+    edges(text).trim_start_matches(['に', 'を', 'の', 'は', 'で', 'と', 'へ', 'が'])
 }
 
 /// The class of reason that a remark gives (ベンダ回答待ち …), empty when none.
@@ -226,6 +216,7 @@ pub(super) fn is_placeholder(tokens: &[Token]) -> bool {
                 | Word::To
                 | Word::Heading
                 | Word::List
+                | Word::Or
                 | Word::End
                 | Word::About
                 | Word::Calendar,

@@ -4,10 +4,12 @@
 //! becomes the interval that holds both, and what is taken from the as-of date says so.
 
 mod atom;
+mod beside;
 mod clock;
 mod compose;
 mod fiscal;
 mod marks;
+mod remark;
 pub(in crate::normalise) mod scan;
 mod serial_cell;
 mod span;
@@ -24,6 +26,7 @@ use crate::model::form::{Field, Years};
 use crate::model::grid::{Cell, Content};
 use crate::model::value::{Doubt, NoteKind, Value};
 use compose::Reader;
+use remark::Effect;
 use scan::{Tok, Token};
 
 /// Reads a cell as a date.
@@ -78,13 +81,18 @@ fn without_date(reader: &Reader, tokens: &[Token], field: &Field) -> Parsed {
         .collect();
     let status = marks::is_status_alone(&outer);
     let digits = tokens.iter().any(|t| matches!(t.tok, Tok::Num(n) if !n.kanji));
-    let inner = tokens.iter().find_map(|t| if let Tok::Bracket(inside) = &t.tok { reader.read(inside) } else { None });
-    let mut out = match inner.filter(|_| !digits && !marks::denies(&outer)) {
+    let inner =
+        || tokens.iter().filter_map(|t| if let Tok::Bracket(inside) = &t.tok { reader.read(inside) } else { None });
+    let effect = remark::outside(&outer);
+    let denied = marks::denies(&outer) && effect != Effect::Withdrawn;
+    let mut out = match inner().next().filter(|_| !digits && !denied) {
         Some(mut found) => {
+            beside::several(&mut found, inner().skip(1));
             let outer = text::tidy(&outer);
             if !outer.is_empty() && found.value != Value::Unreadable {
                 found.note(NoteKind::Remark, outer, "");
             }
+            beside::judge(&mut found, effect, outer);
             found
         }
         None => Parsed::of(Value::Unreadable),

@@ -2,8 +2,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::remark::{self, Effect};
 use super::span::iso;
-use super::{read_text, span};
+use super::{beside, read_text, span};
 use crate::model::date::{Interval, describe, fiscal_year_of, wareki, wareki_fiscal};
 use crate::model::form::{Field, Takes};
 use crate::model::grid::Cell;
@@ -14,6 +15,10 @@ use crate::normalise::{Context, Parsed};
 
 /// Years in which a plain number may be taken for a serial.
 const PLAIN: std::ops::RangeInclusive<i32> = 1990..=2099;
+/// Before this year a stored day is a small number in a date's format, or a year of two digits (30/4/1 is 1930).
+const OLDEST: i32 = 1965;
+/// What dates are written with, in the literals of their formats.
+const UNITS: &str = "年月日度時分秒曜（）() 　・.,/-";
 /// Years that a spreadsheet makes of 1/3/31 to 12/3/31, where 令和 was meant.
 const MISTAKEN: std::ops::RangeInclusive<i32> = 2001..=2012;
 
@@ -41,19 +46,112 @@ pub fn shown(n: f64, format: Option<&str>, date1904: bool) -> Option<String> {
 
 /// Reads a number as a date; `known` says that the container itself calls it one.
 pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: bool) -> Parsed {
-    let parts = cell.format.as_deref().map(shows).unwrap_or_default();
+    let format = cell.format.as_deref().unwrap_or_default();
+    let parts = shows(format);
     if known || parts.is_date() {
-        return formatted(n, parts, field, ctx);
+        let mut out = formatted(n, parts, field, ctx);
+        if out.value != Value::Unreadable {
+            let words: String = literals(format).chars().filter(|c| !UNITS.contains(*c)).collect();
+            beside::judge(&mut out, written(&words), &words);
+        }
+        return out;
     }
+    let Some(shown) = plain(n, format) else {
+        // What is seen is a word, or nothing: whatever number lies under it is not what was answered.
+        let words = literals(format);
+        let mut out = read_text(&words, field, ctx);
+        out.note(NoteKind::ShownAs, n.to_string(), &words);
+        match &out.value {
+            Value::Unreadable => {}
+            Value::Date(i) => out.doubts.push(Doubt::Unlikely(describe(i))),
+            _ if words.is_empty() => out.doubts.push(Doubt::Unlikely("何も表示しない書式の空欄".to_string())),
+            _ => out.doubts.push(Doubt::Unlikely(format!("「{words}」"))),
+        }
+        return out;
+    };
     if in_date_range(n, ctx.date1904)
         && let Serial::Day(day, _) = serial::read(n, ctx.date1904)
     {
+        // 50206 is 令和5年2月6日 to who typed it, and a day of 2037 to the spreadsheet.
+        if let Some(meant) = typed_together(n) {
+            return Parsed::unreadable(Doubt::AmbiguousEra(format!("{} / {}", wareki(meant), wareki(day))));
+        }
         let mut out = Parsed::of(Value::Date(Interval::day(day)));
         out.note(NoteKind::Serial, n.to_string(), day.to_string());
+        out.doubts.push(Doubt::Unlikely(wareki(day)));
         return out;
     }
     // 20260331 and 8.3 as numbers are read like the same text.
-    read_text(&n.to_string(), field, ctx)
+    let mut out = read_text(&shown, field, ctx);
+    if let (Value::Date(january), Some((year, "1"))) = (&out.value, shown.split_once('.'))
+        && let Some(october) = year.parse().ok().and_then(|y| Interval::month(y, 10))
+    {
+        // A number loses the nought of 2025.10.
+        let both = format!("{} / {}", describe(january), describe(&october));
+        out.value = Value::Date(span::hull(january, &october));
+        out.doubts.push(Doubt::AmbiguousYearEnd(both));
+    }
+    out
+}
+
+/// The day of 令和 that five or six digits may be, typed without anything between (50206, 60401).
+fn typed_together(n: f64) -> Option<NaiveDate> {
+    let text = n.to_string();
+    let digits: u32 = text.parse().ok().filter(|_| matches!(text.len(), 5 | 6))?;
+    let year = i32::try_from(digits / 10_000).ok().filter(|y| (1..=30).contains(y))?;
+    NaiveDate::from_ymd_opt(2018 + year, digits / 100 % 100, digits % 100)
+}
+
+/// The number as a plain format shows it; `None` where the format shows words only, or nothing.
+fn plain(n: f64, format: &str) -> Option<String> {
+    let section = format.split(';').next().unwrap_or_default();
+    if format.is_empty() || format.trim().eq_ignore_ascii_case("general") {
+        return Some(n.to_string());
+    }
+    let code = outside_literals(section);
+    if code.contains(".00") && !code.contains(".000") {
+        return Some(format!("{n:.2}"));
+    }
+    let shows = code.to_ascii_lowercase().contains("general") || code.contains(['0', '#', '?', '@']);
+    shows.then(|| n.to_string())
+}
+
+/// A section of a format without its literals.
+fn outside_literals(section: &str) -> String {
+    pieces(section).1
+}
+
+/// The words that a format's first section adds, other than the units and stops of a date.
+fn literals(format: &str) -> String {
+    pieces(format).0
+}
+
+/// The literals and the code of a format's first section.
+fn pieces(format: &str) -> (String, String) {
+    let (mut literal, mut code) = (String::new(), String::new());
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ';' => break,
+            '"' => literal.extend(chars.by_ref().take_while(|c| *c != '"')),
+            '\\' | '!' => literal.extend(chars.next()),
+            '_' | '*' => {
+                chars.next();
+            }
+            '[' => {
+                chars.by_ref().find(|c| *c == ']');
+            }
+            c if c.is_ascii() => code.push(c),
+            c => literal.push(c),
+        }
+    }
+    (literal, code)
+}
+
+/// What the words of a date's format do to it: 「予定」 nothing, 「未定」 and 「末」 are asked about.
+fn written(words: &str) -> Effect {
+    let narrows = ["上旬", "中旬", "下旬", "末", "まで", "以降", "以前", "から", "〜", "～", "~", "期"];
+    if narrows.iter().any(|w| words.contains(w)) { Effect::Unsure } else { remark::outside(words) }
 }
 
 fn formatted(n: f64, parts: Shows, field: &Field, ctx: &Context) -> Parsed {
@@ -94,6 +192,10 @@ fn formatted(n: f64, parts: Shows, field: &Field, ctx: &Context) -> Parsed {
         let meant = NaiveDate::from_ymd_opt(day.year() + 18, day.month(), day.day());
         out.doubts.extend(meant.map(|d| Doubt::SpreadsheetDate(wareki(d))));
     }
+    if day.year() < OLDEST {
+        out.doubts.push(Doubt::Unlikely(describe(&span)));
+    }
+    beside::far_off(&span, ctx.as_of, &mut out);
     if field.takes != Takes::Whole && span.from != span.to {
         out.note(NoteKind::Month, day.to_string(), iso(&span));
     }

@@ -63,6 +63,12 @@ pub(super) fn tenth(year: i32, month: u32, tenth: u8) -> Option<Interval> {
     Some(Interval::span(from, to, Precision::TenDays))
 }
 
+/// 上旬～中旬: from the first day of one to the last of another.
+pub(super) fn tenths(year: i32, month: u32, first: u8, last: u8) -> Option<Interval> {
+    let (a, b) = (tenth(year, month, first)?, tenth(year, month, last)?);
+    Some(Interval { precision: Precision::TenDays, ..hull(&a, &b) })
+}
+
 /// First or second half of a month (1 or 2).
 pub(super) fn month_part(year: i32, month: u32, part: u8) -> Option<Interval> {
     let last = last_of_month(year, month)?;

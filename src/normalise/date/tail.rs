@@ -1,10 +1,10 @@
 //! What narrows a year or a month down: 末, 当初, 上半期, 第3四半期, 春, 上旬, a month, a day.
 
-use super::atom::{Draft, Parser, Year};
+use super::atom::{Draft, Parser, Unit, Year};
 use super::scan::Tok;
 use super::span;
 use super::words::Word;
-use crate::model::date::{Interval, Precision, wareki_fiscal};
+use crate::model::date::{Interval, Precision, describe, wareki_fiscal};
 use crate::model::value::{Doubt, NoteKind};
 
 impl Parser<'_> {
@@ -16,7 +16,7 @@ impl Parser<'_> {
             out.step(NoteKind::FiscalYear);
             return out;
         }
-        if let Some(mut out) = self.fiscal_part(y, false) {
+        if let Some(mut out) = self.fiscal_part(y, Unit::Fiscal, false) {
             out.fiscal = true;
             return out;
         }
@@ -43,7 +43,7 @@ impl Parser<'_> {
         if let Some(out) = self.attempt(|p| p.slashed_day(y)) {
             return out;
         }
-        if let Some(out) = self.fiscal_part(y, year.calendar) {
+        if let Some(out) = self.fiscal_part(y, Unit::Year, year.calendar) {
             return out;
         }
         self.attempt(|p| p.eat(Word::Of).then_some(()));
@@ -71,13 +71,15 @@ impl Parser<'_> {
     /// After a year with nothing behind it: a separator and a month, or a word.
     pub fn bare_tail(&mut self, year: Year) -> Draft {
         let y = year.ad;
-        if let Some(out) = self.attempt(|p| p.dotted(y, year.era.is_some())) {
+        if let Some(out) =
+            self.attempt(|p| p.dotted(y, year.era.map(|(_, n)| n))).or_else(|| self.attempt(|p| p.with_commas(y)))
+        {
             return out;
         }
         if let Some(month) = self.month_number() {
             return self.month_tail(y, month);
         }
-        if let Some(out) = self.fiscal_part(y, year.calendar) {
+        if let Some(out) = self.fiscal_part(y, Unit::Bare, year.calendar) {
             return out;
         }
         self.attempt(|p| {
@@ -99,29 +101,49 @@ impl Parser<'_> {
         draft
     }
 
-    /// 第3四半期, 3Q, 上半期, 前半, 春 of a year; quarters and halves are of the fiscal year unless 暦年 was written.
-    fn fiscal_part(&mut self, y: i32, calendar: bool) -> Option<Draft> {
+    /// 第3四半期, 3Q, 上半期, 前半, 春 of a year; quarters and halves are of the fiscal year, of the calendar year where 暦年
+    /// was written, and not settled behind 年 (「2025年上半期」).
+    fn fiscal_part(&mut self, y: i32, unit: Unit, calendar: bool) -> Option<Draft> {
         let start = self.i;
         self.attempt(|p| p.eat(Word::Of).then_some(()));
-        let steps = if calendar { &[NoteKind::Month] } else { &[NoteKind::FiscalYear] };
+        let parts = |part: fn(i32, u8, bool) -> Option<Interval>, k: u8| (part(y, k, true), part(y, k, false));
         let found = if let Some(q) = self.quarter() {
-            Some(Draft::of(span::quarter(y, q, calendar), steps))
+            Some(self.counted(parts(span::quarter, q), unit, calendar))
         } else {
             match self.word() {
-                Some(Word::Half(h, _)) => Some(self.taken(Draft::of(span::half(y, h, calendar), steps))),
-                Some(Word::Part(h)) if !calendar => {
-                    let fiscal = start.checked_sub(1).and_then(|k| self.tokens.get(k)).map(|t| &t.tok)
-                        == Some(&Tok::Word(Word::FiscalYear));
-                    fiscal.then(|| self.taken(Draft::of(span::half(y, h, false), steps).about()))
+                Some(Word::Half(h, _)) => {
+                    self.skip();
+                    Some(self.counted(parts(span::half, h), unit, calendar))
                 }
-                Some(Word::Season(s)) => Some(self.taken(Draft::of(span::season(y, s), &[NoteKind::Month]))),
+                Some(Word::Part(h)) if unit == Unit::Fiscal => {
+                    let half = Draft::of(span::half(y, h, false), &[NoteKind::FiscalYear]);
+                    Some(self.taken(half.about())).map(|d| self.edge(d))
+                }
+                Some(Word::Season(s)) => {
+                    let season = if s == 3 && unit != Unit::Fiscal { winter(y) } else { named_season(y, s) };
+                    Some(self.taken(season)).map(|d| self.edge(d))
+                }
                 _ => None,
             }
         };
         if found.is_none() {
             self.i = start;
         }
-        found.map(|d| self.edge(d))
+        found
+    }
+
+    /// A quarter or half by the count of its year: as (calendar, fiscal).
+    fn counted(&mut self, spans: (Option<Interval>, Option<Interval>), unit: Unit, calendar: bool) -> Draft {
+        let (by_calendar, by_fiscal) = spans;
+        if calendar {
+            return self.edge(Draft::of(by_calendar, &[NoteKind::Month]));
+        }
+        let mut ahead = *self;
+        let out = self.edge(Draft::of(by_fiscal, &[NoteKind::FiscalYear]));
+        if unit != Unit::Year {
+            return out;
+        }
+        either(&ahead.edge(Draft::of(by_calendar, &[])), out)
     }
 
     /// 「第3四半期末」, 「上期中」: the end or the whole of a stretch.
@@ -183,10 +205,12 @@ impl Parser<'_> {
         let steps = &[NoteKind::Month];
         let of = |span| Draft::of(span, steps);
         self.attempt(|p| p.eat(Word::Of).then_some(()));
+        if let Some((first, last)) = self.attempt(Self::tenths) {
+            return of(span::tenths(y, m, first, last));
+        }
         match self.word() {
             Some(Word::End) => self.taken(of(span::month_end(y, m))),
             Some(Word::Start) => self.taken(of(span::tenth(y, m, 0)).about()),
-            Some(Word::Tenth(k)) => self.taken(of(span::tenth(y, m, k))),
             Some(Word::Middle) => self.taken(of(span::day(y, m, 15)).about()),
             Some(Word::Part(k)) => self.taken(of(span::month_part(y, m, k))),
             Some(Word::Within) => self.taken(of(Interval::month(y, m))),
@@ -198,8 +222,28 @@ impl Parser<'_> {
         }
     }
 
+    /// 中旬, 上旬～中旬, 上～中旬, 上・中旬: the first and the last of them.
+    fn tenths(&mut self) -> Option<(u8, u8)> {
+        let at = self.next();
+        let (first, whole) = match (self.word(), self.slice(at, at + 1)) {
+            (Some(Word::Tenth(k)), _) => (k, true),
+            (_, "上") => (0, false),
+            (_, "中") => (1, false),
+            _ => return None,
+        };
+        self.skip();
+        let last = self.attempt(|p| {
+            let joined = p.range_sign().is_some() || p.eat_sep("・").is_some();
+            let Some(Word::Tenth(k)) = p.word() else { return None };
+            p.skip();
+            ((joined || !whole) && k > first).then_some(k)
+        });
+        last.or(whole.then_some(first)).map(|last| (first, last))
+    }
+
     /// A day's number: before 日, before 「～5日」, or last of all where 日 was left out.
     fn day_number(&mut self) -> Option<u32> {
+        let kanji = self.num().is_some_and(|n| n.kanji);
         let d = self.eat_num(2)?;
         if self.eat(Word::Day) {
             return Some(d);
@@ -224,7 +268,9 @@ impl Parser<'_> {
                     )
             )
         );
-        (!other).then_some(d)
+        // 「R9.2一部」 has no day.
+        let word = kanji && self.peek() == Some(&Tok::Other);
+        (!other && !word).then_some(d)
     }
 
     /// 「2026年3/31」.
@@ -237,8 +283,9 @@ impl Parser<'_> {
     }
 
     /// 「.3.31」, 「/3」, 「-03-31」 after a year.
-    pub fn dotted(&mut self, y: i32, era: bool) -> Option<Draft> {
+    pub fn dotted(&mut self, y: i32, era: Option<i32>) -> Option<Draft> {
         let sep = self.eat_sep("./-・")?;
+        let padded = self.num().is_some_and(|n| n.len == 2 && n.value < 10);
         let m = self.eat_num(2)?;
         if matches!(self.word(), Some(Word::FiscalYear | Word::Year | Word::Q | Word::Quarter)) {
             // 「令和7・8年度」 are two years, 「R7.3Q」 is a quarter.
@@ -254,9 +301,9 @@ impl Parser<'_> {
             self.eat(Word::Day);
             return Some(Draft::of(span::day(y, m, d), &[]));
         }
-        if era && sep == '-' {
-            // 「R7-8」: a month, or two years.
-            let month = Interval::month(y, m).map(|i| crate::model::date::describe(&i))?;
+        if sep == '-' && !padded && era.is_some_and(|n| i64::from(m) > i64::from(n)) {
+            // 「R7-8」: a month, or two years; 「R7-3」 can only be a month.
+            let month = Interval::month(y, m).map(|i| describe(&i))?;
             return Some(Draft::unsettled(Doubt::AmbiguousEra(format!("{month} / 年の範囲"))));
         }
         self.attempt(|p| {
@@ -267,8 +314,47 @@ impl Parser<'_> {
     }
 }
 
+impl Parser<'_> {
+    /// 「R7,3,31」: commas for dots, where all three stand and no 年度 makes years of them.
+    fn with_commas(&mut self, y: i32) -> Option<Draft> {
+        self.comma()?;
+        let m = self.eat_num(2)?;
+        self.comma()?;
+        let d = self.eat_num(2)?;
+        let counted = matches!(self.peek(), Some(Tok::Num(_) | Tok::Sep(_)))
+            || self.comma().is_some_and(|()| self.num().is_some())
+            || matches!(self.word(), Some(Word::FiscalYear | Word::Year | Word::Month | Word::Quarter | Word::Q));
+        (!counted).then(|| Draft::of(span::day(y, m, d), &[]))
+    }
+
+    fn comma(&mut self) -> Option<()> {
+        let at = self.next();
+        matches!(self.slice(at, at + 1), "," | "，").then(|| self.skip())
+    }
+}
+
 fn quarter_number(n: u32) -> Option<u8> {
     u8::try_from(n).ok().filter(|n| (1..=4).contains(n))
+}
+
+/// Two readings that are both kept: the interval covers them.
+fn either(a: &Draft, mut b: Draft) -> Draft {
+    if let Some((x, y)) = a.span.zip(b.span) {
+        b.doubts.push(Doubt::AmbiguousYearEnd(format!("{} / {}", describe(&x), describe(&y))));
+        b.span = Some(span::hull(&x, &y));
+    }
+    b
+}
+
+/// 「R7秋」.
+fn named_season(y: i32, season: u8) -> Draft {
+    Draft::of(span::season(y, season), &[NoteKind::Month])
+}
+
+/// 「2026冬」: the winter that ends in the year or the one that begins in it.
+fn winter(y: i32) -> Draft {
+    let before = y.checked_sub(1).and_then(|y| span::season(y, 3));
+    either(&Draft::of(before, &[]), named_season(y, 3))
 }
 
 /// 「R7末」, 「令和7年末」: 31 December or 31 March; both are in the interval, so that a deadline between is straddled.

@@ -87,8 +87,10 @@ pub(super) enum Word {
     Minute,
     /// の, between a year and what narrows it.
     Of,
-    /// 及び, または, 、.
+    /// 及び, 、.
     List,
+    /// または, か: one of two, so that another must be named.
+    Or,
     /// → : a date that was changed into another.
     Change,
     /// A word that only looks like one of the others (により).
@@ -97,7 +99,7 @@ pub(super) enum Word {
 
 use Word::{
     About, After, Calendar, Change, Day, Duration, Earliest, End, Era, Filler, First, FiscalYear, From, Half, HalfDay,
-    Heading, Hour, Latest, List, Middle, Minute, Month, Next, Nth, Of, Opening, Part, Quarter, RelFiscal, RelMonth,
+    Heading, Hour, Latest, List, Middle, Minute, Month, Next, Nth, Of, Opening, Or, Part, Quarter, RelFiscal, RelMonth,
     RelSeason, RelYear, Same, Season, Start, Tenth, To, Until, Weekday, Within, Year,
 };
 
@@ -216,6 +218,11 @@ const WORDS: &[(&str, Word)] = &[
     ("ないし", To),
     ("により", Filler),
     ("よりも", Filler),
+    ("より前", Filler),
+    ("よりも前", Filler),
+    ("より以前", Filler),
+    ("より後", Filler),
+    ("よりも後", Filler),
     ("契約", Filler),
     ("予約", Filler),
     ("規約", Filler),
@@ -228,6 +235,19 @@ const WORDS: &[(&str, Word)] = &[
     ("時点", Filler),
     ("部分", Filler),
     ("中止", Filler),
+    ("中断", Filler),
+    ("中途", Filler),
+    ("中間", Filler),
+    ("中期", Filler),
+    ("中央", Filler),
+    ("中学", Filler),
+    ("中核", Filler),
+    ("内示", Filler),
+    ("内定", Filler),
+    ("内部", Filler),
+    ("初回", Filler),
+    ("初期", Filler),
+    ("始動", Filler),
     ("内容", Filler),
     ("大幅", Filler),
     ("大規模", Filler),
@@ -237,8 +257,12 @@ const WORDS: &[(&str, Word)] = &[
     ("自", Heading),
     ("遅くとも", Latest),
     ("遅くても", Latest),
+    ("遅くて", Latest),
+    ("最長", Latest),
+    ("最遅", Latest),
     ("早くとも", Earliest),
     ("早くても", Earliest),
+    ("早くて", Earliest),
     ("早ければ", Earliest),
     ("最短", Earliest),
     ("最速", Earliest),
@@ -319,15 +343,21 @@ const WORDS: &[(&str, Word)] = &[
     ("及び", List),
     ("および", List),
     ("並びに", List),
-    ("または", List),
-    ("又は", List),
-    ("もしくは", List),
-    ("若しくは", List),
+    ("または", Or),
+    ("又は", Or),
+    ("もしくは", Or),
+    ("若しくは", Or),
+    ("あるいは", Or),
+    ("或いは", Or),
+    ("或は", Or),
     ("→", Change),
     ("⇒", Change),
     ("➡", Change),
     ("➠", Change),
     ("➞", Change),
+    ("➔", Change),
+    ("⇨", Change),
+    ("⟶", Change),
 ];
 
 /// Latin words, in upper case.
@@ -341,6 +371,7 @@ const LATIN: &[(&str, Word)] = &[
     ("CY", Calendar),
     ("AD", Calendar),
     ("Q", Word::Q),
+    ("OR", Or),
 ];
 
 /// The table by first character, so that most characters cost one look.

@@ -138,7 +138,21 @@ impl Parser<'_> {
             year.unit = self.unit();
         }
         let after = self.parallel();
+        if after.is_some() && year.unit == Unit::Year {
+            self.fiscal_after_bracket(year);
+        }
         [before, after].into_iter().flatten().all(|y| y == year.ad).then_some(())
+    }
+
+    /// 「令和4年（2022年）度」: what makes it a fiscal year stands behind the bracket.
+    fn fiscal_after_bracket(&mut self, year: &mut Year) {
+        let at = self.next();
+        if self.slice(at, at + 1) == "度" {
+            self.skip();
+            year.unit = Unit::Fiscal;
+        } else if self.eat(Word::FiscalYear) {
+            year.unit = Unit::Fiscal;
+        }
     }
 
     fn unit(&mut self) -> Unit {

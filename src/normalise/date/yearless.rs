@@ -96,7 +96,7 @@ impl Parser<'_> {
         let three = third.eat_sep("./-・") == Some(sep) && third.eat_num(2).is_some();
         if three {
             return Some(self.short_year(a.value, Unit::Bare, |p, y| {
-                p.dotted(y.ad, false).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
+                p.dotted(y.ad, None).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
             }));
         }
         // 「3/31/2026」 is written in another country's order.
@@ -126,7 +126,7 @@ impl Parser<'_> {
 
     fn short_month(&mut self, n: u32) -> Draft {
         self.short_year(n, Unit::Bare, |p, y| {
-            p.dotted(y.ad, false).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
+            p.dotted(y.ad, None).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
         })
     }
 
@@ -185,7 +185,13 @@ impl Parser<'_> {
                 Draft::of(span::season(self.as_of.year() + k, s), &[NoteKind::Month])
             }
             Word::Season(s) => self.next_season(s)?,
-            Word::FiscalYear | Word::Year | Word::Month => self.this_period(word)?,
+            Word::FiscalYear | Word::Year | Word::Month => {
+                let out = self.this_period(word)?;
+                if self.prev.is_some_and(|p| !p.inferred) {
+                    return Some(out);
+                }
+                out
+            }
             _ => return None,
         };
         infer(&mut out);
@@ -222,17 +228,20 @@ impl Parser<'_> {
         let at = self.next();
         let Some(Tok::Word(tail)) = self.tokens.get(at + 1).map(|t| &t.tok) else { return None };
         self.skip();
-        let (y, m) = (self.as_of.year(), self.as_of.month());
-        let fiscal = fiscal_year_of(self.as_of);
+        // 「R6.3.31（年度末）」: of the date before, else of the as-of date, and then the beginning that comes.
+        let (y, m) = self.prev.map_or((self.as_of.year(), self.as_of.month()), |p| (p.year, p.month));
+        let fiscal = y - i32::from(m < 4);
+        let next = i32::from(self.prev.is_none());
         let (f, mo) = (&[NoteKind::FiscalYear], &[NoteKind::Month]);
         let out = match (word, tail) {
             (Word::FiscalYear, Word::End) => Draft::of(span::fiscal_end(fiscal), f),
             (Word::FiscalYear, Word::Within) => Draft::of(Interval::fiscal_year(fiscal), f),
-            // 「年度当初」 of a plan is the one that comes.
-            (Word::FiscalYear, Word::Start | Word::Opening) => Draft::of(span::day(fiscal + 1, 4, 1), f).about(),
+            (Word::FiscalYear, Word::Start | Word::Opening) => Draft::of(span::day(fiscal + next, 4, 1), f).about(),
             (Word::Year, Word::End) => Draft::of(span::day(y, 12, 31), mo),
             (Word::Year, Word::Within) => Draft::of(span::year(y), mo),
-            (Word::Year, Word::Opening | Word::Start) => Draft::of(Interval::month(y + 1, 1), mo).about(),
+            (Word::Year, Word::Opening | Word::Start) => {
+                Draft::of(Interval::month(y + i32::from(next == 1 || m > 1), 1), mo).about()
+            }
             (Word::Month, Word::End) => Draft::of(span::month_end(y, m), mo),
             (Word::Month, Word::Within) => Draft::of(Interval::month(y, m), mo),
             _ => return None,

@@ -1,0 +1,388 @@
+//! What the words beside a date do to it: nothing, or they say that it was changed, withdrawn, or holds for a part only.
+//!
+//! The stems are broad on purpose and stand in one table; the compounds in which they are harmless (変更なし, 再リース) stand
+//! in another and are taken out first. What is left of a stem is asked about, so that no change is dropped in silence.
+
+use std::sync::LazyLock;
+
+use super::marks;
+use crate::normalise::text::key;
+
+/// Words of a table, written in one text with blanks between them.
+type Words = LazyLock<Vec<&'static str>>;
+
+fn list(words: &'static str) -> Vec<&'static str> {
+    words.split_whitespace().collect()
+}
+
+/// What a remark does to its date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// The date stands as it is.
+    Nothing,
+    /// It may not be the date that counts.
+    Unsure,
+    /// It is taken back.
+    Withdrawn,
+}
+
+/// Words that take a date back, longest first.
+static WITHDRAWN: Words = LazyLock::new(|| {
+    list(
+        "白紙撤回 取りやめ とりやめ 取り止め 取やめ 取止め 取り消し 取消し 取消 取り下げ 取下げ 取下 \
+     見合わせ 見合せ 見送り 見送る 見送 キャンセル 中止 休止 停止 撤回 白紙 凍結 廃止 廃案 断念 破棄 \
+     無効 失効 頓挫 ボツ",
+    )
+});
+
+/// Words that say no more than that it is so, beside a word of [`WITHDRAWN`].
+static EMPTY_WORDS: Words = LazyLock::new(|| {
+    list(
+        "予定 となりました になりました となった になった となる しました します いたしました でした です \
+     により ました ため した する 方針 決定 計画 一旦 一時 現在 今回 事業 移行 実施 導入 済み 済 中 の \
+     に を が は と し る り て い 、 。 ・ ! ★ ※",
+    )
+});
+
+/// Stems of change, withdrawal, denial, parts and neighbouring times.
+static STEMS: Words = LazyLock::new(|| {
+    list(
+        "変更 変わ 変え 改め 延期 延伸 延長 延び 延ば 先延 繰 倒し 先送 後送 ずれ ズレ のびる スライド \
+     リスケ 遅 おくれ 見直 再 旧 訂正 修正 誤 正しく 間違 違い 相違 異な 実際 当初 従来 もともと 元々 \
+     中止 停止 休止 止め やめ 取消 取り消 取下 取り下 撤 廃止 廃案 凍結 保留 留保 白紙 見送 見合 中断 \
+     断念 失効 破棄 棄却 却下 否決 辞退 返上 キャンセル ペンディング ストップ フリーズ 無効 解約 解除 \
+     消滅 頓挫 ボツ 取消線 削除 不明 未定 不調 不落 不成立 不可 不能 未達 困難 無理 難し 厳し 間に合 \
+     ません ない せず できず なし ナシ 対象外 以外 除 超え 超過 越え 過ぎ なく 一部 のみ だけ 残り 残る \
+     ほかは 他は 先行 翌 前日 前月 前年 直前 の前 の次 次の 後 以前 だが たが だった けど けれど ものの \
+     しかし ただし 但し 早ま 早め 早くな 不 かず らず れず えず めず けず きず たず なけれ 流動 微妙 棚上 持ち越 持越 差替 差し替 立ち消え ダミー サンプル 記入例 滞 難航 立ち止 延 直し 直す 戻 別途 別日 別の 振替 振り替 組替 代替 ミス おくら 違 失 破 断 消 停 短縮 ずら のばす のばし のびた まちが ちがう ちがい ダメ だめ ムリ むり オーバー ポシャ リセット リトライ リジェクト サスペンド 塩漬 否 拒 無期",
+    )
+});
+
+/// Stems that count outside brackets only: there the dates have been taken out.
+static STEMS_OUTSIDE: Words =
+    LazyLock::new(|| list("上旬 中旬 下旬 初旬 上期 下期 半期 前半 週 暮 明け 月初 ●月 ○月 ●日 ○日 *月 x月"));
+
+/// Compounds in which a stem is harmless.
+static HARMLESS: Words = LazyLock::new(|| {
+    list(
+        "変更の可能性 変更可能性 変更となる可能性 変更になる可能性 変更する可能性 変更される可能性 \
+     変更の場合 変更があり得 変更あり得 変更契約 住所変更 氏名変更 変更届 延長可 延長あり \
+     延長有 延長予定 延長オプション 延長条項 延長できる 延長を含 延長含 自動延長 繰越 再リース \
+     再構築 再編 再開発 再生 再任用 旧システム 旧庁舎 旧基盤 旧サーバ 旧機器 旧端末 旧契約 旧町 旧村 \
+     旧市 復旧 新旧 修正予算 修正プログラム 遅くとも 遅滞なく 遅延なく 遅れなく 遅れることなく 間もなく \
+     まもなく 滞りなく 撤去 控除 免除 掃除 除雪 除染 除却 はやめ いずれ できるだけ \
+     先行自治体 先行事業 先行団体 当初予算 当初契約 当初計画どおり 当初計画通り 当初計画のとおり \
+     当初予定どおり 当初予定通り 当初予定のとおり 当初の予定どおり 当初の計画どおり 当初どおり 年度当初 \
+     の前提 今後 午後 後継 後期高齢 前後 最後 放課後 産後 後見 老後 事後 後援 したが またが お盆の次 \
+     少ない ないし やむなく 早めに 不動産 不要 不足 不服 不在者 不燃 不妊 不登校 不審 不正 不具合 不随 不慮 不断 とりあえず かかわらず 関わらず 差替え可 滞納 滞在 延滞 延床 延べ 払戻 払い戻 口座振替 失業 過失 判断 診断 横断 遮断 消防 消費 消込 消毒 解消 消耗 停留 バス停 停車 調停 可否 安否 破砕 別途契約 別途予算 別途資料 別途通知 別途連絡 違反 カットオーバー ワンストップ 旧姓 旧氏 以後 不用 不可欠 不特定 再構成 再整備",
+    )
+});
+
+/// Nouns whose absence says that all is as it was, with なし, ない or ありません.
+static ABSENT: Words = LazyLock::new(|| {
+    list(
+        "変更 問題 支障 影響 遅れ 遅延 費用 追加 延長 更新 特に 異議 修正 間違い 相違 改修 見直し 異動 補助 \
+     記載",
+    )
+});
+
+/// What stands beside a date and is all there is.
+static ALONE: Words = LazyLock::new(|| {
+    list(
+        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横",
+    )
+});
+
+/// Latin words of the same kinds.
+static LATIN: Words = LazyLock::new(|| {
+    list(
+        "ng tbd tba na cancel canceled cancelled postpone postponed delay delayed pending hold skip not no \
+     none old new",
+    )
+});
+
+/// Words of moving that name the new date when they follow it with に or へ.
+static MOVED: Words = LazyLock::new(|| {
+    list("変更 延期 前倒し 後ろ倒し 後倒し 見直し 修正 訂正 先送り 繰り上げ 繰り下げ 繰上げ 繰下げ 改め 延長")
+});
+
+/// What may follow them so that it stays certain.
+static SETTLED: Words =
+    LazyLock::new(|| list("予定 済 した しました する します いたし とする となった ため 決定 見込 。 、"));
+
+/// What a bracketed date says that it is the one that no longer counts: at the beginning of the bracket.
+static OLD: Words = LazyLock::new(|| {
+    list("当初 変更前 旧 前回 以前 元は 元の 従来 誤 延期前 見直し前 訂正前 修正前 計画時 もともと 元々")
+});
+
+/// The same behind it: 「（R7.3から変更）」.
+static OLD_BEHIND: Words = LazyLock::new(|| list("から より を"));
+
+/// Signs that a bracket names the date that counts now.
+static NEW: Words = LazyLock::new(|| list("後 新 現在は → ⇒ に変更 へ変更 に延期 へ延期 ところ だが たが 実際"));
+
+/// Words that make the date of a bracket another possibility of the same answer.
+static OTHERWISE: Words = LazyLock::new(|| {
+    list(
+        "次第で れば たら 場合 なら 最悪 希望 遅くとも 早くとも 最長 最短 により によって 変更契約 合わせ 併せ 同時 へ 再リース",
+    )
+});
+
+/// Other events, whose dates in a bracket do not touch the answer.
+static EVENTS: Words = LazyLock::new(|| {
+    list(
+        "契約 締結 入札 公告 公募 発注 発出 仕様書 rfi rfp 見積 議会 議決 予算 補正 要求 要件 設計 構築 開発 \
+     テスト 検証 研修 着手 申請 決裁 告示 公表 調達 納品 検収 リース 満了 協議 照会 回答 国の 期限 \
+     法定 サポート 保守 延長可 プロポーザル 選定 説明会 開庁日 閉庁日 営業日",
+    )
+});
+
+/// What makes a length of time in a bracket harmless.
+static LENGTHS: Words = LazyLock::new(|| list("リース 更新 契約 ごと 毎 保守 延長可 以内"));
+
+/// Whether any of these stands in a key.
+fn any(k: &str, table: &[&str]) -> bool {
+    table.iter().any(|w| k.contains(w))
+}
+
+/// What a remark outside brackets does to its date.
+pub(super) fn outside(text: &str) -> Effect {
+    effect(text, true)
+}
+
+/// What a bracket without a date of its own does.
+pub(super) fn bracket(text: &str) -> Effect {
+    effect(text, false)
+}
+
+fn effect(text: &str, outside: bool) -> Effect {
+    if marks::edges(text).starts_with(['>', '＞']) {
+        return Effect::Unsure;
+    }
+    let k = key(bare(text));
+    if k.is_empty() {
+        return Effect::Nothing;
+    }
+    let letter = k.len() == 1 && k.bytes().all(|b| b.is_ascii_alphabetic());
+    let latin =
+        || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| LATIN.contains(&w.to_ascii_lowercase().as_str()));
+    if ALONE.contains(&k.as_str())
+        || letter
+        || k.starts_with(is_edge_sign)
+        || k.contains(is_sign)
+        || k == "n/a"
+        || latin()
+    {
+        return Effect::Unsure;
+    }
+    let risky = |k: &str| any(k, &STEMS) || (outside && any(k, &STEMS_OUTSIDE));
+    // Most remarks have none of the stems and cost no more than this.
+    if !risky(&k) {
+        return Effect::Nothing;
+    }
+    let left = without_harmless(&k);
+    if !risky(&left) {
+        return Effect::Nothing;
+    }
+    if only_withdraws(&left) { Effect::Withdrawn } else { Effect::Unsure }
+}
+
+/// A remark without the brackets and stops around it.
+fn bare(text: &str) -> &str {
+    let bracket = |c: char| "()（）[]［］【】〔〕「」『』<>＜＞〈〉《》※".contains(c);
+    marks::edges(text).trim_matches(|c: char| bracket(c) || c.is_whitespace())
+}
+
+/// Signs that cast doubt wherever they stand.
+const fn is_sign(c: char) -> bool {
+    matches!(
+        c,
+        '×' | '✕'
+            | '✖'
+            | '✗'
+            | '✘'
+            | '╳'
+            | '❌'
+            | '❎'
+            | '⛔'
+            | '△'
+            | '▲'
+            | '▽'
+            | '▼'
+            | '?'
+            | '→'
+            | '⇒'
+            | '➡'
+            | '➠'
+            | '➞'
+            | '➔'
+            | '⇨'
+            | '⟶'
+            | '←'
+            | '↑'
+            | '↓'
+            | '↔'
+            | '±'
+            | '≠'
+    )
+}
+
+/// Signs that count where the remark begins with them.
+const fn is_edge_sign(c: char) -> bool {
+    matches!(c, '+' | '=' | '>' | '<' | '≧' | '≦' | '≒' | '~')
+}
+
+fn without_harmless(k: &str) -> String {
+    let mut left = k.replace("無し", "なし").replace("ありません", "ない");
+    for word in ["はない", "がない", "もない"] {
+        left = left.replace(word, "ない");
+    }
+    left = left.replace("はなし", "なし");
+    for noun in ABSENT.iter() {
+        if left.contains(noun) {
+            left = left.replace(&format!("{noun}なし"), "、").replace(&format!("{noun}ない"), "、");
+            left = left.replace(&format!("{noun}予定なし"), "、");
+        }
+    }
+    for word in HARMLESS.iter() {
+        if left.contains(word) {
+            left = left.replace(word, "、");
+        }
+    }
+    left
+}
+
+/// Whether nothing but a withdrawal is said.
+fn only_withdraws(k: &str) -> bool {
+    if !any(k, &WITHDRAWN) || k.contains('、') {
+        return false;
+    }
+    let mut left = k.to_string();
+    for word in WITHDRAWN.iter().chain(EMPTY_WORDS.iter()) {
+        left = left.replace(word, "");
+    }
+    left.is_empty()
+}
+
+/// 「R8.3に延期」: the word of moving names the date before it as the new one; what is left of the remark.
+pub(super) fn after_move(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix(['に', 'へ']) else { return text };
+    let Some(rest) = MOVED.iter().find_map(|w| rest.strip_prefix(w)) else { return text };
+    if rest.is_empty() || SETTLED.iter().any(|w| rest.starts_with(w)) { rest } else { text }
+}
+
+/// 「（当初R7.3）」, 「（R7.3から変更）」: whether a bracket names the date that no longer counts, and that alone.
+pub(super) fn names_the_old(text: &str) -> bool {
+    let k = key(bare(text));
+    let date_before = |at: usize| {
+        let before = k.get(..at).and_then(|t| t.chars().next_back());
+        before.is_some_and(|c| c.is_ascii_digit() || "月日末度旬期頃".contains(c))
+    };
+    let moved = |p: &str, m: &str| k.find(&format!("{p}{m}")).is_some_and(date_before);
+    let behind = || OLD_BEHIND.iter().any(|p| MOVED.iter().any(|m| moved(p, m)));
+    (OLD.iter().any(|w| k.starts_with(w)) && !any(&k, &NEW))
+        || (behind() && !any(&k, &["→", "⇒", "ところ", "だが", "たが"]))
+}
+
+/// Whether a bracket tells the date of another event.
+pub(super) fn is_of_another_event(text: &str) -> bool {
+    let k = key(bare(text));
+    (any(&k, &EVENTS) && !any(&k, &OTHERWISE)) || k.ends_with("現在") || k.ends_with("時点")
+}
+
+/// 「31日」, 「第2期」: whether numbers in a text count time or stages.
+pub(super) fn counts_time(text: &str) -> bool {
+    let mut digit = false;
+    key(text).chars().any(|c| {
+        let counted = digit
+            && matches!(c, '年' | '月' | '日' | '週' | 'か' | 'ヶ' | 'カ' | 'ヵ' | '箇' | '期' | '次' | '段' | '回');
+        digit = c.is_ascii_digit();
+        counted
+    })
+}
+
+/// 「（5年リース）」: whether a bracket tells a length of time.
+pub(super) fn is_length(text: &str) -> bool {
+    any(&key(text), &LENGTHS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_tables_are_matching_keys() {
+        for table in
+            [&WITHDRAWN, &STEMS, &STEMS_OUTSIDE, &HARMLESS, &ABSENT, &ALONE, &LATIN, &OLD, &NEW, &EVENTS, &LENGTHS]
+        {
+            for word in table.iter() {
+                assert_eq!(&key(word), word);
+            }
+        }
+    }
+
+    #[test]
+    fn every_harmless_compound_has_a_stem_and_loses_it() {
+        for word in HARMLESS.iter() {
+            assert!(any(word, &STEMS), "{word}");
+            assert_eq!(effect(word, true), Effect::Nothing, "{word}");
+        }
+    }
+
+    #[test]
+    fn changes_and_withdrawals_are_seen() {
+        for text in ["（中止）", "見送り", "【白紙撤回】", "取りやめとなりました", "凍結中", "キャンセル"]
+        {
+            assert_eq!(outside(text), Effect::Withdrawn, "{text}");
+        }
+        for text in [
+            "（延期）",
+            "×",
+            "△",
+            "（未定）",
+            "の翌日",
+            "議会閉会後",
+            "（国保のみ）",
+            "旧システム廃止",
+            "中止を検討",
+            "（？）",
+            "ng",
+            "保留",
+            "（再検討）",
+            "l",
+        ] {
+            assert_eq!(outside(text), Effect::Unsure, "{text}");
+        }
+        for text in [
+            "",
+            "（予定）",
+            "稼働予定",
+            "（変更なし）",
+            "変更はありません",
+            "（再リース）",
+            "（延長可）",
+            "今後の協議による",
+            "（当初予算）",
+            "遅くとも",
+            "（契約更新）",
+            "（システム更改）",
+            "、",
+            "（法改正対応）",
+        ] {
+            assert_eq!(outside(text), Effect::Nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_that_name_the_old_date() {
+        for text in ["（当初R7.3）", "（変更前：R7.3）", "（旧R7.3）", "（R7.3から変更）", "（R7.3より延期）"]
+        {
+            assert!(names_the_old(text), "{text}");
+        }
+        for text in
+            ["（変更後：R7.3）", "（R7.3に変更）", "（当初予定を変更し現在はR7.3）", "（旧R7.3→新R8.3）", "（R7.3）"]
+        {
+            assert!(!names_the_old(text), "{text}");
+        }
+    }
+}
