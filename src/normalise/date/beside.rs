@@ -78,7 +78,7 @@ impl Reader<'_> {
                     let before = k.checked_sub(1).and_then(|k| items.get(k));
                     let after = items.get(k + 1);
                     let event = dates == 0 && matches!(before, Some(Item::Text(..)));
-                    out.joint |= !event && !(before.is_some() && matches!(after, Some(Item::Atom(_))));
+                    out.joint |= !(event || before.is_some() && matches!(after, Some(Item::Atom(_))));
                 }
                 Item::Range(_) => out.joint |= matches!(items.get(k + 1), Some(Item::Range(_))),
                 Item::Bracket(from, to, tokens) => {
