@@ -154,7 +154,7 @@ impl CellRules {
             FillValue::Text(t) if !self.is_text() && like_a_number(t) && is_numeric(format, shows) => {
                 Some(format!("表示形式は数値（{format}）ですが、文字「{t}」を書き込みました。合計には入りません。"))
             }
-            FillValue::Text(t) if shows.is_date() && t.chars().any(|c| c.is_numeric()) => Some(format!(
+            FillValue::Text(t) if shows.is_date() && t.chars().any(char::is_numeric) => Some(format!(
                 "表示形式は日付（{format}）ですが、文字「{t}」を書き込みました。日付の計算には使えません。"
             )),
             _ => None,
