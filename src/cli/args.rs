@@ -49,7 +49,8 @@ const CHECK_EXAMPLES: &str = "例:
       どのセルを何として読んだかを見る（様式と認められなかったときにも）";
 const FILL_EXAMPLES: &str = "例:
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
-      CSVに書いたセルだけに書き込んだ、新しいブックを作る";
+      CSVに書いたセルだけに書き込んだ、新しいブックを作る
+      （保存先にファイルがあるときは、--overwrite を付けたときだけ置き換える）";
 const BRIEF_EXAMPLES: &str = "例:
   torimatome brief 令和4年10月末
       「結果/本部会議資料.docx」を作る";

@@ -43,15 +43,18 @@ pub(super) fn validations(loaded: &Loaded) -> Vec<Validation> {
     if !tail.contains("dataValidation") {
         return Vec::new();
     }
-    // What closes the cells is not of the tail.
-    let tail = tail.get(tail.find('>').map_or(0, |at| at + 1)..).unwrap_or_default();
+    // What closes the cells is not of the tail; where there are none, nothing does.
+    let from = if loaded.sheet.data_empty { 0 } else { tail.find('>').map_or(0, |at| at + 1) };
+    let tail = tail.get(from..).unwrap_or_default();
     let Ok((all, _)) = outline_within(tail) else { return Vec::new() };
     let mut out = Vec::new();
     for e in all.iter().filter(|e| e.name == "dataValidation") {
         let said = |name| attribute(tail, &e.tag, name).and_then(|at| tail.get(at)).unwrap_or_default().trim();
         let inner = |name: &str| {
             let part = children(&all, e).find(|c| c.name == name && !c.empty);
-            part.and_then(|c| words(tail.get(c.tag.end..c.close)?).ok()).unwrap_or_default().trim().to_string()
+            let text = part.and_then(|c| words(tail.get(c.tag.end..c.close)?).ok()).unwrap_or_default();
+            // As some programs write it.
+            text.trim().trim_start_matches('=').to_string()
         };
         let own = inner("sqref");
         let areas = if own.is_empty() { said("sqref").to_string() } else { own };
@@ -151,7 +154,7 @@ impl CellRules {
             FillValue::Text(t) if !self.is_text() && like_a_number(t) && is_numeric(format, shows) => {
                 Some(format!("表示形式は数値（{format}）ですが、文字「{t}」を書き込みました。合計には入りません。"))
             }
-            FillValue::Text(t) if shows.is_date() && t.chars().any(|c| c.is_numeric()) => Some(format!(
+            FillValue::Text(t) if shows.is_date() && t.chars().any(char::is_numeric) => Some(format!(
                 "表示形式は日付（{format}）ですが、文字「{t}」を書き込みました。日付の計算には使えません。"
             )),
             _ => None,
@@ -339,7 +342,7 @@ impl Source<'_> {
     }
 
     fn bound(&self, formula: &str, sheet: usize, shift: (i64, i64)) -> Option<f64> {
-        if let Ok(n) = formula.parse::<f64>() {
+        if let Some(n) = formula.parse::<f64>().ok().or_else(|| self.day(formula)) {
             return Some(n);
         }
         let (sheet, area) = self.area(formula, sheet, shift, 0).filter(|(_, a)| a.first == a.last)?;
@@ -348,6 +351,14 @@ impl Source<'_> {
             Content::Number(n) | Content::DateTime(n) => Some(n),
             _ => None,
         }
+    }
+
+    /// The serial of a day that is written out: `DATE(2022,4,1)`.
+    fn day(&self, formula: &str) -> Option<f64> {
+        let numbers = formula.strip_prefix("DATE(")?.strip_suffix(')')?;
+        let numbers: Vec<u32> = numbers.split(',').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
+        let [year, month, day] = numbers.as_slice() else { return None };
+        serial(chrono::NaiveDate::from_ymd_opt(i32::try_from(*year).ok()?, *month, *day)?, self.book.date1904)
     }
 
     /// The cells that a formula is, where it is nothing but a range or a name of one.

@@ -2,6 +2,7 @@
 //! what has no formula (Excel would ask to save it when it is closed), and links to files whose name holds a `#`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::calc;
 use super::container::Container;
@@ -11,7 +12,8 @@ use crate::write::{HASH, Output};
 
 /// Tidies the workbooks among outputs.
 pub fn tidy(outputs: &mut [Output]) {
-    for output in outputs.iter_mut().filter(|o| o.path.ends_with(".xlsx")) {
+    let is_workbook = |o: &Output| Path::new(&o.path).extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
+    for output in outputs.iter_mut().filter(|o| is_workbook(o)) {
         output.bytes = tidied(std::mem::take(&mut output.bytes));
     }
 }

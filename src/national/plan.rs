@@ -447,7 +447,7 @@ impl<'m> Maker<'_, 'm> {
         };
         let is_answer = matches!(column.write, Figure::Field { .. });
         let (replace_formula, names_the_row) = (column.replace_formula, false);
-        (Target { check, write, replace_formula, names_the_row, answers, is_answer, unfit }, left)
+        (Target { check, write, replace_formula, answers, is_answer, names_the_row, unfit }, left)
     }
 
     /// What the cell makes of figures.

@@ -203,3 +203,29 @@ fn new_parts_of_a_marked_copy_are_named_from_where_they_hang() {
     let of_book = part(&marked, "xl/_rels/workbook.xml.rels");
     assert!(of_book.contains("Target=\"torimatome1-styles.xml\""), "{of_book}");
 }
+
+/// A sheet without any cell yet has its rules all the same.
+#[test]
+fn an_empty_sheet_has_rules_too() {
+    let rule = r#"<mergeCells count="1"><mergeCell ref="A5:B5"/></mergeCells><dataValidations count="1"><dataValidation type="list" sqref="A2"><formula1>"可,否"</formula1></dataValidation></dataValidations>"#;
+    let book =
+        tampered(&bytes("nasty.xlsx"), "xl/worksheets/sheet3.xml", "<sheetData/>", &format!("<sheetData/>{rule}"));
+    let done = filled(&book, &[text("空", "A2", "未")]);
+    let rule = "一覧: 可、否".to_string();
+    assert_eq!(done.notes, [FillNote::NotAllowed { sheet: "空".into(), cell: at("A2"), written: "未".into(), rule }]);
+    assert_eq!(filled(&book, &[text("空", "A2", "可")]).notes, []);
+}
+
+/// What Excel never stores and other programs do: a sign of equality before a formula, a day that is written out.
+#[test]
+fn rules_as_other_programs_write_them() {
+    let sheet = "xl/worksheets/sheet1.xml";
+    let book = tampered(&bytes("rules.xlsx"), sheet, "<formula1>状況</formula1>", "<formula1>=状況</formula1>");
+    let book = tampered(&book, sheet, "<formula1>44652</formula1>", "<formula1>DATE(2022, 4, 1)</formula1>");
+    let broken = |write: CellWrite| {
+        let done = filled(&book, &[write]);
+        done.notes.iter().filter(|n| matches!(n, FillNote::NotAllowed { .. })).count()
+    };
+    assert_eq!([broken(text("様式", "C3", "済")), broken(text("様式", "C3", "完了"))], [1, 0]);
+    assert_eq!([broken(date("様式", "F2", (2022, 3, 31))), broken(date("様式", "F2", (2022, 4, 1)))], [1, 0]);
+}
