@@ -86,11 +86,23 @@ fn compared(grid: &Grid) -> Option<Previous> {
     Some(previous)
 }
 
+/// An answer as it is given again: what was typed as text as it was typed, a number as what it was taken to mean. A number
+/// that was stored may not be what was seen (4,300,000円, 85 %).
+fn answered(raw: &str, kind: &str, value: String) -> CellValue {
+    let Ok(stored) = raw.parse::<f64>() else { return CellValue::Text(raw.to_string()) };
+    match kind {
+        "integer" | "money" | "number" | "percent" => CellValue::Number(value.parse().unwrap_or(stored)),
+        "text" if !value.is_empty() && value != raw => CellValue::Text(value),
+        _ => CellValue::Number(stored),
+    }
+}
+
 fn rows(grid: &Grid) -> Option<Answers> {
     let heads = heads(grid);
     let col = |name: &str| heads.get(name).copied();
     let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
     let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);
+    let (kind, value) = (col("値の型")?, col("値")?);
     let division = col("課コード")?;
     let mut answers = Answers::default();
     let last = grid.cells.keys().next_back().map_or(0, |c| c.row);
@@ -102,10 +114,7 @@ fn rows(grid: &Grid) -> Option<Answers> {
         }
         // A serial is no way to write a day; what was typed as text stays as it was typed.
         let day = from.parse().ok().filter(|_| from == to && raw.parse::<f64>().is_ok());
-        let value = day.map_or_else(
-            || raw.parse::<f64>().map_or_else(|_| CellValue::Text(raw.clone()), CellValue::Number),
-            CellValue::Date,
-        );
+        let value = day.map_or_else(|| answered(&raw, &text(kind), text(value)), CellValue::Date);
         answers.divisions.insert((text(form), text(item)), text(division));
         answers.values.insert((text(form), text(item), text(key)), value);
     }
