@@ -120,3 +120,19 @@ fn rows(grid: &Grid) -> Option<Answers> {
     }
     Some(answers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_given_again_as_it_was_understood() {
+        let again = |raw: &str, kind: &str, value: &str| answered(raw, kind, value.into());
+        assert_eq!(again("2750000", "money", "2750"), CellValue::Number(2750.0), "shown as 2,750,000円");
+        assert_eq!(again("85", "percent", "0.85"), CellValue::Number(0.85));
+        assert_eq!(again("0.85", "text", "85%"), CellValue::Text("85%".into()));
+        assert_eq!(again("103", "text", "103"), CellValue::Number(103.0));
+        assert_eq!(again("約1,200千円", "money", "1200"), CellValue::Text("約1,200千円".into()));
+        assert_eq!(again("1", "choice", "1"), CellValue::Number(1.0));
+    }
+}

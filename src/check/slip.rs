@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::words;
 use crate::model::ledger::{Ledger, Previous};
-use crate::model::{Answer, FieldType, Finding, Slot};
+use crate::model::{Answer, Doubt, FieldType, Finding, Slot};
 use crate::normalise;
 
 /// The finding; a form does not declare it.
@@ -21,9 +21,12 @@ fn per(slot: &Slot<'_>) -> Option<f64> {
     normalise::yen(unit).filter(|yen| *yen > 1.0)
 }
 
-/// The number as it was typed, without a unit of its own; what has one is in the field's unit already.
+/// The number as it was typed, without a unit of its own; what has one is in the field's unit already, or is asked about.
 fn bare(answer: &Answer) -> Option<f64> {
     let n = answer.value.number().filter(|n| *n != 0.0)?;
+    if answer.doubts.iter().any(|d| matches!(d, Doubt::Unit(_))) {
+        return None;
+    }
     let scaled = answer.raw.parse::<f64>().is_ok_and(|raw| raw.to_bits() != n.to_bits());
     (!scaled && normalise::unit_of(&answer.raw).is_none()).then_some(n)
 }
@@ -72,7 +75,7 @@ pub fn since(ledger: &Ledger, previous: &Previous, templates: &crate::forms::Tem
             };
             let whose = (item.form.clone(), item.item.key.clone(), key.clone());
             let last = previous.answers.get(&whose).and_then(|a| a.value.0.parse::<f64>().ok()).filter(|l| *l != 0.0);
-            if !last.is_some_and(|l| (per / 2.0..=per * 2.0).contains(&(n / l))) {
+            if !last.is_some_and(|last| grown(n, last, per)) {
                 continue;
             }
             match &mut first {
@@ -87,4 +90,28 @@ pub fn since(ledger: &Ledger, previous: &Previous, templates: &crate::forms::Tem
         findings.extend(first);
     }
     findings
+}
+
+/// Whether an amount is about as many times the last one as the smaller unit is contained in the larger.
+fn grown(n: f64, last: f64, per: f64) -> bool {
+    (per / 2.0..=per * 2.0).contains(&(n / last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousandfold_is_no_growth() {
+        for (n, last, slip) in [
+            (850_000.0, 850.0, true),
+            (900_000.0, 850.0, true),
+            (-5000.0, -5.0, true),
+            (8500.0, 850.0, false),
+            (850_000.0, 2000.0, false),
+            (1200.0, 900.0, false),
+        ] {
+            assert_eq!(grown(n, last, 1000.0), slip, "{last} to {n}");
+        }
+    }
 }

@@ -182,8 +182,8 @@ pub enum Doubt {
     NotAChoice(Option<String>),
     /// More than one choice was marked.
     SeveralChoices,
-    /// A number or a text that its number format does not show.
-    Unseen,
+    /// A number or a text that its number format does not show. What is seen instead, in words.
+    Unseen(String),
     /// A text that the spreadsheet took for a day, so that something else is seen now. What was probably typed.
     BecameDay(String),
     /// A day in an answer that asks for a text; the day in words.

@@ -125,7 +125,8 @@ pub fn normalise(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
     };
     if let Some(seen) = seen {
         out.notes.splice(0..0, seen.note);
-        out.doubts.extend(seen.doubt);
+        // That it could not be read is said first.
+        out.doubts.extend(seen.doubt.filter(|_| out.value != Value::Unreadable));
     }
     finish(&stored.raw(), out, field, ctx)
 }

@@ -6,7 +6,7 @@
 use super::date::shown;
 use super::none::{self, is_dash};
 use super::number_format::shows;
-use super::sight::{Section, Sight, fifteen, is_plain};
+use super::sight::{NOTHING, Section, Sight, fifteen, is_plain};
 use super::units::{Scaled, scale, unit_of};
 use super::written::{Written, parse};
 use super::{Context, Parsed, text};
@@ -64,13 +64,16 @@ fn formatted(n: f64, format: &str, cell: &Cell, field: &Field, ctx: &Context) ->
         return a_date(n, cell, ctx);
     }
     let sight = section.sight(n);
-    // A dash is how accountants show zero.
-    if n == 0.0 && is_dash(&sight.shown) {
+    // A dash is how accountants show zero, behind a sign of currency too.
+    if n == 0.0 && is_dash(sight.shown.trim_start_matches(['¥', '￥', '$', ' '])) {
         return stored(n, field);
     }
     if sight.shown.is_empty() {
-        let mut out = if n == 0.0 { stored(n, field) } else { Parsed::of(Value::Unreadable) };
-        out.doubts.push(Doubt::Unseen);
+        if n != 0.0 {
+            return Parsed::unreadable(Doubt::AmbiguousNumber(format!("セルの中身は{n}、画面には{NOTHING}")));
+        }
+        let mut out = stored(n, field);
+        out.doubts.push(Doubt::Unseen(NOTHING.into()));
         return out;
     }
     if sight.bare && sight.thousands == 0 && (!sight.percent || field.kind == FieldType::Percent) {
@@ -131,6 +134,9 @@ fn as_typed(n: f64, sight: &Sight, field: &Field) -> Parsed {
         if sight.thousands > 0 && unit_of(&sight.shown).is_none() {
             out.doubts.push(Doubt::Unit(format!("表示 {}（{n}）", sight.shown)));
         }
+    }
+    if !sight.digits && out.value != Value::Unreadable {
+        out.doubts.push(Doubt::Unseen(format!("「{}」と見えます", sight.shown)));
     }
     let kept = fifteen(n);
     let same = out.value == Value::Number(kept) && kept.to_bits() == n.to_bits() && out.doubts.is_empty();

@@ -184,7 +184,7 @@ fn number(e: &BytesStart<'_>, between: &[(usize, String)]) -> String {
         if grouped && place == 3 {
             code.push(',');
         }
-        between.iter().filter(|b| b.0 == place && place > 0).for_each(|b| code.push_str(&b.1));
+        between.iter().filter(|b| b.0 == place).for_each(|b| code.push_str(&b.1));
     }
     let places = places.unwrap_or(0);
     if places > 0 {
@@ -212,4 +212,71 @@ pub fn code(name: &str, all: &BTreeMap<String, DataStyle>) -> Option<String> {
     sections.push(style.code.clone());
     let code = sections.join(";");
     (!code.is_empty() && code != "General" && code.len() <= MAX_CODE).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::read::ods_styles::Styles;
+
+    fn code_of(data: &str) -> Option<String> {
+        let text = format!(
+            r#"<office:automatic-styles>{data}<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/></office:automatic-styles>"#
+        );
+        let mut styles = Styles::default();
+        styles.add(&text, "automatic-styles").unwrap();
+        assert_eq!(styles.cell("ce1").format, Some(0));
+        styles.codes().remove(0)
+    }
+
+    #[test]
+    fn elements_become_the_codes_of_other_spreadsheets() {
+        for (data, want) in [
+            (
+                r#"<number:number-style style:name="N1"><number:number number:min-integer-digits="1"/></number:number-style>"#,
+                None,
+            ),
+            (
+                r#"<number:number-style style:name="N1"><number:number number:decimal-places="0" number:min-integer-digits="1" number:grouping="true"/><number:text>円</number:text></number:number-style>"#,
+                Some("#,##0\"円\""),
+            ),
+            (
+                r#"<number:currency-style style:name="N1"><number:currency-symbol number:language="ja">￥</number:currency-symbol><number:number number:decimal-places="0" number:min-integer-digits="1" number:grouping="true"/></number:currency-style>"#,
+                Some("\"￥\"#,##0"),
+            ),
+            (
+                r#"<number:percentage-style style:name="N1"><number:number number:decimal-places="1" number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>"#,
+                Some("0.0%"),
+            ),
+            (
+                r#"<number:number-style style:name="N1"><number:number number:decimal-places="1" number:min-decimal-places="0" number:min-integer-digits="1" number:display-factor="1000"/><number:text>千円</number:text></number:number-style>"#,
+                Some("0.#,\"千円\""),
+            ),
+            (
+                r#"<number:number-style style:name="N1"><number:number number:decimal-places="0" number:min-integer-digits="7"><number:embedded-text number:position="4">-</number:embedded-text></number:number></number:number-style>"#,
+                Some("000\"-\"0000"),
+            ),
+            (
+                r#"<number:date-style style:name="N1"><number:month/><number:text>月</number:text><number:day/><number:text>日</number:text></number:date-style>"#,
+                Some("m\"月\"d\"日\""),
+            ),
+            (
+                r#"<number:date-style style:name="N1"><number:era number:calendar="gengou" number:style="long"/><number:year number:calendar="gengou"/><number:text>年</number:text></number:date-style>"#,
+                Some("ggge\"年\""),
+            ),
+            (
+                r#"<number:time-style style:name="N1" number:truncate-on-overflow="false"><number:hours/><number:text>:</number:text><number:minutes number:style="long"/></number:time-style>"#,
+                Some("[h]\":\"mm"),
+            ),
+            (
+                r##"<number:number-style style:name="P0"><number:number number:decimal-places="0" number:min-integer-digits="1"/></number:number-style><number:number-style style:name="P1"><style:text-properties fo:color="#ff0000"/><number:text>▲</number:text><number:number number:decimal-places="0" number:min-integer-digits="1"/></number:number-style><number:number-style style:name="N1"><number:text>未定</number:text><style:map style:condition="value()&gt;0" style:apply-style-name="P0"/><style:map style:condition="value()&lt;0" style:apply-style-name="P1"/></number:number-style>"##,
+                Some("[>0]0;[<0][Red]\"▲\"0;\"未定\""),
+            ),
+            (
+                r#"<number:number-style style:name="P0"><number:text>○</number:text></number:number-style><number:text-style style:name="N1"><number:text-content/><number:text>課</number:text><style:map style:condition="value()=1" style:apply-style-name="P0"/></number:text-style>"#,
+                Some("[=1]\"○\";;;@\"課\""),
+            ),
+        ] {
+            assert_eq!(code_of(data).as_deref(), want, "{data}");
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -44,6 +45,8 @@ pub struct Table {
 
 struct Scan<'s> {
     styles: &'s Styles,
+    /// Which number formats add to a text.
+    for_texts: Rc<[bool]>,
     tables: Vec<Table>,
     /// Depth of tables: a table inside a cell is not a sheet.
     depth: u32,
@@ -119,7 +122,10 @@ impl Pending {
 /// [`Refusal::TooLarge`] past the limits of used cells, text, merges or sheets; [`Refusal::Damaged`] for bad XML.
 pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, Refusal> {
     let mut reader = xml::reader(text);
-    let mut scan = Scan::new(styles);
+    let adds = |code: &Option<String>| {
+        code.as_ref().is_some_and(|c| c != "@" && (c.contains('@') || c.bytes().filter(|b| *b == b';').count() > 2))
+    };
+    let mut scan = Scan::new(styles, styles.codes().iter().map(adds).collect());
     loop {
         match reader.read_event().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })? {
             Event::Start(e) => scan.start(&e, limits)?,
@@ -139,9 +145,10 @@ pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, 
 }
 
 impl<'s> Scan<'s> {
-    fn new(styles: &'s Styles) -> Self {
+    fn new(styles: &'s Styles, for_texts: Rc<[bool]>) -> Self {
         Self {
             styles,
+            for_texts,
             tables: Vec::new(),
             depth: 0,
             row: 0,
@@ -168,9 +175,9 @@ impl<'s> Scan<'s> {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, text, styles, .. } =
-                        std::mem::replace(self, Self::new(self.styles));
-                    *self = Self { tables, depth, used, text, ..Self::new(styles) };
+                    let fresh = Self::new(self.styles, Rc::clone(&self.for_texts));
+                    let Self { tables, depth, used, text, .. } = std::mem::replace(self, fresh);
+                    *self = Self { tables, depth, used, text, ..Self::new(self.styles, Rc::clone(&self.for_texts)) };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
                 }
@@ -297,7 +304,11 @@ impl<'s> Scan<'s> {
             return;
         }
         let runs = Runs::of(&cell.pieces);
-        let of = |look: Look| Look { format: look.format.filter(|_| cell.number), ..look };
+        let for_texts = Rc::clone(&self.for_texts);
+        let of = |look: Look| Look {
+            format: look.format.filter(|f| cell.number || for_texts.get(usize::from(*f)) == Some(&true)),
+            ..look
+        };
         let says =
             |look: Look| look.struck == Some(true) || look.red == Some(true) || look.format.is_some() || runs.is_some();
         let cols = self.col..end.min(MAX_COL);

@@ -99,7 +99,7 @@ fn doubt(text: &str) -> Doubt {
         "NotAChoiceAtAll" => Doubt::NotAChoice(None),
         "WrongWeekday" => Doubt::WrongWeekday(words),
         "SeveralChoices" => Doubt::SeveralChoices,
-        "Unseen" => Doubt::Unseen,
+        "Unseen" => Doubt::Unseen(words),
         "BecameDay" => Doubt::BecameDay(words),
         "DayInText" => Doubt::DayInText(words),
         "NoStoredResult" => Doubt::NoStoredResult,

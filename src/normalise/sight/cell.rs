@@ -6,6 +6,9 @@ use crate::model::grid::{Cell, Content};
 use crate::model::value::{Doubt, Note, NoteKind};
 use crate::normalise::number_format::shows;
 
+/// What is seen where nothing is.
+pub const NOTHING: &str = "何も見えません";
+
 /// A cell as it is seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
@@ -25,7 +28,7 @@ impl Seen {
 
     /// Something is stored and nothing is shown.
     fn nothing(cell: &Cell) -> Self {
-        Self { cell: Cell::text(cell.raw()), note: None, doubt: Some(Doubt::Unseen) }
+        Self { cell: cell.clone(), note: None, doubt: Some(Doubt::Unseen(NOTHING.into())) }
     }
 }
 
@@ -83,7 +86,8 @@ fn of_number(cell: &Cell, n: f64, format: &str) -> Option<Seen> {
     if sight.shown.is_empty() {
         return Some(Seen::nothing(cell));
     }
-    sight.words.then(|| Seen::text(cell, sight.shown))
+    let unseen = (!sight.digits).then(|| Doubt::Unseen(format!("「{}」と見えます", sight.shown)));
+    sight.words.then(|| Seen { doubt: unseen, ..Seen::text(cell, sight.shown) })
 }
 
 /// A number in a cell that asks for words: 85 %, 0012, 080-1234-5678.

@@ -10,7 +10,7 @@ mod section;
 
 use std::fmt::Write as _;
 
-pub use cell::{Seen, seen};
+pub use cell::{NOTHING, Seen, seen};
 pub use decimal::fifteen;
 pub use section::Section;
 
@@ -69,7 +69,7 @@ impl Section<'_> {
             let (shown, digits, zero) = layout.show(&parts, n, false);
             out.digits = digits;
             let (exact, ..) = layout.show(&parts, n, true);
-            out.exact = with_sign(exact, n, self.signed || zero);
+            out.exact = with_sign(exact, n, self.signed);
             if zero {
                 shown.trim().clone_into(&mut out.shown);
                 return out;
