@@ -7,7 +7,7 @@ use super::date::shown;
 use super::none::{self, is_dash};
 use super::number_format::shows;
 use super::sight::{NOTHING, Section, Sight, fifteen, is_plain};
-use super::units::{Scaled, scale, unit_of};
+use super::units::{Scaled, is_unit, scale, unit_of};
 use super::written::{Written, parse};
 use super::{Context, Parsed, text};
 use crate::model::form::{Field, FieldType};
@@ -185,7 +185,9 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     if let Some(out) = none::exact(text, field, none::Place::Answer) {
         return out;
     }
-    let outer = none::outside_brackets(text);
+    let opened = unit_out_of_brackets(text);
+    let whole = opened.as_deref().unwrap_or(text);
+    let outer = none::outside_brackets(whole);
     if outer.is_empty() {
         // (25) is minus 25 to an accountant and 25 to everybody else.
         let digits = text::key(text).chars().any(|c| c.is_ascii_digit());
@@ -204,11 +206,17 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     if out.value == Value::Unreadable {
         return out;
     }
-    if outer.len() < text.len() {
+    if outer.len() < whole.len() {
         out.note(NoteKind::Remark, text, outer);
     }
     out.spelling(raw);
     out
+}
+
+/// 1,200（円）: what stands in the brackets is the unit.
+fn unit_out_of_brackets(text: &str) -> Option<String> {
+    let (before, inside) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    is_unit(inside).then(|| format!("{before}{inside}"))
 }
 
 fn from_written(written: &Written, outer: &str, field: &Field) -> Parsed {

@@ -117,6 +117,12 @@ fn percent(w: &Written, unit: &str) -> Scaled {
     }
 }
 
+/// Whether a text is a unit and nothing else.
+pub(super) fn is_unit(text: &str) -> bool {
+    let unit = key(text);
+    money(&unit).is_some() || known(&unit)
+}
+
 /// Whether it is a unit at all, and not a sentence.
 fn known(unit: &str) -> bool {
     const COUNTS: &[&str] = &[

@@ -265,7 +265,7 @@ fn digits_in(parts: &[Part]) -> usize {
 }
 
 /// 1 1/2: the nearest fraction whose denominator has so many digits, or the one that the format names.
-#[allow(clippy::cast_precision_loss)] // denominators have four digits at most
+#[allow(clippy::cast_precision_loss)] // denominators have three digits at most
 fn fraction(parts: &[Part], stroke: usize, n: f64) -> Option<String> {
     let behind = parts.get(stroke + 1..)?;
     let named: String =
@@ -276,7 +276,7 @@ fn fraction(parts: &[Part], stroke: usize, n: f64) -> Option<String> {
     let best = match named.trim().parse::<u32>() {
         Ok(d) if d > 0 => d,
         _ => {
-            let most = 10_u32.pow(u32::try_from(digits_in(behind)).unwrap_or(1).clamp(1, 4)) - 1;
+            let most = 10_u32.pow(u32::try_from(digits_in(behind)).unwrap_or(1).clamp(1, 3)) - 1;
             (1..=most).fold(1, |best, d| if off(d) + 1e-12 < off(best) { d } else { best })
         }
     };
