@@ -86,11 +86,23 @@ fn compared(grid: &Grid) -> Option<Previous> {
     Some(previous)
 }
 
+/// An answer as it is given again: what was typed as text as it was typed, a number as what it was taken to mean. A number
+/// that was stored may not be what was seen (4,300,000円, 85 %).
+fn answered(raw: &str, kind: &str, value: String) -> CellValue {
+    let Ok(stored) = raw.parse::<f64>() else { return CellValue::Text(raw.to_string()) };
+    match kind {
+        "integer" | "money" | "number" | "percent" => CellValue::Number(value.parse().unwrap_or(stored)),
+        "text" if !value.is_empty() && value != raw => CellValue::Text(value),
+        _ => CellValue::Number(stored),
+    }
+}
+
 fn rows(grid: &Grid) -> Option<Answers> {
     let heads = heads(grid);
     let col = |name: &str| heads.get(name).copied();
     let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
     let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);
+    let (kind, value) = (col("値の型")?, col("値")?);
     let division = col("課コード")?;
     let mut answers = Answers::default();
     let last = grid.cells.keys().next_back().map_or(0, |c| c.row);
@@ -102,12 +114,25 @@ fn rows(grid: &Grid) -> Option<Answers> {
         }
         // A serial is no way to write a day; what was typed as text stays as it was typed.
         let day = from.parse().ok().filter(|_| from == to && raw.parse::<f64>().is_ok());
-        let value = day.map_or_else(
-            || raw.parse::<f64>().map_or_else(|_| CellValue::Text(raw.clone()), CellValue::Number),
-            CellValue::Date,
-        );
+        let value = day.map_or_else(|| answered(&raw, &text(kind), text(value)), CellValue::Date);
         answers.divisions.insert((text(form), text(item)), text(division));
         answers.values.insert((text(form), text(item), text(key)), value);
     }
     Some(answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_given_again_as_it_was_understood() {
+        let again = |raw: &str, kind: &str, value: &str| answered(raw, kind, value.into());
+        assert_eq!(again("2750000", "money", "2750"), CellValue::Number(2750.0), "shown as 2,750,000円");
+        assert_eq!(again("85", "percent", "0.85"), CellValue::Number(0.85));
+        assert_eq!(again("0.85", "text", "85%"), CellValue::Text("85%".into()));
+        assert_eq!(again("103", "text", "103"), CellValue::Number(103.0));
+        assert_eq!(again("約1,200千円", "money", "1200"), CellValue::Text("約1,200千円".into()));
+        assert_eq!(again("1", "choice", "1"), CellValue::Number(1.0));
+    }
 }

@@ -96,7 +96,12 @@ pub fn consolidate_with(
         output::finish(&results)?;
     }
     let (mut ledger, filled) = everything(dir, templates, options, filler)?;
-    ledger.previous = previous::last_round(dir)?;
+    if let Some(previous) = previous::last_round(dir)? {
+        let mut findings = check::slips_since(&ledger, &previous, templates);
+        check::waive(&mut findings, &ledger.round, ledger.today);
+        consolidate::add(&mut ledger, findings);
+        ledger.previous = Some(previous);
+    }
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     fill::tidy(&mut outputs);
     outputs.extend(filled);

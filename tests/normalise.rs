@@ -180,6 +180,19 @@ fn numbers() {
 }
 
 #[test]
+fn what_is_seen() {
+    hold(include_str!("normalise/seen.tsv"), |options| {
+        let kind = match options {
+            "date" => FieldType::Date,
+            "choice" => FieldType::Choice,
+            "division" => FieldType::Division,
+            _ => FieldType::Text,
+        };
+        (field(kind), list("1=実施=○/有 2=未実施=×/無"))
+    });
+}
+
+#[test]
 fn choices() {
     hold(include_str!("normalise/choices.tsv"), |options| {
         let rows = match options {
@@ -271,10 +284,10 @@ fn numbers_and_dates_in_text_fields_are_text() {
         read(&cell, &field(FieldType::Text)).value
     };
     assert_eq!(number(103.0, None), Value::Text("103".into()));
-    assert_eq!(number(46112.0, Some("yyyy/m/d")), Value::Text("2026-03-31".into()));
+    assert_eq!(number(46112.0, Some("yyyy/m/d")), Value::Text("2026/3/31".into()));
     assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"d\"日\"")), Value::Text("令和8年3月31日".into()));
     assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"")), Value::Text("令和8年3月".into()));
-    assert_eq!(number(0.5, Some("h:mm")), Value::Text("0.5".into()));
+    assert_eq!(number(0.5, Some("h:mm")), Value::Text("12:00".into()));
 }
 
 #[test]

@@ -476,6 +476,12 @@ def _(r):
 # ---- F: fields
 
 
+def formatted(wb, number: str, label: str, code: str) -> None:
+    """Gives the number format of an answer about a procedure."""
+    table = Table(wb.worksheets[0], *LIST)
+    table.at(table.row(LIST[0], number), label).number_format = code
+
+
 @case("F001E", "required-blank", PROC, f"{A} | 進捗調査票 | 手続15の実施の有無を消す")
 def _(r):
     r.procedure("15", 実施の有無=None)
@@ -606,6 +612,24 @@ def _(r):
 @case("F026W", "number-for-a-date", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日を、日付の書式でない数 44986 にする")
 def _(r):
     r.procedure("15", 運用開始予定日=44986)
+
+
+@case("F027W", "zero-not-shown", PROC, f"{A} | 進捗調査票 | 手続15のうちオンライン件数を、0を表示しない書式の0にする")
+def _(r):
+    r.procedure("15", うちオンライン件数=0)
+    r.edit(A, lambda wb: formatted(wb, "15", "うちオンライン件数", "#,###"))
+
+
+@case("F028W", "number-became-a-day", PROC, f"{A} | 進捗調査票 | 手続15の備考に「1-2」と入力し、Excelに1月2日とされる")
+def _(r):
+    r.procedure("15", 備考=44563)
+    r.edit(A, lambda wb: formatted(wb, "15", "備考", 'm"月"d"日"'))
+
+
+@case("F028I", "day-in-a-text", PROC, f"{A} | 進捗調査票 | 手続15の備考に「22-11-1」と入力し、Excelに2022/11/1とされる")
+def _(r):
+    r.procedure("15", 備考=44866)
+    r.edit(A, lambda wb: formatted(wb, "15", "備考", "yyyy/m/d"))
 
 
 # ---- R: fields of one record

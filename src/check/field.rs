@@ -79,6 +79,9 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         // What was typed stands in the sentence already.
         Doubt::AmbiguousNumber(readings) if *readings == words::given(answer) => read_as("F016E", ""),
         Doubt::AmbiguousNumber(readings) => read_as("F016E", &format!("（{readings}）")),
+        Doubt::Unseen(seen) => case.finding("F027W", key).given(answer.raw.trim()).arg("readings", seen),
+        Doubt::BecameDay(typed) => read_as("F028W", typed),
+        Doubt::DayInText(day) => read_as("F028I", day),
         Doubt::NotAChoice(nearest) => not_a_choice(case, key, slot, answer, nearest.as_deref()),
         Doubt::SeveralChoices => finding("F005E"),
         Doubt::NoStoredResult => finding("F017E"),

@@ -11,6 +11,7 @@ mod field;
 mod order;
 pub mod personal;
 mod relation;
+mod slip;
 mod waiver;
 pub mod words;
 mod yearly;
@@ -24,6 +25,7 @@ use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::across;
 pub use calendar::business_days;
+pub use slip::since as slips_since;
 pub use waiver::waive;
 
 use case::Scopes;
@@ -53,6 +55,7 @@ pub fn submission(form: &Form, s: &Submission, ctx: &Context) -> Vec<Finding> {
         }
         findings.extend(field::check(&case));
         findings.extend(relation::check(&case));
+        findings.extend(slip::check(&case));
     }
     unique(findings)
 }

@@ -36,7 +36,6 @@ fn related(case: &Case<'_>, rule: &Rule) -> Vec<Finding> {
         Check::Order { .. } | Check::Required { .. } | Check::OncePerGroup { .. } | Check::Unique { .. } => Vec::new(),
         Check::WithinYears { fields, from, to } => yearly::within(case, code, fields, from, to),
         Check::BegunYears { fields } => yearly::begun(case, code, fields),
-        Check::UnitSlip { fields, factor, at_least } => yearly::unit_slip(case, code, fields, *factor, *at_least),
         Check::SameUnit { fields, unit } => yearly::same_unit(case, code, fields, unit),
         Check::Reached { target, actual, base, reason } => {
             yearly::reached(case, code, [target, actual], base, reason).into_iter().collect()

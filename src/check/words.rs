@@ -28,10 +28,11 @@ pub fn shown(answer: &Answer, slot: &Slot<'_>, lists: &CodeLists) -> String {
     }
 }
 
-/// What was typed; a date that stands as a bare serial, or an answer without a raw text, in words.
+/// What was typed, or what its number format shows of it; a date that stands as a bare serial, or an answer without a raw
+/// text, in words.
 #[must_use]
 pub fn given(answer: &Answer) -> String {
-    let raw = text::tidy(&answer.raw);
+    let raw = text::tidy(answer.seen());
     let serial = answer.notes.iter().any(|n| n.kind == NoteKind::Serial);
     match &answer.value {
         Value::Date(i) if serial || raw.is_empty() => describe(i),

@@ -39,28 +39,11 @@ pub(super) fn begun(case: &Case<'_>, code: &str, fields: &[String]) -> Vec<Findi
     keys.map(|k| case.finding(code, &k).given(case.shown(&k)).expected(crate::model::date::wareki(as_of))).collect()
 }
 
-/// Amounts that look as if they were typed in a smaller unit.
-pub(super) fn unit_slip(case: &Case<'_>, code: &str, fields: &[String], factor: f64, at_least: f64) -> Vec<Finding> {
-    // What was typed with its unit is in the field's unit already.
-    let bare = |key: &String| case.answer(key).is_some_and(|a| normalise::unit_of(&a.raw).is_none());
-    let large = |key: &String| {
-        let n = case.answer(key).and_then(|a| a.value.number())?;
-        (n.abs() >= at_least && n % factor == 0.0).then_some(n)
-    };
-    let keys = case.expand(fields).into_iter().filter(bare);
-    let suspects: Vec<(String, f64)> = keys.filter_map(|k| large(&k).map(|n| (k, n))).collect();
-    let Some(((key, n), rest)) = suspects.split_first() else { return Vec::new() };
-    let Some(slot) = case.slot(key) else { return Vec::new() };
-    let mut finding = case.finding(code, key).given(words::amount(*n, slot)).expected(words::amount(n / factor, slot));
-    finding.related = case.places(rest.iter().map(|(k, _)| k.as_str()));
-    vec![finding]
-}
-
 /// Numbers typed with another unit than the record names.
 pub(super) fn same_unit(case: &Case<'_>, code: &str, fields: &[String], unit: &str) -> Vec<Finding> {
     let Some(named) = case.answer(unit).filter(|a| !is_missing(a)) else { return Vec::new() };
     let other = |key: &String| {
-        let typed = case.answer(key).and_then(|a| normalise::unit_of(&a.raw));
+        let typed = case.answer(key).and_then(|a| normalise::unit_of(a.seen()));
         typed.is_some_and(|u| !normalise::same_unit(&u, &named.raw))
     };
     let keys = case.expand(fields).into_iter().filter(other);

@@ -168,15 +168,6 @@ pub enum Check {
         /// Field keys, as above.
         fields: Vec<String>,
     },
-    /// Amounts that look as if they were typed in a smaller unit: whole multiples of the factor, and far above any other.
-    UnitSlip {
-        /// Field keys.
-        fields: Vec<String>,
-        /// How many of the smaller unit make the field's.
-        factor: f64,
-        /// Amounts from here on are asked about.
-        at_least: f64,
-    },
     /// A unit typed behind these numbers must be the one that another field of the record names.
     SameUnit {
         /// Field keys.
@@ -241,7 +232,6 @@ impl Check {
             | Self::Sequence { fields, .. }
             | Self::NotAll { fields, .. }
             | Self::BegunYears { fields }
-            | Self::UnitSlip { fields, .. }
             | Self::NoPersonalData { fields } => fields.iter().for_each(|k| f(k)),
             Self::Must { that, field, related, .. } => {
                 that.fields(f);

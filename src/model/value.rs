@@ -106,6 +106,8 @@ pub enum NoteKind {
     Struck,
     /// The round's common answer was used instead of what stands in a locked cell.
     Common,
+    /// What the screen shows was read instead of what is stored.
+    Seen,
 }
 
 impl NoteKind {
@@ -131,6 +133,7 @@ impl NoteKind {
             Self::Remark => "添え書きを値から分けて残した",
             Self::Struck => "取消線の引かれた部分を除いた",
             Self::Common => "全課共通の回答を使った",
+            Self::Seen => "画面に見えるとおりに読んだ",
         }
     }
 }
@@ -185,6 +188,12 @@ pub enum Doubt {
     NotAChoice(Option<String>),
     /// More than one choice was marked.
     SeveralChoices,
+    /// A number or a text that its number format does not show. What is seen instead, in words.
+    Unseen(String),
+    /// A text that the spreadsheet took for a day, so that something else is seen now. What was probably typed.
+    BecameDay(String),
+    /// A day in an answer that asks for a text; the day in words.
+    DayInText(String),
     /// A formula without a stored result.
     NoStoredResult,
     /// An error value such as `#REF!`.
@@ -204,4 +213,12 @@ pub struct Answer {
     pub notes: Vec<Note>,
     /// What could not be settled.
     pub doubts: Vec<Doubt>,
+}
+
+impl Answer {
+    /// What a person sees in the cell: what its number format shows, else the stored text or number.
+    #[must_use]
+    pub fn seen(&self) -> &str {
+        self.notes.iter().find(|n| n.kind == NoteKind::Seen).map_or(&self.raw, |n| &n.after)
+    }
 }

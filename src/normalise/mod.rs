@@ -10,12 +10,13 @@ pub mod none;
 pub mod number;
 pub mod number_format;
 pub mod serial;
+pub mod sight;
 mod symbols;
 pub mod text;
 mod units;
 mod written;
 
-pub use units::{same_unit, unit_of};
+pub use units::{same_unit, unit_of, yen};
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
@@ -105,7 +106,10 @@ impl Parsed {
 /// Reads a cell as an answer to a field.
 #[must_use]
 pub fn normalise(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
-    let out = match &cell.content {
+    let seen = sight::seen(cell, field, ctx.date1904);
+    let stored = cell;
+    let cell = seen.as_ref().map_or(stored, |s| &s.cell);
+    let mut out = match &cell.content {
         Content::Empty if cell.formula => Parsed::unreadable(Doubt::NoStoredResult),
         Content::Empty => Parsed::of(Value::Blank),
         Content::Error(text) => Parsed::unreadable(Doubt::ErrorCell(text.clone())),
@@ -116,10 +120,15 @@ pub fn normalise(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
                 number::read(cell, field, ctx)
             }
             FieldType::Choice | FieldType::Flag => choice::read(cell, field, ctx),
-            FieldType::Text | FieldType::Item | FieldType::Division => free::read(cell, field, ctx),
+            FieldType::Text | FieldType::Item | FieldType::Division => free::read(&cell.raw(), field),
         },
     };
-    finish(&cell.raw(), out, field, ctx)
+    if let Some(seen) = seen {
+        out.notes.splice(0..0, seen.note);
+        // That it could not be read is said first.
+        out.doubts.extend(seen.doubt.filter(|_| out.value != Value::Unreadable));
+    }
+    finish(&stored.raw(), out, field, ctx)
 }
 
 /// Joins the cells of an answer split over 年・月・日 boxes, then reads it. Numbers alone are taken for 年, 月 and 日 in
@@ -133,7 +142,11 @@ pub fn normalise_joined(cells: &[&Cell], field: &Field, ctx: &Context) -> Parsed
     if let Some(bad) = written.iter().find(|c| matches!(c.content, Content::Error(_) | Content::Empty)) {
         return normalise(bad, field, ctx);
     }
-    let pieces: Vec<String> = written.iter().map(|c| text::tidy(&c.raw()).to_string()).collect();
+    let piece = |c: &Cell| {
+        let seen = sight::seen(c, field, ctx.date1904);
+        text::tidy(&seen.map_or_else(|| c.raw(), |s| s.cell.raw())).to_string()
+    };
+    let pieces: Vec<String> = written.iter().map(|c| piece(c)).collect();
     let numbers = pieces.iter().all(|p| p.nfkc().all(|c| c.is_ascii_digit()));
     let joined = match field.kind {
         FieldType::Date if numbers => pieces.join("."),

@@ -284,7 +284,7 @@ const ROWS: &[Row] = &[
 const DENIED: &[&str] = &["ではない", "でない", "ではありません", "ではなく", "でなく", "を解消", "から変更"];
 
 /// Dashes as people type them for 該当なし.
-fn is_dash(text: &str) -> bool {
+pub(super) fn is_dash(text: &str) -> bool {
     let k = key(text);
     !k.is_empty()
         && k.chars().count() <= 8

@@ -4,22 +4,25 @@
 //! ((25), 100～200, 12,5) leaves the number unread, with a doubt that names it.
 
 use super::date::shown;
-use super::number_format::{Shows, shows};
-use super::units::{Scaled, scale};
+use super::none::{self, is_dash};
+use super::number_format::shows;
+use super::sight::{NOTHING, Section, Sight, fifteen, is_plain};
+use super::units::{Scaled, is_unit, scale, unit_of};
 use super::written::{Written, parse};
-use super::{Context, Parsed, none, text};
+use super::{Context, Parsed, text};
 use crate::model::form::{Field, FieldType};
 use crate::model::grid::{Cell, Content};
-use crate::model::value::{Doubt, NoteKind, Value};
+use crate::model::value::{Doubt, Note, NoteKind, Value};
 
 /// Reads a cell as a number in the field's unit.
 #[must_use]
 pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
-    let format = cell.format.as_deref().map(shows).unwrap_or_default();
     match cell.content {
         Content::DateTime(n) => a_date(n, cell, ctx),
-        Content::Number(n) if format.is_date() => a_date(n, cell, ctx),
-        Content::Number(n) => stored(n, format, field),
+        Content::Number(n) => match cell.format.as_deref() {
+            Some(format) if !is_plain(format) && !is_own(format, field) => formatted(n, format, cell, field, ctx),
+            _ => stored(n, field),
+        },
         Content::Bool(_) => Parsed::unreadable(Doubt::Unreadable),
         _ => read_text(&cell.raw(), field),
     }
@@ -31,26 +34,117 @@ fn a_date(n: f64, cell: &Cell, ctx: &Context) -> Parsed {
     Parsed::unreadable(Doubt::AmbiguousNumber(words))
 }
 
-/// A number cell: what is stored counts, and its format says where that may mislead.
-fn stored(n: f64, format: Shows, field: &Field) -> Parsed {
-    if field.kind == FieldType::Percent && !format.percent {
-        return percent(n, &n.to_string());
-    }
-    let mut out = Parsed::of(Value::Number(n));
-    if format.percent && field.kind != FieldType::Percent {
-        if field.unit.as_deref().is_some_and(|u| text::key(u) == "%") {
-            let shown = rounded(n * 100.0);
-            out.note(NoteKind::Unit, n.to_string(), shown.to_string());
-            out.value = Value::Number(shown);
-        } else {
-            out.doubts.push(Doubt::Unit(format!("{}%（{n}）", rounded(n * 100.0))));
-        }
-    }
-    if format.thousands > 0 {
-        let divisor = 1000_f64.powi(i32::try_from(format.thousands).unwrap_or(1));
-        out.doubts.push(Doubt::Unit(format!("表示 {}（{n}）", rounded(n / divisor))));
+/// Whether it is the format that the drawn form gives the field: digits and the field's own unit.
+fn is_own(format: &str, field: &Field) -> bool {
+    let unit = || format.strip_prefix("#,##0\"").and_then(|f| f.strip_suffix('"'));
+    field.kind != FieldType::Percent && field.unit.is_some() && unit() == field.unit.as_deref()
+}
+
+/// A number whose format shows its digits and nothing else.
+fn stored(n: f64, field: &Field) -> Parsed {
+    let kept = fifteen(n);
+    let mut out =
+        if field.kind == FieldType::Percent { percent(kept, &n.to_string()) } else { Parsed::of(Value::Number(kept)) };
+    if kept.to_bits() != n.to_bits() {
+        out.notes.insert(0, step(n, kept.to_string()));
     }
     whole(field, &mut out);
+    out
+}
+
+/// From what is stored to what is seen.
+fn step(n: f64, seen: String) -> Note {
+    Note { kind: NoteKind::Seen, before: n.to_string(), after: seen }
+}
+
+/// A number as its format shows it.
+fn formatted(n: f64, format: &str, cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
+    let section = Section::of(format, n);
+    if shows(section.code).is_date() {
+        return a_date(n, cell, ctx);
+    }
+    let sight = section.sight(n);
+    // A dash is how accountants show zero, behind a sign of currency too.
+    if n == 0.0 && is_dash(sight.shown.trim_start_matches(['¥', '￥', '$', ' '])) {
+        return stored(n, field);
+    }
+    if sight.shown.is_empty() {
+        if n != 0.0 {
+            return Parsed::unreadable(Doubt::AmbiguousNumber(format!("セルの中身は{n}、画面には{NOTHING}")));
+        }
+        let mut out = stored(n, field);
+        out.doubts.push(Doubt::Unseen(NOTHING.into()));
+        return out;
+    }
+    if sight.bare && sight.thousands == 0 && (!sight.percent || field.kind == FieldType::Percent) {
+        return digits(n, &sight, field);
+    }
+    as_typed(n, &sight, field)
+}
+
+/// Digits and a sign: the number is what is stored, unless another sign is seen.
+fn digits(n: f64, sight: &Sight, field: &Field) -> Parsed {
+    let minus = sight.shown.contains('-') || bracketed(&sight.shown).is_some();
+    let zero = !sight.shown.contains(|c: char| matches!(c, '1'..='9'));
+    // A negative number in a colour of its own needs no sign.
+    if !sight.digits || !zero && (n > 0.0 && minus || n < 0.0 && !minus && !sight.coloured) {
+        return contradiction(n, sight);
+    }
+    if !sight.percent {
+        return stored(n, field);
+    }
+    let mut out = Parsed::of(Value::Number(fifteen(n)));
+    out.doubts.extend(hundredfold(n, sight));
+    out
+}
+
+/// What is seen says another thing than what is stored.
+fn contradiction(n: f64, sight: &Sight) -> Parsed {
+    Parsed::unreadable(Doubt::AmbiguousNumber(format!("セルの中身は{n}、画面の表示は「{}」", sight.shown)))
+}
+
+/// 85 that is shown as 8500 %.
+fn hundredfold(n: f64, sight: &Sight) -> Option<Doubt> {
+    (sight.percent && n.abs() >= 2.0 && n.fract() == 0.0).then(|| Doubt::Unit(format!("{}（{n}）", sight.shown)))
+}
+
+/// The inside of a text in brackets.
+fn bracketed(text: &str) -> Option<&str> {
+    let inside = |open, close| text.strip_prefix(open).and_then(|t: &str| t.strip_suffix(close));
+    inside('(', ')').or_else(|| inside('（', '）'))
+}
+
+/// What is seen is read like the same text typed, with all the digits that are stored.
+fn as_typed(n: f64, sight: &Sight, field: &Field) -> Parsed {
+    let inner = if n < 0.0 { bracketed(&sight.exact) } else { None };
+    let mut out = read_text(inner.unwrap_or(&sight.exact), field);
+    if let Value::Number(read) = out.value
+        && read != 0.0
+        && n != 0.0
+        && (read < 0.0) != (n < 0.0)
+    {
+        if n > 0.0 || inner.is_none() && !sight.coloured {
+            return contradiction(n, sight);
+        }
+        out.value = Value::Number(-read);
+        out.note(NoteKind::Minus, &sight.shown, (-read).to_string());
+    }
+    if out.value.number().is_some() {
+        out.doubts.extend(hundredfold(n, sight));
+        if sight.thousands > 0 && unit_of(&sight.shown).is_none() {
+            out.doubts.push(Doubt::Unit(format!("表示 {}（{n}）", sight.shown)));
+        }
+    }
+    if !sight.digits && out.value != Value::Unreadable {
+        out.doubts.push(Doubt::Unseen(format!("「{}」と見えます", sight.shown)));
+    }
+    let kept = fifteen(n);
+    let same = out.value == Value::Number(kept) && kept.to_bits() == n.to_bits() && out.doubts.is_empty();
+    let slight = |k: NoteKind| matches!(k, NoteKind::Unit | NoteKind::Spaces | NoteKind::Width | NoteKind::Minus);
+    if same && out.notes.iter().all(|note| slight(note.kind)) {
+        return Parsed::of(Value::Number(n));
+    }
+    out.notes.insert(0, step(n, sight.shown.clone()));
     out
 }
 
@@ -91,7 +185,9 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     if let Some(out) = none::exact(text, field, none::Place::Answer) {
         return out;
     }
-    let outer = none::outside_brackets(text);
+    let opened = unit_out_of_brackets(text);
+    let whole = opened.as_deref().unwrap_or(text);
+    let outer = none::outside_brackets(whole);
     if outer.is_empty() {
         // (25) is minus 25 to an accountant and 25 to everybody else.
         let digits = text::key(text).chars().any(|c| c.is_ascii_digit());
@@ -110,11 +206,17 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     if out.value == Value::Unreadable {
         return out;
     }
-    if outer.len() < text.len() {
+    if outer.len() < whole.len() {
         out.note(NoteKind::Remark, text, outer);
     }
     out.spelling(raw);
     out
+}
+
+/// 1,200（円）: what stands in the brackets is the unit.
+fn unit_out_of_brackets(text: &str) -> Option<String> {
+    let (before, inside) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
+    is_unit(inside).then(|| format!("{before}{inside}"))
 }
 
 fn from_written(written: &Written, outer: &str, field: &Field) -> Parsed {

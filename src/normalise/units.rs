@@ -47,8 +47,19 @@ pub fn same_unit(a: &str, b: &str) -> bool {
     same(&key(a), &key(b))
 }
 
+/// How many yen a unit of money is.
+#[must_use]
+pub fn yen(unit: &str) -> Option<f64> {
+    money(&key(unit))
+}
+
 fn money(unit: &str) -> Option<f64> {
     MONEY.iter().find(|(u, _)| *u == unit).map(|(_, yen)| *yen)
+}
+
+/// Whether so many of a large unit can only be yen: 1,200,000 with ¥ before it where thousands are asked for.
+fn only_yen(n: f64, per: f64) -> bool {
+    n >= 1e6 && n % per.min(1e3) == 0.0
 }
 
 fn same(a: &str, b: &str) -> bool {
@@ -73,6 +84,15 @@ pub(super) fn scale(w: &Written, field: &Field) -> Scaled {
             (true, _) => Scaled::To(w.scaled),
         };
     }
+    if let Some(per) = yen_per_own.filter(|per| *per > 1.0)
+        && unit.is_empty()
+        && w.yen
+        && !(w.powers || w.scaled == 0.0 || only_yen(w.scaled, per))
+    {
+        // A sign of currency may have come with a button, on a number of thousands.
+        let own = own.unwrap_or_default();
+        return Scaled::Other(w.scaled, format!("{}{own}と読みました。円なら{}{own}です", w.scaled, w.scaled / per));
+    }
     if unit == "円" || (unit.is_empty() && w.yen) {
         return match (yen_per_own, own) {
             (Some(per), _) => Scaled::To(w.scaled / per),
@@ -95,6 +115,12 @@ fn percent(w: &Written, unit: &str) -> Scaled {
         "割" => Scaled::To(w.scaled / 10.0),
         _ => Scaled::No(Doubt::Unit(w.unit.clone())),
     }
+}
+
+/// Whether a text is a unit and nothing else.
+pub(super) fn is_unit(text: &str) -> bool {
+    let unit = key(text);
+    money(&unit).is_some() || known(&unit)
 }
 
 /// Whether it is a unit at all, and not a sentence.

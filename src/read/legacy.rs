@@ -59,8 +59,7 @@ impl LegacyKind {
     }
 }
 
-/// Reads a workbook of one of the older or rarer containers. Notes are told for none of them. For .ods and .xlsb neither
-/// fonts nor number formats are told, and for .xlsb neither merges nor hidden rows and columns: dates come as
+/// Reads a workbook of one of the older or rarer containers. Notes are told for none of them. Dates may come as
 /// [`Content::DateTime`].
 ///
 /// # Errors
@@ -172,6 +171,7 @@ fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Li
     if let Some(detail) = trouble {
         out.problem("", ProblemKind::StylesDamaged, detail);
     }
+    let codes = styles.codes();
     if facts.len() != tables.len() {
         return Err(damaged("tables do not agree"));
     }
@@ -182,6 +182,13 @@ fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Li
             out.put(&mut grid, at, content)?;
             if formula {
                 out.formula(&mut grid, at)?;
+            }
+        }
+        for (at, format) in more.formats {
+            let code = codes.get(usize::from(format)).cloned().flatten();
+            if let (Some(cell), Some(code)) = (grid.cells.get_mut(&at), code) {
+                out.budget.text(code.len())?;
+                cell.format = Some(code);
             }
         }
         for _ in &more.merges {

@@ -21,6 +21,7 @@ pub mod locate;
 mod marks;
 pub mod notes;
 mod ods_cells;
+pub mod ods_formats;
 pub mod ods_scan;
 pub mod ods_styles;
 mod open;

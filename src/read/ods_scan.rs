@@ -4,8 +4,9 @@
 //! repeats of what has content count; the same for text, for blanks may be given by number. The pass also tells what stands
 //! beside the values: merges, hidden rows and columns, strike-through, red text and notes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -38,10 +39,14 @@ pub struct Table {
     pub outside: bool,
     /// Strike-through, red text and notes.
     pub marks: Marks,
+    /// The number formats of numbers and days, by the order of [`Styles::codes`].
+    pub formats: BTreeMap<CellRef, u16>,
 }
 
 struct Scan<'s> {
     styles: &'s Styles,
+    /// Which number formats add to a text.
+    for_texts: Rc<[bool]>,
     tables: Vec<Table>,
     /// Depth of tables: a table inside a cell is not a sheet.
     depth: u32,
@@ -66,8 +71,8 @@ struct Scan<'s> {
     looks: Vec<Looks>,
 }
 
-/// Columns of a row whose cells look alike: struck and red by their font, and the runs of their text.
-type Looks = (Range<u64>, (bool, bool), Option<Runs>);
+/// Columns of a row whose cells look alike: by their style, and the runs of their text.
+type Looks = (Range<u64>, Look, Option<Runs>);
 
 /// A cell whose content is still to come.
 #[derive(Default)]
@@ -76,6 +81,8 @@ struct Pending {
     text: u64,
     repeat: u64,
     spans: (u64, u64),
+    /// It holds a number, a day or a time.
+    number: bool,
     /// What its own style says.
     look: Option<Look>,
     /// Its text, cut where the style changes.
@@ -115,7 +122,10 @@ impl Pending {
 /// [`Refusal::TooLarge`] past the limits of used cells, text, merges or sheets; [`Refusal::Damaged`] for bad XML.
 pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, Refusal> {
     let mut reader = xml::reader(text);
-    let mut scan = Scan::new(styles);
+    let adds = |code: &Option<String>| {
+        code.as_ref().is_some_and(|c| c != "@" && (c.contains('@') || c.bytes().filter(|b| *b == b';').count() > 2))
+    };
+    let mut scan = Scan::new(styles, styles.codes().iter().map(adds).collect());
     loop {
         match reader.read_event().map_err(|e| Refusal::Damaged { detail: format!("content.xml: {e}") })? {
             Event::Start(e) => scan.start(&e, limits)?,
@@ -135,9 +145,10 @@ pub fn scan(text: &str, styles: &Styles, limits: &Limits) -> Result<Vec<Table>, 
 }
 
 impl<'s> Scan<'s> {
-    fn new(styles: &'s Styles) -> Self {
+    fn new(styles: &'s Styles, for_texts: Rc<[bool]>) -> Self {
         Self {
             styles,
+            for_texts,
             tables: Vec::new(),
             depth: 0,
             row: 0,
@@ -164,9 +175,9 @@ impl<'s> Scan<'s> {
             "table" => {
                 self.depth += 1;
                 if self.depth == 1 {
-                    let Self { tables, depth, used, text, styles, .. } =
-                        std::mem::replace(self, Self::new(self.styles));
-                    *self = Self { tables, depth, used, text, ..Self::new(styles) };
+                    let fresh = Self::new(self.styles, Rc::clone(&self.for_texts));
+                    let Self { tables, depth, used, text, .. } = std::mem::replace(self, fresh);
+                    *self = Self { tables, depth, used, text, ..Self::new(self.styles, Rc::clone(&self.for_texts)) };
                     self.tables.push(Table::default());
                     Limits::check("sheets", limits.sheets, self.tables.len() as u64)?;
                 }
@@ -199,11 +210,12 @@ impl<'s> Scan<'s> {
                 if let Some(kind) = kind.as_deref().filter(|k| !TYPES.contains(k)) {
                     self.untyped(kind);
                 }
+                let number = kind.as_deref().is_some_and(|k| !matches!(k, "string" | "void" | "boolean"));
                 let used = kind.is_some() || xml::attr(e, "formula").is_some();
                 let text = e.len() as u64;
                 let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
                 let (look, repeat) = (self.look_of(e, "style-name"), count(e, "number-columns-repeated"));
-                self.cell = Some(Pending { used, text, repeat, spans, look, ..Pending::default() });
+                self.cell = Some(Pending { used, number, text, repeat, spans, look, ..Pending::default() });
             }
             _ => self.inside(e, limits)?,
         }
@@ -292,11 +304,17 @@ impl<'s> Scan<'s> {
             return;
         }
         let runs = Runs::of(&cell.pieces);
-        let of = |look: Look| (look.struck == Some(true), look.red == Some(true));
+        let for_texts = Rc::clone(&self.for_texts);
+        let of = |look: Look| Look {
+            format: look.format.filter(|f| cell.number || for_texts.get(usize::from(*f)) == Some(&true)),
+            ..look
+        };
+        let says =
+            |look: Look| look.struck == Some(true) || look.red == Some(true) || look.format.is_some() || runs.is_some();
         let cols = self.col..end.min(MAX_COL);
-        if let Some(look) = cell.look.or(self.row_look) {
-            if of(look) != (false, false) || runs.is_some() {
-                self.looks.push((cols, of(look), runs));
+        if let Some(look) = cell.look.or(self.row_look).map(of) {
+            if says(look) {
+                self.looks.push((cols, look, runs));
             }
             return;
         }
@@ -305,7 +323,7 @@ impl<'s> Scan<'s> {
         for (column_end, look) in self.column_looks.iter().chain([&(MAX_COL, Look::default())]) {
             let to = cols.end.min(*column_end);
             if from < to {
-                if of(*look) != (false, false) || runs.is_some() {
+                if says(of(*look)) {
                     self.looks.push((from..to, of(*look), runs.clone()));
                 }
                 from = to;
@@ -316,9 +334,14 @@ impl<'s> Scan<'s> {
     /// Marks the cells of a row and its repeats; they are counted already.
     fn mark(&mut self, rows: Range<u64>) {
         for (cols, look, runs) in std::mem::take(&mut self.looks) {
+            let font = (look.struck == Some(true), look.red == Some(true));
             for row in to_u32(rows.clone()) {
                 for col in to_u32(cols.clone()) {
-                    self.with_table(|t| rich::mark(&mut t.marks, CellRef::new(row, col), look, runs.as_ref()));
+                    let at = CellRef::new(row, col);
+                    self.with_table(|t| {
+                        rich::mark(&mut t.marks, at, font, runs.as_ref());
+                        t.formats.extend(look.format.map(|f| (at, f)));
+                    });
                 }
             }
         }

@@ -1,9 +1,11 @@
-//! Which styles of an .ods strike a text through or make it red: those of the whole document and those of its content.
+//! Which styles of an .ods strike a text through or make it red, and their number formats: those of the whole document and
+//! those of its content.
 
 use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::ods_formats::{self, DataStyle};
 use super::{styles, xml};
 
 /// More styles than any spreadsheet has.
@@ -18,13 +20,15 @@ pub struct Look {
     pub struck: Option<bool>,
     /// Whether it is red.
     pub red: Option<bool>,
+    /// Its number format, by the order in which styles name them.
+    pub format: Option<u16>,
 }
 
 impl Look {
     /// What holds where this look stands inside another.
     #[must_use]
     pub fn within(self, outer: Self) -> Self {
-        Self { struck: self.struck.or(outer.struck), red: self.red.or(outer.red) }
+        Self { struck: self.struck.or(outer.struck), red: self.red.or(outer.red), format: self.format.or(outer.format) }
     }
 }
 
@@ -39,6 +43,9 @@ struct Style {
 pub struct Styles {
     cells: BTreeMap<String, Style>,
     texts: BTreeMap<String, Style>,
+    data: BTreeMap<String, DataStyle>,
+    /// The data styles that cell styles name, by number.
+    formats: BTreeMap<String, u16>,
 }
 
 impl Styles {
@@ -51,8 +58,27 @@ impl Styles {
         let mut reader = xml::reader(text);
         let mut inside = false;
         let mut style: Option<(bool, String, Style)> = None;
+        let mut data: Option<(String, DataStyle)> = None;
+        // The elements that are open inside a data style; their ends do not say what they were.
+        let mut open: Vec<BytesStart<'_>> = Vec::new();
         loop {
             match reader.read_event().map_err(|e| e.to_string())? {
+                Event::Start(e) if data.is_some() => {
+                    data.iter_mut().for_each(|(_, d)| d.start(&e));
+                    if open.len() >= MAX_PARENTS {
+                        return Err("a number format too deep".into());
+                    }
+                    open.push(e);
+                }
+                Event::End(_) if data.is_some() => match (open.pop(), &mut data) {
+                    (Some(e), Some((_, d))) => d.end(&e),
+                    _ => {
+                        self.data.extend(data.take());
+                        if self.data.len() > MAX_STYLES {
+                            return Err("more number formats than a spreadsheet has".into());
+                        }
+                    }
+                },
                 Event::Start(e) => match e.local_name().as_ref() {
                     "body" => return Ok(()),
                     name if name == within => inside = true,
@@ -64,8 +90,10 @@ impl Styles {
                         };
                         let parent = xml::attr(&e, "parent-style-name").filter(|p| !p.is_empty());
                         let name = xml::attr(&e, "name").unwrap_or_default();
-                        style = Some((cell, name, Style { parent, ..Style::default() }));
+                        let format = xml::attr(&e, "data-style-name").and_then(|name| self.format_of(name));
+                        style = Some((cell, name, Style { parent, look: Look { format, ..Look::default() } }));
                     }
+                    _ if inside && style.is_none() => data = DataStyle::begin(&e),
                     "text-properties" => {
                         if let Some((_, _, style)) = &mut style {
                             style.look = look(&e).within(style.look);
@@ -86,9 +114,33 @@ impl Styles {
                     _ => {}
                 },
                 Event::Eof => return Ok(()),
-                _ => {}
+                event => {
+                    if let Some((_, data)) = &mut data {
+                        let mut text = String::new();
+                        xml::push_text(&event, &mut text);
+                        data.push_text(&text);
+                    }
+                }
             }
         }
+    }
+
+    /// The number of a data style.
+    fn format_of(&mut self, name: String) -> Option<u16> {
+        let next = u16::try_from(self.formats.len()).ok()?;
+        Some(*self.formats.entry(name).or_insert(next))
+    }
+
+    /// The codes of the number formats, in the order of [`Look::format`].
+    #[must_use]
+    pub fn codes(&self) -> Vec<Option<String>> {
+        let mut codes = vec![None; self.formats.len()];
+        for (name, at) in &self.formats {
+            if let Some(code) = codes.get_mut(usize::from(*at)) {
+                *code = ods_formats::code(name, &self.data);
+            }
+        }
+        codes
     }
 
     /// What a cell style says, with the styles it builds on.
@@ -122,7 +174,7 @@ fn look(properties: &BytesStart<'_>) -> Look {
         (None, None) => None,
         (style, kind) => Some(style.unwrap_or(true) && kind.unwrap_or(true)),
     };
-    Look { struck, red: xml::attr(properties, "color").map(|c| styles::is_red_code(c.trim())) }
+    Look { struck, red: xml::attr(properties, "color").map(|c| styles::is_red_code(c.trim())), format: None }
 }
 
 #[cfg(test)]
@@ -143,7 +195,7 @@ mod tests {
             <style:style style:name="T2" style:family="text"><style:text-properties style:text-line-through-style="none"/></style:style>
             </office:automatic-styles><office:body><style:style style:name="ce1" style:family="table-cell"/></office:body></a>"##;
         styles.add(own, "automatic-styles").unwrap();
-        let look = |struck, red| Look { struck, red };
+        let look = |struck, red| Look { struck, red, format: None };
         assert_eq!(styles.cell("ce1"), look(Some(true), Some(true)));
         assert_eq!(styles.cell("ce2"), look(Some(false), Some(false)));
         assert_eq!((styles.cell("ce3"), styles.cell("Default")), (Look::default(), Look::default()));

@@ -123,3 +123,26 @@ fn a_reason_beside_what_is_left_out() {
     let text = sentence(&findings(&row("=na", ""))[0]);
     assert_eq!(text, "「調査の状況」が「対象外」ですが、「調査の工程の備考」に理由がありません。");
 }
+
+#[test]
+fn yen_typed_for_thousands_is_asked_about_in_every_money_field() {
+    for (table, expected) in [
+        ("| cost_1 | 2750000 |", "R030W@B1"),
+        ("| cost_1 | 2750000 |\n| cost_2 | 1300000 |\n| cost_total | 4050000 |", "R030W@B1+B2+B3"),
+        // Beside a figure that is a thousandth of it, which cannot speak for it.
+        ("| cost_1 | 1250 |\n| cost_2 | 2750000 |", "R030W@B2"),
+        // Too large for anything, whole thousands or not.
+        ("| cost_1 | 12345678 |", "R030W@B1"),
+        // A plan of a large city in its own unit: a figure of that size that is no whole thousand speaks for the others.
+        ("| cost_1 | 1500000 |\n| cost_2 | 212345 |", ""),
+        ("| cost_1 | 1234567 |", ""),
+        ("| cost_1 | 999000 |", ""),
+        ("| cost_1 | 15000 |\n| cost_2 | 120000 |", ""),
+        // Asked about already.
+        ("| cost_1 | 2750000 !Unit:2,750千円 |", "F015W@B1"),
+        // No money.
+        ("| count | 9000 |", ""),
+    ] {
+        expect(table, expected);
+    }
+}

@@ -304,7 +304,6 @@ impl<'a> View<'_, 'a> {
             | Check::Unique { .. }
             | Check::WithinYears { .. }
             | Check::BegunYears { .. }
-            | Check::UnitSlip { .. }
             | Check::SameUnit { .. }
             | Check::Reached { .. }
             | Check::NoPersonalData { .. } => {}
