@@ -11,7 +11,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::guard::{Limits, Refusal};
 use super::ods_styles::{Look, Styles};
-use super::rich::{self, Piece, Runs};
+use super::rich::{self, Faced, Piece, Runs};
 use super::xml;
 use crate::model::grid::Marks;
 use crate::model::place::{Area, CellRef};
@@ -36,8 +36,10 @@ pub struct Table {
     pub untyped: Vec<(CellRef, String)>,
     /// Whether used cells stand beyond the grid; they are left out.
     pub outside: bool,
-    /// Strike-through, red text and notes.
+    /// Strike-through, red text, raised text and notes.
     pub marks: Marks,
+    /// Cells in fonts of pictures.
+    pub faces: Vec<Faced>,
 }
 
 struct Scan<'s> {
@@ -66,8 +68,8 @@ struct Scan<'s> {
     looks: Vec<Looks>,
 }
 
-/// Columns of a row whose cells look alike: struck and red by their font, and the runs of their text.
-type Looks = (Range<u64>, (bool, bool), Option<Runs>);
+/// Columns of a row whose cells look alike: by their font, and the runs of their text.
+type Looks = (Range<u64>, rich::Look, Option<Runs>);
 
 /// A cell whose content is still to come.
 #[derive(Default)]
@@ -99,8 +101,10 @@ impl Pending {
         let look = self.spanned.last().copied().unwrap_or_default();
         let (struck, red) = (look.struck, look.red == Some(true));
         match self.pieces.last_mut() {
-            Some(last) if (last.struck, last.red) == (struck, red) => last.text.push_str(text),
-            _ => self.pieces.push(Piece { struck, red, text: text.into() }),
+            Some(last) if (last.struck, last.red, last.raised, last.face) == (struck, red, look.raised, look.face) => {
+                last.text.push_str(text);
+            }
+            _ => self.pieces.push(Piece { struck, red, raised: look.raised, face: look.face, text: text.into() }),
         }
     }
 
@@ -292,10 +296,15 @@ impl<'s> Scan<'s> {
             return;
         }
         let runs = Runs::of(&cell.pieces);
-        let of = |look: Look| (look.struck == Some(true), look.red == Some(true));
+        let of = |look: Look| rich::Look {
+            struck: look.struck == Some(true),
+            red: look.red == Some(true),
+            raised: look.raised == Some(true),
+            face: look.face.unwrap_or_default(),
+        };
         let cols = self.col..end.min(MAX_COL);
         if let Some(look) = cell.look.or(self.row_look) {
-            if of(look) != (false, false) || runs.is_some() {
+            if of(look) != rich::Look::default() || runs.is_some() {
                 self.looks.push((cols, of(look), runs));
             }
             return;
@@ -305,7 +314,7 @@ impl<'s> Scan<'s> {
         for (column_end, look) in self.column_looks.iter().chain([&(MAX_COL, Look::default())]) {
             let to = cols.end.min(*column_end);
             if from < to {
-                if of(*look) != (false, false) || runs.is_some() {
+                if of(*look) != rich::Look::default() || runs.is_some() {
                     self.looks.push((from..to, of(*look), runs.clone()));
                 }
                 from = to;
@@ -318,7 +327,13 @@ impl<'s> Scan<'s> {
         for (cols, look, runs) in std::mem::take(&mut self.looks) {
             for row in to_u32(rows.clone()) {
                 for col in to_u32(cols.clone()) {
-                    self.with_table(|t| rich::mark(&mut t.marks, CellRef::new(row, col), look, runs.as_ref()));
+                    self.with_table(|t| {
+                        let at = CellRef::new(row, col);
+                        rich::mark(&mut t.marks, at, look, runs.as_ref());
+                        if look.face.is_symbols() || runs.as_ref().is_some_and(Runs::has_symbols) {
+                            t.faces.push((at, look, runs.clone()));
+                        }
+                    });
                 }
             }
         }
