@@ -12,7 +12,7 @@ use crate::check;
 use crate::forms::Templates;
 use crate::model::form::AskedOf;
 use crate::model::submission::State;
-use crate::model::{Answer, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
+use crate::model::{Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
 use crate::normalise;
 use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
@@ -239,20 +239,30 @@ fn problems(opened: &Opened, file: &Arc<str>) -> Vec<Finding> {
         Oddity::Password => Finding::new("S040I"),
     });
     let mut findings: Vec<Finding> = oddities.map(|f| f.at(Place::file(file))).collect();
-    // A cell that could not be read is told by the reader of the form, where an answer stands in it.
+    // A cell that could not be read is told by the reader of the form, where an answer stands in it. What has no cell is told
+    // once for a sheet and kind, with its number: a thousand times the same says no more.
+    let mut told: BTreeMap<(ProblemKind, &str), usize> = BTreeMap::new();
     for problem in &opened.problems {
         let code = match problem.kind {
             ProblemKind::BadCell | ProblemKind::DuplicateCell if problem.cell.is_some() => continue,
-            ProblemKind::BadCell | ProblemKind::DuplicateCell | ProblemKind::OutOfGrid | ProblemKind::TextTooLong => {
-                "S022E"
-            }
-            ProblemKind::SheetMissing | ProblemKind::SheetDamaged | ProblemKind::DuplicateSheet => "S037E",
+            ProblemKind::TextTooLong if problem.cell.is_some() => "S022E",
+            ProblemKind::BadCell
+            | ProblemKind::DuplicateCell
+            | ProblemKind::OutOfGrid
+            | ProblemKind::TextTooLong
+            | ProblemKind::SheetMissing
+            | ProblemKind::SheetDamaged
+            | ProblemKind::DuplicateSheet => "S037E",
             ProblemKind::SheetSkipped | ProblemKind::PartDamaged => "S038I",
             ProblemKind::StylesDamaged => "S039W",
         };
         let sheet: Arc<str> = Arc::from(problem.sheet.as_str());
         let place = problem.cell.map_or_else(|| Place::sheet(file, &sheet), |cell| Place::cell(file, &sheet, cell));
-        findings.push(Finding::new(code).at(place).arg("detail", in_words(problem.kind)));
+        let n = told.entry((problem.kind, problem.sheet.as_str())).or_default();
+        *n += 1;
+        if *n == 1 || problem.cell.is_some() && *n <= 40 {
+            findings.push(Finding::new(code).at(place).arg("detail", in_words(problem.kind)));
+        }
     }
     findings
 }
@@ -269,7 +279,7 @@ const fn in_words(kind: ProblemKind) -> &'static str {
         ProblemKind::DuplicateSheet => "同じ名前のシートが二つあります",
         ProblemKind::SheetSkipped => "グラフだけのシートなど",
         ProblemKind::StylesDamaged => "書式の一覧",
-        ProblemKind::PartDamaged => "メモ・図・文書の情報",
+        ProblemKind::PartDamaged => "メモ・図・セルの結合・文書の情報",
     }
 }
 
@@ -366,9 +376,9 @@ fn fill(
             (None, several) => normalise::normalise_joined(several, a.field, &normal),
         };
         let raw: String = cells.iter().map(|c| c.raw()).collect();
-        if let Some(kept) = &a.kept {
-            let (before, after) = (raw.clone(), kept.clone());
-            parsed.notes.insert(0, crate::model::Note { kind: crate::model::NoteKind::Struck, before, after });
+        parsed.notes.splice(0..0, a.steps.iter().cloned());
+        if a.told {
+            (parsed.value, parsed.doubts) = (Value::Unreadable, vec![Doubt::Told]);
         }
         let mut answer =
             Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };

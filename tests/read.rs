@@ -281,7 +281,7 @@ fn merges_and_hidden_by_zero_size() {
     assert_eq!(sheet.merges.iter().map(ToString::to_string).collect::<Vec<_>>(), ["A1:B2", "C3:D9"]);
     assert_eq!(sheet.hidden_cols, BTreeSet::from([1, 2, 4]));
     assert_eq!(sheet.hidden_rows, BTreeSet::from([0]));
-    assert_eq!(found, [("様式A".into(), ProblemKind::OutOfGrid)]);
+    assert_eq!(found, [("様式A".into(), ProblemKind::PartDamaged)]);
 }
 
 #[test]

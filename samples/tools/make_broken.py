@@ -17,6 +17,7 @@ from pathlib import Path
 
 import broken_cases
 import broken_initiative_cases  # noqa: F401  (declares its cases)
+import broken_object_cases  # noqa: F401  (declares its cases)
 import broken_parents
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -36,7 +36,7 @@ fn reading(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Vec<
     let mut findings: Vec<Finding> =
         answer.doubts.iter().filter_map(|doubt| doubted(case, key, slot, answer, doubt)).collect();
     let refers = matches!(answer.value, Value::None { kind: NoneKind::SeeOther, .. });
-    if findings.is_empty() {
+    if findings.is_empty() && !answer.doubts.contains(&Doubt::Told) {
         if refers {
             findings.push(case.finding("F013E", key).given(words::given(answer)));
         } else if answer.value == Value::Unreadable {
@@ -52,7 +52,7 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
     let read_as = |code: &str, readings: &str| finding(code).arg("readings", readings);
     Some(match doubt {
         // That it could not be read is said only where nothing says why.
-        Doubt::Unreadable => return None,
+        Doubt::Unreadable | Doubt::Told => return None,
         Doubt::AmbiguousEra(readings) => read_as("F007E", readings),
         Doubt::AmbiguousYearEnd(readings) => read_as("F008W", readings),
         Doubt::SeveralDates => finding("F009W"),

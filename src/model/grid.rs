@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 use super::place::{Area, CellRef};
 
@@ -75,6 +76,67 @@ pub struct Marks {
     pub red: BTreeSet<CellRef>,
     /// Notes and comments by cell.
     pub notes: BTreeMap<CellRef, String>,
+    /// Cells of which a part is superscript or subscript, which is a mark and no part of a number.
+    pub raised: BTreeMap<CellRef, Raised>,
+    /// Cells in a font of pictures: what is stored. The cell holds what is shown.
+    pub symbols: BTreeMap<CellRef, String>,
+    /// Cells that show something else than a value.
+    pub objects: BTreeMap<CellRef, CellObject>,
+}
+
+/// A text with marks in superscript or subscript.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Raised {
+    /// The text without them.
+    pub kept: String,
+    /// The marks.
+    pub mark: String,
+}
+
+/// What stands in a cell that shows a picture.
+pub const CELL_PICTURE: &str = "（セルの中の画像）";
+
+/// What a cell shows that is no value of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CellObject {
+    /// A picture placed in the cell.
+    Picture,
+    /// A linked data type (a share, a place); the cell holds the text that it shows, if that is known.
+    Linked,
+}
+
+/// Something that lies over the cells of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Float {
+    /// The cells it covers; `None` where that is not known.
+    pub area: Option<Area>,
+    /// What it is.
+    pub kind: FloatKind,
+    /// Its text, the caption of a control, or the words that describe a picture.
+    pub text: String,
+    /// The cell that a control writes its state to.
+    pub linked: Option<CellRef>,
+}
+
+/// What lies over cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum FloatKind {
+    /// A text box, or a shape with a text in it.
+    TextBox,
+    /// A shape without a text.
+    Shape,
+    /// A picture.
+    Picture,
+    /// A chart, a diagram, something embedded.
+    Graphic,
+    /// Handwriting of a pen or a finger.
+    Ink,
+    /// A check box, ticked, not ticked, or of unknown state.
+    CheckBox(Option<bool>),
+    /// An option button, chosen or not.
+    Option(Option<bool>),
+    /// Another control: a list, a button, a field.
+    Control,
 }
 
 /// What a sheet does to keep people from typing the wrong thing.
@@ -107,6 +169,8 @@ pub struct Grid {
     pub guards: Option<Guards>,
     /// Lists to choose from, with their words; only where somebody asks for them.
     pub choices: Vec<(Area, Vec<String>)>,
+    /// Shapes, pictures and controls over the cells.
+    pub floats: Vec<Float>,
     /// Cells that could not be read, in words.
     pub bad_cells: Vec<(CellRef, String)>,
 }

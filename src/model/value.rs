@@ -104,6 +104,10 @@ pub enum NoteKind {
     Remark,
     /// The part in strike-through was left out.
     Struck,
+    /// A mark in superscript or subscript was left out.
+    Raised,
+    /// Letters of a font of pictures became what they show.
+    Symbol,
     /// The round's common answer was used instead of what stands in a locked cell.
     Common,
     /// What the screen shows was read instead of what is stored.
@@ -132,6 +136,8 @@ impl NoteKind {
             Self::NoValue => "「未定」などを値なし（理由あり）とした",
             Self::Remark => "添え書きを値から分けて残した",
             Self::Struck => "取消線の引かれた部分を除いた",
+            Self::Raised => "上付き・下付きの印（注番号など）を除いた",
+            Self::Symbol => "記号のフォントの文字を、見えるとおりの記号にした",
             Self::Common => "全課共通の回答を使った",
             Self::Seen => "画面に見えるとおりに読んだ",
         }
@@ -198,6 +204,8 @@ pub enum Doubt {
     NoStoredResult,
     /// An error value such as `#REF!`.
     ErrorCell(String),
+    /// What stands there is no answer that may be counted, and a finding of the reading says why.
+    Told,
 }
 
 /// One answer with its history.

@@ -9,11 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::biff_apart::{Used, closer};
-use super::biff_text::{self, Font, Fonts, Strings};
+use super::biff_floats::Objects;
+use super::biff_text::{self, Fonts, Strings};
 use super::guard::{Budget, Limits, Lock, Refusal};
-use super::rich::{self, Runs};
+use super::rich::{self, Faced, Runs};
 use super::styles::{self, CellStyle};
-use crate::model::grid::Marks;
+use crate::model::grid::{Float, Marks};
 use crate::model::place::CellRef;
 
 /// What a sheet has beside its values.
@@ -32,8 +33,12 @@ pub struct SheetFacts {
     pub apart: (Vec<u32>, Vec<u32>),
     /// Results of formulas that run on into further records, of which the parser reads the first only.
     pub long: BTreeMap<CellRef, String>,
-    /// Strike-through, red text and notes.
+    /// Strike-through, red text, raised text and notes.
     pub marks: Marks,
+    /// Cells in fonts of pictures.
+    pub faces: Vec<Faced>,
+    /// Shapes, pictures and controls.
+    pub floats: Vec<Float>,
 }
 
 /// What the pass found.
@@ -172,7 +177,7 @@ fn globals(stream: &[u8], limits: &Limits) -> Result<Globals, Refusal> {
                 }
             }
             0x0031 => {
-                out.fonts.0.push(Font { struck: u16_at(d, 2).is_some_and(|f| f & 8 != 0), red: false });
+                out.fonts.0.push(biff_text::font(d, biff8));
                 colours.push(u16_at(d, 4).unwrap_or(0x7fff));
             }
             0x0042 => out.code_page = u16_at(d, 0).unwrap_or(0),
@@ -215,10 +220,10 @@ fn is_red(colour: u16, palette: &[[u8; 4]]) -> bool {
 impl Globals {
     fn styles(&self) -> Vec<CellStyle> {
         let style = |&(font, format): &(u16, u16)| {
-            let Font { struck, red } = self.fonts.get(font);
+            let look = self.fonts.get(font);
             let code = self.formats.get(&format).map(String::as_str).or_else(|| styles::builtin(format.into()));
             let format = code.filter(|c| !c.eq_ignore_ascii_case("General")).map(str::to_string);
-            CellStyle { format, struck, red, ..CellStyle::default() }
+            CellStyle { format, look, unlocked: false }
         };
         self.records.iter().map(style).collect()
     }
@@ -236,9 +241,10 @@ struct Sheet<'a, 'l> {
     rows: Used,
     cols: Used,
     facts: SheetFacts,
-    /// The number of the note that the next text belongs to.
-    note: Option<u16>,
-    /// The note whose text is being read, how long it is, and its blocks.
+    /// The number of the note or shape that the next text belongs to.
+    object: Option<u16>,
+    objects: Objects,
+    /// The note or shape whose text is being read, how long it is, and its blocks.
     text: Option<(u16, u16, Vec<&'a [u8]>)>,
     texts: BTreeMap<u16, String>,
     /// The result of the last formula where it is a text: how long it is, and its blocks.
@@ -256,7 +262,8 @@ impl<'a, 'l> Sheet<'a, 'l> {
             rows: Used::default(),
             cols: Used::default(),
             facts,
-            note: None,
+            object: None,
+            objects: Objects::default(),
             text: None,
             texts,
             result: None,
@@ -301,10 +308,10 @@ impl<'a, 'l> Sheet<'a, 'l> {
             0x007d if word(8) & 1 != 0 || word(4) == 0 => {
                 self.facts.hidden_cols.extend(u32::from(word(0))..=u32::from(word(2).min(255)));
             }
-            // An object; those of kind 25 are notes.
-            0x005d => self.note = (word(0) == 0x15 && word(4) == 0x19).then(|| word(6)),
+            0x00ec => self.objects.drawing(d),
+            0x005d => self.object = self.objects.object(d),
             0x0207 => self.result = Some((word(0), vec![d.get(2..).unwrap_or_default()])),
-            0x01b6 => self.text = self.note.map(|note| (note, word(10), Vec::new())),
+            0x01b6 => self.text = self.object.map(|object| (object, word(10), Vec::new())),
             0x003c => {
                 // Text first, then runs of formats, which do not matter: the text ends by its length.
                 self.result.iter_mut().for_each(|(_, blocks)| blocks.push(d));
@@ -385,6 +392,7 @@ impl<'a, 'l> Sheet<'a, 'l> {
         self.result_ends()?;
         // Each text once: a million notes with one text would be a million texts.
         let mut texts = self.texts;
+        self.facts.floats = self.objects.floats(&texts);
         let told = self.notes.into_iter().filter_map(|(at, note)| Some((at, texts.remove(&note)?)));
         self.facts.marks.notes = told.collect();
         Ok(self.facts)
@@ -399,7 +407,11 @@ impl<'a, 'l> Sheet<'a, 'l> {
         if look.is_some_and(|s| s.format.is_some()) {
             self.facts.styled.insert(at, style);
         }
-        rich::mark(&mut self.facts.marks, at, look.map_or((false, false), |s| (s.struck, s.red)), runs);
+        let look = look.map(|s| s.look).unwrap_or_default();
+        if look.face.is_symbols() || runs.is_some_and(Runs::has_symbols) {
+            self.facts.faces.push((at, look, runs.cloned()));
+        }
+        rich::mark(&mut self.facts.marks, at, look, runs);
         Ok(())
     }
 }

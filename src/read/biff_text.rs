@@ -8,13 +8,10 @@ use encoding_rs::{Encoding, SHIFT_JIS, WINDOWS_1252};
 
 use super::biff::{u16_at, u32_at};
 use super::rich::{Piece, Runs};
+use super::symbols::Face;
 
 /// What a font says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Font {
-    pub struck: bool,
-    pub red: bool,
-}
+pub use super::rich::Look as Font;
 
 /// Fonts by index.
 #[derive(Debug, Default)]
@@ -25,6 +22,24 @@ impl Fonts {
     pub fn get(&self, index: u16) -> Font {
         let index = usize::from(if index > 4 { index - 1 } else { index });
         self.0.get(index).copied().unwrap_or_default()
+    }
+}
+
+/// A font record, its colour left out.
+pub fn font(d: &[u8], biff8: bool) -> Font {
+    let bytes = d.get(14).map_or(0, |n| usize::from(*n));
+    // The name has its length in front; in newer workbooks also a flag of its width.
+    let name: String = match d.get(15) {
+        Some(flags) if biff8 && flags & 1 != 0 => {
+            String::from_utf16_lossy(&characters(d.get(16..).unwrap_or_default(), true).take(bytes).collect::<Vec<_>>())
+        }
+        _ => d.get(15 + usize::from(biff8)..).unwrap_or_default().iter().take(bytes).map(|b| char::from(*b)).collect(),
+    };
+    Font {
+        struck: u16_at(d, 2).is_some_and(|f| f & 8 != 0),
+        red: false,
+        raised: matches!(u16_at(d, 8), Some(1 | 2)),
+        face: Face::of(&name),
     }
 }
 
@@ -63,7 +78,7 @@ pub fn runs_by(text: &[u16], runs: &[(u16, u16)], font: impl Fn(u16) -> Font) ->
     let mut pieces = Vec::new();
     let mut add = |from: usize, to: usize, font: Option<Font>| {
         let text = String::from_utf16_lossy(text.get(from..to).unwrap_or_default());
-        pieces.push(Piece { struck: font.map(|f| f.struck), red: font.is_some_and(|f| f.red), text });
+        pieces.push(Piece::of(font, text));
     };
     let start = |i: usize| runs.get(i).map_or(text.len(), |(at, _)| usize::from(*at).min(text.len()));
     add(0, start(0), None);
@@ -187,7 +202,7 @@ mod tests {
     #[test]
     fn runs_of_a_string_say_what_is_struck() {
         // "旧新" of which the first character is in font 5 (struck, the fifth of the list), the second in font 0; runs change block.
-        let struck = Font { struck: true, red: false };
+        let struck = Font { struck: true, ..Font::default() };
         let fonts = Fonts(vec![Font::default(), Font::default(), Font::default(), Font::default(), struck]);
         let first: &[u8] = &[2, 0, 9, 2, 0, 0xe7, 0x65, 0xb0, 0x65, 0, 0];
         let second: &[u8] = &[5, 0, 1, 0, 0, 0, 1, 0, 0, b'c'];

@@ -35,6 +35,8 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
             place,
             cells,
             kept: None,
+            steps: Vec::new(),
+            told: false,
         });
     }
 }

@@ -210,8 +210,13 @@ fn known_cells<'a>(t: &Taken<'a, '_>, draft: &Draft<'a>, into: &mut BTreeMap<Cel
 
 /// Whether a field says what a row, a sheet or a file is about.
 fn names(field: &Field) -> bool {
+    field.role.is_some_and(names_role)
+}
+
+/// Whether a field of this role does.
+pub(super) const fn names_role(role: Role) -> bool {
     use Role::{Division, DivisionName, Item, ItemName, Key, Row, RowName};
-    matches!(field.role, Some(Row | RowName | Item | ItemName | Key | Division | DivisionName))
+    matches!(role, Row | RowName | Item | ItemName | Key | Division | DivisionName)
 }
 
 /// The form and sheet of which the largest share of labels is there.

@@ -10,11 +10,12 @@ use chrono::NaiveDate;
 use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
-use super::{card, marks, stray, table};
+use super::stray::EACH;
+use super::{card, example, floats, marks, merged, stray, table};
 use crate::model::date::wareki;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
-use crate::model::{Area, Cell, CellRef, Finding, Grid, Place, Role, Veil, Workbook, sign};
+use crate::model::{Area, Cell, CellRef, Finding, Grid, Note, Place, Role, Veil, Workbook, sign};
 
 /// One answer as it stands: its cells, not yet understood.
 #[derive(Clone, Debug)]
@@ -31,8 +32,12 @@ pub struct DraftAnswer<'a> {
     pub place: Place,
     /// The cell, or the boxes of a split answer. Never empty.
     pub cells: Vec<Cell>,
-    /// The text without the part that is struck through, where there is such a part.
+    /// The text that counts, where a part of what stands there does not: struck through, or a mark in superscript.
     pub kept: Option<String>,
+    /// What was done to the text before it is understood.
+    pub steps: Vec<Note>,
+    /// Whether a finding already says that this is no answer that may be counted.
+    pub told: bool,
 }
 
 /// A file that is one of the forms.
@@ -102,7 +107,7 @@ pub(super) fn recognise<'a, 'g>(
     file: &Arc<str>,
     known: &Known<'_>,
 ) -> Result<(Draft<'a>, Vec<Taken<'a, 'g>>), NotOurs<'a>> {
-    let mut candidates = Vec::new();
+    let (mut candidates, mut explaining) = (Vec::new(), Vec::new());
     let mut nearest: Option<(&'a Form, usize, usize)> = None;
     for grid in &book.sheets {
         let sheet = Sheet::new(grid);
@@ -110,6 +115,7 @@ pub(super) fn recognise<'a, 'g>(
         // What explains a form looks like it and is never an answer. Without its locked line it is told as a sheet of
         // nobody's, in case somebody wrote on it.
         if marker.as_ref().is_some_and(|m| m.sheet == sign::EXPLAINS) {
+            explaining.push((sheet, marker));
             continue;
         }
         let named = grid.name.starts_with(sign::EXAMPLE) || grid.name.starts_with(sign::GUIDE);
@@ -136,6 +142,7 @@ pub(super) fn recognise<'a, 'g>(
         veiled: BTreeMap::new(),
         too_many: None,
     };
+    draft.findings.extend(explaining.iter().filter_map(|(s, m)| example::changed(s, m.as_ref(), form, file, known)));
     let mut taken = Vec::new();
     for (sheet, marker, best) in candidates {
         let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
@@ -148,6 +155,13 @@ pub(super) fn recognise<'a, 'g>(
                 let located = locate(&sheet, m.def);
                 taken.push(Taken { sheet, name, def: m.def, located });
             }
+            // Of an example that lost its locked line.
+            None if marker.is_none()
+                && sheet.grid.name.starts_with(sign::EXAMPLE)
+                && let Some(finding) = example::changed(&sheet, None, form, file, known) =>
+            {
+                draft.findings.push(finding);
+            }
             other => stray(&mut draft, file, &sheet, &name, other.map(|m| m.form)),
         }
     }
@@ -155,7 +169,10 @@ pub(super) fn recognise<'a, 'g>(
     once_only(&mut taken, form, &mut draft, file);
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
+        floats::in_cells(&taken, &mut draft, file);
         stray::mention(&taken, &mut draft, file, known);
+        floats::tell(&taken, &mut draft, file);
+        merged::tell(&taken, &mut draft, file);
         marks::tell(&taken, &mut draft, file);
     }
     for finding in &mut draft.findings {
@@ -175,7 +192,7 @@ pub(super) struct Match<'a> {
 
 impl Match<'_> {
     /// Enough of the labels to be sure: half of them and at least three (or all, on a small sheet).
-    fn good(&self) -> bool {
+    pub(super) fn good(&self) -> bool {
         self.marked && self.found > 0 || self.found * 2 >= self.all && self.found >= 3.min(self.all)
     }
 }
@@ -346,16 +363,26 @@ fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, kno
     }
 }
 
-/// Cells that could not be read and that stand where an answer belongs.
+/// Cells that could not be read: those where an answer belongs one by one, the others together.
 fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'_>) {
+    let (mut told, mut rest) = (0, Vec::new());
     for (at, detail) in &t.sheet.grid.bad_cells {
         let place = t.place(file, *at);
         let finding = Finding::new("S022E").at(place.clone()).arg("detail", detail).of(&draft.form.id, "", item);
         let hit = draft.answers.iter().find(|a| a.place.sheet == place.sheet && a.place.area == place.area);
-        draft.findings.push(match hit {
-            Some(a) => Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) },
-            None => finding,
-        });
+        match hit.filter(|_| told < EACH) {
+            Some(a) => {
+                told += 1;
+                let item = Some(a.item.clone()).filter(|i| !i.is_empty());
+                draft.findings.push(Finding { item, ..finding.field(&a.key) });
+            }
+            None => rest.push(finding),
+        }
+    }
+    if let Some(first) = rest.first() {
+        let others = if rest.len() > 1 { format!("。ほか{}か所", rest.len() - 1) } else { String::new() };
+        let detail = format!("{}{others}", first.args.get("detail").map_or("", String::as_str));
+        draft.findings.push(first.clone().arg("detail", detail));
     }
 }
 

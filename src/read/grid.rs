@@ -14,12 +14,13 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
 use super::package::{Package, Relation};
 use super::rich::{self, Runs};
+use super::rich_value::{self, RichValues};
 use super::sheet_pass::{self, Facts, MAX_TROUBLES, Meta};
 use super::stored_zip::StoredZip;
 use super::styles::{self, CellStyle};
 use super::workbook::{self, Book, Entry, Strings};
-use super::{notes, props};
-use crate::model::grid::{Cell, Content, Grid, Workbook};
+use super::{notes, on_sheet, props};
+use crate::model::grid::{Cell, CellObject, Content, Float, Grid, Workbook};
 use crate::model::own_note;
 use crate::model::place::CellRef;
 
@@ -40,6 +41,11 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
 
     let mut budget = Budget::new(limits);
     let sheets = read_parts(package, &book, &relations, &mut budget, &mut problems)?;
+    let shown = sheets
+        .iter()
+        .any(|s| !s.facts.rich.is_empty())
+        .then(|| RichValues::read(package, &relations))
+        .unwrap_or_default();
     let bytes = rebuild(&strings.clean, &sheets)?;
     let Strings { clean, runs, long } = strings;
     drop(clean);
@@ -50,7 +56,11 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
         let sorted = Vec::new();
         let join =
             Join { styles: &styles, runs: &runs, long: &long, date1904: book.date1904, budget: &mut budget, sorted };
-        let (grid, found) = join.sheet(&mut reader, i, sheet)?;
+        let (rich, pictures) = (std::mem::take(&mut sheet.facts.rich), std::mem::take(&mut sheet.facts.pictures));
+        let (mut grid, found) = join.sheet(&mut reader, i, sheet)?;
+        let rich = rich.into_iter().filter_map(|(at, number)| Some((at, shown.get(number)?)));
+        let pictures = pictures.into_iter().map(|at| (at, (CellObject::Picture, None)));
+        rich_value::put(&mut grid, rich.chain(pictures));
         problems.extend(found);
         out.push(grid);
     }
@@ -65,6 +75,7 @@ struct Sheet {
     hidden: bool,
     facts: Facts,
     notes: BTreeMap<CellRef, String>,
+    floats: Vec<Float>,
 }
 
 fn read_styles(package: &mut Package<'_>, relations: &[Relation], problems: &mut Vec<Problem>) -> Vec<CellStyle> {
@@ -128,7 +139,8 @@ fn read_parts(
         };
         let facts = sheet_pass::pass(&text, budget)?;
         let notes = read_notes(package, entry, target, budget, problems)?;
-        sheets.push(Sheet { name: entry.name.clone(), hidden: entry.hidden, facts, notes });
+        let floats = on_sheet::read(package, target, &text, budget)?;
+        sheets.push(Sheet { name: entry.name.clone(), hidden: entry.hidden, facts, notes, floats });
     }
     if sheets.is_empty() {
         return Err(damaged("no worksheet"));
@@ -140,7 +152,8 @@ impl Sheet {
     fn missing(entry: &Entry, detail: &str, problems: &mut Vec<Problem>) -> Self {
         let (sheet, detail) = (entry.name.clone(), detail.to_string());
         problems.push(Problem { sheet, cell: None, detail, kind: ProblemKind::SheetMissing });
-        Self { name: entry.name.clone(), hidden: entry.hidden, facts: Facts::default(), notes: BTreeMap::new() }
+        let (facts, notes, floats) = (Facts::default(), BTreeMap::new(), Vec::new());
+        Self { name: entry.name.clone(), hidden: entry.hidden, facts, notes, floats }
     }
 }
 
@@ -226,6 +239,7 @@ impl Join<'_, '_> {
             hidden_rows,
             hidden_cols,
             guards,
+            floats: sheet.floats,
             ..Grid::default()
         };
         // A file that we marked and sent back: our own words are no remark of the division.
@@ -291,6 +305,11 @@ impl Join<'_, '_> {
         }
         let text = if let Content::Text(t) | Content::Error(t) = &content { t.len() } else { 0 };
         self.budget.text(text + format.as_ref().map_or(0, String::len))?;
+        let runs = meta.runs.as_deref().or_else(|| self.runs.get(&meta.string?));
+        let look = style.map(|s| s.look).unwrap_or_default();
+        if let Some(stored) = rich::show(&mut content, look, runs) {
+            grid.marks.symbols.insert(at, stored);
+        }
         let cell = Cell { content, format, formula: meta.formula };
         self.keep(grid, meta, style, cell, troubles);
         Ok(())
@@ -324,7 +343,7 @@ impl Join<'_, '_> {
     }
 
     fn mark(&self, grid: &mut Grid, meta: &Meta, style: Option<&CellStyle>) {
-        let look = style.map_or((false, false), |s| (s.struck, s.red));
+        let look = style.map(|s| s.look).unwrap_or_default();
         let runs = meta.runs.as_deref().or_else(|| self.runs.get(&meta.string?));
         rich::mark(&mut grid.marks, meta.at, look, runs);
     }

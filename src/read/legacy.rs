@@ -18,12 +18,13 @@ use super::guard::{Budget, Limits, Lock, Opened, Problem, ProblemKind, Refusal};
 use super::ods_styles::Styles;
 use super::package::{self, Package};
 use super::props;
+use super::rich;
 use super::sheet_pass::is_known_error;
 use super::sniff;
 use super::styles::CellStyle;
 use super::xlsb;
-use super::{ods_cells, ods_scan};
-use crate::model::grid::{Cell, Content, Grid, Oddity, Workbook};
+use super::{ods_cells, ods_floats, ods_scan};
+use crate::model::grid::{CELL_PICTURE, Cell, CellObject, Content, Grid, Marks, Oddity, Workbook};
 use crate::model::own_note;
 use crate::model::place::{Area, CellRef};
 
@@ -135,10 +136,13 @@ fn xls(bytes: &[u8], limits: &Limits) -> Result<Opened, Refusal> {
             grid.merges.extend(area(merge));
         }
         out.style(&mut grid, &more.styled, &facts.styles)?;
+        grid.floats = more.floats;
         grid.hidden_rows = more.hidden_rows;
         grid.hidden_cols = more.hidden_cols;
-        grid.marks = more.marks;
+        let objects = std::mem::take(&mut grid.marks.objects);
+        grid.marks = Marks { objects, ..more.marks };
         grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
+        rich::show_all(&mut grid, more.faces);
         out.sheet(grid)?;
     }
     out.workbook.saved = compound::read(bytes, "\u{5}SummaryInformation").and_then(|s| props::saved_in_summary(&s));
@@ -175,6 +179,7 @@ fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Li
     if facts.len() != tables.len() {
         return Err(damaged("tables do not agree"));
     }
+    let mut floats = ods_floats::read(text).into_iter();
     for (table, more) in tables.into_iter().zip(facts) {
         out.wanted(&table.name, SheetType::WorkSheet);
         let mut grid = Grid { name: table.name, hidden: table.hidden, ..Grid::default() };
@@ -191,14 +196,18 @@ fn open_document(text: &str, styles: &Styles, trouble: Option<&str>, limits: &Li
                 cell.format = Some(code);
             }
         }
+        grid.floats = floats.next().unwrap_or_default();
+        out.budget.text(grid.floats.iter().map(|f| f.text.len()).sum())?;
         for _ in &more.merges {
             out.budget.merge()?;
         }
         grid.merges = more.merges;
         grid.hidden_rows = more.hidden_rows;
         grid.hidden_cols = more.hidden_cols;
-        grid.marks = more.marks;
+        let objects = std::mem::take(&mut grid.marks.objects);
+        grid.marks = Marks { objects, ..more.marks };
         grid.marks.notes = own_note::strip(std::mem::take(&mut grid.marks.notes));
+        rich::show_all(&mut grid, more.faces);
         if more.outside {
             out.problem(&grid.name, ProblemKind::OutOfGrid, "cells");
         }
@@ -314,6 +323,14 @@ impl<'l> Collected<'l> {
                 return Ok(());
             }
             self.budget.text(t.len())?;
+        }
+        let mut content = content;
+        // What WPS Office writes for a picture in a cell; every other program shows the formula or an error.
+        if let Content::Text(t) = &mut content
+            && (t.starts_with("=DISPIMG(") || t == CELL_PICTURE)
+        {
+            *t = CELL_PICTURE.into();
+            grid.marks.objects.insert(at, CellObject::Picture);
         }
         if content != Content::Empty {
             self.budget.cell()?;

@@ -1,6 +1,8 @@
 //! What people say about an answer without typing it: strike-through, red, notes. And whether the sheet still has the
 //! protection and the lists that the form was issued with.
 //!
+//! Marks in superscript or subscript (注の番号) are no digits of an answer: what is left counts, and is told.
+//!
 //! A struck answer stays as it was typed: only the division knows whether it was withdrawn. Of an answer that is struck in
 //! part the rest counts, as everybody reads 見え消し. Both are asked about.
 
@@ -8,9 +10,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
+use super::rich;
 use super::stray::EACH;
+use super::symbols::UNKNOWN;
 use crate::model::form::FieldType;
-use crate::model::{Area, Cell, CellRef, Finding, Place};
+use crate::model::grid::Raised;
+use crate::model::{Area, Cell, CellRef, Finding, Note, NoteKind, Place};
 
 /// Mentions the marks on the taken sheets; what is left of a part-struck answer goes into the draft.
 pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
@@ -19,6 +24,8 @@ pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<st
         let of_sheet = draft.answers.iter_mut().filter(|a| a.place.sheet == t.name);
         let mut answers: Vec<&mut DraftAnswer<'_>> = of_sheet.collect();
         let mut told = by_font(t, &mut answers);
+        told.extend(answers.iter_mut().filter_map(|a| raised(t, a)));
+        told.extend(answers.iter_mut().filter_map(|a| symbols(t, a)));
         told.extend(notes(t, &answers, file));
         // A sheet that is all in red, or full of notes, need not be told cell by cell.
         let mut times: BTreeMap<String, usize> = BTreeMap::new();
@@ -59,6 +66,8 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         let finding = if at.iter().any(|c| marks.struck.contains(c)) {
             Finding::new("S042W")
         } else if let Some(kept) = part {
+            let (before, after) = (given.clone(), kept.clone());
+            a.steps.push(Note { kind: NoteKind::Struck, before, after });
             a.kept = Some(kept.clone());
             Finding::new("S043W").expected(kept.trim())
         } else if at.iter().any(|c| marks.red.contains(c)) {
@@ -69,6 +78,44 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         findings.push(of_answer(finding.at(a.place.clone()).given(given), a));
     }
     findings
+}
+
+/// Marks in superscript or subscript, by font or as characters, in answers that are no texts.
+fn raised(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
+    if a.field.locked || matches!(a.field.kind, FieldType::Text | FieldType::Item | FieldType::Division) {
+        return None;
+    }
+    let at = a.place.area?.first;
+    let by_font = t.sheet.grid.marks.raised.get(&at).filter(|_| a.cells.len() == 1).cloned();
+    let mut found = by_font;
+    let given: String = a.cells.iter().map(Cell::raw).collect();
+    if found.is_none() && given.contains(rich::is_raised) {
+        let text = a.kept.as_ref().unwrap_or(&given);
+        found = rich::raised(&rich::pieces_of(text), rich::Look::default());
+    }
+    let Raised { kept, mark } = found?;
+    a.steps.push(Note { kind: NoteKind::Raised, before: given.clone(), after: kept.clone() });
+    let finding = Finding::new("S048W").at(a.place.clone()).given(given).expected(kept.trim()).arg("mark", mark.trim());
+    if a.cells.len() == 1 {
+        a.kept = Some(kept);
+    } else {
+        let plain = |c: &Cell| {
+            let kept: String = c.raw().chars().filter(|c| !rich::is_raised(*c)).collect();
+            if kept == c.raw() { c.clone() } else { Cell::text(kept) }
+        };
+        a.cells = a.cells.iter().map(plain).collect();
+    }
+    Some(of_answer(finding, a))
+}
+
+/// Answers in a font of pictures: what they show counts; a picture that has no character is asked about.
+fn symbols(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
+    let stored = t.sheet.grid.marks.symbols.get(&a.place.area?.first).filter(|_| !a.field.locked)?;
+    let shown: String = a.cells.iter().map(Cell::raw).collect();
+    a.steps.push(Note { kind: NoteKind::Symbol, before: stored.clone(), after: shown.clone() });
+    a.told |= shown.contains(UNKNOWN);
+    let finding = Finding::new("S049E").at(a.place.clone()).given(shown);
+    a.told.then(|| of_answer(finding, a))
 }
 
 fn of_answer(finding: Finding, a: &DraftAnswer<'_>) -> Finding {

@@ -14,7 +14,7 @@ use super::grid::iso_serial;
 use super::guard::Refusal;
 use super::sheet_pass::is_known_error;
 use super::xml;
-use crate::model::grid::Content;
+use crate::model::grid::{CELL_PICTURE, Content};
 use crate::model::place::CellRef;
 
 const MAX_ROW: u64 = 1_048_576;
@@ -145,7 +145,13 @@ impl<'t> Pass<'t> {
     /// The content of the cell that has just begun.
     fn cell(&mut self, e: &BytesStart<'t>) -> Step<(Content, bool)> {
         let attr = |name| own_attr(e, name);
-        let formula = xml::attr(e, "formula").is_some();
+        let formula = xml::value(e, "formula");
+        // A picture in the cell, as WPS Office writes it; every other program shows an error.
+        if formula.as_ref().is_some_and(|f| f.contains("DISPIMG(")) {
+            self.text()?;
+            return Ok((Content::Text(CELL_PICTURE.into()), false));
+        }
+        let formula = formula.is_some();
         let number = || attr("value").and_then(|v| v.trim().parse::<f64>().ok()).filter(|n| n.is_finite());
         let text = self.text()?;
         let content = match attr("value-type").as_deref() {

@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::guard::{Limits, Refusal};
 use super::ods_styles::{Look, Styles};
-use super::rich::{self, Piece, Runs};
+use super::rich::{self, Faced, Piece, Runs};
 use super::xml;
 use crate::model::grid::Marks;
 use crate::model::place::{Area, CellRef};
@@ -37,10 +37,12 @@ pub struct Table {
     pub untyped: Vec<(CellRef, String)>,
     /// Whether used cells stand beyond the grid; they are left out.
     pub outside: bool,
-    /// Strike-through, red text and notes.
+    /// Strike-through, red text, raised text and notes.
     pub marks: Marks,
     /// The number formats of numbers and days, by the order of [`Styles::codes`].
     pub formats: BTreeMap<CellRef, u16>,
+    /// Cells in fonts of pictures.
+    pub faces: Vec<Faced>,
 }
 
 struct Scan<'s> {
@@ -71,8 +73,8 @@ struct Scan<'s> {
     looks: Vec<Looks>,
 }
 
-/// Columns of a row whose cells look alike: by their style, and the runs of their text.
-type Looks = (Range<u64>, Look, Option<Runs>);
+/// Columns of a row whose cells look alike: by their font and their number format, and the runs of their text.
+type Looks = (Range<u64>, rich::Look, Option<u16>, Option<Runs>);
 
 /// A cell whose content is still to come.
 #[derive(Default)]
@@ -106,8 +108,10 @@ impl Pending {
         let look = self.spanned.last().copied().unwrap_or_default();
         let (struck, red) = (look.struck, look.red == Some(true));
         match self.pieces.last_mut() {
-            Some(last) if (last.struck, last.red) == (struck, red) => last.text.push_str(text),
-            _ => self.pieces.push(Piece { struck, red, text: text.into() }),
+            Some(last) if (last.struck, last.red, last.raised, last.face) == (struck, red, look.raised, look.face) => {
+                last.text.push_str(text);
+            }
+            _ => self.pieces.push(Piece { struck, red, raised: look.raised, face: look.face, text: text.into() }),
         }
     }
 
@@ -305,16 +309,20 @@ impl<'s> Scan<'s> {
         }
         let runs = Runs::of(&cell.pieces);
         let for_texts = Rc::clone(&self.for_texts);
-        let of = |look: Look| Look {
-            format: look.format.filter(|f| cell.number || for_texts.get(usize::from(*f)) == Some(&true)),
-            ..look
+        let of = |look: Look| {
+            let font = rich::Look {
+                struck: look.struck == Some(true),
+                red: look.red == Some(true),
+                raised: look.raised == Some(true),
+                face: look.face.unwrap_or_default(),
+            };
+            (font, look.format.filter(|f| cell.number || for_texts.get(usize::from(*f)) == Some(&true)))
         };
-        let says =
-            |look: Look| look.struck == Some(true) || look.red == Some(true) || look.format.is_some() || runs.is_some();
+        let says = |(font, format)| font != rich::Look::default() || Option::<u16>::is_some(&format) || runs.is_some();
         let cols = self.col..end.min(MAX_COL);
         if let Some(look) = cell.look.or(self.row_look).map(of) {
             if says(look) {
-                self.looks.push((cols, look, runs));
+                self.looks.push((cols, look.0, look.1, runs));
             }
             return;
         }
@@ -323,8 +331,9 @@ impl<'s> Scan<'s> {
         for (column_end, look) in self.column_looks.iter().chain([&(MAX_COL, Look::default())]) {
             let to = cols.end.min(*column_end);
             if from < to {
-                if says(of(*look)) {
-                    self.looks.push((from..to, of(*look), runs.clone()));
+                let look = of(*look);
+                if says(look) {
+                    self.looks.push((from..to, look.0, look.1, runs.clone()));
                 }
                 from = to;
             }
@@ -333,14 +342,16 @@ impl<'s> Scan<'s> {
 
     /// Marks the cells of a row and its repeats; they are counted already.
     fn mark(&mut self, rows: Range<u64>) {
-        for (cols, look, runs) in std::mem::take(&mut self.looks) {
-            let font = (look.struck == Some(true), look.red == Some(true));
+        for (cols, look, format, runs) in std::mem::take(&mut self.looks) {
             for row in to_u32(rows.clone()) {
                 for col in to_u32(cols.clone()) {
-                    let at = CellRef::new(row, col);
                     self.with_table(|t| {
-                        rich::mark(&mut t.marks, at, font, runs.as_ref());
-                        t.formats.extend(look.format.map(|f| (at, f)));
+                        let at = CellRef::new(row, col);
+                        rich::mark(&mut t.marks, at, look, runs.as_ref());
+                        t.formats.extend(format.map(|f| (at, f)));
+                        if look.face.is_symbols() || runs.as_ref().is_some_and(Runs::has_symbols) {
+                            t.faces.push((at, look, runs.clone()));
+                        }
                     });
                 }
             }

@@ -1,11 +1,12 @@
-//! Which styles of an .ods strike a text through or make it red, and their number formats: those of the whole document and
-//! those of its content.
+//! Which styles of an .ods strike a text through, make it red, raise it or show pictures for letters, and their number
+//! formats: those of the whole document and those of its content.
 
 use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 
 use super::ods_formats::{self, DataStyle};
+use super::symbols::Face;
 use super::{styles, xml};
 
 /// More styles than any spreadsheet has.
@@ -22,13 +23,23 @@ pub struct Look {
     pub red: Option<bool>,
     /// Its number format, by the order in which styles name them.
     pub format: Option<u16>,
+    /// Whether it is superscript or subscript.
+    pub raised: Option<bool>,
+    /// What its letters show.
+    pub face: Option<Face>,
 }
 
 impl Look {
     /// What holds where this look stands inside another.
     #[must_use]
     pub fn within(self, outer: Self) -> Self {
-        Self { struck: self.struck.or(outer.struck), red: self.red.or(outer.red), format: self.format.or(outer.format) }
+        Self {
+            struck: self.struck.or(outer.struck),
+            red: self.red.or(outer.red),
+            format: self.format.or(outer.format),
+            raised: self.raised.or(outer.raised),
+            face: self.face.or(outer.face),
+        }
     }
 }
 
@@ -174,7 +185,15 @@ fn look(properties: &BytesStart<'_>) -> Look {
         (None, None) => None,
         (style, kind) => Some(style.unwrap_or(true) && kind.unwrap_or(true)),
     };
-    Look { struck, red: xml::attr(properties, "color").map(|c| styles::is_red_code(c.trim())), format: None }
+    // 「super 58%」, 「sub」, or how far from the line; 「0% 100%」 is on it.
+    let raised = xml::attr(properties, "text-position").map(|p| {
+        let height = p.split_whitespace().next().unwrap_or_default().to_string();
+        matches!(height.as_str(), "super" | "sub")
+            || height.strip_suffix('%').and_then(|n| n.parse::<f64>().ok()).is_some_and(|n| n.abs() > f64::EPSILON)
+    });
+    let name = xml::attr(properties, "font-name").or_else(|| xml::attr(properties, "font-family"));
+    let red = xml::attr(properties, "color").map(|c| styles::is_red_code(c.trim()));
+    Look { struck, red, format: None, raised, face: name.map(|n| Face::of(&n)) }
 }
 
 #[cfg(test)]
@@ -195,7 +214,7 @@ mod tests {
             <style:style style:name="T2" style:family="text"><style:text-properties style:text-line-through-style="none"/></style:style>
             </office:automatic-styles><office:body><style:style style:name="ce1" style:family="table-cell"/></office:body></a>"##;
         styles.add(own, "automatic-styles").unwrap();
-        let look = |struck, red| Look { struck, red, format: None };
+        let look = |struck, red| Look { struck, red, ..Look::default() };
         assert_eq!(styles.cell("ce1"), look(Some(true), Some(true)));
         assert_eq!(styles.cell("ce2"), look(Some(false), Some(false)));
         assert_eq!((styles.cell("ce3"), styles.cell("Default")), (Look::default(), Look::default()));

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use memchr::memmem;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -55,6 +56,10 @@ pub struct Facts {
     pub hidden_rows: BTreeSet<u32>,
     /// Hidden columns, zero-based.
     pub hidden_cols: BTreeSet<u32>,
+    /// Cells that show something else than they store, with its number in the workbook.
+    pub rich: Vec<(CellRef, u32)>,
+    /// Cells with a picture by a formula.
+    pub pictures: Vec<CellRef>,
     /// Protection and lists to choose from; `None` when there are more areas than any form has.
     pub guards: Option<Guards>,
     /// What could not be read.
@@ -68,8 +73,10 @@ pub struct Facts {
 pub(super) fn pass(text: &str, budget: &mut Budget<'_>) -> Result<Facts, Refusal> {
     let guards = Some(Guards::default());
     let facts = Facts { clean: String::from("<worksheet><sheetData>"), guards, ..Facts::default() };
+    // Hardly any sheet has such cells, and no cell of another is asked.
+    let rich = memmem::find(text.as_bytes(), b" vm=").is_some();
     let mut pass =
-        Pass { reader: xml::reader(text), text, row: 0, row_given: false, col: 0, last: None, facts, budget };
+        Pass { reader: xml::reader(text), text, rich, row: 0, row_given: false, col: 0, last: None, facts, budget };
     let end = pass.run()?;
     let mut facts = pass.facts;
     if let Err(detail) = end {
@@ -85,6 +92,8 @@ pub(super) fn pass(text: &str, budget: &mut Budget<'_>) -> Result<Facts, Refusal
 struct Pass<'t, 'b, 'l> {
     reader: Reader<&'t [u8]>,
     text: &'t str,
+    /// Whether some cells show something else than they store.
+    rich: bool,
     /// Zero-based row of the next cell without a reference; `MAX_ROW` or more when it lies outside.
     row: u32,
     row_given: bool,
@@ -101,6 +110,17 @@ struct Inside<'t> {
     inline: Option<&'t str>,
     runs: Option<Runs>,
     formula: bool,
+    /// The formula as it stands.
+    written: &'t str,
+}
+
+impl Inside<'_> {
+    /// Whether its formula is one that shows a picture: what WPS Office writes, or IMAGE of newer programs. Programs that do
+    /// not know them store an error, or the formula as a text.
+    fn shows_a_picture(&self) -> bool {
+        let written = self.written.trim_start_matches("_xlfn.").trim_start_matches("_xlws.");
+        ["DISPIMG(", "IMAGE("].iter().any(|name| written.starts_with(name))
+    }
 }
 
 /// A refusal of the file outside, a break of the sheet inside.
@@ -200,7 +220,11 @@ impl<'t> Pass<'t, '_, '_> {
         match area(&text) {
             Some(area) if area.first != area.last => self.facts.merges.push(area),
             Some(_) => {}
-            None => self.trouble(None, ProblemKind::OutOfGrid, &format!("merge {text}")),
+            // No cell is lost with it, so that one word for the sheet will do.
+            None if self.facts.troubles.iter().all(|t| t.1 != ProblemKind::PartDamaged) => {
+                self.trouble(None, ProblemKind::PartDamaged, &format!("merge {text}"));
+            }
+            None => {}
         }
         Ok(())
     }
@@ -235,6 +259,12 @@ impl<'t> Pass<'t, '_, '_> {
             self.trouble(Some(at), ProblemKind::BadCell, &format!("stands in row {}", self.row + 1));
         }
         let meta = Meta { at, style, formula: inside.formula, string: None, runs: inside.runs.take().map(Box::new) };
+        let number = if self.rich { xml::attr(e, "vm") } else { None };
+        if let Some(number) = number.and_then(|v| v.trim().parse().ok()) {
+            self.facts.rich.push((at, number));
+        } else if inside.shows_a_picture() {
+            self.facts.pictures.push(at);
+        }
         self.decide(meta, kind.as_deref().map(str::trim), inside)?;
         Ok(Ok(()))
     }
@@ -258,8 +288,13 @@ impl<'t> Pass<'t, '_, '_> {
                         inside.inline = Some(self.text.get(from..to).ok_or("inline string")?);
                     }
                     name => {
-                        inside.formula |= name == "f";
-                        self.reader.read_to_end(e.name()).map_err(|e| e.to_string())?;
+                        let formula = name == "f";
+                        let span = self.reader.read_to_end(e.name()).map_err(|e| e.to_string())?;
+                        if formula && !inside.formula {
+                            inside.formula = true;
+                            let at = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+                            inside.written = self.text.get(at(span.start)..at(span.end)).unwrap_or_default();
+                        }
                     }
                 },
                 Event::End(e) if e.local_name().as_ref() == "c" => return Ok(inside),
@@ -364,11 +399,19 @@ fn is_number(text: &str) -> bool {
         && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
-/// An area such as `A1:B2`, corners in any order.
+/// An area such as `A1:B2`, corners in any order; also whole rows (`5:6`) and columns (`A:C`).
 #[must_use]
 pub fn area(text: &str) -> Option<Area> {
     let (a, b) = text.trim().split_once(':').unwrap_or((text.trim(), text.trim()));
-    let (a, b) = (CellRef::parse(a)?, CellRef::parse(b)?);
+    let whole = |corner: &str, last: bool| {
+        let plain = corner.replace('$', "");
+        let (row, col) = if last { (MAX_ROW, "XFD") } else { (1, "A") };
+        CellRef::parse(&plain)
+            .or_else(|| CellRef::parse(&format!("{col}{plain}")))
+            .or_else(|| CellRef::parse(&format!("{plain}{row}")))
+    };
+    let (a, b) =
+        if text.contains(':') { (whole(a, false)?, whole(b, true)?) } else { (CellRef::parse(a)?, CellRef::parse(b)?) };
     Some(Area {
         first: CellRef::new(a.row.min(b.row), a.col.min(b.col)),
         last: CellRef::new(a.row.max(b.row), a.col.max(b.col)),

@@ -1,4 +1,4 @@
-//! Cell styles: the number format of each, and whether its font is struck through or red.
+//! Cell styles: the number format of each, and what its font looks like.
 //!
 //! Excel writes the formats it has built in as bare numbers. Those of a Japanese Excel (27–36 and 50–58) stand in no
 //! file at all, so they are resolved here after ECMA-376 part 1, 18.8.30 (`ja-jp`).
@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::rich::Look;
+use super::symbols::Face;
 use super::xml;
 
 /// What a cell style says.
@@ -14,10 +16,8 @@ use super::xml;
 pub struct CellStyle {
     /// Number format code, `None` for General.
     pub format: Option<String>,
-    /// The font is struck through.
-    pub struck: bool,
-    /// The font is red.
-    pub red: bool,
+    /// What the font looks like.
+    pub look: Look,
     /// The cell may be written on a protected sheet.
     pub unlocked: bool,
 }
@@ -34,7 +34,7 @@ const MAX_FORMAT: usize = 255;
 pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
     let mut reader = xml::reader(text);
     let mut formats: BTreeMap<u32, String> = BTreeMap::new();
-    let mut fonts: Vec<CellStyle> = Vec::new();
+    let mut fonts: Vec<Look> = Vec::new();
     let mut records: Vec<(Option<u32>, Option<u32>, bool)> = Vec::new();
     let (mut in_formats, mut in_fonts, mut in_cells) = (false, false, false);
     loop {
@@ -51,9 +51,11 @@ pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
                         formats.insert(id, code);
                     }
                 }
-                "font" if in_fonts => fonts.push(CellStyle::default()),
+                "font" if in_fonts => fonts.push(Look::default()),
                 "strike" if in_fonts => set(&mut fonts, |f| f.struck = !is_off(&e)),
                 "color" if in_fonts => set(&mut fonts, |f| f.red = is_red(&e)),
+                "vertAlign" if in_fonts => set(&mut fonts, |f| f.raised = is_raised(&e)),
+                "name" if in_fonts => set(&mut fonts, |f| f.face = face(&e)),
                 "xf" if in_cells => records.push((id(&e, "numFmtId"), id(&e, "fontId"), false)),
                 "protection" if in_cells => {
                     let free = xml::attr(&e, "locked").is_some_and(|v| !xml::truthy(&v));
@@ -76,13 +78,13 @@ pub fn parse(text: &str) -> Result<Vec<CellStyle>, String> {
     }
     let style = |(format, font, unlocked): (Option<u32>, Option<u32>, bool)| CellStyle {
         format: format.and_then(|id| code(id, &formats)),
+        look: font.and_then(|i| fonts.get(i as usize)).copied().unwrap_or_default(),
         unlocked,
-        ..font.and_then(|i| fonts.get(i as usize)).cloned().unwrap_or_default()
     };
     Ok(records.into_iter().map(style).collect())
 }
 
-fn set(fonts: &mut [CellStyle], change: impl FnOnce(&mut CellStyle)) {
+fn set(fonts: &mut [Look], change: impl FnOnce(&mut Look)) {
     if let Some(last) = fonts.last_mut() {
         change(last);
     }
@@ -95,6 +97,16 @@ fn id(element: &BytesStart<'_>, name: &str) -> Option<u32> {
 /// Whether an element such as `<strike val="0"/>` says no; without `val` it says yes.
 pub(super) fn is_off(element: &BytesStart<'_>) -> bool {
     xml::attr(element, "val").is_some_and(|v| !xml::truthy(&v))
+}
+
+/// Whether an element `<vertAlign>` raises the text above the line or lowers it.
+pub(super) fn is_raised(element: &BytesStart<'_>) -> bool {
+    xml::attr(element, "val").is_some_and(|v| matches!(v.trim(), "superscript" | "subscript"))
+}
+
+/// What the letters of a named font show.
+pub(super) fn face(element: &BytesStart<'_>) -> Face {
+    xml::value(element, "val").map(|name| Face::of(&name)).unwrap_or_default()
 }
 
 /// Whether a colour reads as red: the standard red and dark red, and what lies near them; palette entries 2 and 10.
@@ -190,7 +202,11 @@ mod tests {
         assert_eq!(styles[0], CellStyle::default());
         assert_eq!(
             styles[1],
-            CellStyle { format: Some(r#"[$-411]ggge"年""#.into()), struck: true, red: true, unlocked: false }
+            CellStyle {
+                format: Some(r#"[$-411]ggge"年""#.into()),
+                look: Look { struck: true, red: true, ..Look::default() },
+                unlocked: false,
+            }
         );
         assert_eq!(
             styles[2],

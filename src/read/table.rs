@@ -81,6 +81,8 @@ pub(super) fn read<'a>(
                 place,
                 cells,
                 kept: None,
+                steps: Vec::new(),
+                told: false,
             });
         }
     }

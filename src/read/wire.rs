@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Lock, Opened, Problem, ProblemKind, Refusal};
-use crate::model::grid::{Cell, Content, Grid, Marks, Oddity, Workbook};
+use crate::model::grid::{Cell, CellObject, Content, Float, Grid, Marks, Oddity, Raised, Workbook};
 use crate::model::place::{Area, CellRef};
 
 #[derive(Serialize, Deserialize)]
@@ -42,6 +42,10 @@ struct Sheet {
     part_struck: Vec<(CellRef, String)>,
     red: BTreeSet<CellRef>,
     notes: Vec<(CellRef, String)>,
+    raised: Vec<(CellRef, Raised)>,
+    symbols: Vec<(CellRef, String)>,
+    objects: Vec<(CellRef, CellObject)>,
+    floats: Vec<Float>,
     bad_cells: Vec<(CellRef, String)>,
 }
 
@@ -146,6 +150,10 @@ fn book(workbook: &Workbook) -> Book {
         part_struck: g.marks.part_struck.iter().map(|(at, text)| (*at, text.clone())).collect(),
         red: g.marks.red.clone(),
         notes: g.marks.notes.iter().map(|(at, text)| (*at, text.clone())).collect(),
+        raised: g.marks.raised.iter().map(|(at, raised)| (*at, raised.clone())).collect(),
+        symbols: g.marks.symbols.iter().map(|(at, text)| (*at, text.clone())).collect(),
+        objects: g.marks.objects.iter().map(|(at, object)| (*at, *object)).collect(),
+        floats: g.floats.clone(),
         bad_cells: g.bad_cells.clone(),
     };
     Book {
@@ -179,7 +187,11 @@ fn workbook(book: Book) -> Option<Workbook> {
                 part_struck: s.part_struck.into_iter().collect(),
                 red: s.red,
                 notes: s.notes.into_iter().collect(),
+                raised: s.raised.into_iter().collect(),
+                symbols: s.symbols.into_iter().collect(),
+                objects: s.objects.into_iter().collect(),
             },
+            floats: s.floats,
             bad_cells: s.bad_cells,
             choices: Vec::new(),
             // None of the containers read this way tells of any.
@@ -242,6 +254,11 @@ mod tests {
         grid.hidden_cols.insert(1);
         grid.marks.red.insert(at);
         grid.marks.notes.insert(at, "メモ".into());
+        grid.marks.raised.insert(at, Raised { kept: "4300".into(), mark: "1".into() });
+        grid.marks.symbols.insert(at, "ü".into());
+        grid.marks.objects.insert(at, CellObject::Picture);
+        let (area, kind) = (Some(Area::cell(at)), crate::model::grid::FloatKind::CheckBox(Some(true)));
+        grid.floats.push(Float { area, kind, text: "全部".into(), linked: Some(at) });
         grid.bad_cells.push((at, "壊れた".into()));
         let workbook = Workbook {
             sheets: vec![grid],

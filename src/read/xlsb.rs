@@ -12,7 +12,9 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsb};
 
 use super::guard::{Budget, Limits, Opened, Problem, ProblemKind, Refusal};
+use super::on_sheet;
 use super::package::{Package, Relation};
+use super::rich;
 use super::stored_zip::StoredZip;
 use super::xlsb_parts::{Book, Strings, put};
 use super::xlsb_sheet::Sheet;
@@ -50,6 +52,7 @@ pub fn open(package: &mut Package<'_>, limits: &Limits) -> Result<Opened, Refusa
                 sheet.grid.cells.insert(at, Cell { content, format, formula });
             }
         }
+        rich::show_all(&mut sheet.grid, std::mem::take(&mut sheet.faces));
         problems.extend(sheet.problems);
         out.push(sheet.grid);
     }
@@ -100,6 +103,7 @@ fn pass(package: &mut Package<'_>, limits: &Limits) -> Result<Passed, Refusal> {
             Ok(Some(bytes)) => {
                 sheet.read(&bytes, &book, &strings, &mut budget)?;
                 sheet.notes(package, target, &mut budget)?;
+                sheet.grid.floats = on_sheet::read(package, target, "", &mut budget)?;
             }
             Ok(None) => sheet.problem(None, ProblemKind::SheetMissing, "part missing"),
             Err(Refusal::Damaged { detail }) => sheet.problem(None, ProblemKind::SheetMissing, &detail),

@@ -8,6 +8,7 @@ use super::biff_text::{self, Font, Fonts};
 use super::guard::{Limits, Refusal};
 use super::rich::Runs;
 use super::styles::{self, CellStyle};
+use super::symbols::Face;
 
 /// Excel's own limit of cell styles is 65,490.
 const MAX_STYLES: usize = 65_536;
@@ -143,7 +144,7 @@ impl Book {
                     let code = formats.get(&format).map(String::as_str).or_else(|| styles::builtin(format.into()));
                     let format = code.filter(|c| !c.eq_ignore_ascii_case("General")).map(str::to_string);
                     let font = u16_at(d, 4).and_then(|i| self.fonts.0.get(usize::from(i))).copied().unwrap_or_default();
-                    self.styles.push(CellStyle { format, struck: font.struck, red: font.red, unlocked: false });
+                    self.styles.push(CellStyle { format, look: font, unlocked: false });
                 }
                 0x26a => break,
                 _ => {}
@@ -163,7 +164,8 @@ fn font(d: &[u8]) -> Font {
         Some([kind, _, _, _, r, g, b, _]) if kind >> 1 == 2 => styles::is_red_rgb(*r, *g, *b),
         _ => false,
     };
-    Font { struck, red }
+    let name = d.get(21..).and_then(text_of).unwrap_or_default();
+    Font { struck, red, raised: matches!(u16_at(d, 6), Some(1 | 2)), face: Face::of(&name) }
 }
 
 /// The shared strings: the clean part, bytes of each at most, runs of those that have any.

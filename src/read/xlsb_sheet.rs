@@ -6,7 +6,7 @@ use super::biff::{u16_at, u32_at};
 use super::guard::{Budget, Problem, ProblemKind, Refusal};
 use super::notes;
 use super::package::Package;
-use super::rich;
+use super::rich::{self, Faced, Runs};
 use super::xlsb_parts::{Book, Strings, bytes_of, put, records, rich_text, text_of, wide};
 use crate::model::grid::Grid;
 use crate::model::own_note;
@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     /// One entry per cell of the copy, in its order: where, whether a formula, which style.
     pub(super) cells: Vec<(CellRef, bool, Option<usize>)>,
     pub(super) problems: Vec<Problem>,
+    /// Cells in fonts of pictures.
+    pub(super) faces: Vec<Faced>,
     row: u32,
     col: Option<u32>,
 }
@@ -32,7 +34,7 @@ pub(super) struct Sheet {
 impl Sheet {
     pub(super) fn new(name: &str, hidden: bool) -> Self {
         let grid = Grid { name: name.to_string(), hidden, ..Grid::default() };
-        Self { grid, clean: Vec::new(), cells: Vec::new(), problems: Vec::new(), row: 0, col: None }
+        Self { grid, clean: Vec::new(), cells: Vec::new(), problems: Vec::new(), faces: Vec::new(), row: 0, col: None }
     }
 
     pub(super) fn problem(&mut self, cell: Option<CellRef>, kind: ProblemKind, detail: &str) {
@@ -165,7 +167,11 @@ impl Sheet {
         budget.text(text + look.and_then(|s| s.format.as_ref()).map_or(0, String::len))?;
         put(&mut self.clean, plain, &[&col.to_le_bytes(), &[0; 4], value]);
         self.cells.push((at, (8..=11).contains(&kind), style));
-        rich::mark(&mut self.grid.marks, at, look.map_or((false, false), |s| (s.struck, s.red)), runs.as_ref());
+        let look = look.map(|s| s.look).unwrap_or_default();
+        rich::mark(&mut self.grid.marks, at, look, runs.as_ref());
+        if look.face.is_symbols() || runs.as_ref().is_some_and(Runs::has_symbols) {
+            self.faces.push((at, look, runs));
+        }
         Ok(())
     }
 
