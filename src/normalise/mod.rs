@@ -10,6 +10,7 @@ pub mod none;
 pub mod number;
 pub mod number_format;
 pub mod serial;
+mod spelling;
 mod symbols;
 pub mod text;
 mod units;

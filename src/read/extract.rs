@@ -12,6 +12,7 @@ use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::{card, marks, stray, table};
 use crate::model::date::wareki;
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
 use crate::model::{Area, Cell, CellRef, Finding, Grid, Place, Role, Veil, Workbook, sign};
@@ -33,6 +34,15 @@ pub struct DraftAnswer<'a> {
     pub cells: Vec<Cell>,
     /// The text without the part that is struck through, where there is such a part.
     pub kept: Option<String>,
+}
+
+impl DraftAnswer<'_> {
+    /// A finding about it, with its item and its field. In a table whose rows are records of their own, the header is that of
+    /// this very table: another one of the form may have a field of the same key.
+    pub(super) fn named(&self, finding: Finding) -> Finding {
+        let finding = Finding { item: Some(self.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&self.key) };
+        if self.block.is_empty() { finding } else { finding.arg(FIELD_NAME, self.field.printed()) }
+    }
 }
 
 /// A file that is one of the forms.
@@ -353,7 +363,7 @@ fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'
         let finding = Finding::new("S022E").at(place.clone()).arg("detail", detail).of(&draft.form.id, "", item);
         let hit = draft.answers.iter().find(|a| a.place.sheet == place.sheet && a.place.area == place.area);
         draft.findings.push(match hit {
-            Some(a) => Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) },
+            Some(a) => a.named(finding),
             None => finding,
         });
     }
@@ -408,12 +418,11 @@ fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
             let given: String = a.cells.iter().map(Cell::raw).collect();
             let where_ = if veil == Veil::HiddenRow { "行" } else { "列" };
             findings.push(
-                Finding::new("S018W")
+                a.named(Finding::new("S018W"))
                     .at(a.place.clone())
                     .given(given)
                     .arg("where", where_)
-                    .of(&draft.form.id, "", &a.item)
-                    .field(&a.key),
+                    .of(&draft.form.id, "", &a.item),
             );
         }
     }

@@ -66,13 +66,9 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         } else {
             continue;
         };
-        findings.push(of_answer(finding.at(a.place.clone()).given(given), a));
+        findings.push(a.named(finding.at(a.place.clone()).given(given)));
     }
     findings
-}
-
-fn of_answer(finding: Finding, a: &DraftAnswer<'_>) -> Finding {
-    Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) }
 }
 
 /// Notes and comments. The form prints none of its own, so each was written by somebody.
@@ -82,7 +78,7 @@ fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -
         let finding = Finding::new("S045I").at(t.place(file, *at)).given(text.trim());
         let area = t.sheet.area(*at);
         let on = answers.iter().find(|a| a.place.area.is_some_and(|p| p.contains(*at) || area.contains(p.first)));
-        findings.push(on.map_or(finding.clone(), |a| of_answer(finding, a)));
+        findings.push(on.map_or(finding.clone(), |a| a.named(finding)));
     }
     findings
 }

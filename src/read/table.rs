@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
 use super::resolve::{ItemMatch, Known, Who, plain_key};
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
 use crate::normalise::text;
@@ -46,7 +47,7 @@ pub(super) fn read<'a>(
         // A settings sheet may be left out when nothing is to say; a form's table may not.
         let place = Place::sheet(file, &t.name);
         let label = block.title.clone().unwrap_or_else(|| block.id.clone());
-        draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).arg("field_name", label));
+        draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).arg(FIELD_NAME, label));
         return;
     };
     let list = block.rows.codes.as_ref().and_then(|id| known.lists.get(id));
@@ -92,7 +93,9 @@ impl<'a> Reader<'_, 'a, '_> {
     fn headers(&self, item: &str, draft: &mut Draft<'a>) {
         for (id, times, second) in &self.at.doubled {
             let finding = Finding::new("S014E").at(self.t.place(self.file, *second)).given(times.to_string());
-            draft.findings.push(finding.of(&draft.form.id, "", item).field(id));
+            let finding = finding.of(&draft.form.id, "", item).field(id);
+            let printed = self.block.fields.iter().find(|f| f.id == *id).map_or_else(|| id.clone(), Field::printed);
+            draft.findings.push(finding.arg(FIELD_NAME, printed));
         }
         for field in self.block.fields.iter().filter(|f| f.is_answer() && !self.at.columns.contains_key(&f.id)) {
             let names_the_row = matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName));
@@ -106,7 +109,8 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             let place = Place::sheet(self.file, &self.t.name);
             let place = Place { area: Some(Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0))), ..place };
-            draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
+            let finding = Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id);
+            draft.findings.push(finding.arg(FIELD_NAME, field.printed()));
         }
     }
 
