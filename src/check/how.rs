@@ -21,7 +21,9 @@ pub(super) fn filled(case: &Case<'_>, key: &str) -> String {
         FieldType::Choice | FieldType::Flag => return format!("{}から選んでください。", choices(case, slot)),
         // What the program itself goes by is no plan that could be undecided, and what is over was decided.
         _ if slot.field.role.is_some() || has_happened(case, key) => "",
-        FieldType::Date | FieldType::Money => "日付や金額が決まっていないときは「未定」と、その理由を記入してください。",
+        FieldType::Date | FieldType::Money => {
+            "日付や金額が決まっていないときは「未定」と、その理由を記入してください。"
+        }
         FieldType::Integer | FieldType::Number | FieldType::Percent => {
             "数が決まっていないときは「未定」と、その理由を記入してください。"
         }
@@ -49,7 +51,11 @@ pub(super) fn dated(case: &Case<'_>, key: &str) -> &'static str {
 
 /// How a negative number is written; nothing where there can be none.
 pub(super) fn negative(field: &Field) -> &'static str {
-    if field.min.is_some_and(|min| min >= 0.0) { "" } else { "負の数は「-25」のように記入してください。" }
+    if field.min.is_some_and(|min| min >= 0.0) {
+        ""
+    } else {
+        "負の数は「-25」のように記入してください。"
+    }
 }
 
 /// The choices that may be taken, in words.

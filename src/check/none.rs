@@ -1,8 +1,8 @@
 //! Words for "no value" in choices: an answer nowhere but where the field says so, and nothing to ask about where the
 //! record asks for nothing (－ in a row that says 制度なし).
 
-use super::case::{Case, Scopes};
 use super::Context;
+use super::case::Scopes;
 use crate::model::asking::is_needless;
 use crate::model::{Answer, Doubt, Form, Submission, Value};
 use crate::normalise::choice::needless;

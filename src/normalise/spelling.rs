@@ -8,7 +8,14 @@ pub(super) fn spelled(key: &str) -> String {
     let bare = key.trim_end_matches(['。', '．', '.', '、', '，', ',', '!']);
     let bare = inside_quotes(if bare.is_empty() { key } else { bare });
     let mut out: String = bare.chars().map(hiragana).collect();
-    for (written, one) in [("無し", "なし"), ("有り", "あり"), ("済み", "済"), ("ずみ", "済"), ("しません", "しない"), ("できません", "できない")] {
+    for (written, one) in [
+        ("無し", "なし"),
+        ("有り", "あり"),
+        ("済み", "済"),
+        ("ずみ", "済"),
+        ("しません", "しない"),
+        ("できません", "できない"),
+    ] {
         if out.contains(written) {
             out = out.replace(written, one);
         }
@@ -24,7 +31,9 @@ pub(super) fn spelled(key: &str) -> String {
 /// A key without the quotation marks around all of it.
 fn inside_quotes(key: &str) -> &str {
     let inside = [('「', '」'), ('『', '』'), ('"', '"'), ('“', '”')].into_iter().find_map(|(open, close)| {
-        key.strip_prefix(open).and_then(|k| k.strip_suffix(close)).filter(|k| !k.is_empty() && !k.contains([open, close]))
+        key.strip_prefix(open)
+            .and_then(|k| k.strip_suffix(close))
+            .filter(|k| !k.is_empty() && !k.contains([open, close]))
     });
     inside.unwrap_or(key)
 }

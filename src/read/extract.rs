@@ -417,13 +417,11 @@ fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
         if let Veil::HiddenRow | Veil::HiddenColumn = veil {
             let given: String = a.cells.iter().map(Cell::raw).collect();
             let where_ = if veil == Veil::HiddenRow { "行" } else { "列" };
-            findings.push(
-                a.named(Finding::new("S018W"))
-                    .at(a.place.clone())
-                    .given(given)
-                    .arg("where", where_)
-                    .of(&draft.form.id, "", &a.item),
-            );
+            findings.push(a.named(Finding::new("S018W")).at(a.place.clone()).given(given).arg("where", where_).of(
+                &draft.form.id,
+                "",
+                &a.item,
+            ));
         }
     }
     draft.findings.extend(findings);

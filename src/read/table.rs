@@ -8,7 +8,7 @@ use super::locate::TableAt;
 use super::resolve::{ItemMatch, Known, Who, plain_key};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
-use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
+use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
 use crate::normalise::text;
 
 /// Rows of a table that are none of its records and are told one by one.
@@ -126,6 +126,9 @@ impl<'a> Reader<'_, 'a, '_> {
                 continue;
             }
             let answered = self.answered(row);
+            if !answered && self.is_unticked(row) {
+                continue;
+            }
             // A number that the form came with makes no record.
             if !answered && self.numbered() && self.name_text(row).is_empty() {
                 continue;
@@ -301,11 +304,19 @@ impl<'a> Reader<'_, 'a, '_> {
     /// Whether a person answered anything in the row.
     fn answered(&self, row: u32) -> bool {
         self.block.fields.iter().filter(|f| !f.locked && !is_key(f)).any(|f| {
-            self.at
-                .columns
-                .get(&f.id)
-                .is_some_and(|c| (c.first..=c.last).any(|col| !self.t.sheet.blank(CellRef::new(row, col))))
+            self.at.columns.get(&f.id).is_some_and(|c| (c.first..=c.last).any(|col| self.says(CellRef::new(row, col))))
         })
+    }
+
+    /// Whether a cell says something by itself; a check box that nobody ticked does not.
+    fn says(&self, at: CellRef) -> bool {
+        !self.t.sheet.blank(at) && self.t.sheet.shown(at).is_none_or(|c| c.content != Content::Bool(false))
+    }
+
+    /// Whether a row holds check boxes that nobody ticked and nothing else.
+    fn is_unticked(&self, row: u32) -> bool {
+        let filled = self.filled(row);
+        !filled.is_empty() && filled.iter().all(|(at, _)| !self.says(*at))
     }
 
     /// The cells of a row that hold something, with their text.

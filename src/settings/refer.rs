@@ -74,7 +74,6 @@ pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates
 }
 
 fn reference(row: &Row<'_>, field: &Field, role: Role, typed: &str, expected: &str) -> Finding {
-    let finding =
-        Finding::new("X102E").given(typed).expected(expected).field(&field.id).arg(FIELD_NAME, &field.label);
+    let finding = Finding::new("X102E").given(typed).expected(expected).field(&field.id).arg(FIELD_NAME, &field.label);
     Finding { place: row.place(role), ..finding }
 }
