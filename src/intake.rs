@@ -167,6 +167,7 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
         &stand_in
     };
     let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
+    check::settle(draft.form, &mut submission, &checks);
     findings.extend(check::submission(draft.form, &submission, &checks));
     if submission.division.is_none() && draft.form.roster.is_some() {
         submission.state = State::NotOurs;

@@ -198,10 +198,52 @@ fn choices() {
         let rows = match options {
             "S" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
             "O" => "1=実施=有 2=未実施=無 3=予定あり 4=検討中 5=予定なし",
+            "N" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
+            "F" => "1=あり=有 2=なし=無",
             _ => "1=該当=● 2=非該当=－",
         };
-        (field(FieldType::Choice), list(rows))
+        let mut f = field(if options == "F" { FieldType::Flag } else { FieldType::Choice });
+        if options == "N" {
+            f.none.insert("該当なし".into(), NoneKind::NotApplicable);
+        }
+        (f, list(rows))
     });
+}
+
+/// What was put down for the shipped lists; nothing is taken for an answer that it is not.
+#[test]
+fn choices_of_the_shipped_lists() {
+    let templates = torimatome::forms::Templates::embedded().expect("sound templates");
+    let (mut wrong, mut asked, mut all) = (Vec::new(), 0, 0);
+    for row in rows(include_str!("normalise/lists.tsv")) {
+        let flag = row[0].strip_prefix("flag ");
+        let mut f = field(if flag.is_some() { FieldType::Flag } else { FieldType::Choice });
+        f.codes = Some(flag.unwrap_or(row[0]).to_string());
+        let ctx = Context { as_of: as_of(), date1904: false, codes: &templates.lists };
+        // A box in a cell is stored as a truth, its text is what a table in another format has.
+        let cells = match row[1] {
+            "TRUE" => vec![Cell::text("TRUE"), Cell { content: Content::Bool(true), ..Cell::default() }],
+            "FALSE" => vec![Cell::text("FALSE"), Cell { content: Content::Bool(false), ..Cell::default() }],
+            text => vec![Cell::text(text)],
+        };
+        for cell in cells {
+            let got = normalise(&cell, &f, &ctx);
+            let said = match &got.value {
+                Value::Blank => "blank",
+                Value::Choice(code) => code,
+                Value::Unreadable if !got.doubts.is_empty() => "ask",
+                Value::None { kind: NoneKind::SeeOther, .. } if !got.doubts.is_empty() => "ask",
+                _ => "taken in silence",
+            };
+            all += 1;
+            asked += usize::from(said == "ask");
+            if !row[2].split('|').any(|want| want == said) {
+                wrong.push(format!("{}\t{}\t{}: {said}\n", row[0], row[1], row[2]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {all} differ:\n{}", wrong.len(), wrong.concat());
+    println!("{all} written choices, {asked} of them asked about");
 }
 
 fn read(cell: &Cell, field: &Field) -> Parsed {

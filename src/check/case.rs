@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::{Context, words};
+use crate::model::finding::FIELD_NAME;
 use crate::model::predicate::Facts;
 use crate::model::{
     Answer, Finding, Form, Interval, Layout, NoneKind, Place, Predicate, Repeat, Role, Slot, Submission, Truth, Value,
@@ -54,22 +55,23 @@ impl<'a> Scopes<'a> {
     pub(super) fn cases(&'a self, s: &'a Submission) -> Vec<Case<'a>> {
         let division = s.division.as_deref().unwrap_or_default();
         let as_of = self.ctx.round.forms.get(&self.form.id).map(|f| f.as_of);
-        let case = |scope, own, division, item| Case {
+        let case = |record, scope, own, division, item| Case {
             form: self.form,
             ctx: self.ctx,
             as_of,
             division,
             item,
             attrs: attrs(self.form, item, self.ctx),
+            record,
             scope,
             own,
             card: &s.card,
         };
-        let mut cases = vec![case(&self.card, &s.card, division, "")];
-        for r in &s.records {
+        let mut cases = vec![case(None, &self.card, &s.card, division, "")];
+        for (n, r) in s.records.iter().enumerate() {
             let division = if r.division.is_empty() { division } else { r.division.as_str() };
             if let Some(scope) = self.blocks.get(r.block.as_str()) {
-                cases.push(case(scope, &r.fields, division, r.item.as_str()));
+                cases.push(case(Some(n), scope, &r.fields, division, r.item.as_str()));
             }
         }
         cases
@@ -90,6 +92,8 @@ pub(super) struct Case<'a> {
     pub(super) ctx: &'a Context<'a>,
     /// The form's as-of date; without one nothing is judged by it.
     pub(super) as_of: Option<NaiveDate>,
+    /// Which record of the submission it is; the card is none.
+    pub(super) record: Option<usize>,
     division: &'a str,
     item: &'a str,
     attrs: Option<&'a BTreeMap<String, String>>,
@@ -167,6 +171,11 @@ impl<'a> Case<'a> {
     /// A finding at a field of this case.
     pub(super) fn finding(&self, code: &str, key: &str) -> Finding {
         let finding = Finding::new(code).of(&self.form.id, self.division, self.item).field(key);
+        // The header of this very block: another one may have a field of the same key.
+        let finding = match self.slot(key) {
+            Some(slot) => finding.arg(FIELD_NAME, slot.label()),
+            None => finding,
+        };
         match self.place(key) {
             Some(place) => finding.at(place),
             None => finding,

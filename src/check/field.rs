@@ -1,18 +1,9 @@
 //! What a single answer says: doubts of its reading, blanks that are required, bounds, choices that do not hold yet.
 
-use chrono::NaiveDate;
-
 use super::case::Case;
-use super::words;
+use super::{how, words};
 use crate::model::date::{describe, wareki};
-use crate::model::{Answer, Code, Doubt, FieldType, Finding, NoneKind, Slot, Value};
-
-/// How many choices a sentence lists before it says など.
-const LISTED: usize = 12;
-
-/// Columns of a code list that say from when until when a code may be used.
-const VALID_FROM: &str = "適用開始日";
-const VALID_UNTIL: &str = "適用終了日";
+use crate::model::{Answer, Doubt, FieldType, Finding, NoneKind, Slot, Value};
 
 /// The findings of each field of a case on its own.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
@@ -20,7 +11,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     for (key, slot, answer) in case.answers().filter(|(_, slot, _)| !slot.field.locked) {
         if answer.value.is_blank() && answer.doubts.is_empty() {
             if slot.field.required && case.is_needed(slot) {
-                findings.push(case.finding("F001E", key));
+                findings.push(case.finding("F001E", key).arg("how", how::filled(case, key)));
             }
             continue;
         }
@@ -70,15 +61,17 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::Unit(_) if answer.value == Value::Unreadable => return None,
         // A day beside 済 tells all there is to know.
         Doubt::StatusInDate if answer.value.date().is_some() => return None,
-        Doubt::StatusInDate => finding("F012E"),
+        Doubt::StatusInDate => finding("F012E").arg("how", how::dated(case, key)),
         Doubt::SeeOther => finding("F013E"),
         Doubt::Inferred(readings) => read_as("F014W", readings),
         Doubt::Unit(readings) => read_as("F015W", readings).expected(unit(slot)),
         // A fraction where a whole number is asked for has a finding of its own.
         Doubt::AmbiguousNumber(_) if is_fraction(slot, answer) => return None,
         // What was typed stands in the sentence already.
-        Doubt::AmbiguousNumber(readings) if *readings == words::given(answer) => read_as("F016E", ""),
-        Doubt::AmbiguousNumber(readings) => read_as("F016E", &format!("（{readings}）")),
+        Doubt::AmbiguousNumber(readings) => {
+            let readings = if *readings == words::given(answer) { "".into() } else { format!("（{readings}）") };
+            read_as("F016E", &readings).arg("negative", how::negative(slot.field))
+        }
         Doubt::Unseen(seen) => case.finding("F027W", key).given(answer.raw.trim()).arg("readings", seen),
         Doubt::BecameDay(typed) => read_as("F028W", typed),
         Doubt::DayInText(day) => read_as("F028I", day),
@@ -110,18 +103,11 @@ fn unit(slot: &Slot<'_>) -> String {
 
 fn not_a_choice(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, nearest: Option<&str>) -> Finding {
     let list = slot.field.codes.as_ref().and_then(|id| case.ctx.templates.lists.get(id));
-    let codes = list.map(|l| l.codes.as_slice()).unwrap_or_default();
-    let usable: Vec<&str> = codes.iter().filter(|c| case.as_of.is_none_or(|d| holds_on(c, d))).map(name).collect();
-    let more = if usable.len() > LISTED { "など" } else { "" };
     let nearest = nearest.map(|n| format!("「{}」のことでしょうか。", list.map_or(n, |l| l.name(n))));
     case.finding("F004E", key)
         .given(words::given(answer))
-        .expected(format!("{}{more}", words::quoted(usable.iter().take(LISTED))))
+        .expected(how::choices(case, slot))
         .arg("suggestion", nearest.unwrap_or_default())
-}
-
-fn name(code: &Code) -> &str {
-    &code.name
 }
 
 /// A number against the field's bounds, and a whole one against fractions.
@@ -146,20 +132,11 @@ fn is_fraction(slot: &Slot<'_>, answer: &Answer) -> bool {
 fn validity(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Option<Finding> {
     let (as_of, chosen) = (case.as_of?, answer.value.choice()?);
     let code = case.ctx.templates.lists.get(slot.field.codes.as_deref()?)?.get(chosen)?;
-    if holds_on(code, as_of) {
+    if how::holds_on(code, as_of) {
         return None;
     }
-    let (from, until) = (day(code, VALID_FROM), day(code, VALID_UNTIL));
+    let (from, until) = (how::day(code, how::VALID_FROM), how::day(code, how::VALID_UNTIL));
     let ends = [from.map(|d| format!("{}から", wareki(d))), until.map(|d| format!("{}まで", wareki(d)))];
     let period: String = ends.into_iter().flatten().collect();
     Some(case.finding("F021W", key).given(case.shown(key)).expected(period))
-}
-
-fn day(code: &Code, column: &str) -> Option<NaiveDate> {
-    code.attr(column).trim().parse().ok()
-}
-
-/// Whether a code may be used on a day.
-fn holds_on(code: &Code, on: NaiveDate) -> bool {
-    day(code, VALID_FROM).is_none_or(|from| from <= on) && day(code, VALID_UNTIL).is_none_or(|until| on <= until)
 }

@@ -8,6 +8,8 @@ pub mod calendar;
 mod case;
 mod deadline;
 mod field;
+mod how;
+mod none;
 mod order;
 pub mod personal;
 mod relation;
@@ -25,6 +27,7 @@ use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::across;
 pub use calendar::business_days;
+pub use none::settle;
 pub use slip::since as slips_since;
 pub use waiver::waive;
 

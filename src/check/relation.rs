@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::case::{Case, is_missing};
-use super::{deadline, order, personal, words, yearly};
+use super::{deadline, how, order, personal, words, yearly};
 use crate::model::{Answer, Check, Finding, NoneKind, Place, Predicate, Rule, Truth, Value};
 
 /// How many cells a finding about many names.
@@ -72,7 +72,8 @@ fn required(case: &Case<'_>, rule: &Rule, fields: &[String], told: &BTreeSet<&st
     // Fields that are required always have their own finding.
     let open = blank.filter(|k| case.slot(k).is_some_and(|s| !s.field.required && case.is_needed(s)));
     open.map(|k| {
-        let mut finding = case.finding(&rule.code, &k).given(words::BLANK).arg("condition", condition(case, rule));
+        let finding = case.finding(&rule.code, &k).given(words::BLANK).arg("condition", condition(case, rule));
+        let mut finding = finding.arg("how", how::filled(case, &k)).arg("over", how::over(case, &k));
         finding.related = decided_by(case, rule);
         finding
     })

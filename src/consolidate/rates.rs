@@ -71,7 +71,8 @@ fn mean_of_items(
             if i.item.absent { Truth::Yes } else { not_applicable.map_or(Truth::No, |na| na.when.holds(&facts)) };
         let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
         let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.contains(c));
-        let is_open = |key: &&String| matches!(value(key), None | Some(Value::Blank | Value::Unreadable));
+        // Whatever is no code of the list counts on neither side: blank, unreadable, 未定, 該当なし, 同上.
+        let is_open = |key: &&String| value(key).and_then(Value::choice).is_none();
         let asked = count(keys.iter().filter(is_done).count());
         let asked_max = asked + count(keys.iter().filter(is_open).count());
         let none_asked = not_applicable.map_or(0, |na| if codes.contains(&na.code) { n } else { 0 });
@@ -123,12 +124,19 @@ fn share_of_items(
     let mut units: BTreeMap<String, Truth> = BTreeMap::new();
     for i in items {
         let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
-        let inside = needed.is_none_or(|n| n.contains(&i.item.key))
-            && share.population.is_none_or(|p| p.holds(&facts) == Truth::Yes);
+        let inside = Truth::from(needed.is_none_or(|n| n.contains(&i.item.key)))
+            .min(share.population.map_or(Truth::Yes, |p| p.holds(&facts)));
         // An item that the settings call absent is answered: it has no such scheme.
-        let left_out = share.except.is_some_and(|p| i.item.absent || p.holds(&facts) == Truth::Yes);
-        let counted = inside && !left_out;
-        let holds = if i.item.absent { Truth::No } else { share.numerator.holds(&facts) };
+        let left_out = share.except.map_or(Truth::No, |p| if i.item.absent { Truth::Yes } else { p.holds(&facts) });
+        let member = inside.min(!left_out);
+        let counted = member != Truth::No;
+        // Whether an item is one of those counted decides as much as what it says: until both are known, neither is. With
+        // the item in the denominator, the range holds what the rate will be, whichever it turns out to be.
+        let holds = match member {
+            Truth::Unknown => Truth::Unknown,
+            _ if i.item.absent => Truth::No,
+            _ => share.numerator.holds(&facts),
+        };
         let (from, to) = (f64::from(u8::from(holds == Truth::Yes)), f64::from(u8::from(holds != Truth::No)));
         rate.rows.push(RateRow { item: i.item.key.clone(), counted, holds, from, to });
         if counted {

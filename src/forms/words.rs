@@ -1,6 +1,7 @@
 //! What a finding's form, field and item are called by people; and its sentence and remedy with these words filled in.
 
 use super::Templates;
+use crate::model::finding::FIELD_NAME;
 use crate::model::{Finding, Round, Slot};
 
 /// Names for people.
@@ -20,7 +21,7 @@ impl Words<'_> {
         let slots = form.slots(&self.templates.lists);
         let by_key = slots.iter().find(|s| s.key() == key).map(Slot::label);
         // A header that is missing is named by the field's id, which no row has as its key.
-        let by_id = || slots.iter().find(|s| s.field.id == key).map(|s| s.field.label.clone());
+        let by_id = || slots.iter().find(|s| s.field.id == key).map(|s| s.field.printed());
         by_key.or_else(by_id).unwrap_or_else(|| key.to_string())
     }
 
@@ -43,7 +44,7 @@ impl Words<'_> {
     /// The field a finding is about, in words; empty when it is about none.
     #[must_use]
     pub fn field(&self, f: &Finding) -> String {
-        let named = f.args.get("field_name").cloned();
+        let named = f.args.get(FIELD_NAME).cloned();
         let looked_up = || Some(self.field_of(f.form.as_deref()?, f.field.as_deref()?));
         named.or_else(looked_up).unwrap_or_default()
     }

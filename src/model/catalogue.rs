@@ -133,6 +133,7 @@ fn published(text: &str) -> String {
             "other" => "もう一方の項目",
             "reading" | "readings" => "読み方",
             "condition" => "条件の",
+            "how" | "over" | "negative" => "欄に合わせた書き方",
             _ => "内容",
         };
         out.push_str(before);

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::place::Place;
 
+/// Word of a finding that names its field by the header or label that is printed, where the key alone does not.
+pub const FIELD_NAME: &str = "field_name";
+
 /// How much a finding weighs; the last letter of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {

@@ -35,6 +35,9 @@ pub struct Form {
     /// Sheets in order.
     #[serde(rename = "sheet")]
     pub sheets: Vec<SheetDef>,
+    /// Where this certainly holds, nothing more is asked in the record: 「以下は記入不要です」.
+    #[serde(default)]
+    pub nothing_asked_when: Option<Predicate>,
     /// Attributes that follow from a record's answers.
     #[serde(default, rename = "derive")]
     pub derived: Vec<Derived>,
@@ -55,7 +58,7 @@ pub enum Derived {
         when: Predicate,
         /// Its value where that certainly holds.
         yes: String,
-        /// Its value elsewhere.
+        /// Its value where that certainly does not hold. While an answer is missing it has none.
         #[serde(default)]
         no: String,
     },
@@ -90,13 +93,11 @@ impl Derived {
     /// Its value for a record of the form.
     pub fn value<'a>(&'a self, form: &Form, lists: &'a CodeLists, facts: &impl Facts) -> &'a str {
         match self {
-            Self::When { when, yes, no, .. } => {
-                if when.holds(facts) == Truth::Yes {
-                    yes
-                } else {
-                    no
-                }
-            }
+            Self::When { when, yes, no, .. } => match when.holds(facts) {
+                Truth::Yes => yes,
+                Truth::No => no,
+                Truth::Unknown => "",
+            },
             Self::Column { field, column, .. } => {
                 let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
                 let list = fields.find(|f| f.id == *field).and_then(|f| lists.get(f.codes.as_ref()?));
@@ -335,7 +336,8 @@ pub struct Field {
     /// for the row's code. Without it the field's id is the key.
     #[serde(default)]
     pub key: Option<String>,
-    /// Words besides the usual ones that mean "no value" here, and which kind.
+    /// Words besides the usual ones that mean "no value" here, and which kind. A choice or flag takes no word for "no value",
+    /// the usual ones included, unless its kind stands here.
     #[serde(default)]
     pub none: BTreeMap<String, NoneKind>,
     /// For a date: which end counts when a period is written.
@@ -364,6 +366,24 @@ impl Field {
     pub fn is_of(&self, pattern: &str) -> bool {
         self.pattern.as_deref() == Some(pattern)
             || self.key.as_ref().is_some_and(|k| k.replace("{row}", "*") == pattern)
+    }
+
+    /// What it is called in a sentence: the group and the label.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.group.as_ref().map_or_else(|| self.label.clone(), |g| format!("{g}・{}", self.label))
+    }
+
+    /// Whether it is answered from a code list.
+    #[must_use]
+    pub const fn is_chosen(&self) -> bool {
+        matches!(self.kind, FieldType::Choice | FieldType::Flag)
+    }
+
+    /// Whether "no value" of this kind is an answer here by itself.
+    #[must_use]
+    pub fn takes_none(&self, kind: NoneKind) -> bool {
+        !self.is_chosen() || self.none.values().any(|k| *k == kind)
     }
 
     /// Whether what stands in the cell is kept as an answer.
@@ -571,11 +591,7 @@ impl Slot<'_> {
     /// What it is called in a sentence: the row's name, the group and the label.
     #[must_use]
     pub fn label(&self) -> String {
-        let own = self
-            .field
-            .group
-            .as_ref()
-            .map_or_else(|| self.field.label.clone(), |g| format!("{g}・{}", self.field.label));
+        let own = self.field.printed();
         self.row.map_or_else(|| own.clone(), |r| format!("{}の{own}", r.name))
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde), so the same types
 //! serve the command line, the tests and a later page in the browser.
 
+pub mod asking;
 pub mod brief;
 pub mod catalogue;
 pub mod code_list;

@@ -53,7 +53,8 @@ pub enum Predicate {
         /// The part.
         not: Box<Predicate>,
     },
-    /// The choice is one of these codes. Unknown while blank or unreadable.
+    /// The choice is one of these codes. Unknown without a code of the list: whatever else stands there does not decide,
+    /// unless the definition asks for it by [`Predicate::None`].
     In {
         /// Field key.
         field: String,
@@ -67,21 +68,21 @@ pub enum Predicate {
         /// What is asked for.
         answered: bool,
     },
-    /// Whether it is "no value" of this kind.
+    /// Whether it is "no value" of this kind. Unknown while it could not be read or stands somewhere else.
     None {
         /// Field key.
         field: String,
         /// The kind.
         none: NoneKind,
     },
-    /// Whether the date lies by this deadline. Unknown while blank or straddling, no when there is no date.
+    /// Whether the date lies by this deadline. Unknown while there is none, or it straddles.
     Meets {
         /// Field key.
         field: String,
         /// Deadline id.
         meets: String,
     },
-    /// Whether the number is at least this.
+    /// Whether the number is at least this. Unknown while there is none.
     AtLeast {
         /// Field key.
         field: String,
@@ -116,27 +117,26 @@ impl Predicate {
             Self::Not { not } => !not.holds(facts),
             Self::In { field, r#in } => match facts.value(field) {
                 Some(Value::Choice(c)) => r#in.contains(c).into(),
-                Some(Value::None { .. }) => Truth::No,
                 _ => Truth::Unknown,
             },
             Self::Answered { field, answered } => {
                 (facts.value(field).is_some_and(|v| !v.is_blank()) == *answered).into()
             }
-            Self::None { field, none } => {
-                matches!(facts.value(field), Some(Value::None { kind, .. }) if kind == none).into()
-            }
+            Self::None { field, none } => match facts.value(field) {
+                Some(Value::None { kind, .. }) if kind == none => Truth::Yes,
+                Some(Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. }) => Truth::Unknown,
+                _ => Truth::No,
+            },
             Self::Meets { field, meets } => match (facts.value(field), facts.deadline(meets)) {
                 (Some(Value::Date(i)), Some(d)) => match Outcome::of(i, d) {
                     Outcome::Within => Truth::Yes,
                     Outcome::After => Truth::No,
                     Outcome::Straddles | Outcome::NoDate => Truth::Unknown,
                 },
-                (Some(Value::None { .. }), _) => Truth::No,
                 _ => Truth::Unknown,
             },
             Self::AtLeast { field, at_least } => match facts.value(field) {
                 Some(Value::Number(n)) => (n >= at_least).into(),
-                Some(Value::None { .. }) => Truth::No,
                 _ => Truth::Unknown,
             },
             Self::Attr { attr, is } => is.iter().any(|v| v == facts.attr(attr)).into(),

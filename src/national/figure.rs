@@ -171,7 +171,10 @@ fn is_blank(item: &LedgerItem, key: &str) -> bool {
 /// An answer, exactly.
 fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, date: DateStyle) -> Result<Exact, Left> {
     let slot = ctx.slot(&item.form, key).ok_or_else(|| Left::quiet("様式にない項目です"))?;
-    let given = item.record.as_ref().and_then(|r| r.fields.get(key)).filter(|a| !a.value.is_blank());
+    // A word outside its code list is none of those that a ministry asks for, wherever it may stand in the form.
+    let outside = |v: &Value| slot.field.is_chosen() && matches!(v, Value::None { .. });
+    let given = item.record.as_ref().and_then(|r| r.fields.get(key));
+    let given = given.filter(|a| !a.value.is_blank() && !outside(&a.value));
     let Some(given) = given else {
         let needless =
             |facts: &ItemFacts<'_>| slot.block.not_needed_when.as_ref().is_some_and(|w| w.holds(facts) == Truth::Yes);

@@ -1,12 +1,13 @@
 //! A choice of a code list: by code, name, alias or mark, exactly; similarity only ever makes a suggestion.
 
+use super::spelling::spelled;
 use super::symbols::{boxes, class};
 use super::text::{key, tidy};
 use super::{Context, Parsed, none};
 use crate::model::code_list::{Code, CodeList};
-use crate::model::form::Field;
+use crate::model::form::{Field, FieldType};
 use crate::model::grid::Cell;
-use crate::model::value::{Doubt, NoteKind, Value};
+use crate::model::value::{Doubt, NoneKind, NoteKind, Value};
 
 /// Brackets behind a choice that change what it says: 完了（予定） is not 完了.
 const CHANGES: &[&str] = &[
@@ -36,20 +37,46 @@ pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
 }
 
 fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
-    if let Some(code) = exactly(text, list).or_else(|| by_mark(text, list)) {
+    if let Some(code) = exactly(text, list).or_else(|| by_mark(text, list)).or_else(|| ticked(text, list, field)) {
         return chosen(text, code);
     }
-    if let Some(out) = none::exact(text, field, none::Place::Answer) {
+    // Only where the field says so is "no value" an answer: what the list does not name is for nobody to count.
+    let none = none::exact(text, field, none::Place::Answer);
+    if let Some(out) = none.filter(|n| says_none(n).is_some_and(|k| k == NoneKind::SeeOther || field.takes_none(k))) {
         return out;
     }
     boxed(text, list)
         .or_else(|| numbered(text, list))
         .or_else(|| remarked(text, list))
         .or_else(|| several(text, list))
-        .unwrap_or_else(|| Parsed::unreadable(Doubt::NotAChoice(suggestion(text, list))))
+        .unwrap_or_else(|| {
+            let nearest = same_none(text, list, field).or_else(|| suggestion(text, list));
+            Parsed::unreadable(Doubt::NotAChoice(nearest))
+        })
 }
 
-/// The one choice that has this code, name or alias.
+/// A word for "no value" in a choice that has no such answer, as it would be read where nothing is asked.
+#[must_use]
+pub fn needless(text: &str, field: &Field) -> Option<Parsed> {
+    none::exact(tidy(text), field, none::Place::Answer).filter(|n| says_none(n) != Some(NoneKind::SeeOther))
+}
+
+const fn says_none(parsed: &Parsed) -> Option<NoneKind> {
+    if let Value::None { kind, .. } = parsed.value { Some(kind) } else { None }
+}
+
+/// TRUE and FALSE, as check boxes in cells store them: the first and the second of the two choices of a flag. Any other
+/// list has to name them itself.
+fn ticked<'a>(text: &str, list: &'a CodeList, field: &Field) -> Option<&'a Code> {
+    let ([yes, no], FieldType::Flag) = (list.codes.as_slice(), field.kind) else { return None };
+    match key(text).as_str() {
+        "true" => Some(yes),
+        "false" => Some(no),
+        _ => None,
+    }
+}
+
+/// The one choice that has this code, name or alias, or is another spelling of it (無し for なし).
 fn exactly<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
     // A drop-down's answer is the name as it stands.
     if let Some(code) = list.codes.iter().find(|c| c.name == text) {
@@ -58,12 +85,17 @@ fn exactly<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
     let k = key(text);
     let code = list.codes.iter().find(|c| key(&c.code) == k);
     let name = || list.codes.iter().find(|c| key(&c.name) == k);
-    let alias = || {
-        let mut found = list.codes.iter().filter(|c| c.aliases.iter().any(|a| key(a) == k));
-        // An alias of two choices decides nothing.
+    // What two choices may be called decides nothing.
+    let only = |is: &dyn Fn(&Code) -> bool| {
+        let mut found = list.codes.iter().filter(|c| is(c));
         found.next().filter(|_| found.next().is_none())
     };
-    code.or_else(name).or_else(alias)
+    let alias = || only(&|c| c.aliases.iter().any(|a| key(a) == k));
+    let spelling = || {
+        let k = spelled(&k);
+        only(&|c| c.aliases.iter().chain([&c.name]).any(|n| spelled(&key(n)) == k))
+    };
+    code.or_else(name).or_else(alias).or_else(spelling)
 }
 
 /// The one choice whose names or aliases hold a mark of the same class.
@@ -145,6 +177,14 @@ fn several(text: &str, list: &CodeList) -> Option<Parsed> {
         .collect();
     let codes = pieces.iter().map(|p| exactly(p, list)).collect::<Option<Vec<&Code>>>()?;
     (codes.len() > 1).then(|| Parsed::unreadable(Doubt::SeveralChoices))
+}
+
+/// The one choice that says "no value" of the same kind in another word (対象外 for 非該当), as a suggestion only.
+fn same_none(text: &str, list: &CodeList, field: &Field) -> Option<String> {
+    let kind = |t: &str| none::exact(t, field, none::Place::Answer).and_then(|n| says_none(&n));
+    let said = kind(text)?;
+    let mut found = list.codes.iter().filter(|c| c.aliases.iter().chain([&c.name]).any(|n| kind(n) == Some(said)));
+    found.next().filter(|_| found.next().is_none()).map(|c| c.code.clone())
 }
 
 /// The code of the choice most like a text, as a suggestion only; never across a negation (完了 for 未完了).

@@ -11,6 +11,7 @@ pub mod number;
 pub mod number_format;
 pub mod serial;
 pub mod sight;
+mod spelling;
 mod symbols;
 pub mod text;
 mod units;

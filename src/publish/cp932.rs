@@ -6,6 +6,7 @@ use encoding_rs::SHIFT_JIS;
 use super::list::List;
 use super::tables::Tables;
 use crate::model::Finding;
+use crate::model::finding::FIELD_NAME;
 use crate::write::csv::Datum;
 use crate::write::plain::PlainTable;
 use crate::write::{Output, WriteError};
@@ -96,7 +97,7 @@ fn named(list: &List<'_>, stem: &str, table: &PlainTable) -> Vec<Finding> {
                 let mut finding = finding
                     .arg("file", format!("{stem}_CP932.csv"))
                     .arg("cell", format!("{row}行目「{label}」"))
-                    .arg("field_name", label);
+                    .arg(FIELD_NAME, label);
                 if let Some((cell, item)) = &source {
                     finding = finding.at(cell.clone()).of(&list.def.form, &item.0, &item.1);
                 }

@@ -2,6 +2,7 @@
 
 use super::list::{Cell, List, Row};
 use super::personal;
+use crate::model::finding::FIELD_NAME;
 use crate::model::publication::PublicColumn;
 use crate::model::{Finding, Place, Veil};
 use crate::normalise::text::key;
@@ -67,7 +68,7 @@ fn cell_findings(
         kinds.dedup();
     }
     if !kinds.is_empty() {
-        let finding = Finding::new("X141E").given(kinds.join("、")).field(&cell.key).arg("field_name", &column.label);
+        let finding = Finding::new("X141E").given(kinds.join("、")).field(&cell.key).arg(FIELD_NAME, &column.label);
         let finding = cell.place.clone().map_or(finding.clone(), |p| finding.at(p));
         findings.push(of(list, row, finding));
     }

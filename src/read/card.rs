@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::resolve::{ItemMatch, Known};
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Form, Layout};
 use crate::model::{Area, Cell, Finding, Place, Role};
 
@@ -14,13 +15,15 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
             // The keys of a sheet have findings of their own (no division, no item).
             if field.role.is_none_or(|r| matches!(r, Role::Submitted | Role::Confirmed)) {
                 let place = Place::sheet(file, &t.name);
-                draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
+                let finding = Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id);
+                draft.findings.push(finding.arg(FIELD_NAME, field.printed()));
             }
             continue;
         };
         if at.times > 1 {
             let finding = Finding::new("S014E").at(t.place(file, at.label)).given(at.times.to_string());
-            draft.findings.push(finding.of(&draft.form.id, "", item).field(&field.id));
+            let finding = finding.of(&draft.form.id, "", item).field(&field.id);
+            draft.findings.push(finding.arg(FIELD_NAME, field.printed()));
         }
         let cells: Vec<Cell> = at.cells.iter().map(|c| t.sheet.shown(*c).cloned().unwrap_or_default()).collect();
         let mut place = t.place(file, at.cells[0]);

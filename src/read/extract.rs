@@ -13,6 +13,7 @@ use super::resolve::{Known, Who};
 use super::stray::EACH;
 use super::{card, example, floats, marks, merged, stray, table};
 use crate::model::date::wareki;
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
 use crate::model::marker::Marker;
 use crate::model::{Area, Cell, CellRef, Finding, Grid, Note, Place, Role, Veil, Workbook, sign};
@@ -38,6 +39,15 @@ pub struct DraftAnswer<'a> {
     pub steps: Vec<Note>,
     /// Whether a finding already says that this is no answer that may be counted.
     pub told: bool,
+}
+
+impl DraftAnswer<'_> {
+    /// A finding about it, with its item and its field. In a table whose rows are records of their own, the header is that of
+    /// this very table: another one of the form may have a field of the same key.
+    pub(super) fn named(&self, finding: Finding) -> Finding {
+        let finding = Finding { item: Some(self.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&self.key) };
+        if self.block.is_empty() { finding } else { finding.arg(FIELD_NAME, self.field.printed()) }
+    }
 }
 
 /// A file that is one of the forms.
@@ -373,8 +383,7 @@ fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'
         match hit.filter(|_| told < EACH) {
             Some(a) => {
                 told += 1;
-                let item = Some(a.item.clone()).filter(|i| !i.is_empty());
-                draft.findings.push(Finding { item, ..finding.field(&a.key) });
+                draft.findings.push(a.named(finding));
             }
             None => rest.push(finding),
         }
@@ -434,14 +443,11 @@ fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
         if let Veil::HiddenRow | Veil::HiddenColumn = veil {
             let given: String = a.cells.iter().map(Cell::raw).collect();
             let where_ = if veil == Veil::HiddenRow { "行" } else { "列" };
-            findings.push(
-                Finding::new("S018W")
-                    .at(a.place.clone())
-                    .given(given)
-                    .arg("where", where_)
-                    .of(&draft.form.id, "", &a.item)
-                    .field(&a.key),
-            );
+            findings.push(a.named(Finding::new("S018W")).at(a.place.clone()).given(given).arg("where", where_).of(
+                &draft.form.id,
+                "",
+                &a.item,
+            ));
         }
     }
     draft.findings.extend(findings);

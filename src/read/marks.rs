@@ -75,7 +75,7 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         } else {
             continue;
         };
-        findings.push(of_answer(finding.at(a.place.clone()).given(given), a));
+        findings.push(a.named(finding.at(a.place.clone()).given(given)));
     }
     findings
 }
@@ -105,7 +105,7 @@ fn raised(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
         };
         a.cells = a.cells.iter().map(plain).collect();
     }
-    Some(of_answer(finding, a))
+    Some(a.named(finding))
 }
 
 /// Answers in a font of pictures: what they show counts; a picture that has no character is asked about.
@@ -115,11 +115,7 @@ fn symbols(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
     a.steps.push(Note { kind: NoteKind::Symbol, before: stored.clone(), after: shown.clone() });
     a.told |= shown.contains(UNKNOWN);
     let finding = Finding::new("S049E").at(a.place.clone()).given(shown);
-    a.told.then(|| of_answer(finding, a))
-}
-
-fn of_answer(finding: Finding, a: &DraftAnswer<'_>) -> Finding {
-    Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) }
+    a.told.then(|| a.named(finding))
 }
 
 /// Notes and comments. The form prints none of its own, so each was written by somebody.
@@ -129,7 +125,7 @@ fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -
         let finding = Finding::new("S045I").at(t.place(file, *at)).given(text.trim());
         let area = t.sheet.area(*at);
         let on = answers.iter().find(|a| a.place.area.is_some_and(|p| p.contains(*at) || area.contains(p.first)));
-        findings.push(on.map_or(finding.clone(), |a| of_answer(finding, a)));
+        findings.push(on.map_or(finding.clone(), |a| a.named(finding)));
     }
     findings
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
 use super::resolve::{ItemMatch, Known, Who, plain_key};
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
-use crate::model::{Area, Cell, CellRef, Code, CodeList, Finding, Place, Role};
+use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
 use crate::normalise::text;
 
 /// Rows of a table that are none of its records and are told one by one.
@@ -46,7 +47,7 @@ pub(super) fn read<'a>(
         // A settings sheet may be left out when nothing is to say; a form's table may not.
         let place = Place::sheet(file, &t.name);
         let label = block.title.clone().unwrap_or_else(|| block.id.clone());
-        draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).arg("field_name", label));
+        draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).arg(FIELD_NAME, label));
         return;
     };
     let list = block.rows.codes.as_ref().and_then(|id| known.lists.get(id));
@@ -94,7 +95,9 @@ impl<'a> Reader<'_, 'a, '_> {
     fn headers(&self, item: &str, draft: &mut Draft<'a>) {
         for (id, times, second) in &self.at.doubled {
             let finding = Finding::new("S014E").at(self.t.place(self.file, *second)).given(times.to_string());
-            draft.findings.push(finding.of(&draft.form.id, "", item).field(id));
+            let finding = finding.of(&draft.form.id, "", item).field(id);
+            let printed = self.block.fields.iter().find(|f| f.id == *id).map_or_else(|| id.clone(), Field::printed);
+            draft.findings.push(finding.arg(FIELD_NAME, printed));
         }
         for field in self.block.fields.iter().filter(|f| f.is_answer() && !self.at.columns.contains_key(&f.id)) {
             let names_the_row = matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName));
@@ -108,7 +111,8 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             let place = Place::sheet(self.file, &self.t.name);
             let place = Place { area: Some(Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0))), ..place };
-            draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
+            let finding = Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id);
+            draft.findings.push(finding.arg(FIELD_NAME, field.printed()));
         }
     }
 
@@ -124,6 +128,9 @@ impl<'a> Reader<'_, 'a, '_> {
                 continue;
             }
             let answered = self.answered(row);
+            if !answered && self.is_unticked(row) {
+                continue;
+            }
             // A number that the form came with makes no record.
             if !answered && self.numbered() && self.name_text(row).is_empty() {
                 continue;
@@ -299,11 +306,19 @@ impl<'a> Reader<'_, 'a, '_> {
     /// Whether a person answered anything in the row.
     fn answered(&self, row: u32) -> bool {
         self.block.fields.iter().filter(|f| !f.locked && !is_key(f)).any(|f| {
-            self.at
-                .columns
-                .get(&f.id)
-                .is_some_and(|c| (c.first..=c.last).any(|col| !self.t.sheet.blank(CellRef::new(row, col))))
+            self.at.columns.get(&f.id).is_some_and(|c| (c.first..=c.last).any(|col| self.says(CellRef::new(row, col))))
         })
+    }
+
+    /// Whether a cell says something by itself; a check box that nobody ticked does not.
+    fn says(&self, at: CellRef) -> bool {
+        !self.t.sheet.blank(at) && self.t.sheet.shown(at).is_none_or(|c| c.content != Content::Bool(false))
+    }
+
+    /// Whether a row holds check boxes that nobody ticked and nothing else.
+    fn is_unticked(&self, row: u32) -> bool {
+        let filled = self.filled(row);
+        !filled.is_empty() && filled.iter().all(|(at, _)| !self.says(*at))
     }
 
     /// The cells of a row that hold something, with their text.

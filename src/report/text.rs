@@ -320,6 +320,7 @@ fn plain(sentence: &str) -> String {
             "division" => "（課）",
             "given" => "（記入）",
             "expected" => "（正しい値）",
+            "how" | "over" | "negative" => "（欄に合わせた書き方）",
             _ => "…",
         });
         rest = tail;

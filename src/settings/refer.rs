@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::rows::Row;
 use crate::forms::Templates;
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{BlockRole, FieldType};
 use crate::model::{Block, Division, Field, Finding, Place, Role, Round};
 use crate::normalise::text;
@@ -73,7 +74,6 @@ pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates
 }
 
 fn reference(row: &Row<'_>, field: &Field, role: Role, typed: &str, expected: &str) -> Finding {
-    let finding =
-        Finding::new("X102E").given(typed).expected(expected).field(&field.id).arg("field_name", &field.label);
+    let finding = Finding::new("X102E").given(typed).expected(expected).field(&field.id).arg(FIELD_NAME, &field.label);
     Finding { place: row.place(role), ..finding }
 }

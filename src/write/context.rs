@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
 use crate::model::date::wareki;
+use crate::model::finding::FIELD_NAME;
 use crate::model::form::{BlockRole, Role};
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::master::MasterSheet;
@@ -83,7 +84,10 @@ impl<'a> Context<'a> {
 
     /// An answer's label, or its key when the form does not know it.
     pub fn field_label(&self, form: &str, key: &str) -> String {
-        self.slot(form, key).map_or_else(|| key.to_string(), Slot::label)
+        // A header that is missing is named by the field's id, which no row has as its key.
+        let slots = || self.forms.get(form).into_iter().flat_map(|f| &f.slots);
+        let by_id = || slots().find(|(_, s)| s.field.id == key).map(|(_, s)| s.field.printed());
+        self.slot(form, key).map(Slot::label).or_else(by_id).unwrap_or_else(|| key.to_string())
     }
 
     /// Who may see an answer.
@@ -186,7 +190,9 @@ impl<'a> Context<'a> {
     /// The names that a finding's sentence is filled with: field and item.
     pub fn names(&self, finding: &Finding) -> (String, String) {
         let form = finding.form.as_deref().unwrap_or_default();
-        let field = finding.field.as_deref().map(|k| self.field_label(form, k)).unwrap_or_default();
+        let named = finding.args.get(FIELD_NAME).cloned();
+        let looked_up = || finding.field.as_deref().map(|k| self.field_label(form, k));
+        let field = named.or_else(looked_up).unwrap_or_default();
         let item = finding.item.as_deref().map(|k| self.item_name(form, k).to_string()).unwrap_or_default();
         (field, item)
     }

@@ -167,10 +167,18 @@ fn bucket(ctx: &Context<'_>, item: &LedgerItem, field: &str, deadline: Option<&s
             let codes = codes_of(ctx, &item.form, field);
             Bucket::Given(codes.iter().position(|c| &c.code == code).unwrap_or(usize::MAX))
         }
+        // Where the list has no place for it, it is no answer.
+        Some(Value::None { kind, .. }) if *kind != NoneKind::SeeOther && !takes_none(ctx, item, field, *kind) => {
+            of_blank(blank(ctx, item, field))
+        }
         Some(Value::None { kind: NoneKind::Undecided, .. }) => Bucket::Undecided,
         Some(Value::None { kind: NoneKind::NotApplicable, .. }) => Bucket::NotApplicable,
         Some(_) => Bucket::Unreadable,
     }
+}
+
+fn takes_none(ctx: &Context<'_>, item: &LedgerItem, field: &str, kind: NoneKind) -> bool {
+    ctx.slot(&item.form, field).is_none_or(|s| s.field.takes_none(kind))
 }
 
 /// A way of counting, counted.

@@ -12,7 +12,6 @@ use super::show::{self, is_final};
 use super::{WriteError, add_sheet, list};
 use crate::model::ledger::{LedgerItem, Rate, RateRow};
 use crate::model::master::{Column, MasterSheet};
-use crate::model::value::NoneKind;
 use crate::model::{Code, Value};
 
 /// The municipality's rate and one rate per item. A rate that is still a range stays empty: the ministry's cell takes
@@ -155,7 +154,8 @@ fn header_of(pattern: &str, code: &Code) -> String {
 }
 
 fn is_blank(item: &LedgerItem, key: &str) -> bool {
-    !item.item.absent && item.record.as_ref().and_then(|r| r.value(key)).is_none_or(Value::is_blank)
+    let value = item.record.as_ref().and_then(|r| r.value(key));
+    !item.item.absent && value.is_none_or(|v| matches!(v, Value::Blank | Value::None { .. }))
 }
 
 fn status(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>) -> Cell {
@@ -163,7 +163,8 @@ fn status(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>) -
     match (answer, ctx.slot(&item.form, key)) {
         _ if item.item.absent => Cell::dash(),
         (Some(a), Some(slot)) => match &a.value {
-            Value::None { kind: NoneKind::Undecided, .. } => Cell::text("未定").center(),
+            // Of the ministry's words none is for what stands outside its list.
+            Value::None { .. } if slot.field.is_chosen() => Cell::empty(),
             _ => show::value(ctx, slot.field, a, word, false).center(),
         },
         _ => Cell::empty(),

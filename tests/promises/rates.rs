@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use torimatome::consolidate::rates::rate;
 use torimatome::model::ledger::{LedgerItem, Rate};
+use torimatome::model::master::RateCount;
 use torimatome::model::{Answer, CellRef, FieldType, Interval, NoneKind, Place, Record, Slot, Truth, Value};
 
 use crate::kit::{Dice, PLANS, PROCEDURES, day, forms, round, templates};
@@ -14,12 +15,17 @@ fn answer(value: Value) -> Answer {
     Answer { value, raw: String::new(), place, notes: Vec::new(), doubts: Vec::new() }
 }
 
-/// Something a division could have said.
+/// Something a division could have said, an answer or not.
 fn said(slot: &Slot<'_>, dice: &mut Dice) -> Value {
     if dice.chance(6) {
-        let kind = dice.pick(&[NoneKind::Undecided, NoneKind::NotApplicable]);
+        let kind = dice.pick(&[NoneKind::Undecided, NoneKind::NotApplicable, NoneKind::SeeOther]);
         return Value::None { kind, reason: None };
     }
+    settled(slot, dice)
+}
+
+/// An answer of the field's own type.
+fn settled(slot: &Slot<'_>, dice: &mut Dice) -> Value {
     match slot.field.kind {
         FieldType::Choice | FieldType::Flag => {
             let codes = &templates().lists[slot.field.codes.as_deref().expect("a list")].codes;
@@ -84,17 +90,25 @@ fn completed(items: &[LedgerItem], dice: &mut Dice) -> Vec<LedgerItem> {
             ..Record::default()
         });
         for slot in &slots[i.form.as_str()] {
-            let known = record.value(&slot.key()).is_some_and(|v| !matches!(v, Value::Blank | Value::Unreadable));
-            if !known {
-                record.fields.insert(slot.key(), answer(said(slot, dice)));
+            let open = |v: &Value| matches!(v, Value::Blank | Value::Unreadable | Value::None { .. });
+            if record.value(&slot.key()).is_none_or(open) {
+                record.fields.insert(slot.key(), answer(settled(slot, dice)));
             }
         }
     }
     items
 }
 
+/// The shipped rates, and one whose denominator rests on answers.
 fn rates(items: &[LedgerItem]) -> Vec<Rate> {
-    templates().rates.iter().map(|d| rate(d, templates(), round(), items)).collect()
+    let mut defs = templates().rates.clone();
+    for def in &mut defs {
+        if let RateCount::ShareOfItems { needs, .. } = &mut def.count {
+            *needs = None;
+        }
+    }
+    assert!(defs.iter().any(|d| matches!(&d.count, RateCount::ShareOfItems { except: Some(_), .. })));
+    defs.iter().map(|d| rate(d, templates(), round(), items)).collect()
 }
 
 /// 完了率: for each system, done and not applicable of forty; of the city, the plain mean. Lowest and highest.
@@ -106,16 +120,16 @@ fn by_hand(items: &[LedgerItem]) -> (f64, f64, Vec<(f64, f64)>) {
         for n in 1..=40 {
             match value(&format!("step_{n:02}")) {
                 Some(Value::Choice(c)) if c == "done" || c == "na" => sure += 1,
-                None | Some(Value::Blank | Value::Unreadable) => open += 1,
-                _ => {}
+                Some(Value::Choice(_)) => {}
+                _ => open += 1,
             }
         }
         each.push(match value("system_exists") {
             _ if i.item.absent => (1.0, 1.0),
             Some(Value::Choice(c)) if c == "no" => (1.0, 1.0),
+            Some(Value::Choice(_)) => (f64::from(sure) / 40.0, f64::from(sure + open) / 40.0),
             // It may turn out that there is no system, and all forty do not apply.
-            None | Some(Value::Blank | Value::Unreadable) => (f64::from(sure) / 40.0, 1.0),
-            _ => (f64::from(sure) / 40.0, f64::from(sure + open) / 40.0),
+            _ => (f64::from(sure) / 40.0, 1.0),
         });
     }
     let n = f64::from(u32::try_from(each.len()).expect("small"));
@@ -154,7 +168,6 @@ fn whatever_is_filled_in_stays_within_the_range() {
         let full = completed(&items, &mut dice);
         for (a, b) in open.iter().zip(rates(&full)) {
             assert_eq!(a.not_computed.is_some() || a.denominator == 0, a.from.is_none(), "{a:?}");
-            // Where the population itself rests on answers, a filled-in answer may move the denominator.
             let (Some(from), Some(to), Some(low), Some(high)) = (a.from, a.to, b.from, b.to) else { continue };
             assert!(
                 from <= low + 1e-12 && high <= to + 1e-12,
@@ -168,4 +181,36 @@ fn whatever_is_filled_in_stays_within_the_range() {
         }
     }
     assert!(moved > 300, "the ranges were hardly ever open: {moved}");
+}
+
+/// Each step is one of done, begun and not begun, or it is not known which: the three rates add up to one, whatever was said.
+#[test]
+fn what_is_done_begun_and_not_begun_is_all_there_is() {
+    let mut dice = Dice::new(93);
+    let mut open = 0;
+    let sums = |items: &[LedgerItem]| {
+        let of = |id: &str| rates(items).into_iter().find(|r| r.id == id).expect("the rate");
+        ["step-completion", "step-doing", "step-todo"].map(of)
+    };
+    for turn in 0..100 {
+        let items = ledger(&mut dice);
+        let three = sums(&items);
+        let whole = three[0].denominator;
+        let least: u32 = three.iter().map(|r| r.numerator).sum();
+        let most: u32 = three.iter().map(|r| r.numerator_max).sum();
+        assert!(least <= whole && whole <= most, "round {turn}: {least} {whole} {most}");
+        assert_eq!(three.iter().all(|r| r.complete), least == whole, "round {turn}");
+        open += usize::from(least < whole);
+        for at in 0..three[0].rows.len() {
+            let (from, to) = three.iter().fold((0.0, 0.0), |(a, b), r| (a + r.rows[at].from, b + r.rows[at].to));
+            assert!(from <= 1.0 + 1e-9 && to >= 1.0 - 1e-9, "round {turn}, row {at}: {from}..{to}");
+            if three.iter().all(|r| near(r.rows[at].from, r.rows[at].to)) {
+                assert!(near(from, 1.0), "round {turn}, row {at}: final, and {from}");
+            }
+        }
+        let full = sums(&completed(&items, &mut dice));
+        assert_eq!(full.iter().map(|r| r.numerator).sum::<u32>(), whole, "round {turn}");
+        assert!(full.iter().all(|r| r.complete), "round {turn}");
+    }
+    assert!(open > 40, "hardly ever anything open: {open}");
 }

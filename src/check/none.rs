@@ -1,0 +1,40 @@
+//! Words for "no value" in choices: an answer nowhere but where the field says so, and nothing to ask about where the
+//! record asks for nothing (－ in a row that says 制度なし).
+
+use super::Context;
+use super::case::Scopes;
+use crate::model::asking::is_needless;
+use crate::model::{Answer, Doubt, Form, Submission, Value};
+use crate::normalise::choice::needless;
+
+/// Takes such words for what they say where nothing is asked. They stay unread everywhere else, so that nothing counts them.
+pub fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
+    let all = s.card.values().chain(s.records.iter().flat_map(|r| r.fields.values()));
+    if !all.into_iter().any(is_no_choice) {
+        return;
+    }
+    let mut settled: Vec<(Option<usize>, String, Answer)> = Vec::new();
+    let scopes = Scopes::new(form, s, ctx);
+    for case in scopes.cases(s) {
+        for (key, slot, answer) in case.answers().filter(|(_, _, a)| is_no_choice(a)) {
+            let Some(parsed) = needless(&answer.raw, slot.field).filter(|_| is_needless(form, slot, &case)) else {
+                continue;
+            };
+            let answer = Answer { value: parsed.value, notes: parsed.notes, doubts: parsed.doubts, ..answer.clone() };
+            settled.push((case.record, key.to_string(), answer));
+        }
+    }
+    for (record, key, answer) in settled {
+        let fields = match record {
+            Some(at) => s.records.get_mut(at).map(|r| &mut r.fields),
+            None => Some(&mut s.card),
+        };
+        if let Some(fields) = fields {
+            fields.insert(key, answer);
+        }
+    }
+}
+
+fn is_no_choice(answer: &Answer) -> bool {
+    answer.value == Value::Unreadable && answer.doubts.iter().any(|d| matches!(d, Doubt::NotAChoice(_)))
+}
