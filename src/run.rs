@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::consolidate::{self, FileTimes};
-use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
+use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE, Trouble};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::intake::{self, Context, Intake, Watch};
@@ -27,6 +27,7 @@ use crate::read::{Limits, Opener};
 use crate::send_back;
 use crate::sent::{self, SentFile};
 use crate::settings;
+use crate::unpack;
 use crate::write::{self, Output};
 
 /// What every command is given.
@@ -417,13 +418,21 @@ pub fn take_in_explained<'a>(
 }
 
 fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
+    let not_given = |why: &str| vec![unpack::not_given(&found.name, why, context)];
+    match found.trouble {
+        Some(Trouble::Link) => return vec![unpack::link(&found.name, "ほかの場所にあるファイルへのリンク", context)],
+        Some(Trouble::FolderLink) => {
+            return vec![unpack::link(&found.name, "ほかの場所にあるフォルダへのリンク", context)];
+        }
+        _ => {}
+    }
     // A file past the limit is not read into memory; its refusal is told from its size.
-    let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { std::fs::read(&found.path) };
+    let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { discover::whole(found) };
     match bytes {
         // Whatever goes wrong inside, the other files are read.
-        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| intake::files(&bytes, found.size, &found.name, forms, context)))
-            .unwrap_or_else(|_| vec![intake::unreadable(&found.name, "プログラムの内部の誤りで読めません", context)]),
-        Err(e) => vec![intake::unreadable(&found.name, &crate::error::io_words(&e), context)],
+        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| unpack::files(&bytes, found.size, &found.name, forms, context)))
+            .unwrap_or_else(|_| not_given("プログラムの内部の誤りです")),
+        Err(why) => not_given(&why),
     }
 }
 
