@@ -181,6 +181,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
+/// As [`whole`]; of a file past the limit nothing is read.
+///
+/// # Errors
+/// As [`whole`].
+pub fn up_to(found: &Found, limit: u64) -> Result<Vec<u8>, String> {
+    if found.trouble.is_none() && found.size > limit { Ok(Vec::new()) } else { whole(found) }
+}
+
 /// The bytes of a file that was found, as it was found; or why the machine does not give them, in the office's words.
 ///
 /// # Errors

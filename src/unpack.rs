@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::discover::{Found, Trouble};
 use crate::intake::{self, Context, Intake, blank, closed, is_system_file, sha256};
 use crate::model::date::wareki;
 use crate::model::submission::State;
@@ -22,7 +23,32 @@ pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context
     let room = Room::new(ctx.limits);
     let mut unpacking = Unpacking { forms, ctx, room: &room, out: Vec::new() };
     unpacking.file(bytes, name, 0);
+    let closed = |i: &Intake| matches!(i.submission.state, State::Unreadable | State::NotOurs);
+    if is_passing(name) && unpacking.out.iter().all(closed) {
+        return vec![not_given(name, "ダウンロードかコピーの途中の名前です", ctx)];
+    }
     unpacking.out
+}
+
+/// Names that programs give a file while it is being written.
+fn is_passing(name: &str) -> bool {
+    const ENDS: [&str; 6] = [".crdownload", ".partial", ".part", ".download", ".opdownload", ".filepart"];
+    let name = name.to_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// What is said of a file or folder that was found and is not read.
+pub(crate) fn unread(found: &Found, why: &str) -> Finding {
+    let (_, finding) = match found.trouble {
+        Some(Trouble::Link) => {
+            refused(&Refusal::Link { looks_like: "ほかの場所にあるファイルへのリンク" })
+        }
+        Some(Trouble::FolderLink) => {
+            refused(&Refusal::Link { looks_like: "ほかの場所にあるフォルダへのリンク" })
+        }
+        _ => not_read(why),
+    };
+    finding.at(place(&found.name))
 }
 
 /// A file or folder that the system does not give.
@@ -32,10 +58,12 @@ pub fn not_given(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
     closed(blank(name), state, finding.at(place(name)), ctx.templates)
 }
 
-/// A link, which is not followed.
+/// What was found and is no file to be read: a link, a folder that cannot be listed, a file that the system does not give.
 #[must_use]
-pub fn link(name: &str, looks_like: &'static str, ctx: &Context<'_>) -> Intake {
-    shut(name, &Refusal::Link { looks_like }, ctx)
+pub fn not_read_whole(found: &Found, why: &str, ctx: &Context<'_>) -> Intake {
+    let finding = unread(found, why);
+    let state = if finding.code == "S083W" { State::NotOurs } else { State::Unreadable };
+    closed(blank(&found.name), state, finding, ctx.templates)
 }
 
 fn shut(name: &str, refusal: &Refusal, ctx: &Context<'_>) -> Intake {
@@ -101,9 +129,13 @@ impl Unpacking<'_> {
             Ok(told) => told,
             Err(refusal) => return shut(name, refusal, self.ctx),
         };
-        let mail = matches!(holder, Holder::Mail | Holder::Outlook);
-        if mail && count == 0 {
-            return shut(name, &Refusal::NotASpreadsheet { looks_like: "添付ファイルのないメール" }, self.ctx);
+        if count == 0 && holder != Holder::Zip {
+            let looks_like = if holder == Holder::Wrapped {
+                "添付ファイルのないwinmail.dat"
+            } else {
+                "添付ファイルのないメール"
+            };
+            return shut(name, &Refusal::NotASpreadsheet { looks_like }, self.ctx);
         }
         let finding = match holder {
             Holder::Zip => Finding::new("S041I").given(count.to_string()),

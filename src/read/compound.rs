@@ -13,6 +13,9 @@ const SPECIAL: u32 = 0xffff_fffa;
 const END: u32 = 0xffff_fffe;
 const FREE: u32 = 0xffff_ffff;
 
+/// The most entries of a storage that are followed.
+const MAX_CHILDREN: usize = 4_000;
+
 struct Compound<'a> {
     bytes: &'a [u8],
     shift: u32,
@@ -67,22 +70,27 @@ impl<'a> Tree<'a> {
 
     /// What stands in a storage, by name; each once, whatever the links between them say.
     pub fn children(&self, storage: usize) -> Vec<usize> {
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<u32> = self.entry(storage).and_then(|e| u32_at(e, 76)).into_iter().collect();
-        while let Some(at) = open.pop() {
-            let Some(entry) = self.entry(at as usize) else { continue };
-            if seen.insert(at as usize) {
-                open.extend([68, 72].into_iter().filter_map(|side| u32_at(entry, side)));
-            }
-        }
-        let mut all: Vec<(String, usize)> = seen.into_iter().map(|at| (self.name(at), at)).collect();
+        let mut all: Vec<(String, usize)> = self.below(storage).into_iter().map(|at| (self.name(at), at)).collect();
         all.sort();
         all.into_iter().map(|(_, at)| at).collect()
     }
 
+    /// The entries that a storage leads to, at most so many as a message of Outlook ever has.
+    fn below(&self, storage: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<u32> = self.entry(storage).and_then(|e| u32_at(e, 76)).into_iter().collect();
+        while let Some(at) = open.pop() {
+            let Some(entry) = self.entry(at as usize) else { continue };
+            if seen.len() < MAX_CHILDREN && seen.insert(at as usize) {
+                open.extend([68, 72].into_iter().filter_map(|side| u32_at(entry, side)));
+            }
+        }
+        seen
+    }
+
     /// The child of that name.
     pub fn child(&self, storage: usize, name: &str) -> Option<usize> {
-        self.children(storage).into_iter().find(|at| self.entry(*at).is_some_and(|e| is_named(e, name)))
+        self.below(storage).into_iter().find(|at| self.entry(*at).is_some_and(|e| is_named(e, name)))
     }
 
     /// The name of an entry.

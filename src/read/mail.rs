@@ -105,7 +105,7 @@ pub fn each(bytes: &[u8], room: &Room<'_>, take: &mut dyn FnMut(Inner)) -> Resul
         } else {
             room.bytes(content.len() as u64).map(|()| content)
         };
-        take(Inner { name: names.add(&name(part)), bytes: content, modified: None });
+        take(Inner { name: names.add(&name(part, bytes)), bytes: content, modified: None });
     }
     Ok(told)
 }
@@ -162,8 +162,11 @@ fn content(part: &MessagePart<'_>, mail: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// What an attachment is called: its own name, the subject of a mail, else nothing.
-fn name(part: &MessagePart<'_>) -> String {
-    let own = part.attachment_name().unwrap_or_default().replace(['/', '\\'], "／");
+fn name(part: &MessagePart<'_>, mail: &[u8]) -> String {
+    let own = part.attachment_name().unwrap_or_default();
+    // Cut between the bytes of a letter, or written in the bytes of Windows without a word for it.
+    let again = own.contains('\u{fffd}').then(|| raw_name(part, mail)).flatten();
+    let own = again.as_deref().unwrap_or(own).replace(['/', '\\'], "／");
     match &part.body {
         PartType::Message(inner) => {
             let subject = inner.subject().unwrap_or_default().replace(['/', '\\'], "／");
@@ -173,6 +176,50 @@ fn name(part: &MessagePart<'_>) -> String {
         }
         _ => own,
     }
+}
+
+/// The name as it stands in the headers: the pieces of a long one together before they are decoded.
+fn raw_name(part: &MessagePart<'_>, mail: &[u8]) -> Option<String> {
+    let wanted = |h: &&mail_parser::Header<'_>| {
+        matches!(h.name, mail_parser::HeaderName::ContentDisposition | mail_parser::HeaderName::ContentType)
+    };
+    part.headers.iter().filter(wanted).find_map(|header| {
+        let raw = mail.get(header.offset_start as usize..header.offset_end as usize)?;
+        let (mut pieces, mut plain) = (Vec::new(), None);
+        for parameter in raw.split(|b| *b == b';') {
+            let at = parameter.iter().position(|b| *b == b'=').unwrap_or(parameter.len());
+            let (key, value) = parameter.split_at(at);
+            let key = String::from_utf8_lossy(key).trim().to_ascii_lowercase();
+            let value = value.get(1..).unwrap_or_default().trim_ascii();
+            let value = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or(value);
+            match key.strip_prefix("filename").or_else(|| key.strip_prefix("name")) {
+                Some("") => plain = Some(value.to_vec()),
+                Some(piece) => pieces.push((piece.trim_matches('*').parse::<u32>().unwrap_or(0), unescaped(value))),
+                None => {}
+            }
+        }
+        pieces.sort_by_key(|(n, _)| *n);
+        let whole: Vec<u8> = pieces.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        let mut parts = whole.splitn(3, |b| *b == b'\'');
+        let (label, value) = (parts.next().unwrap_or_default(), parts.nth(1));
+        match (encoding_rs::Encoding::for_label(label), value) {
+            (Some(encoding), Some(value)) => Some(encoding.decode_without_bom_handling(value).0.into_owned()),
+            _ => plain.map(|p| encoding_rs::SHIFT_JIS.decode_without_bom_handling(&p).0.into_owned()),
+        }
+    })
+}
+
+/// Bytes in which some are written as `%E3`.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|d| std::str::from_utf8(d).ok());
+        let byte = digits.filter(|_| *first == b'%').and_then(|d| u8::from_str_radix(d, 16).ok());
+        out.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    out
 }
 
 /// A picture that belongs to the text (of a signature, a letterhead), or the seal of a signed mail.
@@ -218,6 +265,27 @@ mod tests {
         for other in ["品名:数\n書庫:1\n", "From: 甲課\n\nTo: 乙課\n", "a,b\nFrom: x\nTo: y\n", "12\n13\n", ""]
         {
             assert!(!is_mail(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn names_of_attachments_in_every_way() {
+        let named = |parameters: &[u8]| {
+            let head = b"From: a\r\nTo: b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment";
+            let mail =
+                [&head[..], parameters, b"\r\nContent-Type: application/octet-stream\r\n\r\nx\r\n--b--\r\n"].concat();
+            let (limits, mut names) = (Limits::default(), Vec::new());
+            each(&mail, &Room::new(&limits), &mut |inner| names.push(inner.name)).expect("a mail");
+            names.concat()
+        };
+        for name in [
+            &b"; filename=\"=?ISO-2022-JP?B?GyRCOUNOYBsoQi54bHN4?=\""[..],
+            b";\r\n filename*0*=utf-8''%E7%94%B2%E9;\r\n filename*1*=%A1%9E.xlsx",
+            b"; filename*=Shift_JIS''%8D%62%97%DE.xlsx",
+            b"; filename=\"\x8d\x62\x97\xde.xlsx\"",
+            "; filename=\"甲類.xlsx\"".as_bytes(),
+        ] {
+            assert_eq!(named(name), "甲類.xlsx", "{}", String::from_utf8_lossy(name));
         }
     }
 

@@ -70,6 +70,11 @@ impl Walk<'_, '_> {
         if let Some(inner) = tree.child(storage, EMBEDDED) {
             return self.embedded(inner, before, &name, depth);
         }
+        if let Err(full) = self.room.bytes(0) {
+            self.room.files(1)?;
+            self.hand_over(before, &name, Err(full));
+            return Ok(());
+        }
         let content = tree.child(storage, DATA).map(|at| tree.stream(at));
         if let Some(Some(content)) = &content
             && mail::is_small_picture(content)

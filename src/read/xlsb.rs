@@ -78,7 +78,7 @@ fn pass(package: &mut Package<'_>, limits: &Limits) -> Result<Passed, Refusal> {
         Err(refusal) => return Err(refusal),
     }
     let table = part(package, &relations, "/sharedStrings", "xl/sharedStrings.bin")?;
-    let lost = table.is_none();
+    let lost = table.is_none() && relations.iter().any(|r| r.kind.ends_with("/sharedStrings"));
     let strings = Strings::read(&table.unwrap_or_default(), &book.fonts, limits)?;
     let mut sheets = Vec::new();
     let (mut names, mut parts) = (BTreeSet::new(), BTreeSet::new());
