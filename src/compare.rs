@@ -7,11 +7,11 @@ use crate::drift::{self, Drift};
 use crate::error::Error;
 use crate::fill::Rules;
 use crate::forms::{Templates, Words};
-use crate::intake;
 use crate::isolate;
 use crate::model::{Round, Workbook};
 use crate::national::drift::{MapDrift, against};
 use crate::read::{Limits, Opener, ProblemKind, Refusal};
+use crate::refused;
 
 /// Two workbooks, compared.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ fn open(path: &Path, unread: &mut Vec<(String, String)>, templates: &Templates) 
     let opener = Opener { limits: &limits, passwords: &[], legacy: &isolate::open };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let refuse = |refusal: &Refusal| {
-        let (_, finding) = intake::refused(refusal);
+        let (_, finding) = refused::refused(refusal);
         let words = Words { templates, round: &Round::default() };
         Error::new(
             format!("「{}」を比べられません。{}", path.display(), words.sentence(&finding)),

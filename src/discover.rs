@@ -39,6 +39,19 @@ pub struct Found {
     pub size: u64,
     /// Modification time in +09:00.
     pub modified: Option<NaiveDateTime>,
+    /// Why it is no file to be read.
+    pub trouble: Option<Trouble>,
+}
+
+/// What stands in a folder and is no file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// A link to a file, or to nowhere.
+    Link,
+    /// A link to a folder.
+    FolderLink,
+    /// The system does not give it, and why.
+    NotGiven(String),
 }
 
 /// Every file below `提出/`, sorted by path.
@@ -76,25 +89,41 @@ pub fn reported(round: &Path) -> Result<Vec<Found>, Error> {
     Ok(found.into_iter().filter(|f| !passing(&f.name)).collect())
 }
 
-/// Every file below `root`, named relative to `base`, sorted by path.
+/// Every file below `root`, named relative to `base`, sorted by path; with links and folders that cannot be listed, each with
+/// its [`Trouble`].
 ///
 /// # Errors
-/// When a folder cannot be listed.
+/// When `root` itself cannot be listed.
 pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
     for entry in WalkDir::new(root).follow_links(false).sort_by_file_name() {
-        let entry = entry.map_err(|e| {
-            Error::new(
-                format!("フォルダを読めません: {e}"),
-                "フォルダの権限と、共有フォルダへの接続を確かめてください。",
-            )
-        })?;
-        if entry.file_type().is_file() {
-            found.push(one(base, entry.path()));
+        match entry {
+            Ok(entry) if entry.path_is_symlink() && entry.depth() > 0 => {
+                let trouble = if entry.path().is_dir() { Trouble::FolderLink } else { Trouble::Link };
+                found.push(troubled(base, entry.path(), trouble));
+            }
+            Ok(entry) if entry.file_type().is_file() => found.push(one(base, entry.path())),
+            Ok(_) => {}
+            Err(e) => {
+                let why = e.io_error().map_or_else(|| e.to_string(), crate::error::io_words);
+                match e.path().filter(|_| e.depth() > 0) {
+                    Some(path) => found.push(troubled(base, path, Trouble::NotGiven(why))),
+                    None => {
+                        return Err(Error::new(
+                            format!("フォルダ「{}」を読めません（{why}）。", root.display()),
+                            "フォルダの権限と、共有フォルダへの接続を確かめてください。",
+                        ));
+                    }
+                }
+            }
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+fn troubled(base: &Path, path: &Path, trouble: Trouble) -> Found {
+    Found { size: 0, modified: None, trouble: Some(trouble), ..one(base, path) }
 }
 
 /// One file, named relative to `base`.
@@ -103,7 +132,7 @@ pub fn one(base: &Path, path: &Path) -> Found {
     let name = path.strip_prefix(base).unwrap_or(path).to_string_lossy().replace('\\', "/");
     let meta = std::fs::metadata(path).ok();
     let modified = meta.as_ref().and_then(|m| m.modified().ok()).map(|t| in_japan(DateTime::<Utc>::from(t)));
-    Found { name, path: path.to_path_buf(), size: meta.map_or(0, |m| m.len()), modified }
+    Found { name, path: path.to_path_buf(), size: meta.map_or(0, |m| m.len()), modified, trouble: None }
 }
 
 /// A moment in +09:00, where every municipality is.
@@ -118,7 +147,7 @@ pub fn in_japan(t: DateTime<Utc>) -> NaiveDateTime {
 /// When the folder or a file cannot be read.
 pub fn templates(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
-    for found in files_below(dir, dir)? {
+    for found in files_below(dir, dir)?.into_iter().filter(|f| f.trouble.is_none()) {
         files.insert(found.name, read(&found.path)?);
     }
     Ok(files)
@@ -150,6 +179,33 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
             "ファイルがあるか、ほかの人が開いていないかを確かめてください。",
         )
     })
+}
+
+/// As [`whole`]; of a file past the limit nothing is read.
+///
+/// # Errors
+/// As [`whole`].
+pub fn up_to(found: &Found, limit: u64) -> Result<Vec<u8>, String> {
+    if found.trouble.is_none() && found.size > limit { Ok(Vec::new()) } else { whole(found) }
+}
+
+/// The bytes of a file that was found, as it was found; or why the machine does not give them, in the office's words.
+///
+/// # Errors
+/// When it is a link, cannot be read, or changes while it is read.
+pub fn whole(found: &Found) -> Result<Vec<u8>, String> {
+    match &found.trouble {
+        Some(Trouble::NotGiven(why)) => return Err(why.clone()),
+        Some(Trouble::Link | Trouble::FolderLink) => return Err("ほかの場所へのリンクです".into()),
+        None => {}
+    }
+    let bytes = std::fs::read(&found.path).map_err(|e| crate::error::io_words(&e))?;
+    let after = one(Path::new(""), &found.path);
+    // A copy that goes on would be taken for a file that breaks off.
+    if (after.size, after.modified) != (found.size, found.modified) || bytes.len() as u64 != found.size {
+        return Err("コピーか保存の途中です（読んでいる間に変わりました）".into());
+    }
+    Ok(bytes)
 }
 
 /// The round that a file belongs to: the nearest folder above it with a settings workbook.

@@ -48,6 +48,12 @@ impl std::error::Error for Error {}
 /// An I/O error in the office's words.
 #[must_use]
 pub fn io_words(e: &io::Error) -> String {
+    if e.raw_os_error().is_some_and(|n| TOO_MANY_OPEN.contains(&n)) {
+        return "一度に開けるファイルの数を超えました".into();
+    }
+    if cfg!(windows) && matches!(e.raw_os_error(), Some(32 | 33)) {
+        return "ほかの人が開いているか、コピーの途中です".into();
+    }
     match e.kind() {
         io::ErrorKind::NotFound => "見つかりません".into(),
         io::ErrorKind::PermissionDenied => "権限がないか、ほかで開かれています".into(),
@@ -56,6 +62,15 @@ pub fn io_words(e: &io::Error) -> String {
         io::ErrorKind::AlreadyExists => "すでにあります".into(),
         io::ErrorKind::NotADirectory => "フォルダではありません".into(),
         io::ErrorKind::IsADirectory => "フォルダです".into(),
+        io::ErrorKind::TimedOut
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::NetworkDown
+        | io::ErrorKind::StaleNetworkFileHandle => "共有フォルダにつながりません".into(),
+        io::ErrorKind::OutOfMemory => "メモリが足りません".into(),
         _ => e.to_string(),
     }
 }
+
+/// What systems call it when a process, or all of them, have too many files open.
+const TOO_MANY_OPEN: [i32; 2] = if cfg!(windows) { [4, 4] } else { [23, 24] };

@@ -81,7 +81,9 @@ fn standing(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let root = dir.join(RESULTS).join(NATIONAL);
     let found = if root.is_dir() { discover::files_below(&root, &root)? } else { Vec::new() };
     // What Excel puts beside an open workbook is none of it.
-    let own = found.into_iter().filter(|f| !f.name.rsplit('/').next().unwrap_or_default().starts_with("~$"));
+    let own = found
+        .into_iter()
+        .filter(|f| f.trouble.is_none() && !f.name.rsplit('/').next().unwrap_or_default().starts_with("~$"));
     own.map(|f| Ok((f.name, discover::read(&f.path)?))).collect()
 }
 

@@ -14,8 +14,10 @@ use crate::model::form::AskedOf;
 use crate::model::submission::State;
 use crate::model::{Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
 use crate::normalise;
+use crate::own;
 use crate::read::explain::Explanation;
-use crate::read::{self, Draft, Known, LegacyReader, Limits, Lock, Opened, Opener, ProblemKind, Refusal, Who, archive};
+use crate::read::{self, Draft, Known, LegacyReader, Limits, Opened, Opener, ProblemKind, Who};
+use crate::refused::{refused, too_large};
 use crate::settings;
 
 /// What taking in a file needs to know.
@@ -57,52 +59,6 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
-/// Takes in a file of a given size; one past the limit comes without its bytes.
-#[must_use]
-pub fn file_of_size(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
-    if size > ctx.limits.file {
-        let finding = too_large("file", ctx.limits.file, size);
-        return closed(blank(name), State::Unreadable, finding.at(Place::file(&Arc::from(name))), ctx.templates);
-    }
-    file(bytes, name, forms, ctx)
-}
-
-/// A file that the system does not give.
-#[must_use]
-pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
-    let finding = Finding::new("S001E").at(Place::file(&Arc::from(name))).arg("detail", why);
-    closed(blank(name), State::Unreadable, finding, ctx.templates)
-}
-
-/// Takes in a file that may be an archive: then the archive itself, which is no reply, and each file inside under the
-/// path `archive/inner`. An archive in an archive is not opened.
-#[must_use]
-pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Vec<Intake> {
-    if !archive::is_archive(bytes, ctx.limits) {
-        return vec![file_of_size(bytes, size, name, forms, ctx)];
-    }
-    let mut inside: Vec<Intake> = Vec::new();
-    let listed = archive::each(bytes, ctx.limits, &mut |inner| {
-        let name = format!("{name}/{}", inner.name);
-        let intake = match inner.bytes {
-            Ok(bytes) => file(&bytes, &name, forms, ctx),
-            Err(refusal) => {
-                let (state, finding) = refused(&refusal);
-                closed(blank(&name), state, finding.at(Place::file(&Arc::from(name.as_str()))), ctx.templates)
-            }
-        };
-        inside.push(Intake { modified: inner.modified, ..intake });
-    });
-    let (state, finding) = match listed {
-        Ok(()) => (State::NotOurs, Finding::new("S041I").given(inside.len().to_string())),
-        Err(refusal) => refused(&refusal),
-    };
-    let mut archive = blank(name);
-    archive.sha256 = sha256(bytes);
-    inside.insert(0, closed(archive, state, finding.at(Place::file(&Arc::from(name))), ctx.templates));
-    inside
-}
-
 /// Takes in one file as one of `forms`.
 #[must_use]
 pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
@@ -139,10 +95,13 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     let draft = match read::extract(forms, &opened.workbook, &file, &known) {
         Ok(draft) => draft,
         Err(other) => {
-            let nearest = other.nearest.map(|(form, found, all)| {
-                format!("最も近い様式は「{}」ですが、見出し{all}個のうち{found}個しか見つかりません。", form.title)
-            });
-            let finding = Finding::new("S010W").at(Place::file(&file)).arg("nearest", nearest.unwrap_or_default());
+            let finding = not_ours(other.nearest, opened, &file, &known, ctx.templates);
+            // Of a workbook that cannot be read whole it is not known what it was.
+            if let Some(broken) = findings.iter().find(|f| f.code == "S037E").cloned() {
+                let mut intake = closed(submission, State::Unreadable, broken, ctx.templates);
+                intake.findings = findings;
+                return intake;
+            }
             let mut intake = closed(submission, State::NotOurs, finding, ctx.templates);
             intake.findings.extend(findings);
             return intake;
@@ -180,6 +139,25 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     Intake { submission, findings, modified: None }
 }
 
+/// What is said of a workbook that is no form of the round.
+fn not_ours(
+    nearest: Option<(&Form, usize, usize)>,
+    opened: &Opened,
+    file: &Arc<str>,
+    known: &Known<'_>,
+    templates: &Templates,
+) -> Finding {
+    if let Some(finding) = own::told(&opened.workbook, file, known, templates) {
+        return finding;
+    }
+    let nearest = nearest.map(|(form, found, all)| {
+        format!("最も近い様式は「{}」ですが、見出し{all}個のうち{found}個しか見つかりません。", form.title)
+    });
+    let empty = opened.workbook.sheets.is_empty();
+    let nearest = if empty { Some("グラフやダイアログだけのブックです。".into()) } else { nearest };
+    Finding::new("S010W").at(Place::file(file)).arg("nearest", nearest.unwrap_or_default())
+}
+
 /// Takes in files by `take` and gives, beside what it gives, what every cell of them was taken for, by path. Files that cannot
 /// be opened are left out (their findings say why).
 pub fn explaining<'a, T>(
@@ -194,40 +172,20 @@ pub fn explaining<'a, T>(
     (taken, explained.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn blank(name: &str) -> Submission {
+pub(crate) fn blank(name: &str) -> Submission {
     Submission::new(name, State::Accepted)
 }
 
-fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
+pub(crate) fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
     submission.state = state;
     submission.reason = templates.catalogue.sentence(&finding, "", "");
     Intake { submission, findings: vec![finding], modified: None }
 }
 
 /// Files that computers leave behind in shared folders.
-fn is_system_file(name: &str) -> bool {
+pub(crate) fn is_system_file(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name).to_lowercase();
     last.starts_with('.') || matches!(last.as_str(), "thumbs.db" | "desktop.ini")
-}
-
-pub(crate) fn refused(refusal: &Refusal) -> (State, Finding) {
-    match refusal {
-        Refusal::Empty => (State::Unreadable, Finding::new("S006E")),
-        Refusal::TooLarge { what, limit, found } => (State::Unreadable, too_large(what, *limit, *found)),
-        Refusal::Encrypted(lock) => (State::Unreadable, Finding::new("S002E").arg("detail", lock_in_words(*lock))),
-        Refusal::OwnerFile { who } => {
-            let who = if who.is_empty() { "だれか" } else { who };
-            (State::NotOurs, Finding::new("S007I").given(who))
-        }
-        Refusal::NotASpreadsheet { looks_like } => (State::NotOurs, Finding::new("S003W").given(*looks_like)),
-        Refusal::Damaged { detail } => {
-            (State::Unreadable, Finding::new("S001E").arg("detail", damage_in_words(detail)))
-        }
-        Refusal::Dangerous { detail } => {
-            (State::Unreadable, Finding::new("S005E").arg("detail", danger_in_words(detail)))
-        }
-        Refusal::Unsupported { looks_like } => (State::Unreadable, Finding::new("S008E").given(*looks_like)),
-    }
 }
 
 /// What the container holds that is reported, and what of it could not be read.
@@ -284,71 +242,11 @@ const fn in_words(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// How a file is damaged, in the office's words.
-fn damage_in_words(detail: &str) -> &'static str {
-    let has = |words: &[&str]| words.iter().any(|w| detail.contains(w));
-    if has(&["EOCD", "breaks off", "end of file", "truncat", "unexpected eof"]) {
-        "途中で切れています"
-    } else if has(&["crc", "CRC", "checksum", "Checksum"]) {
-        "中身の検査値が合いません"
-    } else if has(&["zero bytes"]) {
-        "中身がすべて0です"
-    } else if has(&["quotation"]) {
-        "引用符が閉じていません"
-    } else if has(&["child stopped: time"]) {
-        "決められた時間のうちに読み終わりません"
-    } else if has(&["child stopped"]) {
-        "読み取りの途中で、メモリの不足などのために止まりました"
-    } else if has(&["compression method"]) {
-        "この版の知らない方法で圧縮されています"
-    } else if has(&["workbook"]) {
-        "ブックの本体がありません"
-    } else {
-        "内部の構造が壊れています"
-    }
-}
-
 /// The round's passwords, each once.
-fn passwords(round: &Round) -> Vec<&str> {
+pub(crate) fn passwords(round: &Round) -> Vec<&str> {
     let mut once = std::collections::BTreeSet::new();
     let all = round.passwords.iter().map(|p| p.password.as_str());
     all.filter(|p| !p.is_empty() && once.insert(*p)).collect()
-}
-
-/// Why a file with a password stays closed, in the office's words; goes on the sentence's last word.
-fn lock_in_words(lock: Lock) -> String {
-    match lock {
-        Lock::NoPassword => String::new(),
-        Lock::NoneFits(tried) => format!("（調査設定の合言葉{tried}個を試しましたが、どれも合いません）"),
-        Lock::NotOpened => "（この形式は、合言葉を書いても開けません。パスワードを外したものが要ります）".to_string(),
-    }
-}
-
-/// What is dangerous about a file, in the office's words.
-fn danger_in_words(detail: &str) -> &'static str {
-    match detail {
-        "DOCTYPE" => "外部の定義を読み込む指定",
-        "duplicate part" => "同じ名前の部品",
-        "spin count" => "開くのに終わりのない計算を求める暗号",
-        _ => "部品の名前の細工",
-    }
-}
-
-/// What passes a limit, in the office's words.
-fn too_large(what: &str, limit: u64, found: u64) -> Finding {
-    let (name, unit) = match what {
-        "file" => ("ファイルの大きさ", "バイト"),
-        "files" => ("圧縮ファイルの中のファイルの数", "個"),
-        "parts" => ("部品の数", "個"),
-        "part" | "total" => ("展開した大きさ", "バイト"),
-        "cells" | "dense" => ("セルの数", "個"),
-        "sheets" => ("シートの数", "枚"),
-        "merges" => ("結合したセルの数", "か所"),
-        "answers" => ("回答の数", "個"),
-        _ => ("文字の量", "バイト"),
-    };
-    let amount = |n: u64| check::words::separated(&n.to_string()) + unit;
-    Finding::new("S004E").given(format!("{name}（{}）", amount(found))).expected(amount(limit))
 }
 
 /// Understands every answer of a draft and puts it in its record.

@@ -28,6 +28,7 @@ use crate::read::{Limits, Opener};
 use crate::send_back;
 use crate::sent::{self, SentFile};
 use crate::settings;
+use crate::unpack;
 use crate::write::{self, Output};
 
 /// What every command is given.
@@ -222,17 +223,24 @@ fn everything(
 /// Compares everything in 報告済み/ with the ledger; what is to say about it is added to it.
 fn reported(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
     let found = discover::reported(dir)?;
-    let files: Vec<SentFile> = found.par_iter().map(sent_file).collect::<Result<_, Error>>()?;
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
+    for read in found.par_iter().map(sent_file).collect::<Vec<_>>() {
+        match read {
+            Ok(file) => files.push(file),
+            Err(finding) => unread.push(*finding),
+        }
+    }
     let (reports, mut findings) = sent::compare(&files, ledger, templates);
+    findings.extend(unread);
     ledger.reported = reports;
     check::waive(&mut findings, &ledger.round, ledger.today);
     consolidate::add(ledger, findings);
     Ok(())
 }
 
-fn sent_file(found: &Found) -> Result<SentFile, Error> {
+fn sent_file(found: &Found) -> Result<SentFile, Box<Finding>> {
     let limits = Limits::default();
-    let bytes = if found.size > limits.file { Vec::new() } else { discover::read(&found.path)? };
+    let bytes = discover::up_to(found, limits.file).map_err(|why| Box::new(unpack::unread(found, &why)))?;
     let opener = Opener { limits: &limits, passwords: &[], legacy: &isolate::open };
     let book = sent::is_workbook(&found.name).then(|| {
         let opened = Limits::check("file", limits.file, found.size)
@@ -248,7 +256,13 @@ fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Fill
     let filling = Filling::new(ledger, templates);
     let mut all: Vec<Done> = Vec::new();
     for file in &found {
-        let bytes = if file.size > Limits::default().file { Vec::new() } else { discover::read(&file.path)? };
+        let bytes = match discover::up_to(file, Limits::default().file) {
+            Ok(bytes) => bytes,
+            Err(why) => {
+                all.push(Done { findings: vec![unpack::unread(file, &why)], ..Done::default() });
+                continue;
+            }
+        };
         let done = filling.file(&bytes, file.size, &file.name, filler).map_err(|mismatch| {
             Error::new(
                 mismatch.to_string(),
@@ -426,12 +440,11 @@ pub fn take_in_explained<'a>(
 
 fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
     // A file past the limit is not read into memory; its refusal is told from its size.
-    let bytes = if found.size > context.limits.file { Ok(Vec::new()) } else { std::fs::read(&found.path) };
-    match bytes {
+    match discover::up_to(found, context.limits.file) {
         // Whatever goes wrong inside, the other files are read.
-        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| intake::files(&bytes, found.size, &found.name, forms, context)))
-            .unwrap_or_else(|_| vec![intake::unreadable(&found.name, "プログラムの内部の誤りで読めません", context)]),
-        Err(e) => vec![intake::unreadable(&found.name, &crate::error::io_words(&e), context)],
+        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| unpack::files(&bytes, found.size, &found.name, forms, context)))
+            .unwrap_or_else(|_| vec![unpack::not_given(&found.name, "プログラムの内部の誤りです", context)]),
+        Err(why) => vec![unpack::not_read_whole(found, &why, context)],
     }
 }
 

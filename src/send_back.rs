@@ -8,11 +8,11 @@ use std::path::Path;
 
 use crate::fill::{self, CellMark, FillRefusal};
 use crate::forms::Templates;
-use crate::intake::sha256;
+use crate::intake::{passwords, sha256};
 use crate::model::Submission;
 use crate::model::ledger::Ledger;
 use crate::model::returns::NoCopy;
-use crate::read::{Limits, Refusal, archive};
+use crate::read::{Limits, Refusal, inside};
 use crate::write::returns::{Copied, Noted, Returns};
 use crate::write::{Output, WriteError, on_disk};
 
@@ -25,8 +25,9 @@ pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec
     let words = &templates.returns.no_copy;
     let mut copies = BTreeMap::new();
     let mut out = Vec::new();
+    let passwords = passwords(&ledger.round);
     for (file, name) in returns.files() {
-        let marked = bytes(dir, file).map_or_else(
+        let marked = bytes(dir, file, &passwords).map_or_else(
             || Err(words.other.clone()),
             |bytes| marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e)),
         );
@@ -72,21 +73,14 @@ fn ending(file: &str) -> String {
     if matches!(own.as_str(), "xlsx" | "xlsm" | "xltx" | "xltm") { own } else { "xlsx".into() }
 }
 
-/// The bytes of a file that was read before, also from inside an archive; nothing when it is no longer the same.
-fn bytes(dir: &Path, file: &Submission) -> Option<Vec<u8>> {
+/// The bytes of a file that was read before, also from inside an archive or a mail; nothing when it is no longer the same.
+fn bytes(dir: &Path, file: &Submission, passwords: &[&str]) -> Option<Vec<u8>> {
     let disk = on_disk(&file.file);
     let bytes = std::fs::read(dir.join(disk)).ok()?;
-    let mut found = None;
-    if disk == file.file {
-        found = Some(bytes);
+    let found = if disk == file.file {
+        Some(bytes)
     } else {
-        let inner = file.file.get(disk.len() + 1..)?;
-        let mut take = |x: archive::Inner| {
-            if x.name == inner {
-                found = x.bytes.ok();
-            }
-        };
-        archive::each(&bytes, &Limits::default(), &mut take).ok()?;
-    }
+        inside::find(&bytes, file.file.get(disk.len() + 1..)?, passwords, &Limits::default())
+    };
     found.filter(|bytes| sha256(bytes) == file.sha256)
 }

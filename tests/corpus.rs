@@ -14,6 +14,7 @@ use torimatome::fill::{CellMark, CellWrite, FillValue, fill, mark, verify, verif
 use torimatome::forms::Templates;
 use torimatome::model::grid::Cell;
 use torimatome::read::{LegacyKind, Limits, legacy};
+use torimatome::unpack;
 use torimatome::{intake, isolate, normalise};
 
 const SEEDS: [&str; 21] = [
@@ -159,7 +160,7 @@ impl Reader {
                 legacy: &isolate::open,
                 watch,
             };
-            intake::files(bytes, bytes.len() as u64, name, &forms, &ctx)
+            unpack::files(bytes, bytes.len() as u64, name, &forms, &ctx)
         };
         let begun = Instant::now();
         let taken = if bytes.len().is_multiple_of(8) {

@@ -9,6 +9,7 @@ use torimatome::intake::{self, Context, Intake};
 use torimatome::read::explain::{Explanation, TakenFor};
 use torimatome::read::{Limits, legacy, open};
 use torimatome::report::explain::{Cells, nearest, text};
+use torimatome::unpack;
 
 fn sample() -> Vec<u8> {
     let returned =
@@ -28,7 +29,7 @@ fn with<T>(
     let (taken, explained) = intake::explaining(&forms, |watch| {
         let watch = Some(watch);
         let ctx = Context { templates: &templates, round: None, today, limits: &limits, legacy: &legacy::open, watch };
-        intake::files(bytes, bytes.len() as u64, name, &forms, &ctx)
+        unpack::files(bytes, bytes.len() as u64, name, &forms, &ctx)
     });
     then(taken, explained.into_iter().collect(), &templates)
 }

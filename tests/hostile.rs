@@ -54,7 +54,7 @@ fn made(good: &[u8]) -> Vec<(String, Vec<u8>, &'static str)> {
     locked[6] |= 1;
     let list = locked.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
     locked[list + 8] |= 1;
-    let nested = packed(&[("中.zip", &packed(&[("回答.xlsx", good)]))]);
+    let nested = packed(&[("中.zip", &packed(&[("一覧.csv", "品名,数\n".as_bytes())]))]);
     let tables = ["回答.rar", "回答.7z", "回答.lzh", "回答.cab", "写真.png", "写真.jpg", "写真.heic", "回答.mdb"];
     let signatures: [&[u8]; 8] = [
         b"Rar!\x1a\x07\0",
@@ -217,6 +217,12 @@ fn hostile_files_change_nothing_and_each_is_told() {
         names.push((name, ""));
     }
     let good = fs::read(sample.join("提出/移行計画書_保険年金課.xlsx")).unwrap();
+    let holders = root().join("tests/fixtures/containers");
+    for path in fs::read_dir(holders).unwrap().map(|e| e.unwrap().path()) {
+        let name = format!("入れ物_{}", path.file_name().unwrap().to_string_lossy());
+        fs::copy(&path, target.join(&name)).unwrap();
+        names.push((name, ""));
+    }
     for (name, bytes, word) in made(&good) {
         fs::write(target.join(&name), bytes).unwrap();
         names.push((name, word));

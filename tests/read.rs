@@ -9,7 +9,10 @@ use std::path::Path;
 use torimatome::intake;
 use torimatome::model::grid::{Cell, Content, Grid, Oddity, Workbook};
 use torimatome::model::place::CellRef;
-use torimatome::read::{Limits, Lock, Opened, Opener, ProblemKind, Refusal, archive, legacy, open};
+use torimatome::read::{Limits, Lock, Opened, Opener, ProblemKind, Refusal, legacy, open};
+
+#[path = "read/containers.rs"]
+mod containers;
 
 fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(name)).expect(name)
@@ -350,22 +353,23 @@ fn what_is_no_spreadsheet_is_named() {
     assert_eq!(refused("word.xlsx"), not("Word文書"));
     assert_eq!(refused("letter.xls"), not("Word文書"));
     assert_eq!(refused("mail.xls"), not("Outlookのメール"));
-    assert_eq!(refused("winmail.dat"), not("winmail.dat（メールの添付）"));
-    assert_eq!(refused("form.xlsx.lnk"), not("ショートカット"));
+    assert!(matches!(refused("winmail.dat"), Refusal::Closed { looks_like } if looks_like.starts_with("winmail.dat")));
+    assert_eq!(refused("form.xlsx.lnk"), Refusal::Link { looks_like: "ショートカット（.lnk）" });
     assert_eq!(refused("plain.zip.xlsx"), not("圧縮ファイル（ZIP）"));
     let named = |bytes: &[u8], name: &str| open(bytes, name, &Limits::default());
     assert_eq!(
         named(b"[InternetShortcut]\r\nURL=https://example.jp/", "x.url"),
-        Err(not("インターネットのショートカット"))
+        Err(Refusal::Link { looks_like: "インターネットのショートカット（.url）" })
     );
     let pointer = br#"{"url":"https://docs.google.com/open?id=1","doc_id":"1"}"#;
-    assert_eq!(named(pointer, "x.gsheet"), Err(not("Google スプレッドシートへのショートカット")));
+    let link = Refusal::Link { looks_like: "Google スプレッドシートへのショートカット" };
+    assert_eq!(named(pointer, "x.gsheet"), Err(link.clone()));
     let page = b"<html><body>\x8d\x62\x89\xdb</body></html>";
     assert_eq!(named(page, "x.xls"), Err(not("HTML（Webページ）")), "in CP932");
     assert_eq!(named(b"\x82\xa0\xff\xff,\n", "x.xls"), Err(not("種類のわからないファイル")));
     assert_eq!(named(b"JwwData.\0\x01", "x.xlsx"), Err(not("JW_CADの図面")));
     let pointer = br#"{"":"DO NOT EDIT","doc_id":"1AbC","email":"a@example.jp"}"#;
-    assert_eq!(named(pointer, "x.gsheet"), Err(not("Google スプレッドシートへのショートカット")));
+    assert_eq!(named(pointer, "x.gsheet"), Err(link));
     assert_eq!(named(b"Date: Tue, 1 Nov 2022\nX-A: b\nSubject: x, y\n\nz", "x.xlsx"), Err(not("メール")));
     assert_eq!(named(b"<?xml version='1.0'?><a/>", "x.csv"), Err(not("XML")));
     let links = named(b"<a href='x'>x</a>,1\n", "x.csv").expect("a list that begins with an element");
@@ -513,67 +517,6 @@ fn repeats_in_an_ods_count_when_they_hold_something() {
     }
     let (book, found) = problems("wide.ods");
     assert_eq!((first(&book).len(), found), (0, vec![("一".into(), ProblemKind::OutOfGrid)]));
-}
-
-/// Packed on a Japanese Windows: names in CP932, a name that climbs, a zip in it, one entry with a password, one broken.
-#[test]
-fn a_zip_gives_its_files_one_by_one() {
-    let zip = bytes("several.zip");
-    let limits = Limits::default();
-    assert!(archive::is_archive(&zip, &limits));
-    assert!(
-        ["normal.xlsx", "office.ods", "word.xlsx", "binary.xlsb"]
-            .iter()
-            .all(|n| !archive::is_archive(&bytes(n), &limits))
-    );
-    let mut inside = Vec::new();
-    archive::each(&zip, &limits, &mut |inner| inside.push(inner)).expect("a sound list");
-    let names: Vec<&str> = inside.iter().map(|i| i.name.as_str()).collect();
-    assert_eq!(names, ["甲課/回答表.xlsx", "入れ子.zip", "合言葉つき.xlsx", "壊れ.xlsx", "外.csv"]);
-    assert_eq!(inside[0].bytes.as_deref(), Ok(&bytes("inline.xlsx")[..]));
-    assert_eq!(inside[0].modified.expect("a time").to_string(), "2022-11-10 09:30:00");
-    assert_eq!(inside[2].bytes, Err(Refusal::Encrypted(Lock::NotOpened)));
-    assert!(matches!(&inside[3].bytes, Err(Refusal::Damaged { .. })));
-    assert!(inside[4].bytes.is_ok());
-    let count = |limits: &Limits| {
-        let mut read = 0;
-        archive::each(&zip, limits, &mut |inner| read += usize::from(inner.bytes.is_ok())).map(|()| read)
-    };
-    assert_eq!(count(&Limits { files: 4, ..Limits::default() }), Err(large("files", 4, 5)));
-    assert_eq!(count(&Limits { total: inside[0].bytes.as_ref().unwrap().len() as u64, ..Limits::default() }), Ok(1));
-}
-
-/// The same through the main command's eyes: each file inside has its own place, state and findings.
-#[test]
-fn files_inside_a_zip_are_submissions_of_their_own() {
-    let templates = torimatome::forms::Templates::embedded().expect("sound templates");
-    let limits = Limits::default();
-    let today = chrono::NaiveDate::from_ymd_opt(2022, 11, 14).unwrap();
-    let ctx = intake::Context {
-        templates: &templates,
-        round: None,
-        today,
-        limits: &limits,
-        legacy: &legacy::open,
-        watch: None,
-    };
-    let zip = bytes("several.zip");
-    let taken = intake::files(&zip, zip.len() as u64, "提出/several.zip", &[], &ctx);
-    let seen: Vec<(&str, &str)> =
-        taken.iter().map(|i| (i.submission.file.as_str(), i.findings[0].code.as_str())).collect();
-    let expected = [
-        ("提出/several.zip", "S041I"),
-        ("提出/several.zip/甲課/回答表.xlsx", "S010W"),
-        ("提出/several.zip/入れ子.zip", "S003W"),
-        ("提出/several.zip/合言葉つき.xlsx", "S002E"),
-        ("提出/several.zip/壊れ.xlsx", "S001E"),
-        ("提出/several.zip/外.csv", "S010W"),
-    ];
-    assert_eq!(seen, expected);
-    let of = |code: &str| taken.iter().flat_map(|i| &i.findings).find(|f| f.code == code).expect(code);
-    assert_eq!(of("S041I").given.as_deref(), Some("5"));
-    let place = of("S002E").place.as_ref().expect("a place");
-    assert_eq!(&*place.file, "提出/several.zip/合言葉つき.xlsx");
 }
 
 /// The round's passwords are tried; what they open says so, what they do not says how many were tried.

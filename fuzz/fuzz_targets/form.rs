@@ -11,6 +11,7 @@ use torimatome::intake::{self, Context};
 use torimatome::model::{Form, Round, State};
 use torimatome::{report, settings};
 use torimatome_fuzz::{limits, mutate, no_legacy};
+use torimatome::unpack;
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { mutate(data, size, max_size, seed) });
 
@@ -38,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (taken, explained) = intake::explaining(&forms, |watch| {
         let watch = Some(watch);
         let ctx = Context { templates: &TEMPLATES, round, today: today(), limits: &limits, legacy: &no_legacy, watch };
-        intake::files(bytes, bytes.len() as u64, "x.csv", &forms, &ctx)
+        unpack::files(bytes, bytes.len() as u64, "x.csv", &forms, &ctx)
     });
     assert!(!taken.is_empty());
     for i in &taken {

@@ -6,6 +6,7 @@ itself. Used by make_broken.py.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import re
@@ -431,6 +432,74 @@ def _(r):
             archive.writestr(entry(Path(name).name), r.bytes(name))
             r.remove(name)
     r.write("提出/回答.zip", buffer.getvalue())
+
+
+@case("S080W", "closed-archive", PROC, "提出/写し.7z | 全体 | 開けない種類の圧縮ファイルを加える")
+def _(r):
+    r.write("提出/写し.7z", b"7z\xbc\xaf\x27\x1c\0\4" + b"\0" * 24)
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    """An archive of one file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(entry(name), data)
+    return buffer.getvalue()
+
+
+@case("S081W", "nested-too-deep", PROC, "提出/写し.zip | 全体 | 五重の圧縮ファイルを加える", "S041I S041I S041I S041I")
+def _(r):
+    data = r.bytes(A)
+    for name in ["甲課.xlsx", "四.zip", "三.zip", "二.zip", "一.zip"]:
+        data = zipped(name, data)
+    r.write("提出/写し.zip", data)
+
+
+@case("S082E", "ods-with-password", PROC, "提出/写し.ods | 全体 | パスワードの掛かった .ods を加える")
+def _(r):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(entry("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(entry("META-INF/manifest.xml"), '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+                         '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry></manifest:manifest>')
+        archive.writestr(entry("content.xml"), b"\x17\x2b" * 40)
+    r.write("提出/写し.ods", buffer.getvalue())
+
+
+@case("S083W", "shortcut", PROC, "提出/共有の回答.url | 全体 | ショートカットを加える")
+def _(r):
+    r.write("提出/共有の回答.url", b"[InternetShortcut]\r\nURL=https://example.jp/\r\n")
+
+
+@case("S084E", "restricted", PROC, "提出/写し.xlsx | 全体 | 秘密度ラベルで暗号化されたファイルを加える")
+def _(r):
+    entries = b""
+    for name in ["Root Entry", "EncryptedPackage", "\x06DataSpaces", "DRMEncryptedDataSpace"]:
+        utf16 = (name + "\0").encode("utf-16-le")
+        entries += utf16.ljust(64, b"\0") + bytes([len(utf16), 0, 2, 1]) + b"\xff" * 12 + b"\0" * 48
+    r.write("提出/写し.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + entries)
+
+
+@case("S085W", "still-being-copied", PROC, "提出/乙課（修正）.xlsx.crdownload | 全体 | ダウンロードの途中のファイルを加える")
+def _(r):
+    r.write("提出/乙課（修正）.xlsx.crdownload", r.bytes(B)[:3000])
+
+
+@case("S086I", "mail", PROC, "提出/回答.eml | 全体 | 甲課のファイルを、添付のあるメールに替える")
+def _(r):
+    body = base64.encodebytes(r.bytes(A)).decode().replace("\n", "\r\n")
+    name = base64.b64encode("甲課.xlsx".encode()).decode()
+    r.write("提出/回答.eml", (
+        "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: reply\r\nDate: Wed, 09 Nov 2022 05:03:00 +0000\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="=_b"\r\n\r\n--=_b\r\nContent-Type: text/plain\r\n\r\n\r\n--=_b\r\n'
+        f'Content-Disposition: attachment; filename="=?UTF-8?B?{name}?="\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n--=_b--\r\n'
+    ).encode())
+    r.remove(A)
+
+
+@case("S087W", "settings-as-reply", PROC, "提出/調査設定.xlsx | 全体 | 調査設定の写しを加える")
+def _(r):
+    r.copy(SETTINGS, "提出/調査設定.xlsx")
 
 
 def cell_of(wb, number: str, label: str):
@@ -956,6 +1025,12 @@ def _(r):
 def _(r):
     ministry.use(r.folder / M)
     r.remove(B)
+
+
+@case("S088W", "national-provisional", PROC, f"{M}・提出/乙課（修正）.xlsx.crdownload | 全体 | 国の様式と、ダウンロードの途中のファイルを加える", "S085W")
+def _(r):
+    ministry.use(r.folder / M)
+    r.write("提出/乙課（修正）.xlsx.crdownload", r.bytes(B)[:3000])
 
 
 @case("X111I", "national-overwritten", PROC, f"{M} | オンライン利用状況 | 国の様式を加え、手続の総件数に前回の値を入れておく")

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 
 use super::facts::ItemFacts;
 use super::rates;
+use crate::discover::RETURNED;
 use crate::forms::Templates;
-use crate::model::ledger::{Ledger, LedgerItem};
+use crate::model::ledger::{Ledger, LedgerItem, Rate};
 use crate::model::submission::State;
 use crate::model::{Finding, Record, Round, Severity, Submission, Value};
 
@@ -23,12 +24,12 @@ pub fn ledger(
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup();
     let items = items(templates, &round, &submissions, &findings);
-    let rates = templates
-        .rates
-        .iter()
-        .filter(|r| round.forms.contains_key(&r.form))
-        .map(|r| rates::rate(r, templates, &round, &items))
-        .collect();
+    let rates = templates.rates.iter().filter(|r| round.forms.contains_key(&r.form));
+    let mut rates: Vec<Rate> = rates.map(|r| rates::rate(r, templates, &round, &items)).collect();
+    // What this machine could not read may hold a newer answer: until then no figure is the last word.
+    if unread(&findings) > 0 {
+        rates.iter_mut().for_each(|r| r.complete = false);
+    }
     Ledger {
         round,
         today,
@@ -40,6 +41,13 @@ pub fn ledger(
         reported: Vec::new(),
         previous: None,
     }
+}
+
+/// How many files of the divisions this machine could not read, through no fault of theirs.
+#[must_use]
+pub fn unread(findings: &[Finding]) -> usize {
+    let of_divisions = |f: &&Finding| f.place.as_ref().is_some_and(|p| p.file.starts_with(&format!("{RETURNED}/")));
+    findings.iter().filter(|f| f.code == "S085W" && f.waived.is_none()).filter(of_divisions).count()
 }
 
 /// Adds findings to a ledger, in their places.

@@ -7,5 +7,5 @@ pub mod rates;
 pub mod states;
 
 pub use gather::gather;
-pub use ledger::{add, ledger};
+pub use ledger::{add, ledger, unread};
 pub use states::{FileTimes, settle};

@@ -155,9 +155,16 @@ fn read_words(refusal: &Refusal) -> String {
         Refusal::TooLarge { .. } => "ファイルが大きすぎます。".into(),
         Refusal::Encrypted(_) => "パスワードで保護されています。パスワードを外したものを使ってください。".into(),
         Refusal::OwnerFile { .. } => "Excelがブックを開いている間に置く目印のファイルで、ブックではありません。".into(),
-        Refusal::NotASpreadsheet { looks_like } | Refusal::Unsupported { looks_like } => {
+        Refusal::NotASpreadsheet { looks_like }
+        | Refusal::Unsupported { looks_like }
+        | Refusal::Closed { looks_like }
+        | Refusal::Link { looks_like } => {
             format!("Excelブック（.xlsx）ではありません（{looks_like}のようです）。")
         }
+        Refusal::Restricted => {
+            "秘密度ラベルなどで、開ける人が制限されています。制限を外したものを使ってください。".into()
+        }
+        Refusal::TooDeep { .. } => "圧縮ファイルの中の圧縮ファイルです。取り出したものを使ってください。".into(),
         Refusal::Damaged { detail } => format!("ファイルが壊れています（{detail}）。"),
         Refusal::Dangerous { detail } => format!("表計算ソフトが作らない形のファイルなので、開きません（{detail}）。"),
     }

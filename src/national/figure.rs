@@ -234,7 +234,8 @@ fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id
     }
     let percent = |from: f64, to: f64| format!("暫定（{}～{}）", in_percent(from), in_percent(to));
     let Some(item) = item else {
-        if rate.complete {
+        // A rate may also be provisional because a file was not read: that is told of the workbook as a whole.
+        if rate.unanswered == 0 {
             return Ok(Exact::Fraction(rate.numerator, rate.denominator));
         }
         return Err(Left::owed(percent(rate.from.unwrap_or(0.0), rate.to.unwrap_or(1.0))));

@@ -16,6 +16,7 @@ mod whose;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::consolidate;
 use crate::fill::{self, FillRefusal, Filled, Prepared, Rules};
 use crate::forms::Templates;
 use crate::intake::sha256;
@@ -197,6 +198,10 @@ impl<'a> Filling<'a> {
             return Ok(Done::of(findings));
         }
         findings.extend(plan.overwritten(book, file));
+        let unread = consolidate::unread(&self.ctx.ledger.findings);
+        if unread > 0 {
+            findings.push(Finding::new("S088W").at(Place::file(file)).given(unread.to_string()));
+        }
         let check = prove::prove(&prepared, &filled, &plan, &self.limits, |book| {
             self.plan(book, &[], file).map(|p| p.targets).unwrap_or_default()
         })

@@ -1,29 +1,28 @@
 //! A zip with files in it, as people send several workbooks at once: each file inside, one after the other.
 //!
 //! Nothing is extracted to disk. Counts and sizes are bounded while inflating; an entry with a password or a broken one is
-//! told and the others go on. Names that are not UTF-8 are read as CP932, as Windows in Japan writes them.
+//! told (or opened, where the password is known) and the others go on. Names that are not UTF-8 are read as CP932, as Windows in Japan writes them.
 
-use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::guard::{Limits, Lock, Refusal};
-
-/// A file inside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inner {
-    /// Path inside the archive, with `/`; no two are equal.
-    pub name: String,
-    /// Its bytes, or why there are none.
-    pub bytes: Result<Vec<u8>, Refusal>,
-    /// When it was last changed, by the clock of the computer that packed it.
-    pub modified: Option<NaiveDateTime>,
-}
+use super::inside::{Inner, Names, Room, Told};
 
 /// Names at the root that make a zip a document and not an archive.
-const DOCUMENTS: [&str; 6] = ["[content_types].xml", "mimetype", "xl/", "word/", "ppt/", "index/document.iwa"];
+const DOCUMENTS: [&str; 8] = [
+    "[content_types].xml",
+    "mimetype",
+    "meta-inf/manifest.xml",
+    "content.xml",
+    "xl/",
+    "word/",
+    "ppt/",
+    "index/document.iwa",
+];
 
 /// Whether the bytes are a zip with files in it that is no document itself.
 #[must_use]
@@ -44,19 +43,19 @@ pub fn is_archive(bytes: &[u8], limits: &Limits) -> bool {
     files > 0
 }
 
-/// Hands over every file inside, in the order of the archive.
+/// Hands over every file inside, in the order of the archive; those with a password as the first that fits opens them.
 ///
 /// # Errors
 /// A [`Refusal`] when the archive cannot be listed, lists one name twice, or holds more files than allowed; nothing has
 /// been handed over then.
-pub fn each(bytes: &[u8], limits: &Limits, take: &mut dyn FnMut(Inner)) -> Result<(), Refusal> {
+pub fn each(bytes: &[u8], passwords: &[&str], room: &Room<'_>, take: &mut dyn FnMut(Inner)) -> Result<Told, Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(&e.to_string()))?;
     if archive.has_duplicate_names() {
         return Err(Refusal::Dangerous { detail: "duplicate part".into() });
     }
-    Limits::check("files", limits.files, archive.len() as u64)?;
-    let mut total = 0;
-    let mut names = BTreeSet::new();
+    room.files(archive.len() as u64)?;
+    let mut keys = Keys::new(passwords);
+    let mut names = Names::default();
     for i in 0..archive.len() {
         let Ok(entry) = archive.by_index_raw(i) else { continue };
         let name = decode(entry.name_raw());
@@ -65,27 +64,71 @@ pub fn each(bytes: &[u8], limits: &Limits, take: &mut dyn FnMut(Inner)) -> Resul
         }
         let (encrypted, modified) = (entry.encrypted(), entry.last_modified().and_then(time));
         drop(entry);
-        let mut name = tidy(&name);
-        while !names.insert(name.clone()) {
-            name.push('\'');
-        }
         let bytes = if encrypted {
-            Err(Refusal::Encrypted(Lock::NotOpened))
+            keys.open(&mut archive, i, room)
         } else {
-            archive.by_index(i).map_err(|e| damaged(&e.to_string())).and_then(|e| inflate(e, limits, &mut total))
+            archive.by_index(i).map_err(|e| damaged(&e.to_string())).and_then(|e| inflate(e, room))
         };
-        take(Inner { name, bytes, modified });
+        take(Inner { name: names.add(&name), bytes, modified });
     }
-    Ok(())
+    Ok(Told { password: keys.fitted, ..Told::default() })
 }
 
-fn inflate(entry: impl Read, limits: &Limits, total: &mut u64) -> Result<Vec<u8>, Refusal> {
-    Limits::check("total", limits.total, *total)?;
+/// Passwords as bytes, in the two ways in which programs in Japan write them; the one that fitted last comes first.
+struct Keys {
+    keys: Vec<Vec<u8>>,
+    passwords: usize,
+    fitted: bool,
+}
+
+impl Keys {
+    fn new(passwords: &[&str]) -> Self {
+        let mut keys: Vec<Vec<u8>> = Vec::new();
+        for password in passwords {
+            let (cp932, _, unwritable) = encoding_rs::SHIFT_JIS.encode(password);
+            let ways = [Some(password.as_bytes().to_vec()), (!unwritable).then(|| cp932.into_owned())];
+            for key in ways.into_iter().flatten() {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        Self { keys, passwords: passwords.len(), fitted: false }
+    }
+
+    fn open(
+        &mut self,
+        archive: &mut ZipArchive<Cursor<&[u8]>>,
+        entry: usize,
+        room: &Room<'_>,
+    ) -> Result<Vec<u8>, Refusal> {
+        // The old way of encrypting lets one wrong password in 256 through; what comes out then does not inflate.
+        for at in 0..self.keys.len() {
+            let Some(key) = self.keys.get(at) else { break };
+            let opened = match archive.by_index_decrypt(entry, key) {
+                Ok(file) => inflate(file, room),
+                Err(ZipError::InvalidPassword) => continue,
+                Err(_) => return Err(Refusal::Encrypted(Lock::NotOpened)),
+            };
+            match opened {
+                Err(Refusal::Damaged { .. }) => {}
+                opened => {
+                    self.fitted |= opened.is_ok();
+                    self.keys.swap(0, at);
+                    return opened;
+                }
+            }
+        }
+        let lock = if self.passwords == 0 { Lock::NoPassword } else { Lock::NoneFits(self.passwords) };
+        Err(Refusal::Encrypted(lock))
+    }
+}
+
+fn inflate(entry: impl Read, room: &Room<'_>) -> Result<Vec<u8>, Refusal> {
+    room.bytes(0)?;
     let mut out = Vec::new();
-    entry.take(limits.file + 1).read_to_end(&mut out).map_err(|e| damaged(&e.to_string()))?;
-    *total += out.len() as u64;
-    Limits::check("file", limits.file, out.len() as u64)?;
-    Limits::check("total", limits.total, *total)?;
+    entry.take(room.limits.file + 1).read_to_end(&mut out).map_err(|e| damaged(&e.to_string()))?;
+    room.bytes(out.len() as u64)?;
     Ok(out)
 }
 
@@ -94,16 +137,6 @@ fn decode(raw: &[u8]) -> String {
     let name = std::str::from_utf8(raw)
         .map_or_else(|_| encoding_rs::SHIFT_JIS.decode_without_bom_handling(raw).0.into_owned(), ToString::to_string);
     name.replace('\\', "/")
-}
-
-/// A path that climbs nowhere and hides nothing: no `..`, no control characters, none that turn the direction of writing.
-fn tidy(name: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let name: String = name.chars().filter(|c| !hidden(*c)).take(500).collect();
-    let parts: Vec<&str> = name.split('/').filter(|p| !matches!(*p, "" | "." | "..")).collect();
-    if parts.is_empty() { "（名前なし）".to_string() } else { parts.join("/") }
 }
 
 fn time(t: zip::DateTime) -> Option<NaiveDateTime> {
@@ -122,10 +155,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_readable_and_stay_inside() {
+    fn names_are_readable() {
         assert_eq!(decode(b"\x8d\x62\x89\xdb/\x95\x5c.xlsx"), "甲課/表.xlsx", "a backslash inside a character is none");
         assert_eq!(decode("甲課\\表.xlsx".as_bytes()), "甲課/表.xlsx");
-        assert_eq!(tidy("../../甲\u{202e}課//./x.xlsx"), "甲課/x.xlsx");
-        assert_eq!(tidy("../"), "（名前なし）");
     }
 }

@@ -3,12 +3,18 @@
 //! A crafted sector table can send a parser round in circles or ask for terabytes. Here every chain is bounded by the
 //! number of sectors that are really there; what calamine gets is a container of our own with that one stream in it.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::guard::Refusal;
 
 /// Sector numbers from here on have meanings of their own (end of chain, free).
 const SPECIAL: u32 = 0xffff_fffa;
 const END: u32 = 0xffff_fffe;
 const FREE: u32 = 0xffff_ffff;
+
+/// The most entries of a storage that are followed.
+const MAX_CHILDREN: usize = 4_000;
 
 struct Compound<'a> {
     bytes: &'a [u8],
@@ -32,39 +38,104 @@ pub fn workbook_stream(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
 /// A stream by name; `None` when there is none or the sector tables cannot be followed.
 #[must_use]
 pub fn read(bytes: &[u8], name: &str) -> Option<Vec<u8>> {
-    let shift = u32::from(u16_at(bytes, 30)?);
-    if !matches!(shift, 9 | 12) {
-        return None;
-    }
-    let mut file = Compound { bytes, shift, fat: Vec::new() };
-    file.read_fat()?;
-    let directory = file.chain(u32_at(bytes, 48)?, usize::MAX)?;
-    let entries = directory.as_chunks::<128>().0;
-    let root = entries.first()?;
-    let entry = entries.iter().find(|e| is_stream(*e, name))?;
-    let (start, size) = (u32_at(entry, 116)?, u32_at(entry, 120)? as usize);
-    if size >= u32_at(bytes, 56)? as usize {
-        let stream = file.chain(start, size)?;
-        return (stream.len() == size).then_some(stream);
-    }
-    let mini = file.chain(u32_at(root, 116)?, u32_at(root, 120)? as usize)?;
-    let table = words(&file.chain(u32_at(bytes, 60)?, usize::MAX)?);
-    let mut out = Vec::new();
-    let (mut at, mut steps) = (start, 0);
-    while out.len() < size {
-        steps += 1;
-        if steps > mini.len().div_ceil(64) {
+    let tree = Tree::open(bytes)?;
+    let entries = tree.directory.as_chunks::<128>().0;
+    tree.stream(entries.iter().position(|e| is_stream(e, name))?)
+}
+
+/// A compound file whose tables were read: storages and streams by their numbers, the root being 0.
+pub struct Tree<'a> {
+    file: Compound<'a>,
+    directory: Vec<u8>,
+    /// The small streams together, and the table that links their blocks.
+    small: OnceCell<Option<(Vec<u8>, Vec<u32>)>>,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads the tables; `None` when they cannot be followed.
+    pub fn open(bytes: &'a [u8]) -> Option<Self> {
+        let shift = u32::from(u16_at(bytes, 30)?);
+        if !matches!(shift, 9 | 12) {
             return None;
         }
-        let from = (at as usize).checked_mul(64)?;
-        out.extend_from_slice(mini.get(from..from.checked_add(64)?.min(mini.len()))?);
-        at = *table.get(at as usize)?;
-        if at >= SPECIAL {
-            break;
-        }
+        let mut file = Compound { bytes, shift, fat: Vec::new() };
+        file.read_fat()?;
+        let directory = file.chain(u32_at(bytes, 48)?, usize::MAX)?;
+        (directory.len() >= 128).then_some(Self { file, directory, small: OnceCell::new() })
     }
-    out.truncate(size);
-    (out.len() == size).then_some(out)
+
+    fn entry(&self, at: usize) -> Option<&[u8]> {
+        Some(self.directory.as_chunks::<128>().0.get(at)?.as_slice())
+    }
+
+    /// What stands in a storage, by name; each once, whatever the links between them say.
+    pub fn children(&self, storage: usize) -> Vec<usize> {
+        let mut all: Vec<(String, usize)> = self.below(storage).into_iter().map(|at| (self.name(at), at)).collect();
+        all.sort();
+        all.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// The entries that a storage leads to, at most so many as a message of Outlook ever has.
+    fn below(&self, storage: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<u32> = self.entry(storage).and_then(|e| u32_at(e, 76)).into_iter().collect();
+        while let Some(at) = open.pop() {
+            let Some(entry) = self.entry(at as usize) else { continue };
+            if seen.len() < MAX_CHILDREN && seen.insert(at as usize) {
+                open.extend([68, 72].into_iter().filter_map(|side| u32_at(entry, side)));
+            }
+        }
+        seen
+    }
+
+    /// The child of that name.
+    pub fn child(&self, storage: usize, name: &str) -> Option<usize> {
+        self.below(storage).into_iter().find(|at| self.entry(*at).is_some_and(|e| is_named(e, name)))
+    }
+
+    /// The name of an entry.
+    pub fn name(&self, at: usize) -> String {
+        let units = self.entry(at).map(|e| words16(e.get(..64).unwrap_or_default())).unwrap_or_default();
+        String::from_utf16_lossy(&units.into_iter().take_while(|u| *u != 0).collect::<Vec<_>>())
+    }
+
+    /// Whether an entry is a storage.
+    pub fn is_storage(&self, at: usize) -> bool {
+        self.entry(at).is_some_and(|e| e.get(66) == Some(&1))
+    }
+
+    /// The bytes of a stream; `None` when its chain is not as long as it says.
+    pub fn stream(&self, at: usize) -> Option<Vec<u8>> {
+        let entry = self.entry(at)?;
+        let (start, size) = (u32_at(entry, 116)?, u32_at(entry, 120)? as usize);
+        if size >= u32_at(self.file.bytes, 56)? as usize {
+            let stream = self.file.chain(start, size)?;
+            return (stream.len() == size).then_some(stream);
+        }
+        let (mini, table) = self.small.get_or_init(|| self.small()).as_ref()?;
+        let mut out = Vec::new();
+        let (mut at, mut steps) = (start, 0);
+        while out.len() < size {
+            steps += 1;
+            if steps > mini.len().div_ceil(64) {
+                return None;
+            }
+            let from = (at as usize).checked_mul(64)?;
+            out.extend_from_slice(mini.get(from..from.checked_add(64)?.min(mini.len()))?);
+            at = *table.get(at as usize)?;
+            if at >= SPECIAL {
+                break;
+            }
+        }
+        out.truncate(size);
+        (out.len() == size).then_some(out)
+    }
+
+    fn small(&self) -> Option<(Vec<u8>, Vec<u32>)> {
+        let root = self.entry(0)?;
+        let mini = self.file.chain(u32_at(root, 116)?, u32_at(root, 120)? as usize)?;
+        Some((mini, words(&self.file.chain(u32_at(self.file.bytes, 60)?, usize::MAX)?)))
+    }
 }
 
 fn is_stream(entry: &[u8], name: &str) -> bool {
@@ -141,6 +212,10 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 
 fn words(bytes: &[u8]) -> Vec<u32> {
     bytes.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect()
+}
+
+fn words16(bytes: &[u8]) -> Vec<u16> {
+    bytes.as_chunks::<2>().0.iter().map(|c| u16::from_le_bytes(*c)).collect()
 }
 
 /// Bytes of a sector in the containers written here.

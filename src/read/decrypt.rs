@@ -21,7 +21,7 @@ const MAX_SPINS: u64 = 5_000_000;
 
 /// The password of files that have none: Excel encrypts with it what is only protected against changes, and opens such a
 /// file without asking.
-const NONE: &str = "VelvetSweatshop";
+pub(super) const NONE: &str = "VelvetSweatshop";
 
 /// The package inside, opened with the first password that fits; and whether one was needed.
 ///

@@ -34,7 +34,9 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
     let book = workbook::parse(&text, limits)?;
     let relations = package.relations(part);
     let styles = read_styles(package, &relations, &mut problems);
-    let strings = match find(package, &relations, "/sharedStrings", "xl/sharedstrings.xml") {
+    let table = find(package, &relations, "/sharedStrings", "xl/sharedstrings.xml");
+    let lost = table.is_none();
+    let strings = match table {
         Some(name) => workbook::strings(&package.text(&name)?.unwrap_or_default(), limits)?,
         None => Strings { clean: "<sst></sst>".into(), ..Strings::default() },
     };
@@ -46,6 +48,10 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
         .any(|s| !s.facts.rich.is_empty())
         .then(|| RichValues::read(package, &relations))
         .unwrap_or_default();
+    // Without the table, every text of the workbook is gone and what is left looks like another one.
+    if lost && sheets.iter().any(|s| s.facts.cells.iter().any(|c| c.string.is_some())) {
+        return Err(damaged("shared strings missing"));
+    }
     let bytes = rebuild(&strings.clean, &sheets)?;
     let Strings { clean, runs, long } = strings;
     drop(clean);
@@ -79,7 +85,13 @@ struct Sheet {
 }
 
 fn read_styles(package: &mut Package<'_>, relations: &[Relation], problems: &mut Vec<Problem>) -> Vec<CellStyle> {
-    let Some(name) = find(package, relations, "/styles", "xl/styles.xml") else { return Vec::new() };
+    let Some(name) = find(package, relations, "/styles", "xl/styles.xml") else {
+        if relations.iter().any(|r| r.kind.ends_with("/styles")) {
+            let detail = "styles missing".into();
+            problems.push(Problem { sheet: String::new(), cell: None, detail, kind: ProblemKind::StylesDamaged });
+        }
+        return Vec::new();
+    };
     let parsed = match package.text(&name) {
         Ok(text) => styles::parse(&text.unwrap_or_default()),
         Err(e) => Err(format!("{e:?}")),
@@ -141,9 +153,6 @@ fn read_parts(
         let notes = read_notes(package, entry, target, budget, problems)?;
         let floats = on_sheet::read(package, target, &text, budget)?;
         sheets.push(Sheet { name: entry.name.clone(), hidden: entry.hidden, facts, notes, floats });
-    }
-    if sheets.is_empty() {
-        return Err(damaged("no worksheet"));
     }
     Ok(sheets)
 }

@@ -10,8 +10,10 @@ use crate::model::place::CellRef;
 pub struct Limits {
     /// Bytes of the file.
     pub file: u64,
-    /// Files in an archive.
+    /// Files in an archive or a mail, those of archives inside included.
     pub files: u64,
+    /// Archives and mails within each other.
+    pub depth: u64,
     /// Parts of the package.
     pub parts: u64,
     /// Bytes of one part, inflated.
@@ -37,6 +39,7 @@ impl Default for Limits {
         Self {
             file: 20 << 20,
             files: 500,
+            depth: 4,
             parts: 2_000,
             part: 64 << 20,
             total: 256 << 20,
@@ -102,7 +105,7 @@ pub enum Lock {
     NoPassword,
     /// None of so many passwords fits.
     NoneFits(usize),
-    /// A kind of encryption that is not opened even with the password (.xls, .ods, entries of a zip).
+    /// A kind of encryption that is not opened even with the password (.ods, rare ones of the others).
     NotOpened,
 }
 
@@ -144,6 +147,23 @@ pub enum Refusal {
     },
     /// A spreadsheet of a kind that is not read.
     Unsupported {
+        /// What it looks like, in the words of a user.
+        looks_like: &'static str,
+    },
+    /// Encrypted for certain people (rights management, a sensitivity label): no password opens it.
+    Restricted,
+    /// Something that holds files and is not opened.
+    Closed {
+        /// What it looks like, in the words of a user.
+        looks_like: &'static str,
+    },
+    /// A file in a file in a file, deeper than is followed.
+    TooDeep {
+        /// How many levels are followed.
+        limit: u64,
+    },
+    /// Not the file itself but a way to it.
+    Link {
         /// What it looks like, in the words of a user.
         looks_like: &'static str,
     },

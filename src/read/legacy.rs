@@ -271,7 +271,8 @@ impl<'l> Collected<'l> {
     }
 
     fn finish(self) -> Result<Opened, Refusal> {
-        if self.workbook.sheets.is_empty() {
+        // Sheets of other kinds only are no damage.
+        if self.workbook.sheets.is_empty() && !self.problems.iter().any(|p| p.kind == ProblemKind::SheetSkipped) {
             return Err(damaged("no worksheet"));
         }
         Ok(Opened { workbook: self.workbook, problems: self.problems })

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::guard::{Limits, Opened, Refusal};
 use super::legacy::{self, LegacyKind};
-use super::{decrypt, delimited, grid, package, props, sniff};
+use super::{decrypt, delimited, grid, package, props, sniff, unlock};
 use crate::model::Workbook;
 use crate::model::grid::Oddity;
 
@@ -19,7 +19,7 @@ pub type LegacyReader<'a> = &'a (dyn Fn(&[u8], LegacyKind, &Limits) -> Result<Op
 pub struct Opener<'a> {
     /// Limits of what is read.
     pub limits: &'a Limits,
-    /// Passwords that are tried on encrypted packages, in order.
+    /// Passwords that are tried on what is encrypted, in order.
     pub passwords: &'a [&'a str],
     /// The reader of the containers whose parsers were never made for hostile input.
     pub legacy: LegacyReader<'a>,
@@ -48,7 +48,14 @@ impl Opener<'_> {
         use sniff::Container;
         match sniff::sniff(bytes, name, self.limits)? {
             Container::Package => self.package(bytes),
-            Container::Xls => (self.legacy)(bytes, LegacyKind::Xls, self.limits),
+            Container::Xls => match unlock::xls(bytes, self.passwords)? {
+                None => (self.legacy)(bytes, LegacyKind::Xls, self.limits),
+                Some((bytes, password)) => {
+                    let mut opened = (self.legacy)(&bytes, LegacyKind::Xls, self.limits)?;
+                    opened.workbook.oddities.extend(password.then_some(Oddity::Password));
+                    Ok(opened)
+                }
+            },
             Container::Flat => (self.legacy)(bytes, LegacyKind::Flat, self.limits),
             Container::Text(text) => delimited::open(&text, name, self.limits),
             Container::Encrypted => {

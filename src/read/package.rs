@@ -258,9 +258,26 @@ impl<'a> Package<'a> {
         if self.has("[content_types].xml") || self.any("xl/") {
             return Err(damaged("workbook part missing"));
         }
+        if let Some(mime) = self.mime_of_content()? {
+            return self.open_document(mime);
+        }
         let looks_like =
             if self.index.is_empty() { "空の圧縮ファイル（ZIP）" } else { "圧縮ファイル（ZIP）" };
         Err(Refusal::NotASpreadsheet { looks_like })
+    }
+
+    /// What an `OpenDocument` package without its word for it is: some programs, and whoever packs a folder anew, leave it out.
+    fn mime_of_content(&mut self) -> Result<Option<&'static str>, Refusal> {
+        const KINDS: [(&[u8], &str); 3] = [
+            (b"<office:spreadsheet", "application/vnd.oasis.opendocument.spreadsheet"),
+            (b"<office:text", "application/vnd.oasis.opendocument.text"),
+            (b"<office:", "application/vnd.oasis.opendocument.other"),
+        ];
+        let Some(content) = self.bytes("content.xml")? else { return Ok(None) };
+        if memmem::find(&content, b"urn:oasis:names:tc:opendocument").is_none() {
+            return Ok(None);
+        }
+        Ok(KINDS.iter().find(|(root, _)| memmem::find(&content, root).is_some()).map(|(_, mime)| *mime))
     }
 
     fn open_document(&mut self, mime: &str) -> Result<Kind, Refusal> {

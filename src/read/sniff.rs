@@ -23,31 +23,44 @@ pub enum Container {
 /// Signatures of what is no spreadsheet, with the offset at which they stand.
 const OTHERS: &[(usize, &[u8], &str)] = &[
     (0, b"{\\rtf", "リッチテキスト文書"),
-    (0, b"\x4c\0\0\0\x01\x14\x02\0", "ショートカット"),
-    (0, b"[InternetShortcut]", "インターネットのショートカット"),
-    (0, b"\x78\x9f\x3e\x22", "winmail.dat（メールの添付）"),
     (0, b"\x60\x0e\x82", "DocuWorks文書"),
     (0, b"\x89PNG", "画像"),
     (0, b"\xff\xd8\xff", "画像"),
     (0, b"GIF8", "画像"),
     (0, b"II*\0", "画像"),
     (0, b"MM\0*", "画像"),
-    (0, b"7z\xbc\xaf", "圧縮ファイル（7z）"),
-    (0, b"Rar!", "圧縮ファイル（RAR）"),
-    (0, b"BZh", "圧縮ファイル（bz2）"),
-    (0, b"\xfd7zXZ", "圧縮ファイル（xz）"),
-    (0, b"MSCF", "圧縮ファイル（CAB）"),
     (0, b"\0\x01\0\0Standard", "Accessのデータベース"),
     (8, b"WEBP", "画像"),
     (4, b"ftyp", "画像または動画"),
-    (0, b"\x1f\x8b", "圧縮ファイル（gz）"),
-    (2, b"-lh", "圧縮ファイル（LZH）"),
     (0, b"MZ", "プログラム"),
     (0, b"Received:", "メール"),
     (0, b"MIME-Version:", "メールまたは保存されたWebページ（MHTML）"),
     (0, b"From:", "メール"),
     (0, b"Return-Path:", "メール"),
     (0, b"JwwData.", "JW_CADの図面"),
+];
+
+/// Signatures of what holds files and is not opened, with the offset at which they stand.
+const CLOSED: &[(usize, &[u8], &str)] = &[
+    (0, b"\x78\x9f\x3e\x22", "winmail.dat（Outlookのメールの添付をまとめたもの）"),
+    (0, b"7z\xbc\xaf", "圧縮ファイル（7z）"),
+    (0, b"Rar!", "圧縮ファイル（RAR）"),
+    (0, b"BZh", "圧縮ファイル（bz2）"),
+    (0, b"\xfd7zXZ", "圧縮ファイル（xz）"),
+    (0, b"MSCF", "圧縮ファイル（CAB）"),
+    (0, b"\x1f\x8b", "圧縮ファイル（gz）"),
+    (2, b"-lh", "圧縮ファイル（LZH）"),
+    (257, b"ustar", "まとめたファイル（tar）"),
+    (0, b"!BDN", "Outlookのデータファイル（.pst）"),
+    (0, b"From - ", "メールをまとめたファイル（mbox）"),
+];
+
+/// Signatures of ways to a file elsewhere.
+const LINKS: &[(&[u8], &str)] = &[
+    (b"\x4c\0\0\0\x01\x14\x02\0", "ショートカット（.lnk）"),
+    (b"[InternetShortcut]", "インターネットのショートカット（.url）"),
+    (b"[{000214A0-0000-0000-C000-000000000046}]", "インターネットのショートカット（.url）"),
+    (b"\xef\xbb\xbf[InternetShortcut]", "インターネットのショートカット（.url）"),
 ];
 
 /// Signatures of spreadsheets and tables of kinds that are not read.
@@ -64,6 +77,10 @@ const UNREAD: &[(&[u8], &str)] = &[
     (b"TABLE\n0,1", "DIF形式の表（.dif）"),
 ];
 
+/// Names in compound files that are encrypted by rights management: of packages, and of older documents.
+const RESTRICTED: [&str; 5] =
+    ["DRMEncryptedDataSpace", "DRMEncryptedTransform", "DRMTransform", "\u{9}DRMDataSpace", "\u{9}DRMContent"];
+
 /// Stream names of compound files that are no workbook.
 const STREAMS: &[(&str, &str)] = &[
     ("WordDocument", "Word文書"),
@@ -71,6 +88,15 @@ const STREAMS: &[(&str, &str)] = &[
     ("__properties_version1.0", "Outlookのメール"),
     ("JSRV_SegmentInformation", "一太郎文書"),
 ];
+
+/// Whether the bytes are a picture.
+#[must_use]
+pub fn is_picture(bytes: &[u8]) -> bool {
+    let of = |(at, signature, looks_like): &(usize, &[u8], &str)| {
+        *looks_like == "画像" && bytes.get(*at..).is_some_and(|b| b.starts_with(signature))
+    };
+    bytes.starts_with(b"BM") || OTHERS.iter().any(of)
+}
 
 /// Tells what the bytes are.
 ///
@@ -94,6 +120,17 @@ pub fn sniff(bytes: &[u8], name: &str, limits: &Limits) -> Result<Container, Ref
     }
     if bytes.get(..1024.min(bytes.len())).unwrap_or_default().windows(5).any(|w| w == b"%PDF-") {
         return Err(not("PDF"));
+    }
+    if let Some((_, looks_like)) = LINKS.iter().find(|(signature, _)| bytes.starts_with(signature)) {
+        return Err(Refusal::Link { looks_like });
+    }
+    if bytes.starts_with(b".pfile") {
+        return Err(Refusal::Restricted);
+    }
+    for (at, signature, looks_like) in CLOSED {
+        if bytes.get(*at..).is_some_and(|b| b.starts_with(signature)) {
+            return Err(Refusal::Closed { looks_like });
+        }
     }
     for (at, signature, looks_like) in OTHERS {
         if bytes.get(*at..).is_some_and(|b| b.starts_with(signature)) {
@@ -163,6 +200,10 @@ fn owner(bytes: &[u8]) -> String {
 
 /// A compound file (OLE): the names in its directory say what it is. Entries stand at multiples of 128 bytes.
 fn compound_file(bytes: &[u8]) -> Result<Container, Refusal> {
+    // What is encrypted for certain people has a stand-in where others have their content.
+    if RESTRICTED.iter().any(|stream| has_stream(bytes, stream)) {
+        return Err(Refusal::Restricted);
+    }
     if has_stream(bytes, "EncryptedPackage") {
         return Ok(Container::Encrypted);
     }
@@ -211,7 +252,7 @@ fn text(bytes: &[u8], name: &str) -> Result<Container, Refusal> {
         return Err(not("XML"));
     }
     if head.starts_with('{') && (head.contains("docs.google.com") || head.contains("\"doc_id\"")) {
-        return Err(not("Google スプレッドシートへのショートカット"));
+        return Err(Refusal::Link { looks_like: "Google スプレッドシートへのショートカット" });
     }
     if is_mail(&head) {
         return Err(not("メール"));

@@ -80,8 +80,9 @@ fn pass(package: &mut Package<'_>, limits: &Limits) -> Result<Passed, Refusal> {
         }
         Err(refusal) => return Err(refusal),
     }
-    let strings = part(package, &relations, "/sharedStrings", "xl/sharedStrings.bin")?.unwrap_or_default();
-    let strings = Strings::read(&strings, &book.fonts, limits)?;
+    let table = part(package, &relations, "/sharedStrings", "xl/sharedStrings.bin")?;
+    let lost = table.is_none() && relations.iter().any(|r| r.kind.ends_with("/sharedStrings"));
+    let strings = Strings::read(&table.unwrap_or_default(), &book.fonts, limits)?;
     let mut sheets = Vec::new();
     let (mut names, mut parts) = (BTreeSet::new(), BTreeSet::new());
     for (name, hidden, id) in std::mem::take(&mut book.listed) {
@@ -111,8 +112,8 @@ fn pass(package: &mut Package<'_>, limits: &Limits) -> Result<Passed, Refusal> {
         }
         sheets.push(sheet);
     }
-    if sheets.is_empty() {
-        return Err(damaged("no worksheet"));
+    if lost && sheets.iter().any(|s| s.shared) {
+        return Err(damaged("shared strings missing"));
     }
     Ok((book, strings, sheets, problems))
 }

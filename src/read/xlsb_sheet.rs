@@ -27,6 +27,8 @@ pub(super) struct Sheet {
     pub(super) problems: Vec<Problem>,
     /// Cells in fonts of pictures.
     pub(super) faces: Vec<Faced>,
+    /// Whether a cell names a shared string.
+    pub(super) shared: bool,
     row: u32,
     col: Option<u32>,
 }
@@ -34,7 +36,16 @@ pub(super) struct Sheet {
 impl Sheet {
     pub(super) fn new(name: &str, hidden: bool) -> Self {
         let grid = Grid { name: name.to_string(), hidden, ..Grid::default() };
-        Self { grid, clean: Vec::new(), cells: Vec::new(), problems: Vec::new(), faces: Vec::new(), row: 0, col: None }
+        Self {
+            grid,
+            clean: Vec::new(),
+            cells: Vec::new(),
+            problems: Vec::new(),
+            faces: Vec::new(),
+            shared: false,
+            row: 0,
+            col: None,
+        }
     }
 
     pub(super) fn problem(&mut self, cell: Option<CellRef>, kind: ProblemKind, detail: &str) {
@@ -141,6 +152,7 @@ impl Sheet {
                 (6, found.map(|(text, _)| text))
             }
             7 => {
+                self.shared = true;
                 let index = u32_at(value, 0);
                 let length = index.and_then(|i| strings.lengths.get(i as usize)).filter(|l| **l != u32::MAX);
                 text = length.map_or(0, |l| *l as usize);

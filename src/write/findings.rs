@@ -149,10 +149,11 @@ pub(super) fn related(place: &Place, own: Option<&Place>) -> String {
     }
 }
 
-/// The path of what stands in the folder: of a file inside an archive, the archive.
+/// The path of what stands in the folder: of a file inside an archive or a mail, the archive or mail.
 #[must_use]
 pub fn on_disk(path: &str) -> &str {
-    let end = path.match_indices('/').find(|(at, _)| path[..*at].to_lowercase().ends_with(".zip"));
+    let holds = |name: &str| [".zip", ".eml", ".emlx", ".msg", "/winmail.dat"].iter().any(|end| name.ends_with(end));
+    let end = path.match_indices('/').find(|(at, _)| holds(&path[..*at].to_lowercase()));
     end.map_or(path, |(at, _)| &path[..at])
 }
 

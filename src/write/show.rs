@@ -240,6 +240,8 @@ pub fn rate_text(rate: &Rate, subject: &str) -> String {
     }
     match (rate.from, rate.to) {
         (Some(from), _) if rate.complete => percent(from),
+        // Every answer is there, but a file that this machine could not read may hold a newer one.
+        (Some(from), _) if rate.unanswered == 0 => format!("暫定（読めていないファイルがあります）{}", percent(from)),
         (Some(from), Some(to)) => {
             format!("暫定（未回答 {} {subject}）下限 {}～上限 {}", rate.unanswered, percent(from), percent(to))
         }
