@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
-use super::resolve::{ItemMatch, Known};
+use super::identity;
+use super::resolve::{Agree, ItemMatch, Known};
 use crate::model::form::{Block, Form, Layout};
-use crate::model::{Area, Cell, Finding, Place, Role};
+use crate::model::{Area, Cell, CellRef, Finding, Place, Role};
 
 /// Reads every answer of a card into the draft. A label that is missing or doubled is a finding.
 pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
     for field in block.fields.iter().filter(|f| f.is_answer()) {
-        let Some(at) = t.located.cards.get(&(block.id.clone(), field.id.clone())) else {
-            // The keys of a sheet have findings of their own (no division, no item).
-            if field.role.is_none_or(|r| matches!(r, Role::Submitted | Role::Confirmed)) {
-                let place = Place::sheet(file, &t.name);
-                draft.findings.push(Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id));
-            }
+        let key = (block.id.clone(), field.id.clone());
+        let Some(at) = t.located.cards.get(&key) else {
+            let finding = match (t.located.closed.get(&key), t.located.missing.get(&key)) {
+                (Some(label), _) => Finding::new("S069E").at(t.place(file, *label)),
+                // The keys of a sheet have findings of their own where none is left (no division, no item).
+                (None, None) if field.role.is_some_and(|r| !matches!(r, Role::Submitted | Role::Confirmed)) => continue,
+                (None, at) => no_label(t, file, at.copied()),
+            };
+            draft.findings.push(finding.of(&draft.form.id, "", item).field(&field.id));
             continue;
         };
         if at.times > 1 {
@@ -36,6 +40,17 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
             cells,
             kept: None,
         });
+    }
+}
+
+/// A label or header that was not found; at the cell where it would stand, with what stands there.
+pub(super) fn no_label(t: &Taken<'_, '_>, file: &Arc<str>, at: Option<CellRef>) -> Finding {
+    let finding = Finding::new("S013E");
+    let Some(at) = at else { return finding.at(Place::sheet(file, &t.name)) };
+    let finding = finding.at(t.place(file, at));
+    match t.sheet.shown(at).map(Cell::raw).filter(|text| !text.trim().is_empty()) {
+        Some(text) => finding.arg("found", format!("あるはずのところには「{text}」と書かれています。")).given(text),
+        None => finding.arg("found", "あるはずのところは空いています。"),
     }
 }
 
@@ -61,9 +76,12 @@ pub(super) fn item(
     let text = |t: &Option<(String, Place)>| t.as_ref().map(|(t, _)| t.clone()).unwrap_or_default();
     let (key, name) = (text(&key), text(&name));
     match known.item(form.roster.as_deref().unwrap_or_default(), &key, &name) {
-        ItemMatch::Found(item) => Some((item, place)),
-        ItemMatch::Disagree(item) => {
+        ItemMatch::Found(item, Agree::No) => {
             findings.push(Finding::new("S026W").at(place.clone()).given(key).expected(name).of(&form.id, "", &item));
+            Some((item, place))
+        }
+        ItemMatch::Found(item, agree) => {
+            identity::tell_item(t, form, file, known, (&item, agree), findings);
             Some((item, place))
         }
         ItemMatch::Unknown => {
