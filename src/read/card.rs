@@ -10,6 +10,7 @@ use crate::model::{Area, Cell, CellRef, Finding, Place, Role};
 
 /// Reads every answer of a card into the draft. A label that is missing or doubled is a finding.
 pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
+    tell_swapped(t, block, item, file, draft);
     for field in block.fields.iter().filter(|f| f.is_answer()) {
         let key = (block.id.clone(), field.id.clone());
         let Some(at) = t.located.cards.get(&key) else {
@@ -41,6 +42,15 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
             kept: None,
         });
     }
+}
+
+/// Two labels that changed places: read as they stand, and asked about.
+fn tell_swapped<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
+    let Some([(one, at), (other, there)]) = t.located.swapped.get(&block.id) else { return };
+    let label = |id: &str| block.fields.iter().find(|f| f.id == id).map_or("", |f| f.label.as_str());
+    let finding = Finding::new("S071W").at(t.place(file, *at)).given(label(one)).expected(label(other));
+    let finding = finding.of(&draft.form.id, "", item).field(one).related(t.place(file, *there));
+    draft.findings.push(finding);
 }
 
 /// A label or header that was not found; at the cell where it would stand, with what stands there.

@@ -57,6 +57,8 @@ pub struct Located {
     pub missing: BTreeMap<(String, String), CellRef>,
     /// Labels of cards whose neighbour is another label, so that they have no cell for an answer.
     pub closed: BTreeMap<(String, String), CellRef>,
+    /// Two labels of a card, by block id, that stand in each other's place while all others are in the order of the form.
+    pub swapped: BTreeMap<String, [(String, CellRef); 2]>,
 }
 
 /// Finds every block of a sheet definition.
@@ -284,7 +286,18 @@ fn cards(
         let alike = found.iter().filter(|(b, _)| b.pairs == block.pairs).flat_map(|(_, l)| l);
         let lines = Lines::new(own, alike);
         card(sheet, block, own, &lines, labels, located);
+        located.swapped.extend(swapped(own).map(|pair| (block.id.clone(), pair)));
     }
+}
+
+/// The two labels that changed places, if that is all that is out of order.
+fn swapped(found: &[LabelAt<'_>]) -> Option<[(String, CellRef); 2]> {
+    // They come in the order of the form.
+    let mut standing: Vec<&LabelAt<'_>> = found.iter().collect();
+    standing.sort_by_key(|l| l.at);
+    let mut moved = found.iter().zip(standing).filter(|(wanted, here)| wanted.at != here.at).map(|(wanted, _)| wanted);
+    let pair = [moved.next()?, moved.next()?].map(|l| (l.field.id.clone(), l.at));
+    moved.next().is_none().then_some(pair)
 }
 
 /// The labels of a card.
