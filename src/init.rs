@@ -67,8 +67,12 @@ pub fn init(
         let full = code::complete(typed, &templates.lists).map_err(|unclear| {
             let expected = unclear.expected(&templates.lists);
             let said = match unclear {
-                Unclear::CheckDigit(_) => format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。"),
-                Unclear::Several(_) => format!("団体コード「{typed}」は、二つの自治体のどちらとも読めます（{expected}）。"),
+                Unclear::CheckDigit(_) => {
+                    format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。")
+                }
+                Unclear::Several(_) => {
+                    format!("団体コード「{typed}」は、二つの自治体のどちらとも読めます（{expected}）。")
+                }
                 _ => format!("団体コード「{typed}」という番号はありません（{expected}）。"),
             };
             Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")

@@ -261,11 +261,11 @@ def _(r):
     r.row(A, 1, STEPS, "①-1", 進捗状況="未着手")
 
 
-@case("S069E", "no-answer-cell", PROC, f"{A} | 進捗調査票 | 担当（役職）の回答欄を削除し、右のセルを左に詰める")
+@case("S069E", "no-answer-cell", PROC, f"{A} | 進捗調査票 | 内線の回答欄を削除し、右のセルを左に詰める")
 def _(r):
     def change(wb):
         ws = wb.worksheets[0]
-        answer = beside(ws, spot(ws, "担当（役職）"))
+        answer = beside(ws, spot(ws, "内線"))
         label = beside(ws, answer)
         last = beside(ws, label)
         answer.value, label.value, last.value = label.value, last.value, None
@@ -359,7 +359,7 @@ def _(r):
     r.procedure("15", 手続名=table.at(table.row("番号", "16"), "手続名").value)
 
 
-@case("S027E", "no-card", PROC, "提出/乙課（再送）.xlsx | 進捗調査票 | 乙課のファイルの写しから、課コードと課の欄を消す")
+@case("S027E", "no-card", PROC, "提出/乙課（再送）.xlsx | 進捗調査票 | 乙課のファイルの写しから、課コードと課の欄を消す", "S013E S013E")
 def _(r):
     def change(wb):
         ws = wb.worksheets[0]

@@ -12,7 +12,7 @@ use crate::model::ledger::{Ledger, LedgerItem, Rate};
 use crate::model::master::RateCount;
 use crate::model::national::{DateStyle, Figure, NationalBlock};
 use crate::model::reconcile::Exact;
-use crate::model::{Area, Place, Field, NoneKind, Precision, Round, Severity, State, Truth, Value};
+use crate::model::{Area, Field, NoneKind, Place, Precision, Round, Severity, State, Truth, Value};
 use crate::write::asked::{Blank, blank};
 use crate::write::context::Context;
 

@@ -83,15 +83,22 @@ pub(super) fn item(
     let (key, name) = (typed(Role::Item), typed(Role::ItemName));
     let sheet_place = Place::sheet(file, &t.name);
     let place = key.as_ref().or(name.as_ref()).map_or(sheet_place, |(_, p)| p.clone());
+    let named = name.as_ref().map(|(_, p)| p.clone());
     let text = |t: &Option<(String, Place)>| t.as_ref().map(|(t, _)| t.clone()).unwrap_or_default();
     let (key, name) = (text(&key), text(&name));
-    match known.item(form.roster.as_deref().unwrap_or_default(), &key, &name) {
+    let roster = form.roster.as_deref().unwrap_or_default();
+    match known.item(roster, &key, &name) {
         ItemMatch::Found(item, Agree::No) => {
-            findings.push(Finding::new("S026W").at(place.clone()).given(key).expected(name).of(&form.id, "", &item));
+            let finding = Finding::new("S026W").at(place.clone()).given(key).expected(name).of(&form.id, "", &item);
+            findings.push(named.map_or(finding.clone(), |p| finding.related(p)));
             Some((item, place))
         }
         ItemMatch::Found(item, agree) => {
             identity::tell_item(t, form, file, known, (&item, agree), findings);
+            Some((item, place))
+        }
+        // The two labels changed places, which is told as that.
+        ItemMatch::Unknown if let ItemMatch::Found(item, Agree::Yes) = known.item(roster, &name, &key) => {
             Some((item, place))
         }
         ItemMatch::Unknown => {

@@ -329,8 +329,8 @@ fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, kno
     let mut told: Vec<Place> = Vec::new();
     let (code, finding) = match (of_role(Role::Division), of_role(Role::DivisionName)) {
         (Some((code, text, place)), Some((other, name, named))) if code != other => {
-            told.extend([place.clone(), named]);
-            (code, Some(Finding::new("S026W").at(place).given(text).expected(name)))
+            told.extend([place.clone(), named.clone()]);
+            (code, Some(Finding::new("S026W").at(place).given(text).expected(name).related(named)))
         }
         (Some((code, _, _)), _) => (code, None),
         (None, Some((code, name, _))) => {

@@ -26,7 +26,13 @@ impl<'a> Reader<'_, 'a, '_> {
         let roles: &[Role] = match agree {
             Agree::Yes => return,
             Agree::No => {
-                self.say(draft, "S026W", row, key, |f| f.given(self.key_text(row)).expected(self.name_text(row)));
+                let mut names =
+                    self.block.fields.iter().filter(|f| matches!(f.role, Some(Role::RowName | Role::ItemName)));
+                let name = names.find_map(|f| self.at.columns.get(&f.id)).map(|c| CellRef::new(row, c.first));
+                self.say(draft, "S026W", row, key, |f| {
+                    let f = f.given(self.key_text(row)).expected(self.name_text(row));
+                    name.map_or(f.clone(), |at| f.related(self.t.place(self.file, at)))
+                });
                 return;
             }
             Agree::KeyOnly => &[Role::RowName, Role::ItemName],

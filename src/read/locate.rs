@@ -271,13 +271,7 @@ struct LabelAt<'a> {
 }
 
 /// Finds the answers of every card: to the right of each label, or below when labels stand side by side.
-fn cards(
-    sheet: &Sheet<'_>,
-    def: &SheetDef,
-    labels: &BTreeSet<CellRef>,
-    bodies: &[(u32, u32)],
-    located: &mut Located,
-) {
+fn cards(sheet: &Sheet<'_>, def: &SheetDef, labels: &BTreeSet<CellRef>, bodies: &[(u32, u32)], located: &mut Located) {
     let cards = def.blocks.iter().filter(|b| b.layout == Layout::Card);
     let found: Vec<(&Block, Vec<LabelAt<'_>>)> =
         cards.map(|b| (b, card_labels(sheet, b, def, labels, bodies))).collect();
@@ -385,9 +379,8 @@ fn card(
     for label in found {
         let at = label.at;
         let next_field = block.fields.get(label.line * pairs + label.pair + 1).filter(|_| label.pair + 1 < pairs);
-        let there = next_field.is_some_and(|f| {
-            found.iter().any(|l| l.field.id == f.id && l.at.row == at.row && l.at.col > at.col)
-        });
+        let there = next_field
+            .is_some_and(|f| found.iter().any(|l| l.field.id == f.id && l.at.row == at.row && l.at.col > at.col));
         // Where the next label is not there any more, whatever stands in its place is no answer of this one.
         let stop = next_field.filter(|_| !there).and_then(|f| {
             let end = sheet.area(beside(at)).last.col;

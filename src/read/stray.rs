@@ -103,9 +103,7 @@ pub(super) fn printed(form: &Form, known: &Known<'_>, issued: Option<NaiveDate>)
     let mut keys = BTreeSet::new();
     let names = item_names(form, known);
     let (round, mark, asked) = match known.who {
-        Who::Round(round) => {
-            (round.name.as_str(), round.mark.as_str(), round.forms.get(&form.id).map(|f| f.as_of))
-        }
+        Who::Round(round) => (round.name.as_str(), round.mark.as_str(), round.forms.get(&form.id).map(|f| f.as_of)),
         Who::Anybody => ("", "", None),
     };
     for sheet in &form.sheets {

@@ -25,9 +25,11 @@ impl<'a> Reader<'_, 'a, '_> {
         let named = cells.iter().find(|(at, text)| word(text) && (first == Some(*at) || names(*at)));
         let Some((at, name)) = named else { return false };
         let code = if self.adds_up(row, *at, above) { "S070I" } else { "S016E" };
-        draft.findings.push(
-            Finding::new(code).at(self.t.place(self.file, *at)).given(name.trim()).of(&draft.form.id, "", self.item),
-        );
+        draft.findings.push(Finding::new(code).at(self.t.place(self.file, *at)).given(name.trim()).of(
+            &draft.form.id,
+            "",
+            self.item,
+        ));
         true
     }
 

@@ -246,7 +246,14 @@ impl<'a> Reader<'_, 'a, '_> {
         if key.is_empty() { self.name_text(row) } else { key }
     }
 
-    pub(super) fn say(&self, draft: &mut Draft<'a>, code: &str, row: u32, key: &str, with: impl FnOnce(Finding) -> Finding) {
+    pub(super) fn say(
+        &self,
+        draft: &mut Draft<'a>,
+        code: &str,
+        row: u32,
+        key: &str,
+        with: impl FnOnce(Finding) -> Finding,
+    ) {
         let place = self.t.place(self.file, self.key_cell(row));
         let own_rows = self.t.def.record_rows(self.block).is_some();
         let item = if own_rows { "" } else { key };
@@ -269,11 +276,27 @@ impl<'a> Reader<'_, 'a, '_> {
                 draft.findings.push(Finding::new("S015E").at(place.clone()).of(&draft.form.id, &division, &i.key));
             }
         } else if let Some(list) = self.list.filter(|_| self.t.def.record_rows(self.block).is_some()) {
-            for code in list.codes.iter().filter(|c| !have.contains(c.code.as_str()) && !self.is_common(c)) {
-                let finding = Finding::new("S015E").at(place.clone()).of(&draft.form.id, "", item);
-                draft.findings.push(finding.arg("item_name", &code.name));
+            for (index, code) in list.codes.iter().enumerate() {
+                if have.contains(code.code.as_str()) || self.is_common(code) {
+                    continue;
+                }
+                let finding = match self.gap(index, list, rows) {
+                    Some(row) => Finding::new("S015E").at(self.t.place(self.file, self.key_cell(row))),
+                    None => Finding::new("S015E").at(place.clone()),
+                };
+                draft.findings.push(finding.of(&draft.form.id, "", item).arg("item_name", &code.name));
             }
         }
+    }
+
+    /// The row where a code would stand that no row names: beside its neighbour of the list, if no record stands there.
+    fn gap(&self, index: usize, list: &CodeList, rows: &[(u32, String)]) -> Option<u32> {
+        let row_of =
+            |at: usize| rows.iter().find(|(_, k)| list.codes.get(at).is_some_and(|c| c.code == *k)).map(|r| r.0);
+        let above = index.checked_sub(1).and_then(row_of).map(|row| row + 1);
+        let below = || row_of(index + 1).and_then(|row| row.checked_sub(1));
+        let row = above.or_else(below).filter(|row| (self.at.body..self.at.end).contains(row))?;
+        rows.iter().all(|(r, _)| *r != row).then_some(row)
     }
 
     fn is_common(&self, code: &Code) -> bool {

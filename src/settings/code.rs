@@ -126,7 +126,8 @@ fn in_prefecture(code: &str, lists: &CodeLists) -> bool {
 /// Whether a municipality has this code, or it may be a ward of a designated city (whose wards are on no list).
 fn is_known(code: &str, lists: &CodeLists) -> bool {
     let number = |code: &str| code.get(2..5).and_then(|n| n.parse::<u32>().ok());
-    let city = |of: &str| of.get(..2) == code.get(..2) && number(of).is_some_and(|n| (100..200).contains(&n) && n % 10 == 0);
+    let city =
+        |of: &str| of.get(..2) == code.get(..2) && number(of).is_some_and(|n| (100..200).contains(&n) && n % 10 == 0);
     let Some(list) = lists.get(MUNICIPALITIES) else { return false };
     let near = |of: &str| number(code).zip(number(of)).is_some_and(|(own, city)| (city..city + WARDS).contains(&own));
     list.get(code).is_some() || list.codes.iter().any(|c| city(&c.code) && near(&c.code))
@@ -178,7 +179,10 @@ mod tests {
         // A ward is on no list, and is one of the two all the same.
         assert_eq!(complete("22101", &lists), both("022101", "221015"));
         let words = complete("12211", &lists).map_err(|e| e.expected(&lists));
-        assert_eq!(words, Err("012211（北海道名寄市）か122114（千葉県成田市）のどちらか。6桁で記入してください".to_string()));
+        assert_eq!(
+            words,
+            Err("012211（北海道名寄市）か122114（千葉県成田市）のどちらか。6桁で記入してください".to_string())
+        );
         // All six digits tell the one from the other.
         assert_eq!(complete("012211", &lists), Ok("012211".to_string()));
         assert_eq!(complete("122114", &lists), Ok("122114".to_string()));

@@ -20,7 +20,8 @@ fn labels(drawn: &Drawn) -> Vec<Vec<At>> {
         let grid = &drawn.book.sheets[n];
         for block in def.blocks.iter().filter(|b| b.layout == Layout::Card) {
             let at = |label: &str| (n, the_cell(grid, label, 0), label.to_string());
-            cards.push(block.fields.iter().map(|f| at(&f.label)).collect());
+            // A label whose answer nobody reads may say what it likes.
+            cards.push(block.fields.iter().filter(|f| f.is_answer()).map(|f| at(&f.label)).collect());
         }
     }
     cards
@@ -30,10 +31,7 @@ fn labels(drawn: &Drawn) -> Vec<Vec<At>> {
 fn identities(drawn: &Drawn) -> Vec<(At, Role)> {
     let mut found = Vec::new();
     let naming = |role: Role| {
-        matches!(
-            role,
-            Role::Item | Role::ItemName | Role::Row | Role::RowName | Role::Division | Role::DivisionName
-        )
+        matches!(role, Role::Item | Role::ItemName | Role::Row | Role::RowName | Role::Division | Role::DivisionName)
     };
     for (n, def) in drawn.form.sheets.iter().enumerate() {
         let grid = &drawn.book.sheets[n];
@@ -108,7 +106,8 @@ fn check(drawn: &Drawn, printed: &[String], broken: &[&At], what: &str) {
     let wrong = answers(&taken).find(|a| printed.contains(&a.raw));
     assert!(wrong.is_none(), "{what}: {:?} was taken for an answer", wrong.map(|a| (&a.raw, a.place.to_string())));
     for at in broken {
-        let said: Vec<_> = taken.findings.iter().map(|f| (&f.code, f.place.as_ref().map(ToString::to_string))).collect();
+        let said: Vec<_> =
+            taken.findings.iter().map(|f| (&f.code, f.place.as_ref().map(ToString::to_string))).collect();
         assert!(is_told(&taken, drawn, at), "{what}: {at:?} is not named; said {said:?}");
     }
 }
@@ -222,4 +221,43 @@ fn a_broken_label_of_a_file_is_named() {
         tried += 1;
     }
     assert!(tried > 8, "{tried}");
+}
+
+#[test]
+fn a_name_typed_over_in_a_joined_table_is_named() {
+    let form = forms().into_iter().find(|f| f.sheets.iter().flat_map(|s| &s.blocks).any(|b| b.joins.is_some()));
+    let form = form.expect("a form with joined tables");
+    let block = form.sheets.iter().flat_map(|s| &s.blocks).find(|b| b.rows.free > 0 && b.joins.is_none()).expect("one");
+    let of = |role: Role| block.field_with(role).expect("a field").id.clone();
+    let row = |number: &str, name: &str| {
+        let cells = [(of(Role::Item), number), (of(Role::ItemName), name)];
+        cells.into_iter().map(|(k, v)| (k, CellValue::Text(v.into()))).collect()
+    };
+    let division = &round().divisions[0];
+    let fill = Fill {
+        as_of: Some(as_of()),
+        division: Some(division),
+        rows: [(block.id.clone(), vec![row("甲-01", "窓口の予約"), row("甲-02", "電子の掲示板")])].into(),
+        created: as_of(),
+        ..Fill::default()
+    };
+    let bytes = draw::workbook(form, templates(), &fill).expect("it is drawn");
+    let book =
+        torimatome::read::open(&bytes, "様式.xlsx", &torimatome::read::Limits::default()).expect("opens").workbook;
+    let told = |sheet: usize, was: &str, typed: &str| {
+        let mut book = book.clone();
+        let at = the_cell(&book.sheets[sheet], was, 0);
+        book.sheets[sheet].cells.insert(at, Cell::text(typed));
+        let taken = crate::kit::take_in(&book, "提出/1.xlsx");
+        let here =
+            |f: &&torimatome::model::Finding| f.place.as_ref().is_some_and(|p| p.area.is_some_and(|a| a.contains(at)));
+        let codes: Vec<String> = taken.findings.iter().filter(here).map(|f| f.code.clone()).collect();
+        (codes, taken.findings.iter().filter(|f| f.code == "S017W").count())
+    };
+    for sheet in [1, 2] {
+        assert_eq!(told(sheet, "窓口の予約", "窓口の予約と整理券").0, ["S017W"]);
+        // The number of the other record beside this one's name.
+        assert_eq!(told(sheet, "甲-02", "甲-01").1, 0, "of a doubled number the first counts");
+        assert_eq!(told(sheet, "窓口の予約", "窓口の　予約").1, 0, "another way of writing is no change");
+    }
 }

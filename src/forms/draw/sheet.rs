@@ -2,11 +2,11 @@
 
 use rust_xlsxwriter::{Format, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
 
+use super::Scene;
 use super::block;
 use super::grid::{Ruler, Want};
 use super::lists::Lists;
 use super::watch::Watch;
-use super::Scene;
 use crate::forms::prints::{self, Occasion, Printed};
 use crate::look;
 use crate::model::form::{Block, Field, FieldType, Layout, Repeat};
