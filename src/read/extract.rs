@@ -410,7 +410,8 @@ fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
         let (Some(grid), Some(area)) = (grids.get(&*a.place.sheet), a.place.area) else { continue };
         let Some(veil) = veil(grid, area) else { continue };
         draft.veiled.insert(a.place.clone(), veil);
-        if let Veil::HiddenRow | Veil::HiddenColumn = veil {
+        // A number or a name that the form came with is no answer.
+        if matches!(veil, Veil::HiddenRow | Veil::HiddenColumn) && !a.field.locked {
             hidden.entry((a.place.sheet.clone(), veil == Veil::HiddenRow)).or_default().push(a);
         }
     }
