@@ -12,7 +12,7 @@ use crate::forms::draw::{self, CellValue, Fill, GivenRow};
 use crate::model::form::{Block, BlockRole, Form};
 use crate::model::{Answer, Role, Submission, Value};
 use crate::run::{self, Options};
-use crate::settings::code;
+use crate::settings::code::{self, Unclear};
 
 /// Blocks of the settings that a new round takes over from an old one. What belonged to the old round alone (延長, 受付,
 /// 了承, the dates of its forms) is not taken over.
@@ -62,13 +62,22 @@ pub fn init(
         let (_, submission, _) = run::read_settings(old, templates, options)?;
         take_over(form, &submission, &mut fill);
     }
+    let mut municipality = String::new();
     if let Some(typed) = code {
-        let full = code::complete(typed).map_err(|expected| {
-            Error::new(
-                format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。"),
-                "総務省の全国地方公共団体コード（6桁）を確かめてください。",
-            )
+        let full = code::complete(typed, &templates.lists).map_err(|unclear| {
+            let expected = unclear.expected(&templates.lists);
+            let said = match unclear {
+                Unclear::CheckDigit(_) => {
+                    format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。")
+                }
+                Unclear::Several(_) => {
+                    format!("団体コード「{typed}」は、二つの自治体のどちらとも読めます（{expected}）。")
+                }
+                _ => format!("団体コード「{typed}」という番号はありません（{expected}）。"),
+            };
+            Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")
         })?;
+        municipality = format!("団体コードは {} です。", code::described(&full, &templates.lists));
         if let Some(field) = form.field_with(Role::MunicipalityCode) {
             fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full));
         }
@@ -84,7 +93,7 @@ pub fn init(
         carry_results(old, dir, &mut text)?;
     }
     crate::output::write_atomically(&target, &crate::fill::tidied(bytes))?;
-    let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。", dir.display());
+    let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。{municipality}", dir.display());
     let _ = writeln!(text, "\n次にすること");
     let _ = writeln!(text, "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課を記入してください。");
     let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());

@@ -422,6 +422,22 @@ fn take_in_watched(
     taken
 }
 
+/// What the records of each file say together, for files that are checked on their own.
+#[must_use]
+pub fn together(taken: &Taken, round: Option<&Round>, templates: &Templates, today: NaiveDate) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for s in taken.submissions.iter().filter(|s| s.state == crate::model::State::Accepted) {
+        let Some(form) = s.form.as_ref().and_then(|id| templates.forms.get(id)) else { continue };
+        let stand_in = match round {
+            Some(_) => None,
+            None => Some(settings::stand_in(templates, form, today, s.division.as_deref())),
+        };
+        let Some(round) = round.or(stand_in.as_ref()) else { continue };
+        findings.extend(check::within(form, s, &check::Context { templates, round, today }));
+    }
+    findings
+}
+
 /// As [`take_in`], with what every cell of the files was taken for, by path; files that cannot be opened are not among them
 /// (their findings say why).
 #[must_use]

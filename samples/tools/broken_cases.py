@@ -217,7 +217,7 @@ def _(r):
     r.card(name, "課", "丁課")
 
 
-@case("S013E", "header-renamed", PROC, f"{A} | 進捗調査票 | 見出し「備考」を「ひとこと」に書き換える", "S035I S035I")
+@case("S013E", "header-renamed", PROC, f"{A} | 進捗調査票 | 見出し「備考」を「ひとこと」に書き換える", "S035I")
 def _(r):
     r.edit(A, lambda wb: setattr(spot(wb.worksheets[0], "備考"), "value", "ひとこと"))
 
@@ -260,6 +260,40 @@ def _(r):
 @case("S017W", "common-answer-changed", PLAN, f"{A} | 1業務目 | DX担当が答える工程①-1の進捗状況を書き換える")
 def _(r):
     r.row(A, 1, STEPS, "①-1", 進捗状況="未着手")
+
+
+@case("S069E", "no-answer-cell", PROC, f"{A} | 進捗調査票 | 内線の回答欄を削除し、右のセルを左に詰める")
+def _(r):
+    def change(wb):
+        ws = wb.worksheets[0]
+        answer = beside(ws, spot(ws, "内線"))
+        label = beside(ws, answer)
+        last = beside(ws, label)
+        answer.value, label.value, last.value = label.value, last.value, None
+
+    r.edit(A, change)
+
+
+@case("S070I", "sum-added", PROC, f"{A} | 進捗調査票 | 表の下に合計の行を書き足す")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        rows = [table.row("番号", number) for number in ("15", "27")]
+        total = table.add(手続名="合計")
+        for label in ("総件数", "うちオンライン件数"):
+            table.set(total, label, sum(table.at(row, label).value for row in rows))
+
+    r.edit(A, change)
+
+
+@case("S071W", "labels-swapped", PLAN, f"{A} | 1業務目 | 見出し「現行システム名」と「現行ベンダ」を書き換えて入れ替える")
+def _(r):
+    def change(wb):
+        ws = wb.worksheets[1]
+        one, other = spot(ws, "現行システム名"), spot(ws, "現行ベンダ")
+        one.value, other.value = other.value, one.value
+
+    r.edit(A, change)
 
 
 @case("S018W", "hidden-column", PROC, f"{A} | 進捗調査票 | 回答のある「備考」の列を隠す")
@@ -326,7 +360,7 @@ def _(r):
     r.procedure("15", 手続名=table.at(table.row("番号", "16"), "手続名").value)
 
 
-@case("S027E", "no-card", PROC, "提出/乙課（再送）.xlsx | 進捗調査票 | 乙課のファイルの写しから、課コードと課の欄を消す")
+@case("S027E", "no-card", PROC, "提出/乙課（再送）.xlsx | 進捗調査票 | 乙課のファイルの写しから、課コードと課の欄を消す", "S013E S013E")
 def _(r):
     def change(wb):
         ws = wb.worksheets[0]

@@ -28,20 +28,16 @@ pub fn across(forms: &[&Form], accepted: &[&Submission], ctx: &Context) -> Vec<F
                 findings.extend(all.answers_for(item));
             }
         }
-        for rule in &form.rules {
-            match &rule.check {
-                Check::OncePerGroup { group, fields } => {
-                    findings.extend(all.once_per_group(&rule.code, rule.when.as_ref(), group, fields));
-                }
-                Check::Unique { field, between_divisions } => {
-                    findings.extend(all.unique(&rule.code, field, *between_divisions));
-                }
-                _ => {}
-            }
-        }
+        findings.extend(all.rules());
         findings.extend(all.decided());
     }
     unique(findings)
+}
+
+/// What the records of one file say together, for a file that is checked on its own; of a round, [`across`] tells the same.
+#[must_use]
+pub fn within(form: &Form, s: &Submission, ctx: &Context) -> Vec<Finding> {
+    unique(Replies::new(form, &[s], ctx).rules())
 }
 
 /// An item whose owner is not known, or only assumed.
@@ -76,6 +72,23 @@ impl<'a> Replies<'a> {
 
     fn finding(&self, code: &str, division: &str, item: &str) -> Finding {
         Finding::new(code).of(&self.form.id, division, item)
+    }
+
+    /// The rules over several records.
+    fn rules(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for rule in &self.form.rules {
+            match &rule.check {
+                Check::OncePerGroup { group, fields } => {
+                    findings.extend(self.once_per_group(&rule.code, rule.when.as_ref(), group, fields));
+                }
+                Check::Unique { field, between_divisions } => {
+                    findings.extend(self.unique(&rule.code, field, *between_divisions));
+                }
+                _ => {}
+            }
+        }
+        findings
     }
 
     /// The cell that names the item of a record, or its first cell.

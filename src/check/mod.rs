@@ -8,6 +8,7 @@ pub mod calendar;
 mod case;
 mod deadline;
 mod field;
+mod group;
 mod how;
 mod none;
 mod order;
@@ -25,7 +26,7 @@ use chrono::NaiveDate;
 use crate::forms::load::Templates;
 use crate::model::{Finding, Form, Place, Round, Submission};
 
-pub use across::across;
+pub use across::{across, within};
 pub use calendar::business_days;
 pub use none::settle;
 pub use slip::since as slips_since;
@@ -56,11 +57,11 @@ pub fn submission(form: &Form, s: &Submission, ctx: &Context) -> Vec<Finding> {
             findings.push(case.unanswered());
             continue;
         }
-        findings.extend(field::check(&case));
+        findings.extend(group::columns(&case, field::check(&case)));
         findings.extend(relation::check(&case));
         findings.extend(slip::check(&case));
     }
-    unique(findings)
+    group::unanswered(unique(findings), form, &s.records, ctx)
 }
 
 /// One finding for one cause: of two with the same code at the same field of the same item and place, the first stays

@@ -135,12 +135,13 @@ impl Session<'_> {
         let found = find(files, home.as_deref())?;
         let round = home.map(|dir| run::round(&dir, templates, &self.options)).transpose()?;
         let forms: Vec<&Form> = templates.asked().collect();
-        let (taken, explained) = if explain {
+        let (mut taken, explained) = if explain {
             let (taken, explained) = run::take_in_explained(&found, &forms, round.as_ref(), templates, &self.options);
             (taken, Some(explained))
         } else {
             (run::take_in(&found, &forms, round.as_ref(), templates, &self.options), None)
         };
+        taken.findings.extend(run::together(&taken, round.as_ref(), templates, self.options.today));
         let Taken { submissions, mut findings, .. } = taken;
         if let Some(round) = &round {
             check::waive(&mut findings, round, self.options.today);

@@ -10,6 +10,7 @@ mod lint_national;
 pub mod lint_publish;
 pub mod load;
 mod per;
+pub mod prints;
 pub mod words;
 
 pub use dated::Dated;

@@ -10,7 +10,7 @@ use crate::forms::Templates;
 use crate::model::national::KeyKind;
 use crate::model::{Area, CellRef, Grid, Round, Workbook};
 use crate::read::labels::{Sheet, label_key};
-use crate::read::resolve::ItemMatch;
+use crate::read::resolve::{Agree, ItemMatch};
 use crate::settings;
 
 /// A map against two years' workbooks.
@@ -166,7 +166,9 @@ impl Pair<'_> {
                 let cell = sheet.area(CellRef::new(row, *col)).first;
                 let text = grid.text(cell);
                 let (key, name) = if *kind == KeyKind::Key { (text.as_str(), "") } else { ("", text.as_str()) };
-                if let ItemMatch::Found(item) = known.item(roster, key, name) {
+                if let ItemMatch::Found(item, Agree::Yes | Agree::KeyOnly | Agree::NameOnly) =
+                    known.item(roster, key, name)
+                {
                     found.insert(item, (text.trim().to_string(), cell));
                 }
             }

@@ -13,7 +13,7 @@ use crate::model::master::RateCount;
 use crate::model::national::{DateStyle, Figure, NationalBlock};
 use crate::model::reconcile::Exact;
 use crate::model::share::percent as in_percent;
-use crate::model::{Field, NoneKind, Precision, Round, Severity, State, Truth, Value};
+use crate::model::{Area, Field, NoneKind, Place, Precision, Round, Severity, State, Truth, Value};
 use crate::write::asked::{Blank, blank};
 use crate::write::context::Context;
 
@@ -193,14 +193,20 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
 }
 
 /// Whether a finding that the division must mend stands against this very answer.
-fn contradicted(ctx: &Context<'_>, item: &LedgerItem, key: &str, place: &crate::model::Place) -> bool {
+fn contradicted(ctx: &Context<'_>, item: &LedgerItem, key: &str, place: &Place) -> bool {
     ctx.ledger.findings.iter().any(|f| {
         f.severity() == Severity::E
             && f.waived.is_none()
             && f.form.as_ref() == Some(&item.form)
             && f.item.as_ref() == Some(&item.item.key)
-            && (f.field.as_deref() == Some(key) || f.related.contains(place))
+            && (f.field.as_deref() == Some(key) || f.place.iter().chain(&f.related).any(|p| covers(p, place)))
     })
+}
+
+/// Whether one place lies within the other: a finding may speak of many cells of a column.
+fn covers(all: &Place, one: &Place) -> bool {
+    let within = |a: Area, b: Area| a.contains(b.first) && a.contains(b.last);
+    all.file == one.file && all.sheet == one.sheet && all.area.zip(one.area).is_some_and(|(a, b)| within(a, b))
 }
 
 fn exact(ctx: &Context<'_>, field: &Field, value: &Value, word: Option<&str>, date: DateStyle) -> Result<Exact, Left> {

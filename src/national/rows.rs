@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::locate::BlockAt;
 use crate::model::national::KeyKind;
-use crate::model::{CellRef, Round};
+use crate::model::{CellRef, CodeLists, Round};
 use crate::normalise::text;
 use crate::read::labels::Sheet;
-use crate::read::resolve::ItemMatch;
+use crate::read::resolve::{Agree, ItemMatch};
 use crate::read::{Known, Who};
 use crate::settings::code;
 
@@ -63,7 +63,7 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
             }
         };
         let place = [KeyKind::Prefecture, KeyKind::Municipality, KeyKind::MunicipalityCode].map(&mut own);
-        let whose = ours(at, &place, round);
+        let whose = ours(at, &place, round, known.lists);
         match whose {
             Ours::No => continue,
             Ours::Disagree => {
@@ -78,8 +78,8 @@ pub fn find(sheet: &Sheet<'_>, at: &BlockAt<'_>, roster: &str, known: &Known<'_>
         }
         let item = if of_items {
             match known.item(roster, key, name) {
-                ItemMatch::Found(item) => item,
-                ItemMatch::Disagree(_) => {
+                ItemMatch::Found(item, agree) if agree != Agree::No => item,
+                ItemMatch::Found(..) => {
                     out.disagree.push((cell(KeyKind::Key), key.to_string(), name.to_string()));
                     continue;
                 }
@@ -149,12 +149,15 @@ enum Ours {
 }
 
 /// Whether a row is the municipality's. A table without such keys is wholly ours.
-fn ours(at: &BlockAt<'_>, [prefecture, name, typed]: &[String; 3], round: &Round) -> Ours {
+fn ours(at: &BlockAt<'_>, [prefecture, name, typed]: &[String; 3], round: &Round, lists: &CodeLists) -> Ours {
     if at.keys.iter().all(|(k, _)| k.is_item()) {
         return Ours::Yes;
     }
-    let by_code = (!typed.is_empty()).then(|| code::complete(typed).is_ok_and(|c| c == round.municipality_code));
     let by_name = (!name.is_empty()).then(|| is_named(prefecture, name, round));
+    let readings = code::readings(typed, lists).unwrap_or_default();
+    // Five digits may be two municipalities: then the name decides, where there is one.
+    let by_code = (!typed.is_empty() && (readings.len() < 2 || by_name.is_none()))
+        .then(|| readings.contains(&round.municipality_code));
     match (by_code, by_name) {
         (Some(true), Some(false)) | (Some(false), Some(true)) => Ours::Disagree,
         (Some(true), _) | (_, Some(true)) => Ours::Yes,

@@ -36,7 +36,8 @@ fn differs(attr: &str, text: &str, ctx: &Context<'_>) -> Option<String> {
     match attr {
         _ if text.is_empty() => None,
         "municipality_code" if !round.municipality_code.is_empty() => {
-            let is_other = code::complete(text).is_ok_and(|c| c != round.municipality_code);
+            let read = code::readings(text, &ctx.templates.lists);
+            let is_other = read.is_ok_and(|all| !all.contains(&round.municipality_code));
             is_other.then(|| round.municipality_code.clone())
         }
         "prefecture" if !round.prefecture.is_empty() => {

@@ -16,9 +16,13 @@ pub fn read(raw: &str, field: &Field) -> Parsed {
     if let Some(out) = none::exact(tidy, field, none::Place::Text).filter(|_| !names || tidy.chars().count() <= 4) {
         return out;
     }
-    let mut out = Parsed::of(Value::Text(tidy.to_string()));
+    let whole = text::whole_characters(tidy);
+    let mut out = Parsed::of(Value::Text(whole.to_string()));
     if tidy != raw {
         out.note(NoteKind::Spaces, raw, tidy);
+    }
+    if whole != tidy {
+        out.note(NoteKind::Width, tidy, whole);
     }
     out
 }

@@ -9,6 +9,7 @@ mod free;
 pub mod none;
 pub mod number;
 pub mod number_format;
+mod radicals;
 pub mod serial;
 pub mod sight;
 mod spelling;

@@ -1,9 +1,14 @@
 //! Matching keys: what two texts must have in common to be the same label or name. Never used for stored text.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
+use super::radicals::unified;
+
 /// The key by which labels, names and choices are compared: NFKC, no blanks or invisible characters, dashes and
-/// wave dashes unified, ASCII in lower case. Kanji are left alone beyond NFKC; nothing is guessed.
+/// wave dashes unified, radicals taken for the characters they look like, ASCII in lower case. Kanji are left alone
+/// beyond that; nothing is guessed.
 #[must_use]
 pub fn key(text: &str) -> String {
     // Most labels are made of characters that NFKC leaves alone, and it costs more than all the rest.
@@ -29,7 +34,7 @@ fn folded(c: char) -> Option<char> {
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | '﹣' => '-',
         '〜' | '∼' | '～' => '~',
         '○' | '◯' | '〇' => '○',
-        _ => c.to_ascii_lowercase(),
+        _ => unified(c).to_ascii_lowercase(),
     })
 }
 
@@ -37,6 +42,32 @@ fn folded(c: char) -> Option<char> {
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{00AD}')
+}
+
+/// Text with its characters as everybody types them: no radicals in the place of characters, kana and their marks in one
+/// character. Both look the same on the screen, and neither is found by a search or held by every font.
+#[must_use]
+pub fn whole_characters(text: &str) -> Cow<'_, str> {
+    let radical = |c: char| matches!(c, '\u{2E80}'..='\u{2FDF}' | '\u{31C0}'..='\u{31EF}');
+    let apart = |c: char| matches!(c, '\u{3099}' | '\u{309A}');
+    if !text.chars().any(|c| radical(c) || apart(c)) {
+        return Cow::Borrowed(text);
+    }
+    let alone = |c: char| std::iter::once(c).nfkc().next().map_or(c, unified);
+    let text: String = text.chars().map(|c| if radical(c) { alone(c) } else { c }).collect();
+    // Only what stands apart is put together: NFC of everything would also take other shapes of a kanji for one.
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let pair = out.chars().next_back().filter(|_| apart(c)).map(|last| [last, c].into_iter().nfc().collect());
+        match pair.filter(|pair: &String| pair.chars().count() == 1) {
+            Some(pair) => {
+                out.pop();
+                out.push_str(&pair);
+            }
+            None => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Text as it is kept: ends trimmed of blanks of any width, inside untouched.
@@ -57,6 +88,29 @@ mod tests {
             let text: String = pair.iter().rev().collect();
             assert_eq!(text.nfkc().collect::<String>(), text);
         }
+    }
+
+    #[test]
+    fn radicals_are_the_characters_they_look_like() {
+        // CJK Radicals Supplement, Kangxi Radicals, a stroke, a compatibility ideograph, kana and mark apart.
+        assert_eq!(key("町⺠課"), "町民課");
+        assert_eq!(key("⻑寿⻘少年⻄⽀所"), "長寿青少年西支所");
+        assert_eq!(key("㇐部"), "一部");
+        assert_eq!(key("福祉\u{FA19}戸"), "福祉神戸");
+        assert_eq!(key("ホ\u{309A}ータル"), "ポータル");
+        // No radical has no character: other kanji stay apart.
+        assert_ne!(key("町民"), key("町氏"));
+    }
+
+    #[test]
+    fn kept_text_has_whole_characters() {
+        assert_eq!(whole_characters("町⺠へ⽂書を郵送"), "町民へ文書を郵送");
+        assert_eq!(whole_characters("テ\u{3099}シ\u{3099}タル"), "デジタル");
+        // Width, other shapes of a kanji and a mark that joins nothing stay as they are.
+        for text in ["ＡＢ①㈱　髙﨑", "福\u{FA19}", "ん\u{3099}", "普通の文"] {
+            assert_eq!(whole_characters(text), text);
+        }
+        assert_eq!(whole_characters("\u{FA19}⺠か\u{3099}"), "\u{FA19}民が");
     }
 
     #[test]

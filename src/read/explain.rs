@@ -85,7 +85,7 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
     let Ok((draft, taken)) = recognise(forms, book, file, known) else {
         return Explanation::None(nearest(forms, book));
     };
-    let printed = stray::printed(draft.form, known);
+    let printed = stray::printed(draft.form, known, draft.as_of);
     let mut cells = Vec::new();
     for grid in &book.sheets {
         let name: Arc<str> = Arc::from(grid.name.as_str());

@@ -11,7 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::stray::EACH;
-use super::{card, example, floats, marks, merged, stray, table};
+use super::{card, example, floats, identity, marks, merged, stray, table};
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
@@ -353,24 +353,29 @@ fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, kno
             .filter(move |(r, _, _)| *r == role)
             .find_map(|(r, t, p)| known.division(t, *r == Role::Division).map(|code| (code, t.clone(), p.clone())))
     };
-    match (of_role(Role::Division), of_role(Role::DivisionName)) {
-        (Some((code, text, place)), Some((other, name, _))) if code != other => {
-            draft.findings.push(Finding::new("S026W").at(place).given(text).expected(name));
-            Some(code)
+    let mut told: Vec<Place> = Vec::new();
+    let (code, finding) = match (of_role(Role::Division), of_role(Role::DivisionName)) {
+        (Some((code, text, place)), Some((other, name, named))) if code != other => {
+            told.extend([place.clone(), named.clone()]);
+            (code, Some(Finding::new("S026W").at(place).given(text).expected(name).related(named)))
         }
-        (Some((code, _, _)), _) => Some(code),
+        (Some((code, _, _)), _) => (code, None),
         (None, Some((code, name, _))) => {
             // A code that nobody has, beside a name that somebody has: the name counts, and the code is asked about.
-            if let Some((_, text, place)) = typed.iter().find(|(role, _, _)| *role == Role::Division) {
-                draft.findings.push(Finding::new("S026W").at(place.clone()).given(text).expected(name));
-            }
-            Some(code)
+            let finding = typed.iter().find(|(role, _, _)| *role == Role::Division).map(|(_, text, place)| {
+                told.push(place.clone());
+                Finding::new("S026W").at(place.clone()).given(text).expected(name)
+            });
+            (code, finding)
         }
         (None, None) => {
             draft.findings.push(Finding::new("S012E").at(first_place).given(first_text));
-            None
+            return None;
         }
-    }
+    };
+    draft.findings.extend(finding);
+    identity::tell_division(taken, draft, file, known, (&code, &told));
+    Some(code)
 }
 
 /// Cells that could not be read: those where an answer belongs one by one, the others together.
@@ -432,23 +437,55 @@ fn veil(grid: &Grid, area: Area) -> Option<Veil> {
     }
 }
 
-/// Answers that stand hidden or struck through; those in hidden rows or columns are findings.
+/// Answers that stand hidden or struck through; those in hidden rows or columns are findings, one a sheet: a filter that
+/// was left on hides hundreds.
 fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
     let grids: BTreeMap<&str, &Grid> = taken.iter().map(|t| (&*t.name, t.sheet.grid)).collect();
-    let mut findings = Vec::new();
+    let mut hidden: BTreeMap<(Arc<str>, bool), Vec<&DraftAnswer<'_>>> = BTreeMap::new();
     for a in draft.answers.iter().filter(|a| !a.cells.iter().all(Cell::is_blank)) {
         let (Some(grid), Some(area)) = (grids.get(&*a.place.sheet), a.place.area) else { continue };
         let Some(veil) = veil(grid, area) else { continue };
         draft.veiled.insert(a.place.clone(), veil);
-        if let Veil::HiddenRow | Veil::HiddenColumn = veil {
-            let given: String = a.cells.iter().map(Cell::raw).collect();
-            let where_ = if veil == Veil::HiddenRow { "行" } else { "列" };
-            findings.push(a.named(Finding::new("S018W")).at(a.place.clone()).given(given).arg("where", where_).of(
-                &draft.form.id,
-                "",
-                &a.item,
-            ));
+        // A number or a name that the form came with is no answer.
+        if matches!(veil, Veil::HiddenRow | Veil::HiddenColumn) && !a.field.locked {
+            hidden.entry((a.place.sheet.clone(), veil == Veil::HiddenRow)).or_default().push(a);
         }
     }
+    let form = &draft.form.id;
+    let findings = hidden.iter().filter_map(|((sheet, rows), all)| hidden_on(grids.get(&**sheet)?, *rows, all, form));
+    let findings: Vec<Finding> = findings.collect();
     draft.findings.extend(findings);
+}
+
+/// The finding about the answers of a sheet that stand in hidden rows, or in hidden columns.
+fn hidden_on(grid: &Grid, rows: bool, all: &[&DraftAnswer<'_>], form: &str) -> Option<Finding> {
+    let first = all.first()?;
+    let given: String = first.cells.iter().map(Cell::raw).collect();
+    let finding = Finding::new("S018W").given(given).arg("where", if rows { "行" } else { "列" });
+    if all.len() == 1 {
+        return Some(first.named(finding.at(first.place.clone()).of(form, "", &first.item)));
+    }
+    let (lines, line) = if rows {
+        (&grid.hidden_rows, (|c: CellRef| c.row) as fn(CellRef) -> u32)
+    } else {
+        (&grid.hidden_cols, (|c: CellRef| c.col) as fn(CellRef) -> u32)
+    };
+    let mut areas: Vec<Area> = all.iter().filter_map(|a| a.place.area).collect();
+    areas.sort_by_key(|a| (line(a.first), *a));
+    let mut runs: Vec<Area> = Vec::new();
+    for area in areas {
+        // Hidden lines side by side are one run, whether something stands in each or not.
+        match runs.last_mut() {
+            Some(run) if (line(run.last)..=line(area.first)).all(|n| lines.contains(&n)) => {
+                let (a, b) = (run.first, area.first);
+                run.first = CellRef::new(a.row.min(b.row), a.col.min(b.col));
+                run.last = CellRef::new(run.last.row.max(area.last.row), run.last.col.max(area.last.col));
+            }
+            _ => runs.push(area),
+        }
+    }
+    let mut places = runs.into_iter().map(|area| Place { area: Some(area), ..first.place.clone() });
+    let item = if all.iter().all(|a| a.item == first.item) { first.item.as_str() } else { "" };
+    let finding = finding.at(places.next()?).of(form, "", item).arg("more", format!("など{}か所の回答", all.len()));
+    Some(places.fold(finding, Finding::related))
 }

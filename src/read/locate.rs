@@ -31,6 +31,8 @@ pub struct TableAt {
     pub columns: BTreeMap<String, ColumnAt>,
     /// Fields whose header stands more than once, with the number of times and the second place.
     pub doubled: Vec<(String, usize, CellRef)>,
+    /// Of headers that were not found, where they would stand between their neighbours, by the field's id.
+    pub missing: BTreeMap<String, CellRef>,
 }
 
 /// An answer on a card.
@@ -51,6 +53,12 @@ pub struct Located {
     pub tables: BTreeMap<String, TableAt>,
     /// Card answers by block id and field id.
     pub cards: BTreeMap<(String, String), AnswerAt>,
+    /// Of labels of cards that were not found, where they would stand among the others.
+    pub missing: BTreeMap<(String, String), CellRef>,
+    /// Labels of cards whose neighbour is another label, so that they have no cell for an answer.
+    pub closed: BTreeMap<(String, String), CellRef>,
+    /// Two labels of a card, by block id, that stand in each other's place while all others are in the order of the form.
+    pub swapped: BTreeMap<String, [(String, CellRef); 2]>,
 }
 
 /// Finds every block of a sheet definition.
@@ -78,9 +86,7 @@ pub fn locate_with(sheet: &Sheet<'_>, def: &SheetDef, enough: &dyn Fn(&Block) ->
     }
     let bodies: Vec<(u32, u32)> = located.tables.values().map(|t| (t.top, t.end)).collect();
     let labels = all_labels(sheet, def, &bodies);
-    for block in def.blocks.iter().filter(|b| b.layout == Layout::Card) {
-        card(sheet, block, def, &labels, &bodies, &mut located.cards);
-    }
+    cards(sheet, def, &labels, &bodies, &mut located);
     located
 }
 
@@ -154,7 +160,47 @@ fn header(sheet: &Sheet<'_>, block: &Block, row: u32, two_rows: bool) -> TableAt
             at.doubled.push((id.to_string(), areas.len(), areas[1].first));
         }
     }
+    at.missing = missing_headers(sheet, block, row, &at.columns);
     at
+}
+
+/// Where the headers that were not found would stand: between two that were found in the order of the form, if as many
+/// columns are there as headers are missing.
+fn missing_headers(
+    sheet: &Sheet<'_>,
+    block: &Block,
+    row: u32,
+    columns: &BTreeMap<String, ColumnAt>,
+) -> BTreeMap<String, CellRef> {
+    let mut missing = BTreeMap::new();
+    let mut gap: Vec<&Field> = Vec::new();
+    let mut from = columns.values().map(|c| c.first).min().unwrap_or(0);
+    let found = block.fields.iter().map(|f| (f, columns.get(&f.id)));
+    let end = std::iter::once((None, sheet.width));
+    for (field, last) in found.map(|(f, at)| (Some((f, at)), 0)).chain(end) {
+        let next = match field {
+            Some((field, None)) => {
+                gap.push(field);
+                continue;
+            }
+            Some((_, Some(at))) => at.first,
+            None => last,
+        };
+        let mut cells = Vec::new();
+        while from < next {
+            let area = sheet.area(CellRef::new(row, from));
+            cells.push(area.first);
+            from = area.last.col.max(from) + 1;
+        }
+        if cells.len() == gap.len() {
+            missing.extend(gap.iter().zip(cells).map(|(f, at)| (f.id.clone(), at)));
+        }
+        gap.clear();
+        if let Some((_, Some(at))) = field {
+            from = at.last + 1;
+        }
+    }
+    missing
 }
 
 fn is_label(block: &Block, key: &str, group: &str) -> bool {
@@ -215,18 +261,51 @@ fn outside(at: CellRef, bodies: &[(u32, u32)]) -> bool {
     bodies.iter().all(|(top, end)| at.row < *top || at.row >= *end)
 }
 
-/// Finds the answers of a card: to the right of each label, or below when labels stand side by side.
-fn card(
+/// A label of a card that was found: its place in the form (line and pair), its cell, how often it stands there.
+struct LabelAt<'a> {
+    field: &'a Field,
+    line: usize,
+    pair: usize,
+    at: CellRef,
+    times: usize,
+}
+
+/// Finds the answers of every card: to the right of each label, or below when labels stand side by side.
+fn cards(sheet: &Sheet<'_>, def: &SheetDef, labels: &BTreeSet<CellRef>, bodies: &[(u32, u32)], located: &mut Located) {
+    let cards = def.blocks.iter().filter(|b| b.layout == Layout::Card);
+    let found: Vec<(&Block, Vec<LabelAt<'_>>)> =
+        cards.map(|b| (b, card_labels(sheet, b, def, labels, bodies))).collect();
+    for (block, own) in &found {
+        // Cards with as many pairs are drawn in line; the block's own labels come first.
+        let alike = found.iter().filter(|(b, _)| b.pairs == block.pairs).flat_map(|(_, l)| l);
+        let lines = Lines::new(own, alike);
+        card(sheet, block, own, &lines, labels, located);
+        located.swapped.extend(swapped(own).map(|pair| (block.id.clone(), pair)));
+    }
+}
+
+/// The two labels that changed places, if that is all that is out of order.
+fn swapped(found: &[LabelAt<'_>]) -> Option<[(String, CellRef); 2]> {
+    // They come in the order of the form.
+    let mut standing: Vec<&LabelAt<'_>> = found.iter().collect();
+    standing.sort_by_key(|l| l.at);
+    let mut moved = found.iter().zip(standing).filter(|(wanted, here)| wanted.at != here.at).map(|(wanted, _)| wanted);
+    let pair = [moved.next()?, moved.next()?].map(|l| (l.field.id.clone(), l.at));
+    moved.next().is_none().then_some(pair)
+}
+
+/// The labels of a card.
+fn card_labels<'a>(
     sheet: &Sheet<'_>,
-    block: &Block,
+    block: &'a Block,
     def: &SheetDef,
     labels: &BTreeSet<CellRef>,
     bodies: &[(u32, u32)],
-    into: &mut BTreeMap<(String, String), AnswerAt>,
-) {
+) -> Vec<LabelAt<'a>> {
     let reach = reach(sheet, block, def);
-    let mut found: Vec<(&Field, CellRef, usize)> = Vec::new();
-    for field in &block.fields {
+    let pairs = usize::from(block.pairs.max(1));
+    let mut found = Vec::new();
+    for (index, field) in block.fields.iter().enumerate() {
         let all: Vec<CellRef> = sheet.find(&field_keys(field)).into_iter().filter(|c| outside(*c, bodies)).collect();
         let near: Vec<CellRef> = all.iter().copied().filter(|c| reach.0 <= c.row && c.row < reach.1).collect();
         // A text that equals a label but stands where another label's answer belongs is an answer.
@@ -237,16 +316,92 @@ fn card(
         let printed = label_key(&field.label);
         let exact: Vec<CellRef> = cells.iter().copied().filter(|c| sheet.shown_key(*c) == printed).collect();
         let cells = if exact.is_empty() { cells } else { exact };
-        if let Some(first) = cells.first() {
-            found.push((field, *first, cells.len()));
+        if let Some(at) = cells.first() {
+            found.push(LabelAt { field, line: index / pairs, pair: index % pairs, at: *at, times: cells.len() });
         }
     }
+    found
+}
+
+/// Where the lines and pairs of a card stand on the sheet, as far as its labels tell.
+struct Lines {
+    rows: BTreeMap<usize, u32>,
+    columns: BTreeMap<usize, u32>,
+}
+
+impl Lines {
+    fn new<'l>(own: &[LabelAt<'_>], alike: impl Iterator<Item = &'l LabelAt<'l>>) -> Self {
+        let most = |counted: BTreeMap<usize, BTreeMap<u32, usize>>| {
+            let best = |seen: BTreeMap<u32, usize>| seen.into_iter().max_by_key(|(at, n)| (*n, u32::MAX - at));
+            counted.into_iter().filter_map(|(k, seen)| Some((k, best(seen)?.0))).collect::<BTreeMap<usize, u32>>()
+        };
+        let mut rows: BTreeMap<usize, BTreeMap<u32, usize>> = BTreeMap::new();
+        let mut columns: BTreeMap<usize, BTreeMap<u32, usize>> = BTreeMap::new();
+        for label in own {
+            *rows.entry(label.line).or_default().entry(label.at.row).or_default() += 1;
+        }
+        for label in alike {
+            *columns.entry(label.pair).or_default().entry(label.at.col).or_default() += 1;
+        }
+        Self { rows: most(rows), columns: most(columns) }
+    }
+
+    /// The row of a line: its own, or the one that its neighbours leave.
+    fn row(&self, line: usize) -> Option<u32> {
+        let lines = |from: usize, to: usize| u32::try_from(to - from).ok();
+        let before = self.rows.range(..=line).next_back();
+        let after = self.rows.range(line..).next();
+        match (before, after) {
+            (Some((a, row)), None) => Some(row + lines(*a, line)?),
+            (None, Some((b, row))) => row.checked_sub(lines(line, *b)?),
+            (Some((a, above)), Some((b, below))) => {
+                (below.checked_sub(*above) == lines(*a, *b)).then_some(above + lines(*a, line)?)
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+/// Finds the answers of a card whose labels were found, and where the others would stand.
+fn card(
+    sheet: &Sheet<'_>,
+    block: &Block,
+    found: &[LabelAt<'_>],
+    lines: &Lines,
+    labels: &BTreeSet<CellRef>,
+    located: &mut Located,
+) {
+    let pairs = usize::from(block.pairs.max(1));
+    let key = |field: &Field| (block.id.clone(), field.id.clone());
     let beside = |at: CellRef| CellRef::new(at.row, sheet.area(at).last.col + 1);
-    let crowded = found.iter().filter(|(_, at, _)| labels.contains(&beside(*at))).count();
+    let crowded = found.iter().filter(|l| labels.contains(&beside(l.at))).count();
     let below = !found.is_empty() && crowded * 2 > found.len();
-    for (field, at, times) in found {
-        let cells = if below { answer_below(sheet, at) } else { answer_right(sheet, at, field, labels) };
-        into.insert((block.id.clone(), field.id.clone()), AnswerAt { label: at, cells, times });
+    for label in found {
+        let at = label.at;
+        let next_field = block.fields.get(label.line * pairs + label.pair + 1).filter(|_| label.pair + 1 < pairs);
+        let there = next_field
+            .is_some_and(|f| found.iter().any(|l| l.field.id == f.id && l.at.row == at.row && l.at.col > at.col));
+        // Where the next label is not there any more, whatever stands in its place is no answer of this one.
+        let stop = next_field.filter(|_| !there).and_then(|f| {
+            let end = sheet.area(beside(at)).last.col;
+            let column = lines.columns.get(&(label.pair + 1)).copied().filter(|c| *c > end);
+            column.or_else(|| found.iter().all(|l| l.field.id != f.id).then_some(end + 1))
+        });
+        let home = if below { under(sheet, at) } else { sheet.area(beside(at)).first };
+        if labels.contains(&home) && (below || !is_answer_of_another(sheet, home, labels)) {
+            located.closed.insert(key(label.field), at);
+            continue;
+        }
+        let cells = if below { vec![home] } else { answer_right(sheet, at, label.field, labels, stop) };
+        located.cards.insert(key(label.field), AnswerAt { label: at, cells, times: label.times });
+    }
+    for (index, field) in block.fields.iter().enumerate() {
+        if found.iter().any(|l| l.field.id == field.id) {
+            continue;
+        }
+        if let (Some(row), Some(col)) = (lines.row(index / pairs), lines.columns.get(&(index % pairs))) {
+            located.missing.insert(key(field), sheet.area(CellRef::new(row, *col)).first);
+        }
     }
 }
 
@@ -266,17 +421,24 @@ fn reach(sheet: &Sheet<'_>, block: &Block, def: &SheetDef) -> (u32, u32) {
     (start, next.unwrap_or(u32::MAX))
 }
 
-fn answer_below(sheet: &Sheet<'_>, label: CellRef) -> Vec<CellRef> {
-    vec![sheet.area(CellRef::new(sheet.area(label).last.row + 1, label.col)).first]
+fn under(sheet: &Sheet<'_>, label: CellRef) -> CellRef {
+    sheet.area(CellRef::new(sheet.area(label).last.row + 1, label.col)).first
 }
 
-/// The first filled cell to the right before the next label; for a date split over boxes, all of them.
-fn answer_right(sheet: &Sheet<'_>, label: CellRef, field: &Field, labels: &BTreeSet<CellRef>) -> Vec<CellRef> {
+/// The first filled cell to the right before the next label, or before the column where the next label stood; for a date
+/// split over boxes, all of them.
+fn answer_right(
+    sheet: &Sheet<'_>,
+    label: CellRef,
+    field: &Field,
+    labels: &BTreeSet<CellRef>,
+    stop: Option<u32>,
+) -> Vec<CellRef> {
     let start = sheet.area(label).last.col + 1;
     let home = sheet.area(CellRef::new(label.row, start)).first;
     let mut filled = Vec::new();
     let mut col = start;
-    while col < sheet.width {
+    while col < stop.unwrap_or(sheet.width).min(sheet.width) {
         let here = CellRef::new(label.row, col);
         let area = sheet.area(here);
         if labels.contains(&area.first) && !is_answer_of_another(sheet, area.first, labels) {

@@ -69,9 +69,19 @@ impl Known<'_> {
                 && (text::key(item_name) == name_key || aliases.iter().any(|a| text::key(a) == name_key))
         });
         match (by_key, by_name) {
-            (Some(a), Some(b)) if a != b => ItemMatch::Disagree(a),
-            (Some(a), _) | (None, Some(a)) => ItemMatch::Found(a),
+            (Some(a), Some(b)) => ItemMatch::Found(a.clone(), if a == b { Agree::Yes } else { Agree::No }),
+            (Some(a), None) => ItemMatch::Found(a, Agree::KeyOnly),
+            (None, Some(b)) => ItemMatch::Found(b, Agree::NameOnly),
             (None, None) => ItemMatch::Unknown,
+        }
+    }
+
+    /// The name of an item of a roster, as a form prints it.
+    #[must_use]
+    pub fn name_of(&self, roster: &str, key: &str) -> Option<&str> {
+        match self.who {
+            Who::Round(round) => round.rosters.get(roster)?.iter().find(|i| i.key == key).map(|i| i.name.as_str()),
+            Who::Anybody => self.lists.get(roster)?.get(key).map(|c| c.name.as_str()),
         }
     }
 
@@ -90,13 +100,24 @@ impl Known<'_> {
     }
 }
 
+/// How a key and a name go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agree {
+    /// Both name the same.
+    Yes,
+    /// Each names something else; the key counts.
+    No,
+    /// The key alone names something: the name is blank or nobody's.
+    KeyOnly,
+    /// The name alone names something: the key is blank or nobody's.
+    NameOnly,
+}
+
 /// What a key and a name together name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemMatch {
-    /// One item.
-    Found(String),
-    /// The key names this item, the name another.
-    Disagree(String),
+    /// One item, and how key and name go together.
+    Found(String, Agree),
     /// None.
     Unknown,
 }

@@ -4,18 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::extract::{Draft, Taken};
 use super::labels::{field_keys, label_key};
 use super::resolve::{Known, Who};
+use crate::forms::prints::{self, Occasion};
 use crate::model::marker::Marker;
-use crate::model::{CellRef, Finding, Form, Layout, Place, sign};
+use crate::model::{CellRef, Finding, Form, Layout, Place, Repeat, sign};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
 pub(super) const EACH: usize = 40;
 
 /// Mentions every cell of the taken sheets that nobody read.
 pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {
-    let printed = printed(draft.form, known);
+    let printed = printed(draft.form, known, draft.as_of);
     let mut told: BTreeMap<Arc<str>, BTreeSet<CellRef>> = BTreeMap::new();
     for p in draft.findings.iter().filter_map(|f| f.place.as_ref()) {
         told.entry(p.sheet.clone()).or_default().extend(p.area.map(|a| a.first));
@@ -72,7 +75,7 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
     for block in t.def.blocks.iter().filter(|b| b.layout == Layout::Table) {
         let Some(table) = t.located.tables.get(&block.id) else { continue };
         // Of rows that hold a record, the locked columns are read too; a row that the table told is told as a whole.
-        let told = draft.findings.iter().filter(|f| matches!(f.code.as_str(), "S016E" | "S025E"));
+        let told = draft.findings.iter().filter(|f| matches!(f.code.as_str(), "S016E" | "S025E" | "S070I"));
         let told = told.filter_map(|f| f.place.as_ref()).filter(|p| p.sheet == t.name).filter_map(|p| p.area);
         let rows = read.iter().map(|c| c.row).chain(told.map(|a| a.first.row));
         let rows: BTreeSet<u32> = rows.filter(|r| (table.body..table.end).contains(r)).collect();
@@ -93,57 +96,96 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
     read
 }
 
-/// Every text that the form itself prints, by label key.
-pub(super) fn printed(form: &Form, known: &Known<'_>) -> BTreeSet<String> {
-    let mut texts: Vec<String> = vec![form.title.clone()];
-    texts.extend(form.instructions.iter().cloned());
+/// Every text that the form itself prints, by label key: its list, the labels under their other names too, and what it
+/// prints at the head for this round. `issued` is the as-of date that it was issued for.
+pub(super) fn printed(form: &Form, known: &Known<'_>, issued: Option<NaiveDate>) -> BTreeSet<String> {
+    let mut texts: Vec<String> = Vec::new();
     let mut keys = BTreeSet::new();
+    let names = item_names(form, known);
+    let (round, mark, asked) = match known.who {
+        Who::Round(round) => (round.name.as_str(), round.mark.as_str(), round.forms.get(&form.id).map(|f| f.as_of)),
+        Who::Anybody => ("", "", None),
+    };
     for sheet in &form.sheets {
-        texts.extend(sheet.title.iter().cloned());
-        texts.extend(sheet.instructions.iter().cloned());
-        for block in &sheet.blocks {
-            texts.extend(block.title.iter().cloned());
-            for field in &block.fields {
-                keys.extend(field_keys(field));
-                texts.extend(field.group.iter().cloned());
-            }
-            for code in block.rows.codes.iter().filter_map(|id| known.lists.get(id)).flat_map(|l| &l.codes) {
-                texts.extend(code.attrs.values().cloned());
-            }
+        let items: Vec<Option<&str>> = match sheet.repeat {
+            Repeat::Once => vec![None],
+            Repeat::Item => names.iter().map(|n| Some(*n)).collect(),
+        };
+        for (item, as_of) in items.iter().flat_map(|i| [(*i, asked), (*i, issued)]) {
+            let on = Occasion { round, as_of, mark, item, example: false };
+            texts.extend(prints::head(form, sheet, &on).into_iter().map(|(_, t)| t));
         }
-    }
-    if let Who::Round(round) = known.who {
-        texts.push(round.mark.clone());
-        texts.push(round.name.clone());
+        for block in &sheet.blocks {
+            texts.extend(prints::body(block, known.lists).into_iter().map(|(_, t)| t));
+            keys.extend(block.fields.iter().flat_map(field_keys));
+        }
     }
     keys.extend(texts.iter().map(|t| label_key(t)).filter(|k| !k.is_empty()));
     keys
 }
 
-/// Whether a text is printed by the form: as it is, as the marker line, or a title with something behind it.
+/// The names of the items that a form is issued over.
+fn item_names<'k>(form: &Form, known: &Known<'k>) -> Vec<&'k str> {
+    let Some(roster) = form.roster.as_deref() else { return Vec::new() };
+    let listed = known.lists.get(roster).into_iter().flat_map(|l| &l.codes).map(|c| c.name.as_str());
+    match known.who {
+        Who::Round(round) => round.rosters.get(roster).into_iter().flatten().map(|i| i.name.as_str()).collect(),
+        Who::Anybody => listed.collect(),
+    }
+}
+
+/// Whether a text is printed by the form: on its list, one of the signs, or the marker line.
 pub(super) fn is_printed(text: &str, printed: &BTreeSet<String>) -> bool {
     let key = label_key(text);
-    key.is_empty()
-        || sign::is_sign(text)
-        || printed.contains(&key)
-        || Marker::parse(text).is_some()
-        || key.char_indices().skip(6).any(|(end, _)| key.get(..end).is_some_and(|begin| printed.contains(begin)))
+    key.is_empty() || sign::is_sign(text) || printed.contains(&key) || Marker::parse(text).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::Templates;
+    use crate::model::Round;
+    use crate::model::round::FormRound;
+
+    /// The first form with a sheet for each item, in a round of a name.
+    fn printed_in(round: &str) -> (BTreeSet<String>, String) {
+        let templates = Templates::embedded().expect("the shipped definitions load");
+        let form = templates.asked().find(|f| f.sheets.iter().any(|s| s.repeat == Repeat::Item)).expect("such a form");
+        let as_of = NaiveDate::from_ymd_opt(2022, 10, 31).expect("a day");
+        let dates = FormRound { as_of, count_year: None, reply_deadline: as_of, asked: Vec::new() };
+        let item = crate::model::Item { key: "1".into(), name: "甲業務".into(), ..Default::default() };
+        let round = Round {
+            name: round.into(),
+            forms: [(form.id.clone(), dates)].into(),
+            rosters: [(form.roster.clone().expect("a roster"), vec![item])].into(),
+            ..Round::default()
+        };
+        let known = Known { who: Who::Round(&round), lists: &templates.lists };
+        (printed(form, &known, as_of.pred_opt()), form.title.clone())
+    }
 
     #[test]
-    fn titles_with_a_name_behind_are_printed_and_remarks_are_not() {
-        let printed: BTreeSet<String> =
-            ["甲乙丙丁調査票".to_string(), "備考".to_string(), "甲乙丙丁調査票とは".to_string()]
-                .into_iter()
-                .map(|t| label_key(&t))
-                .collect();
-        assert!(is_printed("甲乙丙丁調査票　乙業務", &printed));
-        assert!(is_printed("甲乙丙丁調査票　移行", &printed), "whatever sorts between the title and this");
-        assert!(is_printed("備 考", &printed));
-        assert!(!is_printed("備考は後で書きます", &printed));
+    fn the_line_of_a_round_with_any_name_is_printed() {
+        for name in ["R4.10", "令和4年度", "備考", "令和4年度第2回DX推進状況調査（追加分）"] {
+            let (printed, title) = printed_in(name);
+            assert!(is_printed(&format!("{name}（令和4年10月31日現在）"), &printed), "{name}");
+            assert!(is_printed(&format!("{name}（令和4年10月30日現在）"), &printed), "{name}, issued for another day");
+            assert!(is_printed(&format!("{title}　甲業務"), &printed));
+            assert!(is_printed("備 考", &printed) && is_printed("要確認", &printed));
+        }
+    }
+
+    #[test]
+    fn a_remark_that_begins_like_a_printed_text_is_a_remark() {
+        let (printed, title) = printed_in("令和4年10月末調査");
+        for text in [
+            "令和4年10月末調査は別の係が答えます",
+            "令和4年10月末調査（令和4年9月30日現在）",
+            &format!("{title}　は次の便で送ります"),
+            "備考は後で書きます",
+            "・色の付いた欄は印刷してください",
+        ] {
+            assert!(!is_printed(text, &printed), "{text}");
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::card;
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
-use super::resolve::{ItemMatch, Known, Who, plain_key};
+use super::resolve::{Agree, ItemMatch, Known, Who, plain_key};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
@@ -16,22 +17,24 @@ const UNKNOWN_ROWS: usize = 1_000;
 
 /// What a row is about.
 enum RowKey {
-    /// A code of the block's list, or an item of the roster; with whether key and name agree.
-    Known { key: String, agree: bool },
+    /// A code of the block's list, or an item of the roster; with how its key and its name go together.
+    Known { key: String, agree: Agree },
     /// Key or name typed, but not known.
     Unknown(String),
     /// Neither key nor name.
     None,
 }
 
-struct Reader<'r, 'a, 'g> {
-    t: &'r Taken<'a, 'g>,
-    block: &'a Block,
-    at: &'r TableAt,
-    file: &'r Arc<str>,
-    list: Option<&'r CodeList>,
-    known: &'r Known<'r>,
-    roster: &'a str,
+pub(super) struct Reader<'r, 'a, 'g> {
+    pub(super) t: &'r Taken<'a, 'g>,
+    pub(super) block: &'a Block,
+    pub(super) at: &'r TableAt,
+    pub(super) file: &'r Arc<str>,
+    pub(super) list: Option<&'r CodeList>,
+    pub(super) known: &'r Known<'r>,
+    pub(super) roster: &'a str,
+    /// The item of a repeated sheet; empty elsewhere.
+    pub(super) item: &'r str,
 }
 
 /// Reads a table into the draft. `item` is the record's item on a repeated sheet, empty elsewhere.
@@ -51,7 +54,8 @@ pub(super) fn read<'a>(
         return;
     };
     let list = block.rows.codes.as_ref().and_then(|id| known.lists.get(id));
-    let reader = Reader { t, block, at, file, list, known, roster: draft.form.roster.as_deref().unwrap_or_default() };
+    let roster = draft.form.roster.as_deref().unwrap_or_default();
+    let reader = Reader { t, block, at, file, list, known, roster, item };
     reader.headers(item, draft);
     let rows = match &block.joins {
         Some(other) => reader.joined(other, draft),
@@ -109,9 +113,15 @@ impl<'a> Reader<'_, 'a, '_> {
             if names_the_row && other {
                 continue;
             }
-            let place = Place::sheet(self.file, &self.t.name);
-            let place = Place { area: Some(Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0))), ..place };
-            let finding = Finding::new("S013E").at(place).of(&draft.form.id, "", item).field(&field.id);
+            let finding = match self.at.missing.get(&field.id) {
+                Some(at) => card::no_label(self.t, self.file, Some(*at)),
+                None => {
+                    let place = Place::sheet(self.file, &self.t.name);
+                    let area = Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0));
+                    Finding::new("S013E").at(Place { area: Some(area), ..place })
+                }
+            };
+            let finding = finding.of(&draft.form.id, "", item).field(&field.id);
             draft.findings.push(finding.arg(FIELD_NAME, field.printed()));
         }
     }
@@ -136,6 +146,9 @@ impl<'a> Reader<'_, 'a, '_> {
                 continue;
             }
             let key = self.row_key(row);
+            if !matches!(key, RowKey::Known { .. }) && answered && self.is_sum(row, &rows, draft) {
+                continue;
+            }
             // What belongs to no record is told row by row up to here; the rest is mentioned with all other remarks.
             let told = self.block.rows.free == 0 && matches!(key, RowKey::Unknown(_) | RowKey::None);
             unknown += usize::from(told);
@@ -144,11 +157,7 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             match key {
                 RowKey::Known { key, agree } => {
-                    if !agree {
-                        self.say(draft, "S026W", row, &key, |f| {
-                            f.given(self.key_text(row)).expected(self.name_text(row))
-                        });
-                    }
+                    self.tell_identity(row, &key, agree, draft);
                     match seen.get(&key).copied() {
                         None => {
                             seen.insert(key.clone(), (rows.len(), answered));
@@ -220,6 +229,7 @@ impl<'a> Reader<'_, 'a, '_> {
             };
             same.remove(&row);
             left.remove(&row);
+            self.tell_joined(row, &key, other, draft);
             rows.push((row, key));
         }
         for (beside, key) in by_position {
@@ -245,7 +255,14 @@ impl<'a> Reader<'_, 'a, '_> {
         if key.is_empty() { self.name_text(row) } else { key }
     }
 
-    fn say(&self, draft: &mut Draft<'a>, code: &str, row: u32, key: &str, with: impl FnOnce(Finding) -> Finding) {
+    pub(super) fn say(
+        &self,
+        draft: &mut Draft<'a>,
+        code: &str,
+        row: u32,
+        key: &str,
+        with: impl FnOnce(Finding) -> Finding,
+    ) {
         let place = self.t.place(self.file, self.key_cell(row));
         let own_rows = self.t.def.record_rows(self.block).is_some();
         let item = if own_rows { "" } else { key };
@@ -268,11 +285,27 @@ impl<'a> Reader<'_, 'a, '_> {
                 draft.findings.push(Finding::new("S015E").at(place.clone()).of(&draft.form.id, &division, &i.key));
             }
         } else if let Some(list) = self.list.filter(|_| self.t.def.record_rows(self.block).is_some()) {
-            for code in list.codes.iter().filter(|c| !have.contains(c.code.as_str()) && !self.is_common(c)) {
-                let finding = Finding::new("S015E").at(place.clone()).of(&draft.form.id, "", item);
-                draft.findings.push(finding.arg("item_name", &code.name));
+            for (index, code) in list.codes.iter().enumerate() {
+                if have.contains(code.code.as_str()) || self.is_common(code) {
+                    continue;
+                }
+                let finding = match self.gap(index, list, rows) {
+                    Some(row) => Finding::new("S015E").at(self.t.place(self.file, self.key_cell(row))),
+                    None => Finding::new("S015E").at(place.clone()),
+                };
+                draft.findings.push(finding.of(&draft.form.id, "", item).arg("item_name", &code.name));
             }
         }
+    }
+
+    /// The row where a code would stand that no row names: beside its neighbour of the list, if no record stands there.
+    fn gap(&self, index: usize, list: &CodeList, rows: &[(u32, String)]) -> Option<u32> {
+        let row_of =
+            |at: usize| rows.iter().find(|(_, k)| list.codes.get(at).is_some_and(|c| c.code == *k)).map(|r| r.0);
+        let above = index.checked_sub(1).and_then(row_of).map(|row| row + 1);
+        let below = || row_of(index + 1).and_then(|row| row.checked_sub(1));
+        let row = above.or_else(below).filter(|row| (self.at.body..self.at.end).contains(row))?;
+        rows.iter().all(|(r, _)| *r != row).then_some(row)
     }
 
     fn is_common(&self, code: &Code) -> bool {
@@ -322,7 +355,7 @@ impl<'a> Reader<'_, 'a, '_> {
     }
 
     /// The cells of a row that hold something, with their text.
-    fn filled(&self, row: u32) -> Vec<(CellRef, String)> {
+    pub(super) fn filled(&self, row: u32) -> Vec<(CellRef, String)> {
         let (first, last) = (CellRef::new(row, 0), CellRef::new(row, u32::MAX));
         self.t
             .sheet
@@ -343,13 +376,13 @@ impl<'a> Reader<'_, 'a, '_> {
         covered > 1 && area.first.row == row
     }
 
-    fn key_cell(&self, row: u32) -> CellRef {
+    pub(super) fn key_cell(&self, row: u32) -> CellRef {
         let column = self.block.fields.iter().filter(|f| is_key(f)).find_map(|f| self.at.columns.get(&f.id));
         let first = column.or_else(|| self.at.columns.values().min_by_key(|c| c.first)).map_or(0, |c| c.first);
         CellRef::new(row, first)
     }
 
-    fn text_of(&self, row: u32, roles: &[Role]) -> Option<(String, &'a Field)> {
+    pub(super) fn text_of(&self, row: u32, roles: &[Role]) -> Option<(String, &'a Field)> {
         self.block.fields.iter().filter(|f| f.role.is_some_and(|r| roles.contains(&r))).find_map(|f| {
             let column = self.at.columns.get(&f.id)?;
             let text = self.t.sheet.shown(CellRef::new(row, column.first)).map(Cell::raw)?;
@@ -358,11 +391,11 @@ impl<'a> Reader<'_, 'a, '_> {
         })
     }
 
-    fn key_text(&self, row: u32) -> String {
+    pub(super) fn key_text(&self, row: u32) -> String {
         self.text_of(row, &[Role::Row, Role::Item, Role::Key]).map(|t| t.0).unwrap_or_default()
     }
 
-    fn name_text(&self, row: u32) -> String {
+    pub(super) fn name_text(&self, row: u32) -> String {
         self.text_of(row, &[Role::RowName, Role::ItemName, Role::Name]).map(|t| t.0).unwrap_or_default()
     }
 
@@ -374,8 +407,7 @@ impl<'a> Reader<'_, 'a, '_> {
         }
         if self.block.rows.roster {
             return match self.known.item(self.roster, &key, &name) {
-                ItemMatch::Found(key) => RowKey::Known { key, agree: true },
-                ItemMatch::Disagree(key) => RowKey::Known { key, agree: false },
+                ItemMatch::Found(key, agree) => RowKey::Known { key, agree },
                 ItemMatch::Unknown => RowKey::Unknown(if name.is_empty() { key } else { name }),
             };
         }
@@ -394,13 +426,15 @@ impl<'a> Reader<'_, 'a, '_> {
                 && (text::key(&c.name) == name_key || c.aliases.iter().any(|a| text::key(a) == name_key))
         });
         match (by_key, by_name) {
-            (Some(a), Some(b)) => RowKey::Known { key: a.code.clone(), agree: a.code == b.code },
-            (Some(a), None) | (None, Some(a)) => RowKey::Known { key: a.code.clone(), agree: true },
+            (Some(a), Some(b)) if a.code != b.code => RowKey::Known { key: a.code.clone(), agree: Agree::No },
+            (Some(a), Some(_)) => RowKey::Known { key: a.code.clone(), agree: Agree::Yes },
+            (Some(a), None) => RowKey::Known { key: a.code.clone(), agree: Agree::KeyOnly },
+            (None, Some(b)) => RowKey::Known { key: b.code.clone(), agree: Agree::NameOnly },
             (None, None) => RowKey::Unknown(if key.is_empty() { name } else { key }),
         }
     }
 }
 
-fn is_key(field: &Field) -> bool {
+pub(super) fn is_key(field: &Field) -> bool {
     matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName | Role::Key))
 }

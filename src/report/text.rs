@@ -1,6 +1,8 @@
 //! The letter for the terminal: first what is done, then what is missing, then what to do.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::discover::PUBLIC;
 use crate::forms::{Templates, Words};
@@ -10,7 +12,7 @@ use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, Rate};
 use crate::model::share::percent;
 use crate::model::submission::State;
-use crate::model::{Catalogue, Finding, Round, Severity, Submission};
+use crate::model::{Catalogue, Finding, Place, Round, Severity, Submission};
 use crate::output::Placed;
 use crate::publish::{Published, Verdict};
 use crate::write::Output;
@@ -273,21 +275,45 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
     }
 }
 
-/// Findings one by one, each with its place and remedy; what `check` and faulty settings say.
+/// Findings one by one, each with its place and remedy; what `check` and faulty settings say. Those that say the same of
+/// cells below each other are one, with their range.
 #[must_use]
 pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> String {
     let words = Words { templates, round };
-    let mut t = String::new();
+    // What is said, of which sheet and column, up to which cell.
+    let mut open: BTreeMap<(String, Arc<str>, Arc<str>, u32), usize> = BTreeMap::new();
+    let mut lines: Vec<(&Finding, String, Option<Place>, usize)> = Vec::new();
     for f in findings {
+        let said = format!("      {}\n      直し方: {}\n", words.sentence(f), words.remedy(f));
+        let area = f.place.as_ref().and_then(|p| p.area).filter(|a| a.first.col == a.last.col);
+        let key = f.place.as_ref().zip(area).map(|(p, area)| {
+            let waived = f.waived.as_ref().map(|w| &w.reason);
+            (format!("{}{waived:?}{said}", f.code), p.file.clone(), p.sheet.clone(), area.first.col)
+        });
+        let last = key.as_ref().and_then(|k| open.get(k)).and_then(|n| lines.get_mut(*n));
+        let run = last.and_then(|(.., place, count)| Some((place.as_mut()?.area.as_mut()?, count)));
+        match run.zip(area).filter(|((run, _), area)| run.last.row + 1 == area.first.row) {
+            Some(((run, count), area)) => {
+                run.last = area.last;
+                *count += 1;
+            }
+            None => {
+                open.extend(key.map(|k| (k, lines.len())));
+                lines.push((f, said, f.place.clone(), 1));
+            }
+        }
+    }
+    let mut t = String::new();
+    for (f, said, place, count) in lines {
         // What did not come stands nowhere; it is the division's.
         let division = || f.division.as_deref().map(|d| round.division_name(d).to_string());
-        let place = f.place.as_ref().map(ToString::to_string).or_else(division).unwrap_or_default();
+        let place = place.map(|p| p.to_string()).or_else(division).unwrap_or_default();
         let field = words.field(f);
         let field = if field.is_empty() { String::new() } else { format!(" {field}") };
         let waived = if f.waived.is_some() { "（了承済み）" } else { "" };
-        let _ = writeln!(t, "{} [{}] {place}{field}{waived}", f.code, f.severity().words());
-        let _ = writeln!(t, "      {}", words.sentence(f));
-        let _ = writeln!(t, "      直し方: {}", words.remedy(f));
+        let times = if count > 1 { format!("（{count}か所）") } else { String::new() };
+        let _ = writeln!(t, "{} [{}] {place}{times}{field}{waived}", f.code, f.severity().words());
+        t.push_str(&said);
     }
     t
 }

@@ -116,7 +116,7 @@ fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &m
     if typed.is_empty() {
         return;
     }
-    match code::complete(&typed) {
+    match code::complete(&typed, &templates.lists) {
         Ok(full) => {
             round.prefecture = templates
                 .lists
@@ -126,8 +126,8 @@ fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &m
                 .unwrap_or_default();
             round.municipality_code = full;
         }
-        Err(expected) => {
-            let finding = Finding::new("R101E").given(&typed).expected(expected);
+        Err(unclear) => {
+            let finding = Finding::new("R101E").given(&typed).expected(unclear.expected(&templates.lists));
             findings.push(card.place(Role::MunicipalityCode).map_or(finding.clone(), |p| finding.at(p)));
         }
     }

@@ -90,8 +90,9 @@ impl<'a> Returns<'a> {
     /// The notes for a file.
     #[must_use]
     pub fn notes(&self, file: &Submission) -> Vec<Noted> {
-        // An area of more cells is an answer that nobody can point at.
+        // A wider area of more cells is an answer that nobody can point at; in a column each cell is one that is wrong.
         const MOST: usize = 12;
+        const COLUMN: usize = 200;
         let Some(r) = self.all.iter().find(|r| r.came.iter().any(|s| s.file == file.file)) else { return Vec::new() };
         let mut out = Vec::new();
         for f in &r.findings {
@@ -106,7 +107,8 @@ impl<'a> Returns<'a> {
             let day = wareki(self.ctx.ledger.today);
             let (weight, sentence, remedy) = (f.severity().words(), words.sentence, words.remedy);
             let note = own_note::wrap(&format!("{day}\n【{weight}】{sentence}\n直し方: {remedy}"));
-            for (n, cell) in cells.take(MOST).enumerate() {
+            let most = if area.first.col == area.last.col { COLUMN } else { MOST };
+            for (n, cell) in cells.take(most).enumerate() {
                 let note = if n == 0 { note.clone() } else { String::new() };
                 out.push(Noted { sheet: place.sheet.to_string(), cell, note });
             }

@@ -10,6 +10,7 @@ mod drift;
 mod fill;
 mod isolation;
 mod kit;
+mod labels;
 mod mutation;
 mod rates;
 mod real_files;

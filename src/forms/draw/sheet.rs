@@ -2,14 +2,15 @@
 
 use rust_xlsxwriter::{Format, IgnoreError, ProtectionOptions, Worksheet, XlsxError};
 
+use super::Scene;
 use super::block;
 use super::grid::{Ruler, Want};
 use super::lists::Lists;
 use super::watch::Watch;
-use super::{Scene, value};
+use crate::forms::prints::{self, Occasion, Printed};
 use crate::look;
 use crate::model::form::{Block, Field, FieldType, Layout, Repeat};
-use crate::model::{marker::Marker, sign};
+use crate::model::sign;
 
 /// Least width of a sheet, in half-width characters: a page of A4 at full size.
 const PORTRAIT: u32 = 94;
@@ -151,69 +152,67 @@ pub(super) fn draw<'a>(
     finish(&mut pen, scene, header.as_ref(), &starts)
 }
 
+/// What stands above the blocks, as the list of what a form prints has it.
+fn printed(scene: Scene<'_>) -> Vec<prints::Text> {
+    let fill = scene.fill;
+    let on = Occasion {
+        round: fill.round_name,
+        as_of: fill.as_of,
+        mark: fill.mark,
+        item: scene.item.map(|i| i.name.as_str()),
+        example: scene.example,
+    };
+    prints::head(scene.form, scene.sheet, &on)
+}
+
 /// Marker line, mark, title, round and instructions.
 fn head(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
-    let (sheet, fill) = (scene.sheet, scene.fill);
+    let texts = printed(scene);
     let all = pen.all();
-    let marker = Marker {
-        form: scene.form.id.clone(),
-        version: scene.form.version.clone(),
-        sheet: if scene.example { sign::EXPLAINS.into() } else { sheet.id.clone() },
-        as_of: fill.as_of,
-    };
-    let line = if sheet.plain { String::new() } else { marker.line() };
-    let mark_width = look::display_width(fill.mark) + look::display_width(fill.mark) / 6 + 4;
+    let (line, mark) = (prints::the(Printed::Marker, &texts), prints::the(Printed::Mark, &texts));
+    let mark_width = look::display_width(mark) + look::display_width(mark) / 6 + 4;
     let split = pen.bounds.iter().rev().copied().find(|b| b + mark_width <= all.width && *b * 2 >= all.width);
-    if let Some(split) = split.filter(|_| !fill.mark.is_empty()) {
-        pen.text(pen.span(0, split), 1, &line, &look::small())?;
-        pen.text(pen.span(split, all.width), 1, fill.mark, &look::mark())?;
+    if let Some(split) = split.filter(|_| !mark.is_empty()) {
+        pen.text(pen.span(0, split), 1, line, &look::small())?;
+        pen.text(pen.span(split, all.width), 1, mark, &look::mark())?;
         pen.end(20.0)?;
     } else {
         if !line.is_empty() {
-            pen.text(all, 1, &line, &look::small())?;
+            pen.text(all, 1, line, &look::small())?;
             pen.end(14.0)?;
         }
-        if !fill.mark.is_empty() {
-            pen.text(all, 1, fill.mark, &look::mark())?;
+        if !mark.is_empty() {
+            pen.text(all, 1, mark, &look::mark())?;
             pen.end(20.0)?;
         }
     }
-    let title = sheet.title.as_ref().unwrap_or(&scene.form.title);
-    let title = match scene.item {
-        Some(item) => format!("{title}　{}", item.name),
-        None if sheet.plain && sheet.title.is_none() => format!("{title}　{}", sheet.name),
-        None => title.clone(),
-    };
+    let title = prints::the(Printed::Title, &texts);
     if scene.example {
         let split = pen.at_least(EXAMPLE_WIDTH);
         pen.text(pen.span(0, split), 1, &format!("【{}】", sign::EXAMPLE), &look::mark())?;
-        pen.text(pen.span(split, all.width), 1, &format!("　{title}"), &look::title())?;
+        pen.text(pen.span(split, all.width), 1, title, &look::title())?;
     } else {
-        pen.text(all, 1, &title, &look::title())?;
+        pen.text(all, 1, title, &look::title())?;
     }
     pen.end(30.0)?;
-    let named = !fill.round_name.is_empty() || fill.as_of.is_some();
-    if named && !sheet.plain {
-        pen.text(all, 1, &round_line(scene), &look::base())?;
+    for round in prints::all(Printed::Round, &texts) {
+        pen.text(all, 1, round, &look::base())?;
         pen.end(18.0)?;
     }
-    if !scene.example {
-        counters(pen, scene)?;
+    for legend in prints::all(Printed::Legend, &texts) {
+        counters(pen, scene, legend)?;
     }
-    let sentences = if sheet.instructions.is_empty() { &scene.form.instructions } else { &sheet.instructions };
-    for sentence in sentences {
-        let sentence = format!("・{sentence}");
-        pen.text(all, 1, &sentence, &look::note())?;
-        pen.end(look::row_height(look::wrapped_lines(&sentence, f64::from(all.width))) - 2.0)?;
+    for sentence in prints::all(Printed::Note, &texts) {
+        pen.text(all, 1, sentence, &look::note())?;
+        pen.end(look::row_height(look::wrapped_lines(sentence, f64::from(all.width))) - 2.0)?;
     }
     pen.end(6.0)
 }
 
 /// The counters, and what the signs in the margin mean. The total stands on the first sheet of several.
-fn counters(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
+fn counters(pen: &mut Pen<'_, '_>, scene: Scene<'_>, legend: &str) -> Result<(), XlsxError> {
     const WIDTH: u32 = 34;
     let all = pen.all();
-    let legend = format!("　{}", sign::legend());
     let several = scene.form.sheets.len() > 1 || scene.sheet.repeat == Repeat::Item;
     let is_first = scene.form.sheets.first().is_some_and(|s| s.id == scene.sheet.id) && !scene.sheet.plain;
     let (first, second) = (pen.near(WIDTH), pen.near(WIDTH + WIDTH + 14));
@@ -228,21 +227,16 @@ fn counters(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
         rest = second;
     }
     pen.watch.counters((pen.row, own.first), total);
-    let fits = rest + look::display_width(&legend) * 9 / 10 < all.width;
+    let fits = rest + look::display_width(legend) * 9 / 10 < all.width;
     if fits {
-        pen.text(pen.span(rest, all.width), 1, &legend, &look::small())?;
+        pen.text(pen.span(rest, all.width), 1, legend, &look::small())?;
     }
     pen.end(21.0)?;
     if !fits {
-        pen.text(all, 1, &legend, &look::small())?;
+        pen.text(all, 1, legend, &look::small())?;
         pen.end(16.0)?;
     }
     Ok(())
-}
-
-fn round_line(scene: Scene<'_>) -> String {
-    let as_of = scene.fill.as_of.map(|d| format!("（{}現在）", value::in_words(d))).unwrap_or_default();
-    format!("{}{as_of}", scene.fill.round_name)
 }
 
 /// Protection, freezing and print.
@@ -289,7 +283,7 @@ fn finish(
         landscape: sheet.landscape,
         a3: sheet.landscape && all.width > A4_AT_SIX_TENTHS,
         left: left.trim_end(),
-        right: &round_line(scene),
+        right: &prints::round_line(scene.fill.round_name, scene.fill.as_of),
         mark: scene.fill.mark,
     };
     look::page_setup(pen.ws, &page);
