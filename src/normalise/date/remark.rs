@@ -55,13 +55,37 @@ static STEMS: Words = LazyLock::new(|| {
      消滅 頓挫 ボツ 取消線 削除 不明 未定 不調 不落 不成立 不可 不能 未達 困難 無理 難し 厳し 間に合 \
      ません ない せず できず なし ナシ 対象外 以外 除 超え 超過 越え 過ぎ なく 一部 のみ だけ 残り 残る \
      ほかは 他は 先行 翌 前日 前月 前年 直前 の前 の次 次の 後 以前 だが たが だった けど けれど ものの \
-     しかし ただし 但し 早ま 早め 早くな 不 かず らず れず えず めず けず きず たず なけれ 流動 微妙 棚上 持ち越 持越 差替 差し替 立ち消え ダミー サンプル 記入例 滞 難航 立ち止 延 直し 直す 戻 別途 別日 別の 振替 振り替 組替 代替 ミス おくら 違 失 破 断 消 停 短縮 ずら のばす のばし のびた まちが ちがう ちがい ダメ だめ ムリ むり オーバー ポシャ リセット リトライ リジェクト サスペンド 塩漬 否 拒 無期",
+     しかし ただし 但し 早ま 早め 早くな 不 かず らず れず えず めず けず きず たず なけれ 流動 微妙 棚上 持ち越 持越 差替 差し替 立ち消え ダミー サンプル 記入例 滞 難航 立ち止 延 直し 直す 戻 別途 別日 別の 振替 振り替 組替 代替 ミス おくら 違 失 破 断 消 停 短縮 ずら のばす のばし のびた まちが ちがう ちがい ダメ だめ ムリ むり オーバー ポシャ リセット リトライ リジェクト サスペンド 塩漬 否 拒 無期 部分 尚早 危う きびし むずかし 無し",
     )
 });
 
 /// Stems that count outside brackets only: there the dates have been taken out.
 static STEMS_OUTSIDE: Words =
     LazyLock::new(|| list("上旬 中旬 下旬 初旬 上期 下期 半期 前半 週 暮 明け 月初 ●月 ○月 ●日 ○日 *月 x月"));
+
+/// What remarks of a plan are made of: one that has none of these is asked about, since nothing is known of it.
+static KNOWN: Words = LazyLock::new(|| {
+    list(
+        "予定 見込 目標 目途 目処 めど メド 目安 目指 想定 希望 計画 案 仮 暫定 検討 調整 協議 確認 照会 \
+         調査 精査 待ち 回答 相談 依頼 要求 要望 申請 届 提出 報告 公表 公開 公告 公募 告示 周知 通知 説明 \
+         会議 議会 議決 定例 委員 本部 市長 決裁 決定 確定 承認 合意 了承 内示 内諾 査定 予算 補正 決算 補助 \
+         交付 起債 債務 措置 財源 契約 締結 入札 開札 落札 随意 随契 見積 発注 調達 仕様 要件 設計 開発 構築 \
+         導入 設置 設定 整備 改修 改善 改正 改革 改定 対応 対象 適用 準拠 標準 移行 移転 移設 切替 切り替 \
+         入替 更改 更新 稼働 稼動 運用 運営 供用 使用 利用 開始 着手 実施 施行 執行 実行 完了 終了 満了 納品 \
+         納入 検収 検査 検証 試験 試行 研修 訓練 本番 本稼働 本格 並行 同時 一斉 一括 全部 全体 全て すべて \
+         共同 共通 共有 統合 連携 接続 単独 個別 順次 段階 継続 維持 現行 現状 現在 現時点 時点 次期 期限 \
+         期日 期間 期末 年度 年末 年始 月末 仕事 庁日 営業日 祝 休日 平日 土日 大安 友引 先勝 先負 仏滅 赤口 \
+         大晦日 基準日 法 条例 要綱 制度 国 県 市 町 村 区 庁 省 局 課 係 室 支所 窓口 組合 連合 社 業者 \
+         事業 委託 受託 担当 職員 住民 税 国保 介護 年金 福祉 健康 医療 保険 保育 学校 教育 子ども 戸籍 住基 \
+         印鑑 選挙 証 手続 電子 紙 書 票 帳 簿 資料 備考 参照 参考 別紙 別添 別表 詳細 内容 理由 事情 都合 \
+         影響 関係 関連 含む 含め 込み 順調 予備 必須 必達 必着 厳守 締切 締め 努力 可能 済 最終 初回 初年度 \
+         本庁 自庁 先方 都度 随時 適宜 速やか 早期 早急 できる お願い 宜しく よろしく 思 考え 判断 方針 基本 \
+         原則 概算 向け 基づ 伴 踏まえ 合わせ 併せ により による によって かけて もって 単年度 長期 年間 \
+         か月 ヶ月 月額 費 料 金 保守 賃貸 機能 機器 端末 基盤 環境 提案 候補 有力 拡大 展開 期待 管理 情報 \
+         行政 相当 処理 検針 支給 以降 以後 同上 同じ 同様 とおり どおり 通り 付け 発行 作成 作業 準備 成立 \
+         前提 範囲 必要 要する 業務 工程 日程 時期 一次 二次 正式 正午 午前 午後 できれ 無難 起算 基準 付近 はず ちょうど 最短 最遅 部外秘 判 注 どこか",
+    )
+});
 
 /// Compounds in which a stem is harmless.
 static HARMLESS: Words = LazyLock::new(|| {
@@ -90,7 +114,7 @@ static ABSENT: Words = LazyLock::new(|| {
 /// What stands beside a date and is all there is.
 static ALONE: Words = LazyLock::new(|| {
     list(
-        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横",
+        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横 無 0",
     )
 });
 
@@ -165,44 +189,59 @@ fn any(k: &str, table: &[&str]) -> bool {
 
 /// What a remark outside brackets does to its date.
 pub(super) fn outside(text: &str) -> Effect {
-    effect(text, true)
-}
-
-/// What a bracket without a date of its own does.
-pub(super) fn bracket(text: &str) -> Effect {
-    effect(text, false)
-}
-
-fn effect(text: &str, outside: bool) -> Effect {
-    if marks::edges(text).starts_with(['>', '＞']) {
-        return Effect::Unsure;
-    }
     let k = key(bare(text));
-    if k.is_empty() {
-        return Effect::Nothing;
+    change(text, &k, true).unwrap_or_else(|| unheard(&k))
+}
+
+/// What a bracket does; `dated` says that it holds a date, which is weighed on its own.
+pub(super) fn bracket(text: &str, dated: bool) -> Effect {
+    let k = key(bare(text));
+    change(text, &k, false).unwrap_or_else(|| if dated { Effect::Nothing } else { unheard(&k) })
+}
+
+/// A remark without any word that is met beside dates is asked about: nothing is known of it.
+fn unheard(k: &str) -> Effect {
+    if is_known(k) { Effect::Nothing } else { Effect::Unsure }
+}
+
+/// What the tables say of a remark and its key; `None` where they say nothing.
+fn change(text: &str, k: &str, outside: bool) -> Option<Effect> {
+    if marks::edges(text).starts_with(['>', '＞']) {
+        return Some(Effect::Unsure);
     }
     let letter = k.len() == 1 && k.bytes().all(|b| b.is_ascii_alphabetic());
     let latin =
         || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| LATIN.contains(&w.to_ascii_lowercase().as_str()));
-    if ALONE.contains(&k.as_str())
-        || letter
-        || k.starts_with(is_edge_sign)
-        || k.contains(is_sign)
-        || k == "n/a"
-        || latin()
-    {
-        return Effect::Unsure;
+    if ALONE.contains(&k) || letter || k.starts_with(is_edge_sign) || k.contains(is_sign) || k == "n/a" || latin() {
+        return Some(Effect::Unsure);
     }
     let risky = |k: &str| has_stem(k) || (outside && any(k, &STEMS_OUTSIDE));
-    // Most remarks have none of the stems and cost no more than this.
-    if !risky(&k) {
-        return Effect::Nothing;
+    if !risky(k) {
+        return None;
     }
-    let left = without_harmless(&k);
-    if !risky(&left) {
-        return Effect::Nothing;
-    }
-    if only_withdraws(&left) { Effect::Withdrawn } else { Effect::Unsure }
+    let left = without_harmless(k);
+    Some(match () {
+        () if !risky(&left) => Effect::Nothing,
+        () if only_withdraws(&left) => Effect::Withdrawn,
+        () => Effect::Unsure,
+    })
+}
+
+/// Whether a remark is made of words that are met beside dates: particles, names in Latin letters or katakana, or the words
+/// of a plan.
+fn is_known(k: &str) -> bool {
+    let katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
+    let mut run = 0;
+    let name = k.chars().any(|c| {
+        run = if katakana(c) || c.is_ascii_alphabetic() { run + 1 } else { 0 };
+        run >= 2
+    });
+    let particles = k.chars().all(|c| {
+        !c.is_alphanumeric()
+            || c.is_ascii_digit()
+            || "にのはでをとがもへだねよかわすまっりいなるしされてたう年月日度分間付迄自至約式頃".contains(c)
+    });
+    name || particles || any(k, &KNOWN)
 }
 
 /// A remark without the brackets and stops around it.
@@ -215,7 +254,8 @@ fn bare(text: &str) -> &str {
 const fn is_sign(c: char) -> bool {
     matches!(
         c,
-        '×' | '✕'
+        '□' | '×'
+            | '✕'
             | '✖'
             | '✗'
             | '✘'
@@ -343,7 +383,7 @@ mod tests {
     fn every_harmless_compound_has_a_stem_and_loses_it() {
         for word in HARMLESS.iter() {
             assert!(has_stem(word), "{word}");
-            assert_eq!(effect(word, true), Effect::Nothing, "{word}");
+            assert_eq!(outside(word), Effect::Nothing, "{word}");
         }
     }
 
