@@ -279,6 +279,6 @@ pub(super) fn several(out: &mut Parsed, others: impl Iterator<Item = Parsed>) {
 pub(super) fn far_off(span: &Interval, as_of: NaiveDate, out: &mut Parsed) {
     let far = |d: NaiveDate| d.year() > as_of.year() + FAR;
     if span.from.is_some_and(far) || span.to.is_some_and(far) {
-        out.doubts.push(Doubt::Unlikely(describe(span)));
+        out.doubts.push(Doubt::Unlikely(format!("遠い先の日付（{}）", describe(span))));
     }
 }
