@@ -702,9 +702,9 @@ def _(r):
     r.procedure("15", 運用開始予定日="令和5年3月1日（金）")
 
 
-@case("F024W", "date-with-a-remark", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に「（延期）」を付ける")
+@case("F024W", "date-with-a-remark", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に「（一部）」を付ける")
 def _(r):
-    r.procedure("15", 運用開始予定日="令和5年3月1日（延期）")
+    r.procedure("15", 運用開始予定日="令和5年3月1日（一部）")
 
 
 @case("F025E", "date-taken-back", PROC, f"{A} | 進捗調査票 | 手続15の運用開始予定日に「（中止）」を付ける")

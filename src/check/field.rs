@@ -54,9 +54,9 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::EraOverrun(readings) => read_as("F011W", readings),
         Doubt::NoSuchDay => finding("F006E"),
         Doubt::WrongWeekday(readings) => read_as("F023W", readings),
-        Doubt::Beside(remark) => read_as("F024W", remark),
-        Doubt::Withdrawn(remark) => read_as("F025E", remark),
-        Doubt::Unlikely(readings) => read_as("F026W", readings),
+        Doubt::Beside(remark) => finding("F024W").arg("detail", remark),
+        Doubt::Withdrawn(remark) => finding("F025E").arg("detail", remark),
+        Doubt::Unlikely(why) => finding("F026W").arg("detail", why),
         // A unit that cannot be scaled to the field's leaves no number to confirm.
         Doubt::Unit(_) if answer.value == Value::Unreadable => return None,
         // A day beside 済 tells all there is to know.

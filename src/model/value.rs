@@ -178,7 +178,7 @@ pub enum Doubt {
     Beside(String),
     /// A date that is taken back (中止, 見送り). The words that do.
     Withdrawn(String),
-    /// A number that shows no date, or a day far off. The reading in words.
+    /// A number that shows no date, or a day far off. What makes it so, in words.
     Unlikely(String),
     /// 済 or another status in a date cell.
     StatusInDate,

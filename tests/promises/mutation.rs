@@ -71,9 +71,9 @@ impl Breaks<'_> {
                 self.add("a status", "F012E", item, key, text("済"));
                 self.add("beyond its era", "F011W", item, key, text("平成37年3月31日"));
                 self.add("another weekday", "F023W", item, key, text("令和4年9月21日（木）"));
-                self.add("moved or not", "F024W", item, key, text("令和5年3月31日（延期）"));
-                self.add("taken back", "F025E", item, key, text("令和5年3月31日 中止"));
-                self.add("a number for a day", "F026W", item, key, number(45016.0));
+                self.add("moved or not", "F024W", item, key, text("令和4年9月21日（延期）"));
+                self.add("taken back", "F025E", item, key, text("令和4年9月21日 中止"));
+                self.add("a number for a day", "F026W", item, key, number(44825.0));
                 self.add("the one above", "F013E", item, key, text("同上"));
             }
             FieldType::Choice | FieldType::Flag => {

@@ -138,7 +138,8 @@ impl Reader<'_> {
             .into_iter()
             .filter(|g| !(g.first.failed || length && self.is_number_of_years(g)));
         let others: Vec<Interval> = settled.filter_map(|g| g.span()).filter(|s| !is_known(s, dates)).collect();
-        let event = remark::is_of_another_event(&bracket.text) && remark::bracket(&bracket.text) == Effect::Nothing;
+        let event =
+            remark::is_of_another_event(&bracket.text) && remark::bracket(&bracket.text, true) == Effect::Nothing;
         others.into_iter().reduce(|a, b| hull(&a, &b)).filter(|_| !event)
     }
 
@@ -172,7 +173,8 @@ impl Reader<'_> {
             tell(part_of(part, single.filter(|_| behind)), part);
         }
         for bracket in outside.brackets.iter().filter(|b| !self.is_old(b, groups)) {
-            tell(remark::bracket(&bracket.text), &bracket.text);
+            let dated = !self.inside(bracket, groups).is_empty();
+            tell(remark::bracket(&bracket.text, dated), &bracket.text);
             if self.counts(bracket, groups) {
                 tell(Effect::Unsure, &bracket.text);
             }
@@ -277,6 +279,6 @@ pub(super) fn several(out: &mut Parsed, others: impl Iterator<Item = Parsed>) {
 pub(super) fn far_off(span: &Interval, as_of: NaiveDate, out: &mut Parsed) {
     let far = |d: NaiveDate| d.year() > as_of.year() + FAR;
     if span.from.is_some_and(far) || span.to.is_some_and(far) {
-        out.doubts.push(Doubt::Unlikely(describe(span)));
+        out.doubts.push(Doubt::Unlikely(format!("遠い先の日付（{}）", describe(span))));
     }
 }

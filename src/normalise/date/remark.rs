@@ -55,13 +55,39 @@ static STEMS: Words = LazyLock::new(|| {
      消滅 頓挫 ボツ 取消線 削除 不明 未定 不調 不落 不成立 不可 不能 未達 困難 無理 難し 厳し 間に合 \
      ません ない せず できず なし ナシ 対象外 以外 除 超え 超過 越え 過ぎ なく 一部 のみ だけ 残り 残る \
      ほかは 他は 先行 翌 前日 前月 前年 直前 の前 の次 次の 後 以前 だが たが だった けど けれど ものの \
-     しかし ただし 但し 早ま 早め 早くな 不 かず らず れず えず めず けず きず たず なけれ 流動 微妙 棚上 持ち越 持越 差替 差し替 立ち消え ダミー サンプル 記入例 滞 難航 立ち止 延 直し 直す 戻 別途 別日 別の 振替 振り替 組替 代替 ミス おくら 違 失 破 断 消 停 短縮 ずら のばす のばし のびた まちが ちがう ちがい ダメ だめ ムリ むり オーバー ポシャ リセット リトライ リジェクト サスペンド 塩漬 否 拒 無期",
+     しかし ただし 但し 早ま 早め 早くな 不 かず らず れず えず めず けず きず たず なけれ 流動 微妙 棚上 持ち越 持越 差替 差し替 立ち消え ダミー サンプル 記入例 滞 難航 立ち止 延 直し 直す 戻 別途 別日 別の 振替 振り替 組替 代替 ミス おくら 違 失 破 断 消 停 短縮 ずら のばす のばし のびた まちが ちがう ちがい ダメ だめ ムリ むり オーバー ポシャ リセット リトライ リジェクト サスペンド 塩漬 否 拒 無期 部分 尚早 危う きびし むずかし 無し 回避 流札",
     )
 });
 
 /// Stems that count outside brackets only: there the dates have been taken out.
 static STEMS_OUTSIDE: Words =
     LazyLock::new(|| list("上旬 中旬 下旬 初旬 上期 下期 半期 前半 週 暮 明け 月初 ●月 ○月 ●日 ○日 *月 x月"));
+
+/// What remarks of a plan are made of: one that has none of these is asked about, since nothing is known of it.
+static KNOWN: Words = LazyLock::new(|| {
+    list(
+        "予定 見込 目標 目途 目処 めど メド 目安 目指 想定 希望 案 仮 暫定 検討 調整 協議 確認 待ち 相談 \
+         依頼 要求 要望 申請 届 提出 公開 公告 公募 告示 周知 通知 説明 議決 本部 決裁 決定 確定 承認 合意 \
+         了承 内示 内諾 補正 補助 起債 措置 契約 締結 札 随意 随契 見積 調達 仕様 開発 導入 設置 \
+         設定 改善 改正 改革 改定 対応 対象 適用 準拠 標準 移行 移転 移設 切替 切り替 入替 更改 更新 稼働 \
+         稼動 運用 運営 供用 使用 利用 開始 着手 実施 施行 執行 実行 完了 終了 満了 検収 試験 試行 本格 並行 \
+         同時 一斉 一括 全部 全体 全て すべて 共同 共通 共有 連携 接続 単独 個別 順次 段階 継続 維持 現行 \
+         現状 現在 時点 次期 期限 期日 期間 期末 年度 年末 年始 月末 営業日 祝 休日 平日 大安 友引 先勝 先負 \
+         仏滅 大晦日 法 要綱 制度 国 県 市 町 村 区 庁 省 局 課 係 室 支所 連合 社 業者 委託 担当 税 福祉 \
+         健康 保険 保育 教育 子ども 住基 証 手続 紙 書 票 帳 簿 参照 参考 別添 詳細 内容 理由 影響 関連 含む \
+         含め 込み 順調 必須 必達 必着 厳守 締切 締め 努力 可能 済 最終 初回 先方 随時 適宜 速やか 早期 早急 \
+         できる お願い 宜しく よろしく 思 考え 方針 基本 向け 基づ 伴 踏まえ 合わせ 併せ により による \
+         によって かけて もって 長期 年間 か月 ヶ月 費 料 金 保守 端末 基盤 候補 有力 拡大 展開 期待 管理 \
+         行政 相当 処理 検針 支給 以降 以後 同上 同じ 同様 とおり どおり 通り 発行 作成 作業 成立 前提 範囲 \
+         必要 要する 日程 時期 一次 二次 正式 正午 午前 午後 できれ 無難 基準 はず ちょうど 最短 最遅 部外秘 \
+         判 注 どこか 財 会 計 報 誌 電 源 工 事 務 院 選 員 監 査 審 諮 答 規 則 例 組 織 機 構 評 競 争 買 \
+         払 償 耐 染 症 避 護 児 童 母 防 就 学 固 資 産 車 登 録 字 卸 算 納 賦 連休 病 水 道 河 川 港 駅 \
+         図 館 園 備 品 物 械 具 器 材 食 農 林 漁 商 環 衛 生 清 掃 墓 葬 婚 亡 籍 転入 転出 転居 寄 売 貸 \
+         借 庫 橋 宅 建 築 土 木 救 災 害 警 訓 統 人 数 量 額 率 値 表 欄 号 番 版 件 型 類 項 様式 文 記 \
+         印 刷 郵 発送 配布 配信 受 付 口 繁忙期 閑散期 研 修 操 画面 種 族 家 私 民 官 府 都 科 技 術 士 師 \
+         医 薬 看",
+    )
+});
 
 /// Compounds in which a stem is harmless.
 static HARMLESS: Words = LazyLock::new(|| {
@@ -75,7 +101,7 @@ static HARMLESS: Words = LazyLock::new(|| {
      先行自治体 先行事業 先行団体 当初予算 当初契約 当初計画どおり 当初計画通り 当初計画のとおり \
      当初予定どおり 当初予定通り 当初予定のとおり 当初の予定どおり 当初の計画どおり 当初どおり 年度当初 \
      の前提 今後 午後 後継 後期高齢 前後 最後 放課後 産後 後見 老後 事後 後援 したが またが お盆の次 \
-     少ない ないし やむなく 早めに 不動産 不要 不足 不服 不在者 不燃 不妊 不登校 不審 不正 不具合 不随 不慮 不断 とりあえず かかわらず 関わらず 差替え可 滞納 滞在 延滞 延床 延べ 払戻 払い戻 口座振替 失業 過失 判断 診断 横断 遮断 消防 消費 消込 消毒 解消 消耗 停留 バス停 停車 調停 可否 安否 破砕 別途契約 別途予算 別途資料 別途通知 別途連絡 違反 カットオーバー ワンストップ 旧姓 旧氏 以後 不用 不可欠 不特定 再構成 再整備",
+     少ない ないし やむなく 早めに 不動産 不要 不足 不服 不在者 不燃 不妊 不登校 不審 不正 不具合 不随 不慮 不断 とりあえず かかわらず 関わらず 差替え可 滞納 滞在 延滞 延床 延べ 払戻 払い戻 口座振替 失業 過失 判断 診断 横断 遮断 消防 消費 消込 消毒 解消 消耗 停留 バス停 停車 調停 可否 安否 破砕 別途契約 別途予算 別途資料 別途通知 別途連絡 違反 カットオーバー ワンストップ 旧姓 旧氏 以後 不用 不可欠 不特定 再構成 再整備 一部事務組合 後期広域 見直し済 当初賦課",
     )
 });
 
@@ -90,7 +116,7 @@ static ABSENT: Words = LazyLock::new(|| {
 /// What stands beside a date and is all there is.
 static ALONE: Words = LazyLock::new(|| {
     list(
-        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横",
+        "改訂 改定 修正 変更 正 誤 元 前 前に 前まで 後 旧 新 円 千円 件 人 個 台 回 本 % 改 例 か かも ほか 等 など 他 別 上 下 次 横 無 0",
     )
 });
 
@@ -132,7 +158,7 @@ static OTHERWISE: Words = LazyLock::new(|| {
 /// Other events, whose dates in a bracket do not touch the answer.
 static EVENTS: Words = LazyLock::new(|| {
     list(
-        "契約 締結 入札 公告 公募 発注 発出 仕様書 rfi rfp 見積 議会 議決 予算 補正 要求 要件 設計 構築 開発 \
+        "契約 締結 札 公告 公募 発注 発出 仕様書 rfi rfp 見積 議会 議決 予算 補正 要求 要件 設計 構築 開発 \
      テスト 検証 研修 着手 申請 決裁 告示 公表 調達 納品 検収 リース 満了 協議 照会 回答 国の 期限 \
      法定 サポート 保守 延長可 プロポーザル 選定 説明会 開庁日 閉庁日 営業日",
     )
@@ -165,44 +191,59 @@ fn any(k: &str, table: &[&str]) -> bool {
 
 /// What a remark outside brackets does to its date.
 pub(super) fn outside(text: &str) -> Effect {
-    effect(text, true)
-}
-
-/// What a bracket without a date of its own does.
-pub(super) fn bracket(text: &str) -> Effect {
-    effect(text, false)
-}
-
-fn effect(text: &str, outside: bool) -> Effect {
-    if marks::edges(text).starts_with(['>', '＞']) {
-        return Effect::Unsure;
-    }
     let k = key(bare(text));
-    if k.is_empty() {
-        return Effect::Nothing;
+    change(text, &k, true).unwrap_or_else(|| unheard(&k))
+}
+
+/// What a bracket does; `dated` says that it holds a date, which is weighed on its own.
+pub(super) fn bracket(text: &str, dated: bool) -> Effect {
+    let k = key(bare(text));
+    change(text, &k, false).unwrap_or_else(|| if dated { Effect::Nothing } else { unheard(&k) })
+}
+
+/// A remark without any word that is met beside dates is asked about: nothing is known of it.
+fn unheard(k: &str) -> Effect {
+    if is_known(k) { Effect::Nothing } else { Effect::Unsure }
+}
+
+/// What the tables say of a remark and its key; `None` where they say nothing.
+fn change(text: &str, k: &str, outside: bool) -> Option<Effect> {
+    if marks::edges(text).starts_with(['>', '＞']) {
+        return Some(Effect::Unsure);
     }
     let letter = k.len() == 1 && k.bytes().all(|b| b.is_ascii_alphabetic());
     let latin =
         || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| LATIN.contains(&w.to_ascii_lowercase().as_str()));
-    if ALONE.contains(&k.as_str())
-        || letter
-        || k.starts_with(is_edge_sign)
-        || k.contains(is_sign)
-        || k == "n/a"
-        || latin()
-    {
-        return Effect::Unsure;
+    if ALONE.contains(&k) || letter || k.starts_with(is_edge_sign) || k.contains(is_sign) || k == "n/a" || latin() {
+        return Some(Effect::Unsure);
     }
     let risky = |k: &str| has_stem(k) || (outside && any(k, &STEMS_OUTSIDE));
-    // Most remarks have none of the stems and cost no more than this.
-    if !risky(&k) {
-        return Effect::Nothing;
+    if !risky(k) {
+        return None;
     }
-    let left = without_harmless(&k);
-    if !risky(&left) {
-        return Effect::Nothing;
-    }
-    if only_withdraws(&left) { Effect::Withdrawn } else { Effect::Unsure }
+    let left = without_harmless(k);
+    Some(match () {
+        () if !risky(&left) => Effect::Nothing,
+        () if only_withdraws(&left) => Effect::Withdrawn,
+        () => Effect::Unsure,
+    })
+}
+
+/// Whether a remark is made of words that are met beside dates: particles, names in Latin letters or katakana, or the words
+/// of a plan.
+fn is_known(k: &str) -> bool {
+    let katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
+    let mut run = 0;
+    let name = k.chars().any(|c| {
+        run = if katakana(c) || c.is_ascii_alphabetic() { run + 1 } else { 0 };
+        run >= 2
+    });
+    let particles = k.chars().all(|c| {
+        !c.is_alphanumeric()
+            || c.is_ascii_digit()
+            || "にのはでをとがもへだねよかわすまっりいなるしされてたう年月日度分間付迄自至約式頃".contains(c)
+    });
+    name || particles || any(k, &KNOWN)
 }
 
 /// A remark without the brackets and stops around it.
@@ -215,7 +256,8 @@ fn bare(text: &str) -> &str {
 const fn is_sign(c: char) -> bool {
     matches!(
         c,
-        '×' | '✕'
+        '□' | '×'
+            | '✕'
             | '✖'
             | '✗'
             | '✘'
@@ -312,8 +354,8 @@ pub(super) fn is_of_another_event(text: &str) -> bool {
 pub(super) fn counts_time(text: &str) -> bool {
     let mut digit = false;
     key(text).chars().any(|c| {
-        let counted = digit
-            && matches!(c, '年' | '月' | '日' | '週' | 'か' | 'ヶ' | 'カ' | 'ヵ' | '箇' | '期' | '次' | '段' | '回');
+        let counted =
+            digit && matches!(c, '年' | '月' | '日' | '週' | 'か' | 'ヶ' | 'カ' | 'ヵ' | '箇' | '期' | '次' | '段');
         digit = c.is_ascii_digit();
         counted
     })
@@ -343,7 +385,7 @@ mod tests {
     fn every_harmless_compound_has_a_stem_and_loses_it() {
         for word in HARMLESS.iter() {
             assert!(has_stem(word), "{word}");
-            assert_eq!(effect(word, true), Effect::Nothing, "{word}");
+            assert_eq!(outside(word), Effect::Nothing, "{word}");
         }
     }
 

@@ -61,11 +61,13 @@ pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: boo
         let words = literals(format);
         let mut out = read_text(&words, field, ctx);
         out.note(NoteKind::ShownAs, n.to_string(), &words);
-        match &out.value {
-            Value::Unreadable => {}
-            Value::Date(i) => out.doubts.push(Doubt::Unlikely(describe(i))),
-            _ if words.is_empty() => out.doubts.push(Doubt::Unlikely("何も表示しない書式の空欄".to_string())),
-            _ => out.doubts.push(Doubt::Unlikely(format!("「{words}」"))),
+        if out.value != Value::Unreadable {
+            let why = if words.is_empty() {
+                "何も表示されない数".to_string()
+            } else {
+                format!("「{words}」と表示された数")
+            };
+            out.doubts.push(Doubt::Unlikely(format!("{why}（{n}）")));
         }
         return out;
     };
@@ -78,7 +80,7 @@ pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: boo
         }
         let mut out = Parsed::of(Value::Date(Interval::day(day)));
         out.note(NoteKind::Serial, n.to_string(), day.to_string());
-        out.doubts.push(Doubt::Unlikely(wareki(day)));
+        out.doubts.push(Doubt::Unlikely(format!("日付として表示されていない数（{n}）")));
         return out;
     }
     // 20260331 and 8.3 as numbers are read like the same text.
@@ -193,7 +195,7 @@ fn formatted(n: f64, parts: Shows, field: &Field, ctx: &Context) -> Parsed {
         out.doubts.extend(meant.map(|d| Doubt::SpreadsheetDate(wareki(d))));
     }
     if day.year() < OLDEST {
-        out.doubts.push(Doubt::Unlikely(describe(&span)));
+        out.doubts.push(Doubt::Unlikely(format!("とても古い日付（{}）", describe(&span))));
     }
     beside::far_off(&span, ctx.as_of, &mut out);
     if field.takes != Takes::Whole && span.from != span.to {

@@ -246,6 +246,7 @@ const WORDS: &[(&str, Word)] = &[
     ("内定", Filler),
     ("内部", Filler),
     ("初回", Filler),
+    ("当初賦課", Filler),
     ("初期", Filler),
     ("始動", Filler),
     ("内容", Filler),
