@@ -3,7 +3,7 @@
 use super::value;
 use crate::model::reconcile::{Exact, Scale};
 use crate::model::reported::Correction;
-use crate::model::{Answer, Cell, Grid, Workbook};
+use crate::model::{Answer, Cell, Content, Grid, Workbook};
 use crate::national::{Filling, Target};
 use crate::normalise;
 use crate::write::context::Context;
@@ -86,7 +86,7 @@ impl Comparing<'_> {
             form: form.clone(),
             item: check.item.clone(),
             label: check.label.clone(),
-            reported: cell.map(Cell::raw).unwrap_or_default().trim().to_string(),
+            reported: reported(cell, check.scale),
             current: check.planned.to_string(),
             unsettled: if target.check.owed { check.left.clone() } else { String::new() },
             // Of decimals, without what binary numbers leave behind.
@@ -111,6 +111,14 @@ impl Comparing<'_> {
     }
 }
 
+/// What stands in the cell, as it is shown: a number in a cell that shows per cent with its sign.
+fn reported(cell: Option<&Cell>, scale: Scale) -> String {
+    match cell.map(|c| &c.content) {
+        Some(Content::Number(n)) if scale == Scale::Hundredth => format!("{}%", (n * 1e11).round() / 1e9),
+        _ => cell.map(Cell::raw).unwrap_or_default().trim().to_string(),
+    }
+}
+
 /// A number of the cell in the unit of the figure.
 fn in_units(n: f64, scale: Scale) -> f64 {
     match scale {
@@ -132,4 +140,25 @@ fn blank(text: &str) -> &str {
 
 fn shown<'g>(grid: &'g Grid, target: &Target) -> Option<&'g Cell> {
     grid.get(grid.area_at(target.check.cell).first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_told_as_it_was_shown() {
+        let number = |n: f64| Cell { content: Content::Number(n), ..Cell::default() };
+        for (cell, scale, shown, in_units_is) in [
+            (number(0.523), Scale::Hundredth, "52.3%", 52.3),
+            (number(23.6), Scale::Hundredth, "2360%", 2360.0),
+            (number(52.3), Scale::AsIs, "52.3", 52.3),
+            (number(27.9), Scale::Hundredfold, "27.9", 0.279),
+        ] {
+            assert_eq!(reported(Some(&cell), scale), shown);
+            let Content::Number(n) = cell.content else { continue };
+            assert!((in_units(n, scale) - in_units_is).abs() < 1e-9);
+        }
+        assert_eq!(reported(Some(&Cell::text(" 52.3% ")), Scale::Hundredth), "52.3%");
+    }
 }
