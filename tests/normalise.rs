@@ -282,7 +282,7 @@ fn doubts_name_the_readings() {
 #[test]
 fn a_suggestion_never_crosses_a_negation() {
     let doubt = |text: &str| read(&Cell::text(text), &field(FieldType::Choice)).doubts;
-    assert_eq!(doubt("完了済"), [Doubt::NotAChoice(Some("1".into()))]);
+    assert_eq!(doubt("完了ずみか"), [Doubt::NotAChoice(Some("1".into()))]);
     assert_eq!(doubt("未完了済"), [Doubt::NotAChoice(None)]);
     assert_eq!(doubt("完了（予定）"), [Doubt::NotAChoice(Some("1".into()))]);
 }

@@ -66,7 +66,7 @@ def declare(case, a: str, b: str) -> None:
     def _(r):
         put(r, PUBLIC, "別紙のとおり")
 
-    @case("X146W", "not-decided", PARENT, "提出/甲課.xlsx | 公表の可否 | 「未定」と書く")
+    @case("X146W", "not-decided", PARENT, "提出/甲課.xlsx | 公表の可否 | 「未定」と書く", "F004E")
     def _(r):
         put(r, PUBLISH, "未定")
 

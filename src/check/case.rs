@@ -197,7 +197,8 @@ impl<'a> Case<'a> {
     pub(super) fn unanswered(&self) -> Finding {
         let with = |role| self.answers().find(|(_, slot, _)| slot.field.role == Some(role));
         let key = with(Role::Item).or_else(|| with(Role::ItemName)).or_else(|| self.answers().next()).map(|a| a.0);
-        let finding = self.finding("X004W", key.unwrap_or_default());
+        let mut finding = self.finding("X004W", key.unwrap_or_default());
+        finding.args.remove(FIELD_NAME);
         Finding { field: None, ..finding }.expected(self.ctx.round.division_name(self.division))
     }
 
