@@ -145,6 +145,7 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
             let finding = Finding::new("S010W").at(Place::file(&file)).arg("nearest", nearest.unwrap_or_default());
             let mut intake = closed(submission, State::NotOurs, finding, ctx.templates);
             intake.findings.extend(findings);
+            intake.findings.extend(other.findings);
             return intake;
         }
     };

@@ -41,11 +41,8 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
 
     let mut budget = Budget::new(limits);
     let sheets = read_parts(package, &book, &relations, &mut budget, &mut problems)?;
-    let shown = sheets
-        .iter()
-        .any(|s| !s.facts.rich.is_empty())
-        .then(|| RichValues::read(package, &relations))
-        .unwrap_or_default();
+    let any = sheets.iter().any(|s| !s.facts.rich.is_empty());
+    let shown = if any { RichValues::read(package, &relations) } else { RichValues::default() };
     let bytes = rebuild(&strings.clean, &sheets)?;
     let Strings { clean, runs, long } = strings;
     drop(clean);
