@@ -104,6 +104,7 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
             }
             let mut intake = closed(submission, State::NotOurs, finding, ctx.templates);
             intake.findings.extend(findings);
+            intake.findings.extend(other.findings);
             return intake;
         }
     };

@@ -233,3 +233,34 @@ fn an_example_that_was_filled_in_is_told_and_an_untouched_one_is_not() {
         assert_eq!(told.cells("S054W"), [code.to_string()], "{}", form.id);
     }
 }
+
+#[test]
+fn every_container_tells_the_same() {
+    for kind in ["xlsx", "ods", "xls"] {
+        let name = format!("on-cells.{kind}");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/read").join(&name);
+        let opened = open(&std::fs::read(path).expect("a fixture"), &name, &Limits::default()).expect("a workbook");
+        let grid = &opened.workbook.sheets[0];
+        let raised: Vec<(String, &str, &str)> =
+            grid.marks.raised.iter().map(|(at, r)| (at.to_string(), r.kept.as_str(), r.mark.as_str())).collect();
+        assert_eq!(raised, [("A1".into(), "250", "2"), ("A2".into(), "30", "注")], "{kind}");
+        let symbols: Vec<(String, &str)> =
+            grid.marks.symbols.iter().map(|(at, s)| (at.to_string(), s.as_str())).collect();
+        assert_eq!(symbols, [("A3".into(), "oþQ"), ("A4".into(), "ûno")], "{kind}");
+        let text = |cell| grid.text(CellRef::parse(cell).expect("a cell"));
+        assert_eq!((text("A3"), text("A4"), text("A5")), ("□☑〓".into(), "✗no".into(), "77".into()), "{kind}");
+        let mut floats: Vec<(String, FloatKind, &str)> = grid
+            .floats
+            .iter()
+            .map(|f| (f.area.map(|a| a.to_string()).unwrap_or_default(), f.kind, f.text.as_str()))
+            .collect();
+        floats.sort();
+        let box_and_circle =
+            [("B7".to_string(), FloatKind::Shape, ""), ("D3:E4".to_string(), FloatKind::TextBox, "後で書きます")];
+        for (found, wanted) in floats.iter().zip(&box_and_circle) {
+            assert_eq!((&found.0, found.1), (&wanted.0, wanted.1), "{kind}");
+            assert!(wanted.2.is_empty() || found.2 == wanted.2, "{kind}");
+        }
+        assert_eq!(floats.len(), 2, "{kind}");
+    }
+}

@@ -76,11 +76,7 @@ impl Sizes {
                             sizes.rows.insert(at, (at, height * POINT));
                         }
                     }
-                    "c" => {
-                        if reader.read_to_end(e.name()).is_err() {
-                            break;
-                        }
-                    }
+                    "c" if reader.read_to_end(e.name()).is_err() => break,
                     _ => {}
                 },
                 Event::End(e) if e.local_name().as_ref() == "sheetData" => break,

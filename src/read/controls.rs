@@ -29,6 +29,8 @@ pub struct Control {
     pub chosen: Option<u32>,
     /// The cell its state is written to.
     pub linked: Option<CellRef>,
+    /// Its number in the list of the sheet's controls.
+    pub shape: Option<u32>,
 }
 
 impl Control {
@@ -38,6 +40,7 @@ impl Control {
         Some(match self.object.as_str() {
             "note" | "gbox" | "" => return None,
             "checkbox" => (FloatKind::CheckBox(self.checked), text),
+            "pict" => (FloatKind::Graphic, text),
             "radio" => (FloatKind::Option(self.checked), text),
             "rect" | "shape" | "oval" | "label" | "text" if text.is_empty() => (FloatKind::Shape, text),
             "rect" | "shape" | "oval" | "label" | "text" => (FloatKind::TextBox, text),
@@ -61,8 +64,13 @@ pub fn read(package: &mut Package<'_>, relations: &[Relation], text: &str) -> Ve
             drawn.extend(vml(&part));
         }
     }
-    for (shape, name, relation, anchor) in listed(text) {
-        let control = drawn.entry(shape).or_default();
+    let listed = listed(text);
+    let mut left: Vec<u32> = drawn.keys().copied().filter(|n| listed.iter().all(|(shape, ..)| shape != n)).collect();
+    for (shape, name, relation, anchor) in listed {
+        // Some programs number the drawing in a way of its own; then they stand in the same order.
+        let own = if drawn.contains_key(&shape) || left.is_empty() { shape } else { left.remove(0) };
+        let control = drawn.entry(own).or_default();
+        control.shape = Some(shape);
         control.anchor = control.anchor.or(anchor);
         if control.text.trim().is_empty() {
             control.text = name;

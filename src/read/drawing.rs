@@ -24,6 +24,8 @@ pub struct Found {
     pub text: String,
     /// The relation to the texts of a diagram.
     pub diagram: Option<String>,
+    /// Its number on the sheet.
+    pub id: Option<u32>,
 }
 
 /// The anchor that is being read.
@@ -42,6 +44,7 @@ struct Open {
     words: String,
     text: String,
     diagram: Option<String>,
+    id: Option<u32>,
 }
 
 /// Reads a drawing part, up to the first thing that is malformed.
@@ -110,6 +113,7 @@ impl Open {
             "contentPart" => self.kinds.push(FloatKind::Ink),
             "cNvPr" => {
                 self.hidden |= xml::flag(e, "hidden");
+                self.id = self.id.or_else(|| xml::attr(e, "id")?.trim().parse().ok());
                 self.words = xml::attr(e, "descr").filter(|d| !d.trim().is_empty()).unwrap_or_default();
             }
             "compatExt" => self.twin = true,
@@ -156,7 +160,7 @@ impl Open {
             (None, Some(at), Some(size)) => Anchor::Absolute(at, size),
             (None, _, size) => Anchor::One(self.from, size.unwrap_or_default()),
         };
-        Some(Found { anchor, kind, text, diagram: self.diagram })
+        Some(Found { anchor, kind, text, diagram: self.diagram, id: self.id })
     }
 }
 

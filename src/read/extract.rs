@@ -81,6 +81,8 @@ pub const MAX_ANSWERS: u64 = 20_000;
 pub struct NotOurs<'a> {
     /// The nearest form, the number of its labels found and their number, when any was found.
     pub nearest: Option<(&'a Form, usize, usize)>,
+    /// What is told all the same: that somebody filled in the example of a form and took the form away.
+    pub findings: Vec<Finding>,
 }
 
 /// A sheet taken for a sheet of a form.
@@ -139,7 +141,12 @@ pub(super) fn recognise<'a, 'g>(
         }
         candidates.push((sheet, marker, best));
     }
-    let Some(form) = majority(&candidates) else { return Err(NotOurs { nearest }) };
+    let Some(form) = majority(&candidates) else {
+        let of = |(s, m): &(Sheet<'_>, Option<Marker>)| {
+            forms.iter().find_map(|form| example::changed(s, m.as_ref(), form, file, known))
+        };
+        return Err(NotOurs { nearest, findings: explaining.iter().filter_map(of).collect() });
+    };
 
     let mut draft = Draft {
         form,

@@ -43,11 +43,8 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
 
     let mut budget = Budget::new(limits);
     let sheets = read_parts(package, &book, &relations, &mut budget, &mut problems)?;
-    let shown = sheets
-        .iter()
-        .any(|s| !s.facts.rich.is_empty())
-        .then(|| RichValues::read(package, &relations))
-        .unwrap_or_default();
+    let any = sheets.iter().any(|s| !s.facts.rich.is_empty());
+    let shown = if any { RichValues::read(package, &relations) } else { RichValues::default() };
     // Without the table, every text of the workbook is gone and what is left looks like another one.
     if lost && sheets.iter().any(|s| s.facts.cells.iter().any(|c| c.string.is_some())) {
         return Err(damaged("shared strings missing"));

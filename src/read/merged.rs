@@ -3,7 +3,7 @@
 //! A number is the sum of them or each of them, which nobody can tell: it is asked about and not counted. A choice, a date or
 //! a text holds for each, as everybody reads it, and is told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
@@ -50,8 +50,13 @@ fn told(area: Area, answers: &mut [&mut DraftAnswer<'_>]) -> Finding {
     if numbers {
         answers.iter_mut().filter(|a| number(a)).for_each(|a| a.told = true);
     }
-    let labels: BTreeSet<&str> = answers.iter().map(|a| a.field.label.as_str()).collect();
-    let quoted: String = labels.iter().map(|l| format!("「{l}」")).collect();
+    let mut labels: Vec<&str> = Vec::new();
+    for label in answers.iter().map(|a| a.field.label.as_str()) {
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    let quoted = format!("「{}」", labels.join("」「"));
     let expected = if answers.len() > labels.len() { format!("{}か所の{quoted}", answers.len()) } else { quoted };
     let given: String = answers.first().map(|a| a.cells.iter().map(Cell::raw).collect()).unwrap_or_default();
     let finding = Finding::new(if numbers { "S050E" } else { "S050I" });

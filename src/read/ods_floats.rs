@@ -93,8 +93,8 @@ impl<'t> Pass<'t> {
         let attr = |name| xml::attr(e, name);
         match e.local_name().as_ref() {
             "style" => self.style = attr("name").unwrap_or_default(),
-            "table-column-properties" => self.length(attr("column-width")),
-            "table-row-properties" => self.length(attr("row-height")),
+            "table-column-properties" => self.length(attr("column-width").as_deref()),
+            "table-row-properties" => self.length(attr("row-height").as_deref()),
             // Notes are told elsewhere.
             "annotation" | "tracked-changes" => return self.reader.read_to_end(e.name()).is_ok(),
             "table" if !self.in_table => {
@@ -139,8 +139,8 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn length(&mut self, text: Option<String>) {
-        if let Some(length) = text.as_deref().and_then(length)
+    fn length(&mut self, text: Option<&str>) {
+        if let Some(length) = text.and_then(length)
             && self.lengths.len() < 65_536
         {
             self.lengths.insert(self.style.clone(), length);
@@ -182,10 +182,9 @@ impl<'t> Pass<'t> {
             float.kind = FloatKind::Control;
         }
         let round = matches!(e.local_name().as_ref(), "ellipse" | "circle");
-        let (size, at) = (self.pair(e, "width", "height"), self.pair(e, "x", "y"));
-        let end = xml::attr(e, "end-cell-address")
-            .and_then(|a| address(&a))
-            .map(|cell| (cell, self.pair(e, "end-x", "end-y")));
+        let (size, at) = (pair(e, "width", "height"), pair(e, "x", "y"));
+        let end =
+            xml::attr(e, "end-cell-address").and_then(|a| address(&a)).map(|cell| (cell, pair(e, "end-x", "end-y")));
         let Some(words) = self.inside(e, &mut float.kind) else { return false };
         if !is_control {
             float.text = words;
@@ -245,11 +244,6 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn pair(&self, e: &BytesStart<'_>, a: &str, b: &str) -> (f64, f64) {
-        let of = |name| xml::attr(e, name).as_deref().and_then(length).unwrap_or(0.0);
-        (of(a), of(b))
-    }
-
     fn close_table(&mut self) {
         self.in_table = false;
         let waiting = std::mem::take(&mut self.waiting);
@@ -259,6 +253,12 @@ impl<'t> Pass<'t> {
             table.extend(placed);
         }
     }
+}
+
+/// Two lengths of an element.
+fn pair(e: &BytesStart<'_>, a: &str, b: &str) -> (f64, f64) {
+    let of = |name| xml::attr(e, name).as_deref().and_then(length).unwrap_or(0.0);
+    (of(a), of(b))
 }
 
 /// A cell such as `表.N18` or `$表.$N$18`.

@@ -25,9 +25,12 @@ pub(super) fn read(
     }
     let mut floats = Vec::new();
     let mut sizes = None;
+    let controls = controls::read(package, &relations, text);
     for relation in relations.iter().filter(|r| r.kind.ends_with("/drawing") && !r.external) {
         let Some(xml) = optional(package.text(&relation.target))? else { continue };
-        for mut found in drawing::parse(&xml) {
+        // A control is drawn there a second time, under its own number.
+        let stands_in = |id: Option<u32>| id.is_some_and(|id| controls.iter().any(|c| c.shape == Some(id)));
+        for mut found in drawing::parse(&xml).into_iter().filter(|f| !stands_in(f.id)) {
             if let Some(id) = found.diagram.take() {
                 let data = package.relations(&relation.target).into_iter().find(|r| r.id == id && !r.external);
                 let data = data.map(|r| optional(package.text(&r.target))).transpose()?.flatten();
@@ -37,7 +40,7 @@ pub(super) fn read(
             floats.push(Float { area, kind: found.kind, text: found.text, linked: None });
         }
     }
-    for control in controls::read(package, &relations, text) {
+    for control in controls {
         let Some((kind, text_of)) = control.told() else { continue };
         let area = control.anchor.and_then(|a| sizes.get_or_insert_with(|| Sizes::read(text)).area(a));
         floats.push(Float { area, kind, text: text_of, linked: control.linked });

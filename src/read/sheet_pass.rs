@@ -219,12 +219,11 @@ impl<'t> Pass<'t, '_, '_> {
         let text = xml::attr(e, "ref").unwrap_or_default();
         match area(&text) {
             Some(area) if area.first != area.last => self.facts.merges.push(area),
-            Some(_) => {}
             // No cell is lost with it, so that one word for the sheet will do.
             None if self.facts.troubles.iter().all(|t| t.1 != ProblemKind::PartDamaged) => {
                 self.trouble(None, ProblemKind::PartDamaged, &format!("merge {text}"));
             }
-            None => {}
+            Some(_) | None => {}
         }
         Ok(())
     }
