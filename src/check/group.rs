@@ -13,6 +13,9 @@ const FEW: usize = 3;
 /// The code of a record in which nothing was answered.
 const UNANSWERED: &str = "X004W";
 
+/// Block, column, code, given and expected.
+type Cause<'f> = (&'f str, &'f str, String, Option<String>, Option<String>);
+
 /// Puts the findings of one case together that say the same of every row of a column.
 pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
     let column = |key: &str| {
@@ -26,7 +29,6 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
             *owed.entry((block, &field.id)).or_default() += 1;
         }
     }
-    type Cause<'f> = (&'f str, &'f str, String, Option<String>, Option<String>);
     let mut alike: BTreeMap<Cause<'_>, Vec<usize>> = BTreeMap::new();
     for (at, f) in findings.iter().enumerate().filter(|(_, f)| f.related.is_empty()) {
         if let Some((block, field)) = f.field.as_deref().and_then(column) {

@@ -113,13 +113,12 @@ impl<'a> Reader<'_, 'a, '_> {
             if names_the_row && other {
                 continue;
             }
-            let finding = match self.at.missing.get(&field.id) {
-                Some(at) => card::no_label(self.t, self.file, Some(*at)),
-                None => {
-                    let place = Place::sheet(self.file, &self.t.name);
-                    let area = Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0));
-                    Finding::new("S013E").at(Place { area: Some(area), ..place })
-                }
+            let finding = if let Some(at) = self.at.missing.get(&field.id) {
+                card::no_label(self.t, self.file, Some(*at))
+            } else {
+                let place = Place::sheet(self.file, &self.t.name);
+                let area = Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0));
+                Finding::new("S013E").at(Place { area: Some(area), ..place })
             };
             let finding = finding.of(&draft.form.id, "", item).field(&field.id);
             draft.findings.push(finding.arg(FIELD_NAME, field.printed()));

@@ -292,15 +292,13 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
         });
         let last = key.as_ref().and_then(|k| open.get(k)).and_then(|n| lines.get_mut(*n));
         let run = last.and_then(|(.., place, count)| Some((place.as_mut()?.area.as_mut()?, count)));
-        match run.zip(area).filter(|((run, _), area)| run.last.row + 1 == area.first.row) {
-            Some(((run, count), area)) => {
-                run.last = area.last;
-                *count += 1;
-            }
-            None => {
-                open.extend(key.map(|k| (k, lines.len())));
-                lines.push((f, said, f.place.clone(), 1));
-            }
+        let next = run.zip(area).filter(|((run, _), area)| run.last.row + 1 == area.first.row);
+        if let Some(((run, count), area)) = next {
+            run.last = area.last;
+            *count += 1;
+        } else {
+            open.extend(key.map(|k| (k, lines.len())));
+            lines.push((f, said, f.place.clone(), 1));
         }
     }
     let mut t = String::new();

@@ -5,14 +5,14 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::CodeLists;
+use crate::model::{Code, CodeLists};
 
 /// The lists of prefectures (first two digits) and of municipalities (all six).
 const PREFECTURES: &str = "prefectures";
 const MUNICIPALITIES: &str = "municipalities";
 
-/// Numbers that a designated city's wards have, from that of the city on.
-const WARDS: u32 = 30;
+/// Column of the list of municipalities with the number of a designated city's last ward.
+const LAST_WARD: &str = "最後の行政区";
 
 /// The check digit of five digits.
 #[must_use]
@@ -123,14 +123,15 @@ fn in_prefecture(code: &str, lists: &CodeLists) -> bool {
     lists.get(PREFECTURES).zip(code.get(..2)).is_some_and(|(list, two)| list.get(two).is_some())
 }
 
-/// Whether a municipality has this code, or it may be a ward of a designated city (whose wards are on no list).
+/// Whether a municipality has this code, or a ward of a designated city: wards follow their city's number.
 fn is_known(code: &str, lists: &CodeLists) -> bool {
     let number = |code: &str| code.get(2..5).and_then(|n| n.parse::<u32>().ok());
-    let city =
-        |of: &str| of.get(..2) == code.get(..2) && number(of).is_some_and(|n| (100..200).contains(&n) && n % 10 == 0);
-    let Some(list) = lists.get(MUNICIPALITIES) else { return false };
-    let near = |of: &str| number(code).zip(number(of)).is_some_and(|(own, city)| (city..city + WARDS).contains(&own));
-    list.get(code).is_some() || list.codes.iter().any(|c| city(&c.code) && near(&c.code))
+    let Some((list, own)) = lists.get(MUNICIPALITIES).zip(number(code)) else { return false };
+    let has_ward = |city: &Code| {
+        let numbers = number(&city.code).zip(city.attr(LAST_WARD).parse().ok());
+        city.code.get(..2) == code.get(..2) && numbers.is_some_and(|(first, last)| first < own && own <= last)
+    };
+    list.get(code).is_some() || list.codes.iter().any(has_ward)
 }
 
 #[cfg(test)]
@@ -176,7 +177,7 @@ mod tests {
         let both = |a: &str, b: &str| Err(Unclear::Several(vec![a.to_string(), b.to_string()]));
         assert_eq!(complete("12211", &lists), both("012211", "122114"));
         assert_eq!(complete("44211", &lists), both("044211", "442119"));
-        // A ward is on no list, and is one of the two all the same.
+        // A ward is one of the two all the same.
         assert_eq!(complete("22101", &lists), both("022101", "221015"));
         let words = complete("12211", &lists).map_err(|e| e.expected(&lists));
         assert_eq!(
@@ -205,7 +206,8 @@ mod tests {
         }
         asked.sort_unstable();
         asked.dedup();
-        assert_eq!(asked.len(), 13, "{asked:?}");
+        // Twelve pairs of municipalities, and three with a ward.
+        assert_eq!(asked.len(), 15, "{asked:?}");
     }
 
     #[test]
