@@ -42,16 +42,16 @@ pub(super) fn check(case: &Case<'_>) -> Option<Finding> {
         n >= HUGE || n >= LARGE && thousands(n) && n > odd * VOUCHED
     });
     // The years of one question stand together.
-    let order: Vec<&str> = case.answers().filter_map(|(_, slot, _)| question(slot)).collect();
-    amounts.sort_by_key(|(_, slot, ..)| order.iter().position(|q| Some(*q) == question(slot)));
+    let order: Vec<&str> = case.answers().map(|(_, slot, _)| question(slot)).collect();
+    amounts.sort_by_key(|(_, slot, ..)| order.iter().position(|q| *q == question(slot)));
     let ((key, slot, per, n), rest) = amounts.split_first()?;
     let mut finding = case.finding(CODE, key).given(words::amount(*n, slot)).expected(words::amount(n / per, slot));
     finding.related = case.places(rest.iter().map(|a| a.0));
     Some(finding)
 }
 
-fn question<'a>(slot: &Slot<'a>) -> Option<&'a str> {
-    Some(slot.field.pattern.as_deref().unwrap_or(&slot.field.id))
+fn question<'a>(slot: &Slot<'a>) -> &'a str {
+    slot.field.pattern.as_deref().unwrap_or(&slot.field.id)
 }
 
 /// Amounts that are about a thousand times those of the last round: one finding for each record, at the first.
@@ -78,14 +78,13 @@ pub fn since(ledger: &Ledger, previous: &Previous, templates: &crate::forms::Tem
             if !last.is_some_and(|last| grown(n, last, per)) {
                 continue;
             }
-            match &mut first {
-                Some(finding) => finding.related.push(answer.place.clone()),
-                None => {
-                    let finding = Finding::new(CODE).of(&item.form, &record.division, &item.item.key).field(&key);
-                    let finding = finding.at(answer.place.clone()).given(words::amount(n, &slot));
-                    first = Some(finding.expected(words::amount(n / per, &slot)));
-                }
+            if let Some(finding) = &mut first {
+                finding.related.push(answer.place.clone());
+                continue;
             }
+            let finding = Finding::new(CODE).of(&item.form, &record.division, &item.item.key).field(&key);
+            let finding = finding.at(answer.place.clone()).given(words::amount(n, &slot));
+            first = Some(finding.expected(words::amount(n / per, &slot)));
         }
         findings.extend(first);
     }

@@ -28,6 +28,7 @@ pub struct DataStyle {
 
 impl DataStyle {
     /// The style that an element begins, with its name; `None` for other elements.
+    #[must_use]
     pub fn begin(e: &BytesStart<'_>) -> Option<(String, Self)> {
         let name = e.local_name();
         let kind = name.as_ref().strip_suffix("-style")?;
@@ -202,6 +203,7 @@ fn number(e: &BytesStart<'_>, between: &[(usize, String)]) -> String {
 }
 
 /// The code of a data style with the styles that hold where its conditions are met; `None` for General and for what is none.
+#[must_use]
 pub fn code(name: &str, all: &BTreeMap<String, DataStyle>) -> Option<String> {
     let style = all.get(name)?;
     let mut sections: Vec<String> =

@@ -219,7 +219,7 @@ impl<'s> Scan<'s> {
                 let text = e.len() as u64;
                 let spans = (count(e, "number-rows-spanned"), count(e, "number-columns-spanned"));
                 let (look, repeat) = (self.look_of(e, "style-name"), count(e, "number-columns-repeated"));
-                self.cell = Some(Pending { used, number, text, repeat, spans, look, ..Pending::default() });
+                self.cell = Some(Pending { used, text, repeat, spans, number, look, ..Pending::default() });
             }
             _ => self.inside(e, limits)?,
         }

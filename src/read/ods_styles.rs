@@ -81,15 +81,16 @@ impl Styles {
                     }
                     open.push(e);
                 }
-                Event::End(_) if data.is_some() => match (open.pop(), &mut data) {
-                    (Some(e), Some((_, d))) => d.end(&e),
-                    _ => {
-                        self.data.extend(data.take());
-                        if self.data.len() > MAX_STYLES {
-                            return Err("more number formats than a spreadsheet has".into());
-                        }
+                Event::End(_) if data.is_some() => {
+                    if let (Some(e), Some((_, d))) = (open.pop(), &mut data) {
+                        d.end(&e);
+                        continue;
                     }
-                },
+                    self.data.extend(data.take());
+                    if self.data.len() > MAX_STYLES {
+                        return Err("more number formats than a spreadsheet has".into());
+                    }
+                }
                 Event::Start(e) => match e.local_name().as_ref() {
                     "body" => return Ok(()),
                     name if name == within => inside = true,

@@ -63,25 +63,25 @@ impl Section<'_> {
         (out.thousands, out.percent) = (layout.thousands, layout.hundreds > 0);
         let shown = if let Some(odd) = odd(&parts, n) {
             out.digits = true;
-            out.exact = with_sign(odd.clone(), n, self.signed);
+            out.exact = with_sign(&odd, n, self.signed);
             odd
         } else {
             let (shown, digits, zero) = layout.show(&parts, n, false);
             out.digits = digits;
             let (exact, ..) = layout.show(&parts, n, true);
-            out.exact = with_sign(exact, n, self.signed);
+            out.exact = with_sign(&exact, n, self.signed);
             if zero {
                 shown.trim().clone_into(&mut out.shown);
                 return out;
             }
             shown
         };
-        out.shown = with_sign(shown, n, self.signed);
+        out.shown = with_sign(&shown, n, self.signed);
         out
     }
 }
 
-fn with_sign(text: String, n: f64, signed: bool) -> String {
+fn with_sign(text: &str, n: f64, signed: bool) -> String {
     let text = text.trim();
     if n < 0.0 && !signed && !text.is_empty() { format!("-{text}") } else { text.to_string() }
 }
@@ -251,7 +251,7 @@ fn odd(parts: &[Part], n: f64) -> Option<String> {
     for (i, part) in parts.iter().enumerate() {
         match part {
             Part::Literal(text) if i < first || i > last && !text.bytes().all(|b| b.is_ascii_digit()) => {
-                out.push_str(text)
+                out.push_str(text);
             }
             Part::Digit(_) if i == first => out.push_str(&middle),
             _ => {}

@@ -1,7 +1,9 @@
 //! The sections of a number format: which of them shows a value, and the parts it is made of.
 
 /// Compares a value with a bound.
-type Condition = (fn(&f64, &f64) -> bool, f64);
+type Condition = (Test, f64);
+/// How it is compared.
+type Test = fn(&f64, &f64) -> bool;
 
 /// The section of a format that shows a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,16 +98,10 @@ fn condition(section: &str) -> Option<Condition> {
     let mut rest = section.trim_start();
     loop {
         let (inside, behind) = rest.strip_prefix('[')?.split_once(']')?;
-        let test: Option<(fn(&f64, &f64) -> bool, &str)> = [
-            ("<=", f64::le as fn(&f64, &f64) -> bool),
-            (">=", f64::ge),
-            ("<>", f64::ne),
-            ("<", f64::lt),
-            (">", f64::gt),
-            ("=", f64::eq),
-        ]
-        .into_iter()
-        .find_map(|(sign, test)| inside.strip_prefix(sign).map(|bound| (test, bound)));
+        let test: Option<(Test, &str)> =
+            [("<=", f64::le as Test), (">=", f64::ge), ("<>", f64::ne), ("<", f64::lt), (">", f64::gt), ("=", f64::eq)]
+                .into_iter()
+                .find_map(|(sign, test)| inside.strip_prefix(sign).map(|bound| (test, bound)));
         if let Some((test, bound)) = test {
             return bound.trim().parse().ok().map(|bound| (test, bound));
         }
