@@ -66,7 +66,7 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::AmbiguousNumber(_) if is_fraction(slot, answer) => return None,
         // What was typed stands in the sentence already.
         Doubt::AmbiguousNumber(readings) => {
-            let readings = if *readings == words::given(answer) { "".into() } else { format!("（{readings}）") };
+            let readings = if *readings == words::given(answer) { String::new() } else { format!("（{readings}）") };
             read_as("F016E", &readings).arg("negative", how::negative(slot.field))
         }
         Doubt::NotAChoice(nearest) => not_a_choice(case, key, slot, answer, nearest.as_deref()),
