@@ -69,7 +69,7 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::AmbiguousNumber(_) if is_fraction(slot, answer) => return None,
         // What was typed stands in the sentence already.
         Doubt::AmbiguousNumber(readings) => {
-            let readings = if *readings == words::given(answer) { "".into() } else { format!("（{readings}）") };
+            let readings = if *readings == words::given(answer) { String::new() } else { format!("（{readings}）") };
             read_as("F016E", &readings).arg("negative", how::negative(slot.field))
         }
         Doubt::Unseen(seen) => case.finding("F027W", key).given(answer.raw.trim()).arg("readings", seen),
