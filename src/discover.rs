@@ -103,7 +103,10 @@ pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
                 found.push(troubled(base, entry.path(), trouble));
             }
             Ok(entry) if entry.file_type().is_file() => found.push(one(base, entry.path())),
-            Ok(_) => {}
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => {
+                found.push(troubled(base, entry.path(), Trouble::NotGiven("ふつうのファイルではありません".into())));
+            }
             Err(e) => {
                 let why = e.io_error().map_or_else(|| e.to_string(), crate::error::io_words);
                 match e.path().filter(|_| e.depth() > 0) {
@@ -213,4 +216,48 @@ pub fn whole(found: &Found) -> Result<Vec<u8>, String> {
 pub fn round_of(file: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(file).ok()?;
     absolute.ancestors().skip(1).find(|a| a.join(SETTINGS_FILE).is_file()).map(Path::to_path_buf)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_listed_and_not_followed() {
+        let temp = tempfile::tempdir().unwrap();
+        let (round, elsewhere) = (temp.path().join("r"), temp.path().join("他"));
+        std::fs::create_dir_all(round.join("提出/甲")).unwrap();
+        std::fs::create_dir_all(&elsewhere).unwrap();
+        std::fs::write(elsewhere.join("a.csv"), "a").unwrap();
+        std::fs::write(round.join("提出/甲/b.csv"), "b").unwrap();
+        let link = |to: &Path, name: &str| std::os::unix::fs::symlink(to, round.join("提出").join(name)).unwrap();
+        link(&elsewhere.join("a.csv"), "一");
+        link(&elsewhere, "二");
+        link(Path::new("/nowhere/at/all"), "三");
+        link(&round, "輪");
+        let found = returned(&round).unwrap();
+        let seen: Vec<(&str, Option<&Trouble>)> = found.iter().map(|f| (f.name.as_str(), f.trouble.as_ref())).collect();
+        let expected = [
+            ("提出/一", Some(&Trouble::Link)),
+            ("提出/三", Some(&Trouble::Link)),
+            ("提出/二", Some(&Trouble::FolderLink)),
+            ("提出/甲/b.csv", None),
+            ("提出/輪", Some(&Trouble::FolderLink)),
+        ];
+        assert_eq!(seen, expected);
+        assert!(found.iter().all(|f| whole(f).is_ok() == f.trouble.is_none()));
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_not_taken() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("a.csv");
+        std::fs::write(&path, "a,b").unwrap();
+        let found = one(temp.path(), &path);
+        assert_eq!(whole(&found), Ok(b"a,b".to_vec()));
+        std::fs::write(&path, "a,b\n1,2").unwrap();
+        assert!(whole(&found).is_err_and(|why| why.contains("途中")));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(whole(&found), Err("見つかりません".to_string()));
+    }
 }

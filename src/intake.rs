@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check;
 use crate::forms::Templates;
+use crate::forms::load::SETTINGS;
 use crate::model::form::AskedOf;
 use crate::model::submission::State;
 use crate::model::{Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
@@ -92,6 +93,12 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     if let Some(watch) = ctx.watch {
         watch(&opened.workbook, &file, &known);
     }
+    // Sheets of the master look like forms to whoever goes by labels alone.
+    if !forms.iter().any(|f| f.id == SETTINGS)
+        && let Some(finding) = own::told(&opened.workbook, &file, ctx.templates)
+    {
+        return closed(submission, State::NotOurs, finding, ctx.templates);
+    }
     let draft = match read::extract(forms, &opened.workbook, &file, &known) {
         Ok(draft) => draft,
         Err(other) => {
@@ -148,7 +155,7 @@ fn not_ours(
     known: &Known<'_>,
     templates: &Templates,
 ) -> Finding {
-    if let Some(finding) = own::told(&opened.workbook, file, known, templates) {
+    if let Some(finding) = own::ministry(&opened.workbook, file, known, templates) {
         return finding;
     }
     let nearest = nearest.map(|(form, found, all)| {

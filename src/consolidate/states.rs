@@ -140,11 +140,13 @@ fn receive(f: &mut Submission, round: &Round, forms: &[&Form], times: &FileTimes
         .or_else(|| times.get(&f.file).map(|t| on(t.date(), ReceivedBasis::更新日時)));
 }
 
-/// Whether a file cell of 受付 names a path: the whole path, or its last part.
+/// Whether a file cell of 受付 names a path: the whole path, its last part, or the archive or mail that it came in.
 fn names(typed: &str, path: &str) -> bool {
     let typed = text::key(&typed.replace('\\', "/"));
     let path = text::key(path);
-    !typed.is_empty() && (path == typed || path.ends_with(&format!("/{typed}")))
+    let holds = [".zip", ".eml", ".msg"].iter().any(|end| typed.ends_with(end));
+    let inside = || path.starts_with(&format!("{typed}/")) || path.contains(&format!("/{typed}/"));
+    !typed.is_empty() && (path == typed || path.ends_with(&format!("/{typed}")) || holds && inside())
 }
 
 /// Of several versions of one reply, which counts.
@@ -250,6 +252,22 @@ fn absent(
                 findings.push(finding.expected(expected).arg("form", &form.title));
             }
             files.push(row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn what_a_receipt_names() {
+        for typed in ["提出/甲/回答.eml", "回答.eml", "回答.eml/表.xlsx", "表.xlsx", "提出/甲/回答.eml/表.xlsx"]
+        {
+            assert!(names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
+        }
+        for typed in ["", "甲", "答.eml", "回答", "提出"] {
+            assert!(!names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
         }
     }
 }

@@ -76,7 +76,7 @@ pub fn each(bytes: &[u8], passwords: &[&str], room: &Room<'_>, take: &mut dyn Fn
 
 /// Passwords as bytes, in the two ways in which programs in Japan write them; the one that fitted last comes first.
 struct Keys {
-    keys: Vec<Vec<u8>>,
+    all: Vec<Vec<u8>>,
     passwords: usize,
     fitted: bool,
 }
@@ -93,7 +93,7 @@ impl Keys {
                 }
             }
         }
-        Self { keys, passwords: passwords.len(), fitted: false }
+        Self { all: keys, passwords: passwords.len(), fitted: false }
     }
 
     fn open(
@@ -103,8 +103,8 @@ impl Keys {
         room: &Room<'_>,
     ) -> Result<Vec<u8>, Refusal> {
         // The old way of encrypting lets one wrong password in 256 through; what comes out then does not inflate.
-        for at in 0..self.keys.len() {
-            let Some(key) = self.keys.get(at) else { break };
+        for at in 0..self.all.len() {
+            let Some(key) = self.all.get(at) else { break };
             let opened = match archive.by_index_decrypt(entry, key) {
                 Ok(file) => inflate(file, room),
                 Err(ZipError::InvalidPassword) => continue,
@@ -114,7 +114,7 @@ impl Keys {
                 Err(Refusal::Damaged { .. }) => {}
                 opened => {
                     self.fitted |= opened.is_ok();
-                    self.keys.swap(0, at);
+                    self.all.swap(0, at);
                     return opened;
                 }
             }

@@ -24,6 +24,9 @@ const PLAIN: [u16; 7] = [0x0809, FILE_PASS, 0x00e1, 0x0194, 0x0195, 0x0196, 0x01
 /// A listed sheet, of which the first four bytes are not encrypted: where it stands.
 const BOUND_SHEET: u16 = 0x0085;
 
+/// The stream of the document properties.
+const SUMMARY: &str = "\u{5}SummaryInformation";
+
 /// How a stream is encrypted.
 enum Method {
     /// XOR with sixteen bytes: the key and the check of the password.
@@ -53,8 +56,8 @@ pub fn xls(bytes: &[u8], passwords: &[&str]) -> Result<Option<(Vec<u8>, bool)>, 
         return Ok(None);
     };
     let method = Method::read(&pass).ok_or(Refusal::Encrypted(Lock::NotOpened))?;
-    let all = std::iter::once(NONE).chain(passwords.iter().copied());
-    let fitting = all.filter_map(|p| method.key(p).map(|key| (key, p != NONE))).next();
+    let mut all = std::iter::once(NONE).chain(passwords.iter().copied());
+    let fitting = all.find_map(|p| method.key(p).map(|key| (key, p != NONE)));
     let Some((key, needed)) = fitting else {
         let lock = if passwords.is_empty() { Lock::NoPassword } else { Lock::NoneFits(passwords.len()) };
         return Err(Refusal::Encrypted(lock));
@@ -72,7 +75,6 @@ fn again(bytes: &[u8], stream: Vec<u8>) -> Vec<u8> {
     if !bytes.starts_with(b"\xd0\xcf\x11\xe0") {
         return stream;
     }
-    const SUMMARY: &str = "\u{5}SummaryInformation";
     let summary = compound::read(bytes, SUMMARY);
     let mut streams: Vec<(&str, &[u8])> = vec![("Workbook", &stream)];
     if sniff::has_macros(bytes) {
@@ -211,7 +213,7 @@ fn rc4(key: &[u8], data: &mut [u8]) -> Option<()> {
 
 /// A password in bytes: of each character the lower one, and as Windows in Japan writes it.
 fn narrow(password: &str) -> [Vec<u8>; 2] {
-    let low = password.encode_utf16().map(|u| u.to_le_bytes()).map(|[low, high]| if low == 0 { high } else { low });
+    let low = password.encode_utf16().map(u16::to_le_bytes).map(|[low, high]| if low == 0 { high } else { low });
     [low.collect(), encoding_rs::SHIFT_JIS.encode(password).0.into_owned()]
 }
 
