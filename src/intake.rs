@@ -47,6 +47,8 @@ pub struct Intake {
     pub findings: Vec<Finding>,
     /// When a file inside an archive was last changed, where the archive says so.
     pub modified: Option<NaiveDateTime>,
+    /// Further replies in the same file: of other divisions, or to other forms.
+    pub further: Vec<Intake>,
 }
 
 /// SHA-256 in hexadecimal.
@@ -79,7 +81,7 @@ pub fn unreadable(name: &str, why: &str, ctx: &Context<'_>) -> Intake {
 #[must_use]
 pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Vec<Intake> {
     if !archive::is_archive(bytes, ctx.limits) {
-        return vec![file_of_size(bytes, size, name, forms, ctx)];
+        return apart(file_of_size(bytes, size, name, forms, ctx));
     }
     let mut inside: Vec<Intake> = Vec::new();
     let listed = archive::each(bytes, ctx.limits, &mut |inner| {
@@ -91,7 +93,7 @@ pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context
                 closed(blank(&name), state, finding.at(Place::file(&Arc::from(name.as_str()))), ctx.templates)
             }
         };
-        inside.push(Intake { modified: inner.modified, ..intake });
+        inside.extend(apart(intake).into_iter().map(|i| Intake { modified: inner.modified, ..i }));
     });
     let (state, finding) = match listed {
         Ok(()) => (State::NotOurs, Finding::new("S041I").given(inside.len().to_string())),
@@ -101,6 +103,12 @@ pub fn files(bytes: &[u8], size: u64, name: &str, forms: &[&Form], ctx: &Context
     archive.sha256 = sha256(bytes);
     inside.insert(0, closed(archive, state, finding.at(Place::file(&Arc::from(name))), ctx.templates));
     inside
+}
+
+/// Every reply of a file, each for itself.
+fn apart(mut intake: Intake) -> Vec<Intake> {
+    let further = std::mem::take(&mut intake.further);
+    std::iter::once(intake).chain(further).collect()
 }
 
 /// Takes in one file as one of `forms`.
@@ -121,6 +129,9 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
         }
     };
     intake.submission.sha256 = sha256(bytes);
+    for further in &mut intake.further {
+        further.submission.sha256.clone_from(&intake.submission.sha256);
+    }
     intake
 }
 
@@ -136,8 +147,8 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     if let Some(watch) = ctx.watch {
         watch(&opened.workbook, &file, &known);
     }
-    let draft = match read::extract(forms, &opened.workbook, &file, &known) {
-        Ok(draft) => draft,
+    let drafts = match read::extract(forms, &opened.workbook, &file, &known) {
+        Ok(drafts) => drafts,
         Err(other) => {
             let nearest = other.nearest.map(|(form, found, all)| {
                 format!("最も近い様式は「{}」ですが、見出し{all}個のうち{found}個しか見つかりません。", form.title)
@@ -148,26 +159,46 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
             return intake;
         }
     };
+    let mut all = Vec::new();
+    for draft in drafts.iter().rev() {
+        // What is wrong with a sheet is the reply's whose it is; what is wrong with the file, that of the first.
+        let own = |f: &Finding| f.place.as_ref().is_some_and(|p| draft.sheets.iter().any(|s| **s == *p.sheet));
+        let first = all.len() + 1 == drafts.len();
+        let (mine, rest) = findings.into_iter().partition(|f| first || own(f));
+        findings = rest;
+        all.push(reply(submission.clone(), draft, opened.workbook.date1904, mine, ctx));
+    }
+    let mut intake =
+        all.pop().unwrap_or_else(|| Intake { submission, findings: Vec::new(), modified: None, further: Vec::new() });
+    intake.further = all.into_iter().rev().collect();
+    intake
+}
+
+/// One reply of a workbook, understood and checked.
+fn reply(
+    mut submission: Submission,
+    draft: &Draft<'_>,
+    date1904: bool,
+    mut findings: Vec<Finding>,
+    ctx: &Context<'_>,
+) -> Intake {
     if let Some(found) = draft.too_many {
-        let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(Place::file(&file));
+        let place = Place::file(&Arc::from(submission.file.as_str()));
+        let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(place);
         return closed(submission, State::Unreadable, finding, ctx.templates);
     }
-    fill(&mut submission, &draft, opened.workbook.date1904, &mut findings, ctx);
+    fill(&mut submission, draft, date1904, &mut findings, ctx);
     findings.extend(draft.findings.iter().cloned());
     let stand_in;
     let round = if let Some(round) = ctx.round {
         round
     } else {
-        stand_in = settings::stand_in(
-            ctx.templates,
-            draft.form,
-            draft.as_of.unwrap_or(ctx.today),
-            submission.division.as_deref(),
-        );
+        let as_of = draft.as_of.unwrap_or(ctx.today);
+        stand_in = settings::stand_in(ctx.templates, draft.form, as_of, submission.division.as_deref());
         &stand_in
     };
     let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
-    findings.extend(check::submission(draft.form, &submission, &checks));
+    findings.extend(self::checks(draft.form, &submission, &checks));
     if submission.division.is_none() && draft.form.roster.is_some() {
         submission.state = State::NotOurs;
         submission.reason = "どの課の回答か分かりません。".into();
@@ -176,7 +207,18 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
         f.form.get_or_insert_with(|| draft.form.id.clone());
         f.division = f.division.take().or_else(|| submission.division.clone());
     }
-    Intake { submission, findings, modified: None }
+    Intake { submission, findings, modified: None, further: Vec::new() }
+}
+
+/// What the checks of one reply find, each finding with its form and division.
+#[must_use]
+pub fn checks(form: &Form, submission: &Submission, ctx: &check::Context<'_>) -> Vec<Finding> {
+    let mut findings = check::submission(form, submission, ctx);
+    for f in &mut findings {
+        f.form.get_or_insert_with(|| form.id.clone());
+        f.division = f.division.take().or_else(|| submission.division.clone());
+    }
+    findings
 }
 
 /// Takes in files by `take` and gives, beside what it gives, what every cell of them was taken for, by path. Files that cannot
@@ -200,7 +242,7 @@ fn blank(name: &str) -> Submission {
 fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
     submission.state = state;
     submission.reason = templates.catalogue.sentence(&finding, "", "");
-    Intake { submission, findings: vec![finding], modified: None }
+    Intake { submission, findings: vec![finding], modified: None, further: Vec::new() }
 }
 
 /// Files that computers leave behind in shared folders.
@@ -352,6 +394,7 @@ fn fill(
     submission.version.clone_from(&draft.version);
     submission.veiled.clone_from(&draft.veiled);
     submission.division.clone_from(&draft.division);
+    submission.sheets.clone_from(&draft.sheets);
     let as_of =
         ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);
     let normal = normalise::Context { as_of, date1904, codes: &ctx.templates.lists };

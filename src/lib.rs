@@ -35,4 +35,5 @@ pub mod run;
 pub mod send_back;
 pub mod sent;
 pub mod settings;
+mod together;
 pub mod write;

@@ -199,3 +199,11 @@ pub struct Answer {
     /// What could not be settled.
     pub doubts: Vec<Doubt>,
 }
+
+impl Answer {
+    /// Whether anything was answered. What cannot be understood at all still stands in the cell.
+    #[must_use]
+    pub fn says(&self) -> bool {
+        !self.value.is_blank() || !self.doubts.is_empty()
+    }
+}

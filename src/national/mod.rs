@@ -11,6 +11,8 @@ mod plan;
 mod prove;
 mod rows;
 
+pub use figure::recounted;
+
 use std::fmt;
 use std::sync::Arc;
 

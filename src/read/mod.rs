@@ -25,6 +25,7 @@ pub mod ods_scan;
 pub mod ods_styles;
 mod open;
 pub mod package;
+mod parts;
 pub mod props;
 pub mod resolve;
 mod rich;
