@@ -908,6 +908,22 @@ def _(r):
     r.write("today", b"2022-11-21\n")
 
 
+@case("X011W", "hidden-sheet-of-another-division", PROC, f"{A} | 進捗調査票 (2) | 乙課のシートを写して隠す")
+def _(r):
+    def sheet(wb):
+        source = openpyxl.load_workbook(r.folder / B).worksheets[0]
+        target = wb.create_sheet("進捗調査票 (2)")
+        for row in source.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    target[cell.coordinate].value = cell.value
+        for area in source.merged_cells.ranges:
+            target.merge_cells(str(area))
+        target.sheet_state = "hidden"
+
+    r.edit(A, sheet)
+
+
 # ---- the ministry's workbooks
 
 

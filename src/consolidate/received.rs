@@ -101,15 +101,13 @@ pub(super) fn idle_receipts(
     let mut findings = Vec::new();
     for r in &round.receipts {
         let mut nearest = String::new();
-        let why = if !r.file.is_empty() {
-            if files.iter().any(|f| names(&r.file, &f.file)) {
-                None
-            } else {
-                nearest = alike(&r.file, files);
-                Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))
-            }
-        } else {
+        let why = if r.file.is_empty() {
             idle(r, files, round, owed)
+        } else if files.iter().any(|f| names(&r.file, &f.file)) {
+            None
+        } else {
+            nearest = alike(&r.file, files);
+            Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))
         };
         let late = r.received.filter(|d| *d > today).map(|d| format!("受付日（{}）が今日より後です", wareki(d)));
         let Some(why) = why.or(late) else { continue };

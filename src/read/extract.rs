@@ -158,6 +158,7 @@ fn read_parts<'a, 'g>(
     known: &Known<'_>,
 ) -> Vec<Part<'a, 'g>> {
     let mut parts: Vec<Part<'a, 'g>> = Vec::new();
+    let mut hidden: Vec<Finding> = Vec::new();
     for (form, sheets) in by_form {
         // A form without a card of its own is the division's whose the file is, when that is one.
         let known_from: BTreeSet<Option<String>> = parts.iter().map(|(d, _)| d.division.clone()).collect();
@@ -167,10 +168,16 @@ fn read_parts<'a, 'g>(
             continue;
         }
         for sheets in parts::split(form, sheets, known) {
-            parts.push(part(form, sheets, whose.as_deref(), file, known));
+            // What nobody sees beside a reply is left over from somebody's file, and must not take the place of theirs.
+            if !parts.is_empty() && sheets.iter().all(|t| t.sheet.grid.hidden) {
+                hidden.extend(sheets.iter().map(|t| parts::hidden(t, form, file, known)));
+            } else {
+                parts.push(part(form, sheets, whose.as_deref(), file, known));
+            }
         }
     }
     if let Some((draft, _)) = parts.first_mut() {
+        draft.findings.extend(hidden);
         for (sheet, name, other) in &strays {
             stray(draft, file, sheet, name, *other);
         }

@@ -1,10 +1,12 @@
 //! Whose each sheet of a workbook is. Most workbooks are one reply; some hold a sheet of another division that was copied
 //! in, or two forms. Each (form, division) is a reply of its own.
 
+use std::sync::Arc;
+
 use super::extract::Taken;
 use super::resolve::{ItemMatch, Known, Who};
 use crate::model::form::{Form, Layout, Repeat};
-use crate::model::{Cell, Role};
+use crate::model::{Cell, Finding, Place, Role};
 
 /// Sheets of one reply, in the order of the workbook.
 pub(super) type Sheets<'a, 'g> = Vec<Taken<'a, 'g>>;
@@ -51,7 +53,20 @@ pub(super) fn split<'a, 'g>(form: &Form, taken: Sheets<'a, 'g>, known: &Known<'_
             None => parts.push((key, vec![t])),
         }
     }
+    // Those that can be seen come first.
+    parts.sort_by_key(|(_, sheets)| sheets.iter().all(|t| t.sheet.grid.hidden));
     parts.into_iter().map(|(_, sheets)| sheets).collect()
+}
+
+/// A hidden sheet of another division or form, which is not read.
+pub(super) fn hidden(t: &Taken<'_, '_>, form: &Form, file: &Arc<str>, known: &Known<'_>) -> Finding {
+    let whose = cover(t, known).and_then(|c| c.division).unwrap_or_default();
+    let whose = match known.who {
+        Who::Round(round) => round.division_name(&whose).to_string(),
+        Who::Anybody => whose,
+    };
+    let finding = Finding::new("X011W").at(Place::sheet(file, &t.name)).given(&*t.name).expected(&form.title);
+    finding.arg("whose", if whose.is_empty() { whose } else { format!("{whose}の") })
 }
 
 /// Whether a card on any of these sheets names a division.

@@ -409,6 +409,18 @@ fn one_sheet_of_another_divisions_system_is_its_own() {
 }
 
 #[test]
+fn a_hidden_sheet_of_another_division_takes_nobodys_place() {
+    let (a, b) = (filled(PROCEDURES, 0, 61), filled(PROCEDURES, 1, 62));
+    let (ledger, replies) = together(&copied_in(&a, &b, true));
+    assert_eq!(replies, 1);
+    let item = &b.items[0].key;
+    assert!(ledger.items.iter().any(|i| i.form == PROCEDURES && i.item.key == *item && i.record.is_none()));
+    let told = coded(&ledger, "X011W");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].args["whose"].contains(round().division_name(&b.division)));
+}
+
+#[test]
 fn of_two_sheets_of_one_division_the_visible_one_counts() {
     let full = filled(PROCEDURES, 1, 51);
     let mut old = full.clone();
