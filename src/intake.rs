@@ -50,6 +50,8 @@ pub struct Intake {
     pub findings: Vec<Finding>,
     /// When a file inside an archive was last changed, where the archive says so.
     pub modified: Option<NaiveDateTime>,
+    /// Further replies in the same file: of other divisions, or to other forms.
+    pub further: Vec<Intake>,
 }
 
 /// SHA-256 in hexadecimal.
@@ -58,6 +60,12 @@ pub fn sha256(bytes: &[u8]) -> String {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(HEX[usize::from(n & 15)]);
     Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
+}
+
+/// Every reply of a file, each for itself.
+pub(crate) fn apart(mut intake: Intake) -> Vec<Intake> {
+    let further = std::mem::take(&mut intake.further);
+    std::iter::once(intake).chain(further).collect()
 }
 
 /// Takes in one file as one of `forms`.
@@ -78,6 +86,9 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
         }
     };
     intake.submission.sha256 = sha256(bytes);
+    for further in &mut intake.further {
+        further.submission.sha256.clone_from(&intake.submission.sha256);
+    }
     intake
 }
 
@@ -99,8 +110,8 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     {
         return closed(submission, State::NotOurs, finding, ctx.templates);
     }
-    let draft = match read::extract(forms, &opened.workbook, &file, &known) {
-        Ok(draft) => draft,
+    let drafts = match read::extract(forms, &opened.workbook, &file, &known) {
+        Ok(drafts) => drafts,
         Err(other) => {
             let finding = not_ours(other.nearest, opened, &file, &known, ctx.templates);
             // Of a workbook that cannot be read whole it is not known what it was.
@@ -115,27 +126,47 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
             return intake;
         }
     };
+    let mut all = Vec::new();
+    for draft in drafts.iter().rev() {
+        // What is wrong with a sheet is the reply's whose it is; what is wrong with the file, that of the first.
+        let own = |f: &Finding| f.place.as_ref().is_some_and(|p| draft.sheets.iter().any(|s| **s == *p.sheet));
+        let first = all.len() + 1 == drafts.len();
+        let (mine, rest) = findings.into_iter().partition(|f| first || own(f));
+        findings = rest;
+        all.push(reply(submission.clone(), draft, opened.workbook.date1904, mine, ctx));
+    }
+    let mut intake =
+        all.pop().unwrap_or_else(|| Intake { submission, findings: Vec::new(), modified: None, further: Vec::new() });
+    intake.further = all.into_iter().rev().collect();
+    intake
+}
+
+/// One reply of a workbook, understood and checked.
+fn reply(
+    mut submission: Submission,
+    draft: &Draft<'_>,
+    date1904: bool,
+    mut findings: Vec<Finding>,
+    ctx: &Context<'_>,
+) -> Intake {
     if let Some(found) = draft.too_many {
-        let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(Place::file(&file));
+        let place = Place::file(&Arc::from(submission.file.as_str()));
+        let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(place);
         return closed(submission, State::Unreadable, finding, ctx.templates);
     }
-    fill(&mut submission, &draft, opened.workbook.date1904, &mut findings, ctx);
+    fill(&mut submission, draft, date1904, &mut findings, ctx);
     findings.extend(draft.findings.iter().cloned());
     let stand_in;
     let round = if let Some(round) = ctx.round {
         round
     } else {
-        stand_in = settings::stand_in(
-            ctx.templates,
-            draft.form,
-            draft.as_of.unwrap_or(ctx.today),
-            submission.division.as_deref(),
-        );
+        let as_of = draft.as_of.unwrap_or(ctx.today);
+        stand_in = settings::stand_in(ctx.templates, draft.form, as_of, submission.division.as_deref());
         &stand_in
     };
     let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
     check::settle(draft.form, &mut submission, &checks);
-    findings.extend(check::submission(draft.form, &submission, &checks));
+    findings.extend(self::checks(draft.form, &submission, &checks));
     if submission.division.is_none() && draft.form.roster.is_some() {
         submission.state = State::NotOurs;
         submission.reason = "どの課の回答か分かりません。".into();
@@ -144,7 +175,18 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
         f.form.get_or_insert_with(|| draft.form.id.clone());
         f.division = f.division.take().or_else(|| submission.division.clone());
     }
-    Intake { submission, findings, modified: None }
+    Intake { submission, findings, modified: None, further: Vec::new() }
+}
+
+/// What the checks of one reply find, each finding with its form and division.
+#[must_use]
+pub fn checks(form: &Form, submission: &Submission, ctx: &check::Context<'_>) -> Vec<Finding> {
+    let mut findings = check::submission(form, submission, ctx);
+    for f in &mut findings {
+        f.form.get_or_insert_with(|| form.id.clone());
+        f.division = f.division.take().or_else(|| submission.division.clone());
+    }
+    findings
 }
 
 /// What is said of a workbook that is no form of the round.
@@ -187,7 +229,7 @@ pub(crate) fn blank(name: &str) -> Submission {
 pub(crate) fn closed(mut submission: Submission, state: State, finding: Finding, templates: &Templates) -> Intake {
     submission.state = state;
     submission.reason = templates.catalogue.sentence(&finding, "", "");
-    Intake { submission, findings: vec![finding], modified: None }
+    Intake { submission, findings: vec![finding], modified: None, further: Vec::new() }
 }
 
 /// Files that computers leave behind in shared folders.
@@ -269,6 +311,7 @@ fn fill(
     submission.version.clone_from(&draft.version);
     submission.veiled.clone_from(&draft.veiled);
     submission.division.clone_from(&draft.division);
+    submission.sheets.clone_from(&draft.sheets);
     let as_of =
         ctx.round.and_then(|r| r.forms.get(&draft.form.id)).map(|f| f.as_of).or(draft.as_of).unwrap_or(ctx.today);
     let normal = normalise::Context { as_of, date1904, codes: &ctx.templates.lists };

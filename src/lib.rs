@@ -37,5 +37,6 @@ pub mod run;
 pub mod send_back;
 pub mod sent;
 pub mod settings;
+mod together;
 pub mod unpack;
 pub mod write;

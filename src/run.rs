@@ -28,6 +28,7 @@ use crate::read::{Limits, Opener};
 use crate::send_back;
 use crate::sent::{self, SentFile};
 use crate::settings;
+use crate::together;
 use crate::unpack;
 use crate::write::{self, Output};
 
@@ -295,15 +296,19 @@ pub fn settle(
 ) -> Ledger {
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let business = |a, b| check::business_days(a, b, &round.holidays);
-    findings.extend(consolidate::settle(&mut files, &round, &forms, times, today, &business));
-    let accepted: Vec<&Submission> = files.iter().filter(|f| f.state == crate::model::State::Accepted).collect();
-    consolidate::gather(&mut round, &forms, &accepted);
+    let settled = consolidate::settle(&mut files, &round, &forms, templates, times, today, &business);
     let checks = check::Context { templates, round: &round, today };
-    findings.extend(check::across(&forms, &accepted, &checks));
+    let own = together::checks(&files, &settled, &forms, &checks, &mut findings);
     // What a replaced version said wrong is no longer anybody's task.
-    findings.retain(|f| stands(f, &files));
+    findings.retain(|f| together::stands(f, &files, &settled.replaced));
+    findings.extend(own);
+    findings.extend(settled.findings);
+    let replies: Vec<&Submission> = settled.replies.iter().collect();
+    consolidate::gather(&mut round, &forms, &replies);
+    let checks = check::Context { templates, round: &round, today };
+    findings.extend(check::across(&forms, &replies, &checks));
     check::waive(&mut findings, &round, today);
-    consolidate::ledger(templates, round, today, files, findings)
+    consolidate::ledger(templates, round, today, (files, &settled.replies), findings)
 }
 
 /// The definitions with the code lists, days and years of a round in place of the shipped ones. Without a round or without lists of its
@@ -474,19 +479,6 @@ fn progress(files: usize, quiet: bool) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// Whether a finding is still somebody's task: those of a version that was replaced are not, but for its being so.
-fn stands(f: &Finding, files: &[Submission]) -> bool {
-    use crate::model::State;
-    let Some(place) = &f.place else { return true };
-    let file = files.iter().find(|s| s.file == *place.file);
-    if place.sheet.is_empty() {
-        // Why a file was replaced or is not asked for is told of it as a whole; what else is odd about a replaced one is not.
-        let replaced = file.is_some_and(|s| matches!(s.state, State::Superseded | State::Duplicate));
-        return !replaced || f.severity() != Severity::W;
-    }
-    file.is_none_or(|s| !matches!(s.state, State::Superseded | State::Duplicate | State::NotExpected))
 }
 
 /// The name under which results are kept: the latest as-of date of the round.

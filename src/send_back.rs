@@ -27,6 +27,10 @@ pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec
     let mut out = Vec::new();
     let passwords = passwords(&ledger.round);
     for (file, name) in returns.files() {
+        if returns.is_shared(file) {
+            copies.insert(file.file.clone(), Copied::Not(words.shared.clone().unwrap_or_else(|| words.other.clone())));
+            continue;
+        }
         let marked = bytes(dir, file, &passwords).map_or_else(
             || Err(words.other.clone()),
             |bytes| marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e)),

@@ -86,7 +86,7 @@ impl Unpacking<'_> {
     fn file(&mut self, bytes: &[u8], name: &str, depth: u64) {
         let holder = if is_system_file(name) { None } else { inside::holder(bytes, self.ctx.limits) };
         let Some(holder) = holder else {
-            self.out.push(intake::file(bytes, name, self.forms, self.ctx));
+            self.out.extend(intake::apart(intake::file(bytes, name, self.forms, self.ctx)));
             return;
         };
         // The holder stands before what is in it, and is told when that is known.

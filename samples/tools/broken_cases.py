@@ -389,6 +389,41 @@ def _(r):
     r.copy(A, "提出/甲課 - コピー.xlsx")
 
 
+@case("S028I", "part-replaced", PLAN, "提出/甲課（直し）.xlsx | 業務のシート | 提出日が後で、一つ目の業務のシートだけがあり、現行システム名の違う版を加える")
+def _(r):
+    def change(wb):
+        for ws in wb.worksheets[2:]:
+            if not ws.title.startswith("_") and ws.title not in ("記入要領", "記入例"):
+                wb.remove(ws)
+        card(wb.worksheets[0], "提出日", "令和4年11月10日")
+        card(wb.worksheets[1], "現行システム名", "直したあとのシステム名")
+
+    r.edit(r.copy(A, "提出/甲課（直し）.xlsx"), change)
+
+
+@case("S028W", "blank-in-the-later-file", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 提出日が後で、手続15の総件数だけが空欄の版を加える")
+def _(r):
+    name = r.copy(A, "提出/甲課（直し）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    r.row(name, 0, LIST, "15", 総件数=None)
+
+
+@case("S029W", "row-not-in-the-later-file", PROC, "提出/甲課（庶務係）.xlsx | 進捗調査票 | 提出日が後で、手続27の行が空欄の版を加える")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        row = table.row("番号", "27")
+        for label in table.columns:
+            if label not in ("番号", "手続名"):
+                cell = table.at(row, label)
+                if cell is not None and not isinstance(cell, MergedCell):
+                    cell.value = None
+
+    name = r.copy(A, "提出/甲課（庶務係）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    r.edit(name, change)
+
+
 @case("S033W", "not-asked", PROC, "提出/丙課.xlsx | 進捗調査票 | 提出を求めていない丙課が、乙課のファイルの写しを出す")
 def _(r):
     name = r.copy(B, "提出/丙課.xlsx")
@@ -396,7 +431,7 @@ def _(r):
     r.card(name, "課", "丙課")
 
 
-@case("S034W", "sheet-of-another-form", PLAN, f"{SETTINGS}・{A} | 基本・進捗調査票 | 進捗調査票も求める調査にし、そのシートを移行計画書のファイルに写す")
+@case("S034W", "sheet-of-another-form", PLAN, f"{SETTINGS}・{A} | 基本・進捗調査票 | 進捗調査票も求める調査にし、その表だけを移行計画書のファイルに写す（提出者の欄と最後の2列は写さない）")
 def _(r):
     def dates(wb):
         table = Table(wb["基本"], "様式ID", "基準日", "回答期限")
@@ -406,10 +441,12 @@ def _(r):
 
     def sheet(wb):
         source = openpyxl.load_workbook(r.folder.parent / PROC / B).worksheets[0]
+        table = Table(source, *LIST)
+        last = sorted(table.columns.values())[-2]
         target = wb.create_sheet("進捗調査票")
-        for row in source.iter_rows():
+        for row in source.iter_rows(min_row=table.header):
             for cell in row:
-                if cell.value is not None:
+                if cell.value is not None and cell.column < last:
                     target[cell.coordinate].value = cell.value
         for area in source.merged_cells.ranges:
             target.merge_cells(str(area))
@@ -993,6 +1030,40 @@ def _(r):
 @case("D020I", "late-reply", PROC, f"{A} | 進捗調査票 | 提出日を、回答期限の後の令和4年11月14日にする")
 def _(r):
     r.card(A, "提出日", "令和4年11月14日")
+
+
+@case("X008W", "submitted-next-year", PROC, f"{A} | 進捗調査票 | 提出日を、1年先の令和5年11月9日にする")
+def _(r):
+    r.card(A, "提出日", "令和5年11月9日")
+
+
+@case("X009W", "receipt-of-no-file", PROC, f"{SETTINGS} | 受付 | 「提出」にない「甲課（最終）.xlsx」を受け付けた行を書く")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["受付"], "ファイル", "受付日", "差戻し日").add(
+        ファイル="甲課（最終）.xlsx", 受付日=D(2022, 11, 9)))
+
+
+@case("X010W", "not-mended", PROC, f"{SETTINGS} | 受付 | 甲課のファイルを11月8日に受け付けて9日に差し戻した行を書く（11月21日になっても、直したものは届いていない）")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["受付"], "ファイル", "受付日", "差戻し日").add(
+        ファイル="甲課.xlsx", 受付日=D(2022, 11, 8), 差戻し日=D(2022, 11, 9)))
+    r.write("today", b"2022-11-21\n")
+
+
+@case("X011W", "hidden-sheet-of-another-division", PROC, f"{A} | 進捗調査票 (2) | 乙課のシートを写して隠す")
+def _(r):
+    def sheet(wb):
+        source = openpyxl.load_workbook(r.folder / B).worksheets[0]
+        target = wb.create_sheet("進捗調査票 (2)")
+        for row in source.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    target[cell.coordinate].value = cell.value
+        for area in source.merged_cells.ranges:
+            target.merge_cells(str(area))
+        target.sheet_state = "hidden"
+
+    r.edit(A, sheet)
 
 
 # ---- the ministry's workbooks

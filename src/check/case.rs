@@ -158,8 +158,7 @@ impl<'a> Case<'a> {
 
     /// Whether the division cannot answer this cell: it is locked, or answered by the DX office for everybody.
     pub(super) fn is_locked(slot: &Slot<'_>) -> bool {
-        let common = slot.block.common_rows.as_ref().zip(slot.row).is_some_and(|(c, row)| row.attr(&c.attr) == c.is);
-        slot.field.locked || common
+        slot.is_locked()
     }
 
     /// Whether the division owes an answer in this cell: it is its own to answer, and the block is needed.

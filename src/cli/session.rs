@@ -1,5 +1,6 @@
 //! One function a command: runs it, prints what it gives, and says the exit status.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -158,7 +159,8 @@ impl Session<'_> {
                 self.say(&report::explain::text(explained, &submissions, templates))?;
             }
             self.say(&text::findings(&findings, templates, round.as_ref().unwrap_or(&none)))?;
-            self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", submissions.len(), findings.len()))?;
+            let files: BTreeSet<&str> = submissions.iter().map(|s| s.file.as_str()).collect();
+            self.say(&format!("{}件のファイルを確かめました。指摘は{}件です。\n", files.len(), findings.len()))?;
         }
         Ok(u8::from(has_errors(&findings)))
     }

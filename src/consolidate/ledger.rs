@@ -9,21 +9,21 @@ use super::rates;
 use crate::discover::RETURNED;
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem, Rate};
-use crate::model::submission::State;
 use crate::model::{Finding, Record, Round, Severity, Submission, Value};
 
-/// The ledger of a round. `findings` are all findings of the run; they are sorted here.
+/// The ledger of a round. `findings` are all findings of the run; they are sorted here. `replies` are what the files of
+/// each division say together.
 #[must_use]
 pub fn ledger(
     templates: &Templates,
     round: Round,
     today: NaiveDate,
-    submissions: Vec<Submission>,
+    (submissions, replies): (Vec<Submission>, &[Submission]),
     mut findings: Vec<Finding>,
 ) -> Ledger {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup();
-    let items = items(templates, &round, &submissions, &findings);
+    let items = items(templates, &round, replies, &findings);
     let rates = templates.rates.iter().filter(|r| round.forms.contains_key(&r.form));
     let mut rates: Vec<Rate> = rates.map(|r| rates::rate(r, templates, &round, &items)).collect();
     // What this machine could not read may hold a newer answer: until then no figure is the last word.
@@ -71,7 +71,7 @@ fn key(f: &Finding) -> impl Ord {
     )
 }
 
-fn items(templates: &Templates, round: &Round, submissions: &[Submission], findings: &[Finding]) -> Vec<LedgerItem> {
+fn items(templates: &Templates, round: &Round, replies: &[Submission], findings: &[Finding]) -> Vec<LedgerItem> {
     let faulty: BTreeSet<(&str, &str)> = findings
         .iter()
         .filter(|f| f.severity() == Severity::E && f.waived.is_none())
@@ -79,9 +79,9 @@ fn items(templates: &Templates, round: &Round, submissions: &[Submission], findi
         .collect();
     let mut all = Vec::new();
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
-        let accepted: BTreeMap<&str, &Submission> = submissions
+        let accepted: BTreeMap<&str, &Submission> = replies
             .iter()
-            .filter(|s| s.state == State::Accepted && s.form.as_ref() == Some(&form.id))
+            .filter(|s| s.form.as_ref() == Some(&form.id))
             .filter_map(|s| Some((s.division.as_deref()?, s)))
             .collect();
         for item in form.roster.iter().flat_map(|r| round.items(r)) {

@@ -1,11 +1,17 @@
-//! Files to one ledger: which version counts, who is late or missing, whose record answers for which item, and the rates.
+//! Files to one ledger: which answers count, who is late or missing, whose record answers for which item, and the rates.
 
 pub mod facts;
 pub mod gather;
 pub mod ledger;
+mod merge;
 pub mod rates;
+mod received;
+pub mod rules;
 pub mod states;
+mod versions;
 
 pub use gather::gather;
 pub use ledger::{add, ledger, unread};
-pub use states::{FileTimes, settle};
+pub use rules::Rules;
+pub use states::{FileTimes, Settled, settle};
+pub use versions::heads;

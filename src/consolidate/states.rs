@@ -1,16 +1,20 @@
-//! Every file to exactly one state, every reply that is owed to received, late or missing.
+//! Every reply in a file to exactly one state, every reply that is owed to received, late or missing.
 //!
-//! The latest received version counts, 保存日時 breaks a tie, equal values are a duplicate, and what is still tied and
-//! differs is an error naming both. A file's name never decides.
+//! The latest received answer counts, 保存日時 breaks a tie, equal values are a duplicate, and what is still tied and
+//! differs is an error naming both. A file's name never decides. A reply is late when its first acceptable file is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::received::{idle_receipts, receive};
+use super::rules::Rules;
+use super::versions::{about, versions};
+use crate::forms::Templates;
 use crate::model::form::AskedOf;
-use crate::model::submission::{Received, ReceivedBasis, State};
-use crate::model::{Finding, Form, Place, Role, Round, Submission};
+use crate::model::submission::State;
+use crate::model::{Division, Finding, Form, Place, Round, Submission};
 use crate::normalise::text;
 
 /// Modification time of each file in +09:00, by path.
@@ -19,22 +23,33 @@ pub type FileTimes = BTreeMap<String, NaiveDateTime>;
 /// Business days between two days; given by the check stage's calendar.
 pub type BusinessDays<'a> = &'a dyn Fn(NaiveDate, NaiveDate) -> i64;
 
+/// What settling gives beside the states of the files.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// What is to say about it.
+    pub findings: Vec<Finding>,
+    /// One for each division and form that came: what its files say together.
+    pub replies: Vec<Submission>,
+    /// Cells of files that count whose answers do not.
+    pub replaced: BTreeSet<Place>,
+}
+
 /// Settles the state of every file and adds a row for every reply that is missing or not owed. `files` come in with
-/// `Accepted` where they were read as a form of a known division. Returns the findings of this stage.
+/// `Accepted` where they were read as a form of a known division.
 pub fn settle(
     files: &mut Vec<Submission>,
     round: &Round,
     forms: &[&Form],
+    templates: &Templates,
     times: &FileTimes,
     today: NaiveDate,
     business_days: BusinessDays<'_>,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    files.sort_by(|a, b| a.file.cmp(&b.file));
-    for f in files.iter_mut() {
-        receive(f, round, forms, times);
-    }
+) -> Settled {
+    let mut settled = Settled::default();
+    files.sort_by(|a, b| (&a.file, &a.form, &a.division).cmp(&(&b.file, &b.form, &b.division)));
+    let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, round, forms, times, today)).collect();
     let owed = owed(round, forms);
+    settled.findings.extend(idle_receipts(files, round, &owed, today));
     for f in files.iter_mut().filter(|f| f.state == State::Accepted) {
         if let (Some(form), Some(division)) = (f.form.clone(), f.division.clone())
             && !owed.contains(&(form.clone(), division.clone()))
@@ -42,36 +57,90 @@ pub fn settle(
             f.state = State::NotExpected;
             f.reason = "この課には、この様式の提出を求めていません。".into();
             let finding = Finding::new("S033W").at(file_place(f)).of(&form, &division, "");
-            findings.push(finding.arg("division", round.division_name(&division)));
+            settled.findings.push(finding.arg("division", round.division_name(&division)));
         }
     }
-    let mut groups: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-    for (i, f) in files.iter().enumerate().filter(|(_, f)| f.state == State::Accepted) {
+    let mut groups: BTreeMap<(String, String), Vec<&mut Submission>> = BTreeMap::new();
+    for f in files.iter_mut().filter(|f| f.state == State::Accepted) {
         if let (Some(form), Some(division)) = (&f.form, &f.division) {
-            groups.entry((form.clone(), division.clone())).or_default().push(i);
+            groups.entry((form.clone(), division.clone())).or_default().push(f);
         }
     }
-    for members in groups.values().filter(|m| m.len() > 1) {
-        versions(files, members, &mut findings);
-    }
-    for ((form, division), members) in &groups {
-        let due = due(round, form, division, today);
-        for i in members {
-            let f = &mut files[*i];
-            f.extended = due.is_some_and(|d| d.extended);
-            let (Some(due), Some(received)) = (due, f.received) else { continue };
-            f.late_days = (received.day - due.day).num_days().max(0);
-            if f.late_days > 0 && f.state == State::Accepted {
-                let finding = Finding::new("D020I").at(file_place(f)).of(form, division, "");
-                let business = business_days(due.day, received.day).to_string();
-                let expected = crate::model::date::wareki(due.day);
-                findings.push(finding.given(f.late_days.to_string()).expected(expected).arg("business", business));
+    let came: BTreeSet<(String, String)> = groups.keys().cloned().collect();
+    for form in forms {
+        let rules = Rules::new(form, &templates.lists, round);
+        for ((_, division), members) in groups.iter_mut().filter(|((f, _), _)| *f == form.id) {
+            let first = first_acceptable(members, &rules);
+            if let [one] = members.as_slice() {
+                settled.replies.push((**one).clone());
+            } else {
+                let versions = versions(members, form, &rules, round);
+                settled.findings.extend(versions.findings);
+                settled.replies.push(versions.reply);
+                settled.replaced.extend(versions.replaced);
             }
+            let due = due(round, &form.id, division, today);
+            settled.findings.extend(lateness(members, first, due, business_days));
+            let days = templates.returns.working_days.clamp(1, 60);
+            settled.findings.extend(not_mended(members, due, (today, days), business_days));
         }
     }
-    absent(files, &groups, &owed, round, forms, today, &mut findings);
+    // Of a copy, and of what nobody asked for, the original's day or none is of account.
+    let of_account = |f: &Submission| !matches!(f.state, State::Duplicate | State::NotExpected);
+    let asked = files.iter().zip(asked).filter(|(f, _)| of_account(f));
+    settled.findings.extend(asked.flat_map(|(_, asked)| asked));
+    absent(files, &came, &owed, round, forms, today, &mut settled.findings);
     files.sort_by(|a, b| (&a.form, &a.division, &a.file).cmp(&(&b.form, &b.division, &b.file)));
-    findings
+    settled
+}
+
+/// The first file of a reply in which anything is answered; of those in which nothing is, the first.
+fn first_acceptable(members: &[&mut Submission], rules: &Rules<'_>) -> Option<usize> {
+    let says = |f: &Submission| rules.free_rows() || f.records.iter().any(|r| rules.says(r));
+    let acceptable = |at: &usize| members[*at].received.is_some() && says(members[*at]);
+    let day = |at: &usize| members[*at].rank();
+    let all = 0..members.len();
+    all.clone().filter(acceptable).min_by_key(day).or_else(|| all.min_by_key(day))
+}
+
+/// How late a reply is: as late as its first acceptable file. What came after is a correction.
+fn lateness(
+    members: &mut [&mut Submission],
+    first: Option<usize>,
+    due: Option<Due>,
+    business_days: BusinessDays<'_>,
+) -> Option<Finding> {
+    let days = |f: &Submission| due.zip(f.received).map_or(0, |(d, r)| (r.day - d.day).num_days().max(0));
+    let own = first.map_or(0, |at| days(members[at]));
+    for f in members.iter_mut() {
+        f.extended = due.is_some_and(|d| d.extended);
+        f.late_days = days(f).min(own);
+    }
+    let (first, due) = (first?, due?);
+    let told = if members[first].state == State::Accepted {
+        &members[first]
+    } else {
+        members.iter().filter(|f| f.state == State::Accepted).max_by_key(|f| f.rank())?
+    };
+    let received = members[first].received.filter(|_| own > 0)?;
+    let finding = about(told, "D020I").given(own.to_string()).expected(crate::model::date::wareki(due.day));
+    Some(finding.arg("business", business_days(due.day, received.day).to_string()))
+}
+
+/// What was sent back and has not come again within the days that a return leaves, nor by the reply deadline.
+fn not_mended(
+    members: &[&mut Submission],
+    due: Option<Due>,
+    (today, days): (NaiveDate, i64),
+    business_days: BusinessDays<'_>,
+) -> Option<Finding> {
+    let sent_back = members.iter().filter_map(|f| f.sent_back).max()?;
+    let again = members.iter().filter_map(|f| f.received).any(|r| r.day > sent_back);
+    let over = business_days(sent_back, today) > days && due.is_none_or(|d| today > d.day);
+    let told = members.iter().filter(|f| f.state == State::Accepted).max_by_key(|f| f.rank())?;
+    let wareki = crate::model::date::wareki;
+    let finding = about(told, "X010W").given(wareki(sent_back)).expected(days.to_string());
+    (!again && over).then_some(finding)
 }
 
 /// The replies that are owed: divisions that own at least one item of a form of the round.
@@ -114,115 +183,22 @@ fn file_place(f: &Submission) -> Place {
     Place::file(&Arc::from(f.file.as_str()))
 }
 
-/// Received date: 受付, else the form's own 提出日, else 保存日時, else the modification time.
-fn receive(f: &mut Submission, round: &Round, forms: &[&Form], times: &FileTimes) {
-    let receipts: Vec<_> = round.receipts.iter().filter(|r| names(&r.file, &f.file)).collect();
-    let by_division: Vec<_> = round
-        .receipts
-        .iter()
-        .filter(|r| r.file.is_empty() && Some(&r.form) == f.form.as_ref() && Some(&r.division) == f.division.as_ref())
-        .collect();
-    let receipts = if receipts.is_empty() { by_division } else { receipts };
-    f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
-    let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
-    let form = forms.iter().find(|x| Some(&x.id) == f.form.as_ref());
-    let submitted =
-        form.and_then(|x| x.field_with(Role::Submitted)).and_then(|field| f.card.get(&field.answer_key("")));
-    let submitted = submitted.and_then(|a| a.value.date()).and_then(|i| i.to.filter(|to| i.from == Some(*to)));
-    f.received = receipts.iter().filter_map(|r| r.received).max().map(|d| on(d, ReceivedBasis::受付));
-    if f.state == State::NotOurs {
-        return; // When a file arrived that nobody asked for is of no account, unless the clerk says so.
-    }
-    f.received = f
-        .received
-        .or_else(|| submitted.map(|d| on(d, ReceivedBasis::提出日)))
-        .or_else(|| f.saved.map(|t| on(t.date(), ReceivedBasis::保存日時)))
-        .or_else(|| times.get(&f.file).map(|t| on(t.date(), ReceivedBasis::更新日時)));
-}
-
-/// Whether a file cell of 受付 names a path: the whole path, its last part, or the archive or mail that it came in.
-fn names(typed: &str, path: &str) -> bool {
-    let typed = text::key(&typed.replace('\\', "/"));
-    let path = text::key(path);
-    let holds = [".zip", ".eml", ".msg"].iter().any(|end| typed.ends_with(end));
-    let inside = || path.starts_with(&format!("{typed}/")) || path.contains(&format!("/{typed}/"));
-    !typed.is_empty() && (path == typed || path.ends_with(&format!("/{typed}")) || holds && inside())
-}
-
-/// Of several versions of one reply, which counts.
-fn versions(files: &mut [Submission], members: &[usize], findings: &mut Vec<Finding>) {
-    let rank = |f: &Submission| (f.received.map(|r| r.day), f.saved);
-    let Some(best) = members.iter().map(|i| rank(&files[*i])).max() else { return };
-    let latest: Vec<usize> = members.iter().copied().filter(|i| rank(&files[*i]) == best).collect();
-    let (keep, rest) = (latest[0], &latest[1..]);
-    let tied: Vec<usize> = rest.iter().copied().filter(|i| !same_values(&files[keep], &files[*i])).collect();
-    if tied.is_empty() {
-        let kept = files[keep].file.clone();
-        for i in members.iter().copied().filter(|i| *i != keep) {
-            let same = same_values(&files[keep], &files[i]);
-            let f = &mut files[i];
-            let code = if same { "S032I" } else { "S031I" };
-            f.state = if same { State::Duplicate } else { State::Superseded };
-            f.reason = if same {
-                format!("{kept} と同じ内容です。")
-            } else {
-                format!("{kept} に差し替わりました。")
-            };
-            findings.push(about(f, code).expected(&kept));
-        }
-        return;
-    }
-    let names: Vec<String> = latest.iter().map(|i| files[*i].file.clone()).collect();
-    for i in members.iter().copied() {
-        let tie = latest.contains(&i);
-        let f = &mut files[i];
-        f.state = State::Superseded;
-        f.reason = if tie {
-            "新旧を決められないため、どちらも集計していません。".into()
-        } else {
-            "この後の版があります。".into()
-        };
-        if tie {
-            let others = names.iter().filter(|n| **n != f.file).cloned().collect::<Vec<_>>();
-            let mut finding = about(f, "S030E").expected(others.join("、"));
-            finding.related = others.iter().map(|o| Place::file(&Arc::from(o.as_str()))).collect();
-            findings.push(finding);
-        } else {
-            findings.push(about(f, "S031I").expected(names.join("、")));
-        }
-    }
-}
-
-fn about(f: &Submission, code: &str) -> Finding {
-    let (form, division) = (f.form.clone().unwrap_or_default(), f.division.clone().unwrap_or_default());
-    Finding::new(code).at(file_place(f)).of(&form, &division, "")
-}
-
-/// Whether two versions say the same: every record with equal values.
-fn same_values(a: &Submission, b: &Submission) -> bool {
-    let values = |s: &Submission| -> BTreeMap<(String, String, String), String> {
-        let records = s.records.iter().flat_map(|r| {
-            r.fields.iter().map(move |(k, v)| ((r.block.clone(), r.item.clone(), k.clone()), format!("{:?}", v.value)))
-        });
-        records.collect()
-    };
-    values(a) == values(b)
-}
-
 /// Rows for replies that did not come, and for those that are not owed.
 fn absent(
     files: &mut Vec<Submission>,
-    groups: &BTreeMap<(String, String), Vec<usize>>,
+    came: &BTreeSet<(String, String)>,
     owed: &BTreeSet<(String, String)>,
     round: &Round,
     forms: &[&Form],
     today: NaiveDate,
     findings: &mut Vec<Finding>,
 ) {
+    let unusable: Vec<(String, Option<String>)> =
+        files.iter().filter(|f| is_unusable(f)).map(|f| (f.file.clone(), f.form.clone())).collect();
     for form in forms.iter().filter(|f| round.forms.contains_key(&f.id)) {
         for division in &round.divisions {
             let pair = (form.id.clone(), division.code.clone());
-            if groups.contains_key(&pair) {
+            if came.contains(&pair) {
                 continue;
             }
             let mut row = Submission {
@@ -249,25 +225,46 @@ fn absent(
                 };
                 let expected = due.map(|d| crate::model::date::wareki(d.day)).unwrap_or_default();
                 let finding = Finding::new("D001W").of(&form.id, &division.code, "").given(given);
-                findings.push(finding.expected(expected).arg("form", &form.title));
+                let mut finding = finding.expected(expected).arg("form", &form.title);
+                if let Some(came) = perhaps(&unusable, (form, forms), division, round) {
+                    finding = finding.arg("again", "し直すこと").arg("came", came);
+                }
+                findings.push(finding);
             }
             files.push(row);
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::names;
+/// A file that came and cannot be counted, though it may well be a reply.
+fn is_unusable(f: &Submission) -> bool {
+    !f.file.is_empty() && (f.state == State::Unreadable || f.state == State::NotOurs && f.form.is_some())
+}
 
-    #[test]
-    fn what_a_receipt_names() {
-        for typed in ["提出/甲/回答.eml", "回答.eml", "回答.eml/表.xlsx", "表.xlsx", "提出/甲/回答.eml/表.xlsx"]
-        {
-            assert!(names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
-        }
-        for typed in ["", "甲", "答.eml", "回答", "提出"] {
-            assert!(!names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
-        }
-    }
+/// Files that cannot be counted and may be the reply that is missing: their path names the division, or none at all, and
+/// no other form. A name decides nothing, but nobody is asked for what may have been sent as if nothing had come.
+fn perhaps(
+    unusable: &[(String, Option<String>)],
+    (form, forms): (&Form, &[&Form]),
+    division: &Division,
+    round: &Round,
+) -> Option<String> {
+    // The last word of a title is what a form is called: 調査票, 計画書.
+    let titled = |path: &str, f: &Form| {
+        f.title.split_whitespace().last().is_some_and(|word| text::key(path).contains(&text::key(word)))
+    };
+    let of_other = |path: &str| !titled(path, form) && forms.iter().any(|f| titled(path, f));
+    let says = |path: &str, d: &Division| {
+        let path = text::key(path);
+        std::iter::once(&d.name).chain(&d.former_names).any(|n| !n.is_empty() && path.contains(&text::key(n)))
+    };
+    let fits = |path: &str| says(path, division) || !round.divisions.iter().any(|d| says(path, d));
+    let of_form = unusable.iter().filter(|(p, f)| f.as_ref().map_or(!of_other(p), |f| *f == form.id));
+    let names: Vec<String> = of_form.filter(|(p, _)| fits(p)).map(|(p, _)| format!("「{p}」")).take(3).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "届いた{}は、読めないか、どの課のものか分からないため、数えていません。この回答であれば、使えるものをもう一度出してもらってください。",
+            names.join("、")
+        )
+    })
 }

@@ -596,6 +596,15 @@ impl Slot<'_> {
     }
 }
 
+impl Slot<'_> {
+    /// Whether the division cannot answer it: it is locked, or answered by the DX office for everybody.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        let common = self.block.common_rows.as_ref().zip(self.row).is_some_and(|(c, row)| row.attr(&c.attr) == c.is);
+        self.field.locked || common
+    }
+}
+
 impl SheetDef {
     /// The code list whose rows belong to the sheet's record, if the block is such a table.
     #[must_use]

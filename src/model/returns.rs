@@ -83,6 +83,9 @@ pub struct NoCopy {
     pub signed: String,
     /// Anything else.
     pub other: String,
+    /// It holds replies of other divisions too.
+    #[serde(default)]
+    pub shared: Option<String>,
     /// No finding is about a cell.
     pub sheetwise: String,
 }

@@ -160,6 +160,8 @@ pub struct Receipt {
     pub received: Option<NaiveDate>,
     /// Sent back on.
     pub sent_back: Option<NaiveDate>,
+    /// Its row in the settings.
+    pub place: Option<Place>,
 }
 
 /// A row of 了承: a finding that is accepted as it is.

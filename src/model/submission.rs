@@ -1,4 +1,4 @@
-//! A submission (提出物): one file that came back, the records it holds, and the one state it ends in.
+//! A submission (提出物): one reply that came back in a file, the records it holds, and the one state it ends in.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use super::value::{Answer, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
-    /// Its answers are in the master.
+    /// Its answers are in the master, or those of them that no later file of the same reply replaced.
     Accepted,
-    /// A later version replaced it.
+    /// None of its answers counts: later files replaced all of them, or nothing was answered in it.
     Superseded,
     /// Its values equal those of the accepted one.
     Duplicate,
@@ -115,11 +115,13 @@ impl Veil {
     }
 }
 
-/// One file.
+/// One reply in one file: of one division, to one form. Most files hold one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
     /// Path relative to the round, with `/`; empty where nothing came.
     pub file: String,
+    /// Names of the sheets that it was read from.
+    pub sheets: Vec<String>,
     /// SHA-256 in hexadecimal; empty where nothing came.
     pub sha256: String,
     /// Form id, when known.
@@ -142,6 +144,8 @@ pub struct Submission {
     pub state: State,
     /// Why it is in that state.
     pub reason: String,
+    /// Whether it counts for nothing because nothing is answered in it.
+    pub empty: bool,
     /// Days late (0 in time); of a missing one, days since the deadline.
     pub late_days: i64,
     /// Whether an approved extension moved its deadline.
@@ -156,6 +160,7 @@ impl Submission {
     pub fn new(file: &str, state: State) -> Self {
         Self {
             file: file.to_string(),
+            sheets: Vec::new(),
             sha256: String::new(),
             form: None,
             version: None,
@@ -167,9 +172,32 @@ impl Submission {
             received: None,
             state,
             reason: String::new(),
+            empty: false,
             late_days: 0,
             extended: false,
             sent_back: None,
         }
     }
+
+    /// Its state in the office's words.
+    #[must_use]
+    pub const fn state_words(&self) -> &'static str {
+        if self.empty { "空の様式（集計せず）" } else { self.state.words() }
+    }
+
+    /// What orders the versions of a reply: the day of receipt, then 保存日時. Two files of one rank cannot be told apart.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        (self.received.map(|r| r.day), self.saved)
+    }
+
+    /// Whether a place lies in this file and on no sheet of another reply in it.
+    #[must_use]
+    pub fn holds(&self, place: &Place) -> bool {
+        self.file == *place.file
+            && (place.sheet.is_empty() || self.sheets.is_empty() || self.sheets.iter().any(|s| **s == *place.sheet))
+    }
 }
+
+/// See [`Submission::rank`].
+pub type Rank = (Option<NaiveDate>, Option<NaiveDateTime>);

@@ -229,4 +229,10 @@ impl Answer {
     pub fn seen(&self) -> &str {
         self.notes.iter().find(|n| n.kind == NoteKind::Seen).map_or(&self.raw, |n| &n.after)
     }
+
+    /// Whether anything was answered. What cannot be understood at all still stands in the cell.
+    #[must_use]
+    pub fn says(&self) -> bool {
+        !self.value.is_blank() || !self.doubts.is_empty()
+    }
 }

@@ -3,9 +3,9 @@
 //! The same question is asked of two sources: of the ledger, as the master prints it, and of the accepted submissions,
 //! gathered and counted anew. Both must give the same (照合).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::consolidate::{facts::ItemFacts, rates};
+use crate::consolidate::{Rules, facts::ItemFacts, rates};
 use crate::forms::Templates;
 use crate::model::date::describe;
 use crate::model::ledger::{Ledger, LedgerItem, Rate};
@@ -13,7 +13,10 @@ use crate::model::master::RateCount;
 use crate::model::national::{DateStyle, Figure, NationalBlock};
 use crate::model::reconcile::Exact;
 use crate::model::share::percent as in_percent;
-use crate::model::{Area, Field, NoneKind, Place, Precision, Round, Severity, State, Truth, Value};
+use crate::model::submission::Rank;
+use crate::model::{
+    Answer, Area, Field, Item, NoneKind, Place, Precision, Record, Round, Severity, State, Submission, Truth, Value,
+};
 use crate::write::asked::{Blank, blank};
 use crate::write::context::Context;
 
@@ -59,7 +62,7 @@ impl<'a> Sources<'a> {
             items.iter().map(|i| ((i.form.clone(), i.item.key.clone()), i.clone())).collect::<BTreeMap<_, _>>()
         };
         let master = Source { items: index(&ledger.items), rates: ledger.rates.clone() };
-        let anew = from_submissions(ledger, templates);
+        let anew = recounted(ledger, templates);
         let counted = templates.rates.iter().filter(|r| ledger.round.forms.contains_key(&r.form));
         let counted = counted.map(|r| rates::rate(r, templates, &ledger.round, &anew)).collect();
         let submissions = Source { items: index(&anew), rates: counted };
@@ -67,24 +70,66 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// Each item with what the accepted submission of its owner says, read from the submissions and not from the ledger.
-fn from_submissions(ledger: &Ledger, templates: &Templates) -> Vec<LedgerItem> {
+/// Each item with what the files of its owner say, read from the submissions and not from the ledger.
+#[must_use]
+pub fn recounted(ledger: &Ledger, templates: &Templates) -> Vec<LedgerItem> {
     let round = &ledger.round;
     let mut all = Vec::new();
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
+        let rules = Rules::new(form, &templates.lists, round);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
-            let mut records = ledger
-                .submissions
-                .iter()
-                .filter(|s| s.state == State::Accepted && s.form.as_ref() == Some(&form.id))
-                .filter(|s| s.division.is_some() && s.division == item.owner)
-                .flat_map(|s| &s.records)
-                .filter(|r| r.item == item.key);
-            let record = records.next().cloned();
+            let record = record_anew(ledger, item, &rules);
             all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, provisional: false });
         }
     }
     all
+}
+
+/// The record of an item, counted anew: the files of its owner from the first to the last, each written over what stood
+/// before, but for its blanks. Where two files of one rank say different things and nothing later does, there is none.
+fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record> {
+    let came = |s: &&Submission| matches!(s.state, State::Accepted | State::Superseded | State::Duplicate);
+    let form = Some(rules.form());
+    let of = |s: &&Submission| s.division.is_some() && s.division == item.owner && s.form.as_deref() == form;
+    let mut files: Vec<&Submission> = ledger.submissions.iter().filter(came).filter(of).collect();
+    files.sort_by_key(|s| s.rank());
+    let own = |s: &'_ Submission| s.records.iter().find(|r| r.item == item.key).cloned();
+    let last = files.iter().rev().find_map(|s| Some((s.rank(), own(s)?)));
+    if let Some((rank, last)) = last
+        && !files.iter().filter_map(|s| own(s)).all(|r| rules.is_same_thing(&r, &last))
+    {
+        files.retain(|s| s.rank() == rank);
+    }
+    let mut written: BTreeMap<&str, (Rank, &Answer)> = BTreeMap::new();
+    let mut clashes: BTreeSet<&str> = BTreeSet::new();
+    let mut record: Option<Record> = None;
+    for file in files {
+        let Some(own) = file.records.iter().find(|r| r.item == item.key) else { continue };
+        record.get_or_insert_with(|| Record { fields: BTreeMap::new(), ..own.clone() });
+        for (key, answer) in &own.fields {
+            let before = written.get(key.as_str()).copied();
+            let beside = before.filter(|(rank, old)| *rank == file.rank() && old.says() && answer.says());
+            match beside {
+                Some((_, old)) if rules.is_open(key) && old.value != answer.value => {
+                    clashes.insert(key);
+                }
+                Some(_) => {}
+                None => {
+                    let needless = || rules.is_open(key) && rules.is_needless(own, key);
+                    let over = answer.says()
+                        || before.is_none_or(|(rank, old)| !old.says() || rank < file.rank() && needless());
+                    if over {
+                        written.insert(key, (file.rank(), answer));
+                    }
+                    if answer.says() {
+                        clashes.remove(key.as_str());
+                    }
+                }
+            }
+        }
+    }
+    let fields = written.into_iter().map(|(key, (_, a))| (key.to_string(), a.clone())).collect();
+    record.filter(|_| clashes.is_empty()).map(|r| Record { fields, ..r })
 }
 
 /// Which cell is meant: the block, what is written, and the item or code that row and column stand for.

@@ -13,6 +13,8 @@ mod prove;
 mod rows;
 mod whose;
 
+pub use figure::recounted;
+
 use std::fmt;
 use std::sync::Arc;
 

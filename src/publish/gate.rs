@@ -77,8 +77,8 @@ fn cell_findings(
 }
 
 fn veiled(ctx: &Context<'_>, list: &List<'_>, row: &Row<'_>, place: &Place, field: &str) -> Option<Finding> {
-    let file = ctx.ledger.submissions.iter().find(|s| s.file == *place.file)?;
-    let veil = file.veiled.get(place)?;
+    let mut files = ctx.ledger.submissions.iter().filter(|s| s.file == *place.file);
+    let veil = files.find_map(|s| s.veiled.get(place))?;
     let code = if *veil == Veil::Struck { "X144E" } else { "X143E" };
     Some(of(list, row, Finding::new(code).at(place.clone()).arg("where", veil.words()).field(field)))
 }

@@ -82,17 +82,20 @@ pub enum Explanation<'a> {
 /// Explains a workbook.
 #[must_use]
 pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: &Known<'_>) -> Explanation<'a> {
-    let Ok((draft, taken)) = recognise(forms, book, file, known) else {
-        return Explanation::None(nearest(forms, book));
-    };
-    let printed = stray::printed(draft.form, known, draft.as_of);
+    let parts = recognise(forms, book, file, known).unwrap_or_default();
+    let Some((main, _)) = parts.first() else { return Explanation::None(nearest(forms, book)) };
+    let printed: Vec<_> = parts.iter().map(|(draft, _)| stray::printed(draft.form, known, draft.as_of)).collect();
     let mut cells = Vec::new();
     for grid in &book.sheets {
         let name: Arc<str> = Arc::from(grid.name.as_str());
         let mut of_sheet: BTreeMap<CellRef, ExplainedCell<'a>> = BTreeMap::new();
-        let own = taken.iter().find(|t| std::ptr::eq(t.sheet.grid, grid));
-        if let Some(t) = own {
-            known_cells(t, &draft, &mut of_sheet);
+        let is_own = |t: &&Taken<'a, '_>| std::ptr::eq(t.sheet.grid, grid);
+        let own = parts.iter().enumerate().find_map(|(n, (draft, taken))| {
+            let t = taken.iter().find(is_own)?;
+            Some((n, draft, t))
+        });
+        if let Some((_, draft, t)) = own {
+            known_cells(t, draft, &mut of_sheet);
         }
         let head = own.map_or(0, |_| stray::head(of_sheet.keys(), known));
         let own_help = grid.hidden && grid.name.starts_with('_');
@@ -106,7 +109,7 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
                 _ if damaged.contains(at) => TakenFor::Damaged,
                 None if own_help => TakenFor::Printed,
                 None => TakenFor::OtherSheet,
-                Some(_) if at.row < head || stray::is_printed(&cell.raw(), &printed) => TakenFor::Printed,
+                Some((n, ..)) if at.row < head || stray::is_printed(&cell.raw(), &printed[n]) => TakenFor::Printed,
                 Some(_) => TakenFor::Stray,
             };
             of_sheet.insert(*at, bare(&name, Area::cell(*at), taken_for, cell));
@@ -123,7 +126,7 @@ pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: 
         all.sort_by_key(|c| (c.area.first, c.taken_for == TakenFor::Note));
         cells.extend(all);
     }
-    Explanation::Form(draft.form, cells)
+    Explanation::Form(main.form, cells)
 }
 
 /// Cells of a sheet that are no answers: so many are told one by one, the others together.

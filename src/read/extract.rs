@@ -11,7 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::stray::EACH;
-use super::{card, example, floats, identity, marks, merged, stray, table};
+use super::{card, example, floats, identity, marks, merged, parts, stray, table};
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
@@ -59,6 +59,8 @@ pub struct Draft<'a> {
     pub version: Option<String>,
     /// The as-of date on the form.
     pub as_of: Option<NaiveDate>,
+    /// Names of the sheets that it was read from.
+    pub sheets: Vec<String>,
     /// The division, when it could be resolved.
     pub division: Option<String>,
     /// Every answer cell that was found, blank ones included.
@@ -91,6 +93,7 @@ pub(super) struct Taken<'a, 'g> {
     pub(super) name: Arc<str>,
     pub(super) def: &'a SheetDef,
     pub(super) located: Located,
+    pub(super) marker: Option<Marker>,
 }
 
 impl Taken<'_, '_> {
@@ -99,7 +102,7 @@ impl Taken<'_, '_> {
     }
 }
 
-/// Reads a workbook as one of `forms`.
+/// Reads a workbook as one of `forms`: one draft for each form and division in it, that with most of the form's labels first.
 ///
 /// # Errors
 /// [`NotOurs`] when no form matches.
@@ -108,17 +111,20 @@ pub fn extract<'a>(
     book: &Workbook,
     file: &Arc<str>,
     known: &Known<'_>,
-) -> Result<Draft<'a>, NotOurs<'a>> {
-    recognise(forms, book, file, known).map(|(draft, _)| draft)
+) -> Result<Vec<Draft<'a>>, NotOurs<'a>> {
+    recognise(forms, book, file, known).map(|parts| parts.into_iter().map(|(draft, _)| draft).collect())
 }
 
-/// As [`extract`], with the sheets that were taken and where their blocks stand.
+/// A draft with the sheets that were taken for it, and where their blocks stand.
+pub(super) type Part<'a, 'g> = (Draft<'a>, Vec<Taken<'a, 'g>>);
+
+/// As [`extract`], with the sheets. There is at least one part.
 pub(super) fn recognise<'a, 'g>(
     forms: &[&'a Form],
     book: &'g Workbook,
     file: &Arc<str>,
     known: &Known<'_>,
-) -> Result<(Draft<'a>, Vec<Taken<'a, 'g>>), NotOurs<'a>> {
+) -> Result<Vec<Part<'a, 'g>>, NotOurs<'a>> {
     let (mut candidates, mut explaining) = (Vec::new(), Vec::new());
     let mut nearest: Option<(&'a Form, usize, usize)> = None;
     for grid in &book.sheets {
@@ -148,39 +154,98 @@ pub(super) fn recognise<'a, 'g>(
         return Err(NotOurs { nearest, findings: explaining.iter().filter_map(of).collect() });
     };
 
+    let mut by_form: Vec<(&'a Form, Vec<Taken<'a, 'g>>)> = vec![(form, Vec::new())];
+    let mut strays = Vec::new();
+    let changed = |s: &Sheet<'_>, m: Option<&Marker>| example::changed(s, m, form, file, known);
+    let mut examples: Vec<Finding> = explaining.iter().filter_map(|(s, m)| changed(s, m.as_ref())).collect();
+    for (sheet, marker, best) in candidates {
+        let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
+        match best.filter(Match::good) {
+            Some(m) if m.form.id == form.id || m.sure() => {
+                let located = locate(&sheet, m.def);
+                let taken = Taken { sheet, name, def: m.def, located, marker };
+                match by_form.iter_mut().find(|(f, _)| f.id == m.form.id) {
+                    Some((_, sheets)) => sheets.push(taken),
+                    None => by_form.push((m.form, vec![taken])),
+                }
+            }
+            // Of an example that lost its locked line.
+            None if marker.is_none()
+                && sheet.grid.name.starts_with(sign::EXAMPLE)
+                && let Some(finding) = changed(&sheet, None) =>
+            {
+                examples.push(finding);
+            }
+            other => strays.push((sheet, name, other.map(|m| m.form))),
+        }
+    }
+    let mut parts = read_parts(by_form, strays, file, known);
+    if let Some((draft, _)) = parts.first_mut() {
+        let told = |f: Finding| Finding { form: Some(form.id.clone()), division: draft.division.clone(), ..f };
+        let examples: Vec<Finding> = examples.into_iter().map(told).collect();
+        draft.findings.extend(examples);
+    }
+    Ok(parts)
+}
+
+/// Reads the sheets of each form, sorted by division; `strays` are none of them.
+fn read_parts<'a, 'g>(
+    by_form: Vec<(&'a Form, Vec<Taken<'a, 'g>>)>,
+    mut strays: Vec<(Sheet<'g>, Arc<str>, Option<&'a Form>)>,
+    file: &Arc<str>,
+    known: &Known<'_>,
+) -> Vec<Part<'a, 'g>> {
+    let mut parts: Vec<Part<'a, 'g>> = Vec::new();
+    let mut hidden: Vec<Finding> = Vec::new();
+    for (form, sheets) in by_form {
+        // A form without a card of its own is the division's whose the file is, when that is one.
+        let known_from: BTreeSet<Option<String>> = parts.iter().map(|(d, _)| d.division.clone()).collect();
+        let whose = known_from.into_iter().next().flatten().filter(|_| parts.len() == 1);
+        if !parts.is_empty() && whose.is_none() && !parts::names_division(&sheets) {
+            strays.extend(sheets.into_iter().map(|t| (t.sheet, t.name, Some(form))));
+            continue;
+        }
+        for sheets in parts::split(form, sheets, known) {
+            // What nobody sees beside a reply is left over from somebody's file, and must not take the place of theirs.
+            if !parts.is_empty() && sheets.iter().all(|t| t.sheet.grid.hidden) {
+                hidden.extend(sheets.iter().map(|t| parts::hidden(t, form, file, known)));
+            } else {
+                parts.push(part(form, sheets, whose.as_deref(), file, known));
+            }
+        }
+    }
+    if let Some((draft, _)) = parts.first_mut() {
+        draft.findings.extend(hidden);
+        for (sheet, name, other) in &strays {
+            stray(draft, file, sheet, name, *other);
+        }
+    }
+    parts
+}
+
+/// Reads the sheets of one reply; `whose` is the division of the file, for sheets that name none.
+fn part<'a, 'g>(
+    form: &'a Form,
+    mut taken: Vec<Taken<'a, 'g>>,
+    whose: Option<&str>,
+    file: &Arc<str>,
+    known: &Known<'_>,
+) -> Part<'a, 'g> {
     let mut draft = Draft {
         form,
         version: None,
         as_of: None,
-        division: None,
+        sheets: taken.iter().map(|t| t.name.to_string()).collect(),
+        division: whose.filter(|_| !parts::names_division(&taken)).map(ToString::to_string),
         answers: Vec::new(),
         rows: BTreeMap::new(),
         findings: Vec::new(),
         veiled: BTreeMap::new(),
         too_many: None,
     };
-    draft.findings.extend(explaining.iter().filter_map(|(s, m)| example::changed(s, m.as_ref(), form, file, known)));
-    let mut taken = Vec::new();
-    for (sheet, marker, best) in candidates {
-        let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
-        match best.filter(Match::good) {
-            Some(m) if m.form.id == form.id => {
-                if let Some(marker) = marker {
-                    draft.version.get_or_insert(marker.version);
-                    draft.as_of = draft.as_of.or(marker.as_of);
-                }
-                let located = locate(&sheet, m.def);
-                taken.push(Taken { sheet, name, def: m.def, located });
-            }
-            // Of an example that lost its locked line.
-            None if marker.is_none()
-                && sheet.grid.name.starts_with(sign::EXAMPLE)
-                && let Some(finding) = example::changed(&sheet, None, form, file, known) =>
-            {
-                draft.findings.push(finding);
-            }
-            other => stray(&mut draft, file, &sheet, &name, other.map(|m| m.form)),
-        }
+    for marker in taken.iter().filter_map(|t| t.marker.as_ref()) {
+        draft.version.get_or_insert_with(|| marker.version.clone());
+        draft.as_of = draft.as_of.or(marker.as_of);
     }
     draft.findings.extend(other_version(&draft, form, known).map(|f| f.at(Place::file(file))));
     once_only(&mut taken, form, &mut draft, file);
@@ -196,7 +261,7 @@ pub(super) fn recognise<'a, 'g>(
         finding.form = Some(form.id.clone());
         finding.division = finding.division.take().or_else(|| draft.division.clone());
     }
-    Ok((draft, taken))
+    (draft, taken)
 }
 
 pub(super) struct Match<'a> {
@@ -211,6 +276,11 @@ impl Match<'_> {
     /// Enough of the labels to be sure: half of them and at least three (or all, on a small sheet).
     pub(super) fn good(&self) -> bool {
         self.marked && self.found > 0 || self.found * 2 >= self.all && self.found >= 3.min(self.all)
+    }
+
+    /// So much of the form that it is read beside another one: its locked line, or three labels of four.
+    fn sure(&self) -> bool {
+        self.marked || self.found * 4 >= self.all * 3
     }
 }
 
@@ -272,11 +342,18 @@ fn stray(draft: &mut Draft<'_>, file: &Arc<str>, sheet: &Sheet<'_>, name: &Arc<s
     });
 }
 
-/// Of a sheet that is drawn once, the first one found counts; a second is reported.
+/// Of a sheet that is drawn once, the first one that can be seen counts; a second is reported.
 fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>, file: &Arc<str>) {
-    let mut seen = BTreeSet::new();
+    let mut first: BTreeMap<String, (bool, Arc<str>)> = BTreeMap::new();
+    for t in taken.iter() {
+        let own = (t.sheet.grid.hidden, t.name.clone());
+        let best = first.entry(t.def.id.clone()).or_insert_with(|| own.clone());
+        if best.0 && !own.0 {
+            *best = own;
+        }
+    }
     taken.retain(|t| {
-        let keep = t.def.repeat == Repeat::Item || seen.insert(t.def.id.clone());
+        let keep = t.def.repeat == Repeat::Item || first.get(&t.def.id).is_none_or(|(_, name)| *name == t.name);
         if !keep {
             let place = Place::sheet(file, &t.name);
             let title = t.def.title.as_ref().unwrap_or(&form.title);
@@ -287,13 +364,16 @@ fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>,
 }
 
 fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
-    draft.division = division(taken, draft, file, known);
+    if draft.division.is_none() {
+        draft.division = division(taken, draft, file, known);
+    }
     let form = draft.form;
     let mut items_seen: BTreeMap<String, Place> = BTreeMap::new();
     // In the order of the form: a table that joins another comes after it, wherever its sheet was moved to.
     let order = |t: &&Taken<'a, '_>| draft_order(t.def, form);
     let mut ordered: Vec<&Taken<'a, '_>> = taken.iter().collect();
-    ordered.sort_by_key(order);
+    // Of two sheets of one item the one that can be seen counts.
+    ordered.sort_by_key(|t| (order(t), t.sheet.grid.hidden));
     for t in ordered {
         if t.sheet.grid.hidden {
             draft.findings.push(Finding::new("S019W").at(Place::sheet(file, &t.name)));

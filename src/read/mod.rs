@@ -39,6 +39,7 @@ mod on_sheet;
 mod open;
 mod outlook;
 pub mod package;
+mod parts;
 pub mod props;
 pub mod resolve;
 mod rich;

@@ -193,6 +193,7 @@ fn submission(s: &Submission, round: &Round) -> Json {
         "division_name": s.division.as_deref().map(|d| round.division_name(d)),
         "form": s.form,
         "file": some(&s.file),
+        "sheets": s.sheets,
         "sha256": some(&s.sha256),
         "received": s.received.map(|r| r.day),
         "received_basis": s.received.map(|r| r.basis),

@@ -1,6 +1,6 @@
 //! The letter for the terminal: first what is done, then what is missing, then what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -177,8 +177,10 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
         rates.collect::<Vec<_>>()
     };
     for form in of_round() {
+        // A division counts once, however many of its files count.
         let count = |holds: &dyn Fn(&Submission) -> bool| {
-            ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&form.id) && holds(s)).count()
+            let of = ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&form.id) && holds(s));
+            of.map(|s| &s.division).collect::<BTreeSet<_>>().len()
         };
         let got = count(&|s| s.state == State::Accepted);
         let owed = got + count(&|s| s.state == State::Missing);
@@ -218,7 +220,7 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates) {
     if !aside.is_empty() {
         let _ = writeln!(t, "\n集計に入れなかったファイル（{} 件）", aside.len());
         for s in aside {
-            let _ = writeln!(t, "  {}　{}: {}", s.state.words(), s.file, s.reason);
+            let _ = writeln!(t, "  {}　{}: {}", s.state_words(), s.file, s.reason);
         }
     }
     let count = |severity: Severity| open(ledger, severity);

@@ -251,6 +251,10 @@ fn receipt(row: &Row<'_>) -> Receipt {
         form: row.text(Role::Form),
         received: row.day(Role::Received),
         sent_back: row.day(Role::SentBack),
+        place: [Role::File, Role::Division, Role::Form, Role::Received]
+            .into_iter()
+            .filter(|r| !row.blank(*r))
+            .find_map(|r| row.place(r)),
     }
 }
 

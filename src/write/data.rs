@@ -4,10 +4,11 @@
 
 use super::context::Context;
 use super::csv::Datum;
+use crate::consolidate::heads;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
-use crate::model::{Answer, Handling, Interval, NoneKind, Precision, Slot, State, Submission, Value};
+use crate::model::{Answer, Handling, Interval, NoneKind, Precision, Slot, State, Value};
 
 /// A machine-readable table.
 pub struct LongTable {
@@ -53,7 +54,7 @@ const ANSWERS: &[&str] = &[
 /// Every answer in the master, then the items that nobody answered for.
 pub fn answers(ctx: &Context<'_>) -> LongTable {
     let mut rows = Vec::new();
-    for submission in ctx.ledger.submissions.iter().filter(|s| s.state == State::Accepted) {
+    for submission in heads(&ctx.ledger.submissions) {
         let form = submission.form.as_deref().unwrap_or_default();
         let division = submission.division.as_deref().unwrap_or_default();
         for (key, answer) in in_order(ctx, form, &submission.card) {
@@ -325,8 +326,7 @@ pub fn conversions(ctx: &Context<'_>) -> Vec<Vec<Datum>> {
             ]);
         }
     };
-    let accepted = |s: &&Submission| s.state == State::Accepted;
-    for s in ctx.ledger.submissions.iter().filter(accepted) {
+    for s in heads(&ctx.ledger.submissions) {
         let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
         for (key, a) in in_order(ctx, form, &s.card) {
             note([form, division, "", ""], key, a);

@@ -30,8 +30,11 @@ pub struct Replies {
 /// Counts the replies to a form.
 pub fn replies(ctx: &Context<'_>, form: &str) -> Replies {
     let mut r = Replies::default();
+    // A division counts once, however many of its files count.
+    let mut counted = BTreeSet::new();
     for s in ctx.ledger.submissions.iter().filter(|s| s.form.as_deref() == Some(form)) {
         match s.state {
+            State::Accepted if !counted.insert(&s.division) => continue,
             State::Accepted if s.late_days > 0 => r.late += 1,
             State::Accepted => r.in_time += 1,
             State::Missing => r.missing.push(division_of(ctx, s)),

@@ -69,9 +69,12 @@ fn sorted<'a>(ctx: &Context<'a>) -> Vec<&'a Finding> {
 
 fn summary(ctx: &Context<'_>) -> Vec<String> {
     let findings = &ctx.ledger.findings;
+    // A file may hold several replies.
+    let files = ctx.ledger.submissions.iter().map(|s| s.file.as_str()).filter(|f| !f.is_empty());
+    let files: std::collections::BTreeSet<&str> = files.collect();
     let checked = format!(
         "{} ファイル、{} 件の対象を、様式・記入内容・項目どうしの関係・期限について {} 種類の指摘で確かめました。",
-        ctx.ledger.submissions.iter().filter(|s| !s.file.is_empty()).count(),
+        files.len(),
         ctx.ledger.items.len(),
         ctx.templates.catalogue.iter().count()
     );

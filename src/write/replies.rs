@@ -37,7 +37,8 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let row = canvas.title(0, "提出状況", &ctx.round().mark)?;
     let row = canvas.notes(row, &[legend(ctx)])?;
     let owed = ctx.ledger.submissions.iter().filter(|s| is_reply(s));
-    let rows = owed.map(|s| reply(ctx, s)).collect();
+    let rows = owed.filter(|s| counting(ctx, s).first().is_none_or(|first| std::ptr::eq(*first, *s)));
+    let rows = rows.map(|s| reply(ctx, s)).collect();
     let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
     let placed = canvas.table(row, &Table { heads, rows })?;
     canvas.filtered(placed, canvas.columns(), 3)?;
@@ -46,6 +47,16 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     set_aside(ctx, &mut canvas, row, &aside)?;
     canvas.legible(true, true);
     Ok(())
+}
+
+/// The files of a reply that count, the first received first; none for what is no such file.
+fn counting<'a>(ctx: &Context<'a>, s: &Submission) -> Vec<&'a Submission> {
+    let same = |p: &&Submission| {
+        p.state == State::Accepted && s.state == State::Accepted && p.form == s.form && p.division == s.division
+    };
+    let mut all: Vec<&Submission> = ctx.ledger.submissions.iter().filter(same).collect();
+    all.sort_by_key(|p| p.rank());
+    all
 }
 
 const fn is_reply(s: &Submission) -> bool {
@@ -91,13 +102,14 @@ fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
         if errors > 0 { Cell::count(errors).tone(Tone::Warn) } else { number(0) },
         number(findings(Severity::W)),
         Cell::text(division.map_or("", |d| &d.phone)).center(),
-        Cell::text(remarks(s)),
+        Cell::text(remarks(ctx, s)),
     ]
 }
 
 fn state(ctx: &Context<'_>, s: &Submission) -> Cell {
     match s.state {
         State::Accepted if s.late_days > 0 => Cell::text(format!("△ 期限後 {}日", s.late_days)).tone(Tone::Warn),
+        State::Accepted if s.received.is_none() => Cell::text("○ 受領（日は要確認）"),
         State::Accepted => Cell::text("○ 期限内に受領"),
         State::Missing if overdue(ctx, s) => Cell::text("× 未提出（期限経過）").tone(Tone::Warn),
         State::Missing => Cell::text("× 未提出（期限前）").tone(Tone::Missing),
@@ -127,10 +139,15 @@ fn deadline(ctx: &Context<'_>, s: &Submission) -> Cell {
     if s.state == State::NotExpected { Cell::dash() } else { Cell::day(due(ctx, s)) }
 }
 
-fn remarks(s: &Submission) -> String {
+fn remarks(ctx: &Context<'_>, s: &Submission) -> String {
     let mut parts: Vec<String> = Vec::new();
     if !s.file.is_empty() {
         parts.push(s.file.clone());
+    }
+    // Later files of the same reply: what they answer counts, and beside it the rest of the first.
+    for later in counting(ctx, s).into_iter().skip(1) {
+        let day = later.received.map(|r| format!("（{}）", wareki(r.day))).unwrap_or_default();
+        parts.push(format!("＋ {}{day}", later.file));
     }
     if let Some(day) = s.sent_back {
         parts.push(format!("差戻し {}", wareki(day)));
@@ -171,7 +188,7 @@ fn set_aside(
             (1, 1, Cell::text(code).center()),
             (2, 2, Cell::text(division_of(ctx, s))),
             (3, 3, Cell::text(s.form.as_deref().map_or("様式不明", |f| ctx.title(f)))),
-            (4, 5, Cell::text(s.state.words())),
+            (4, 5, Cell::text(s.state_words())),
             (6, 6, Cell::day(s.received.map(|r| r.day))),
             (7, 11, Cell::text(&*s.file)),
             (12, 14, Cell::text(&*s.reason)),

@@ -21,7 +21,9 @@ use crate::look::{self, Page};
 use crate::model::catalogue::FAMILIES;
 use crate::model::date::{wareki, weekday};
 use crate::model::ledger::Ledger;
-use crate::model::{Answer, CellRef, Division, Field, Finding, Handling, Severity, State, Submission, Value, own_note};
+use crate::model::{
+    Answer, CellRef, Division, Field, Finding, Handling, Place, Severity, State, Submission, Value, own_note,
+};
 use crate::normalise;
 
 /// Everything that goes back.
@@ -36,6 +38,8 @@ struct Return<'a> {
     findings: Vec<&'a Finding>,
     came: Vec<&'a Submission>,
     missing: Vec<&'a Submission>,
+    /// Replies of others that came in the same files.
+    others: Vec<&'a Submission>,
 }
 
 /// A note for a cell of a division's own file.
@@ -76,6 +80,9 @@ impl<'a> Returns<'a> {
             for s in r.came.iter().filter(|s| !self.notes(s).is_empty()) {
                 let form = s.form.as_deref().map_or("", |f| self.ctx.title(f));
                 let words = &self.ctx.templates.returns.marked;
+                if out.iter().any(|(other, _): &(&Submission, String)| other.file == s.file) {
+                    continue; // Two replies of one file have one copy.
+                }
                 let name = words.replace("{division}", &r.division.name).replace("{form}", form);
                 let mut name = super::file_name(&name);
                 while !taken.insert(name.clone()) {
@@ -85,6 +92,14 @@ impl<'a> Returns<'a> {
             }
         }
         out
+    }
+
+    /// Whether a file holds replies of others too, so that no copy of it goes back.
+    #[must_use]
+    pub fn is_shared(&self, file: &Submission) -> bool {
+        self.all
+            .iter()
+            .any(|r| r.came.iter().any(|s| s.file == file.file) && r.others.iter().any(|s| s.file == file.file))
     }
 
     /// The notes for a file.
@@ -311,13 +326,13 @@ impl<'a> Returns<'a> {
         let catalogue = &self.ctx.templates.catalogue;
         let form = f.form.as_deref().unwrap_or_default();
         let restricted = f.field.as_deref().is_some_and(|k| self.ctx.handling(form, k) == Handling::Restricted);
-        let withheld = restricted && f.place.iter().chain(&f.related).any(|p| !r.owns(&p.file));
+        let withheld = restricted && f.place.iter().chain(&f.related).any(|p| !r.owns(p));
         let mut sentence = catalogue.sentence(f, &field, &item);
         if withheld {
             sentence = catalogue.get(&f.code).map(|e| format!("{}。", e.title)).unwrap_or_default();
         } else {
             let own: Vec<String> =
-                f.related.iter().filter(|p| r.owns(&p.file)).map(|p| related(p, f.place.as_ref())).collect();
+                f.related.iter().filter(|p| r.owns(p)).map(|p| related(p, f.place.as_ref())).collect();
             if !own.is_empty() {
                 sentence = format!("{sentence}（関係するセル: {}）", own.join("、"));
             }
@@ -407,13 +422,16 @@ impl<'a> Return<'a> {
         let named = |s: &&Submission| findings.iter().any(|f| f.place.as_ref().is_some_and(|p| *p.file == s.file));
         let came = ledger.submissions.iter().filter(own).filter(|s| !s.file.is_empty());
         let came: Vec<&Submission> = came.filter(|s| s.state == State::Accepted || named(s)).collect();
+        let beside = |s: &&Submission| !own(s) && came.iter().any(|c| c.file == s.file);
+        let others = ledger.submissions.iter().filter(beside).collect();
         let nothing = missing.is_empty() && findings.is_empty();
-        (!nothing).then_some(Self { division, findings, came, missing })
+        (!nothing).then_some(Self { division, findings, came, missing, others })
     }
 
     /// Whether a file is the division's.
-    fn owns(&self, file: &str) -> bool {
-        self.came.iter().any(|s| s.file == file)
+    fn owns(&self, place: &Place) -> bool {
+        self.came.iter().any(|s| s.file == *place.file)
+            && (place.sheet.is_empty() || !self.others.iter().any(|s| s.holds(place)))
     }
 
     /// The findings about a file, and those about its form that name no file.
@@ -459,7 +477,7 @@ fn apart(given: &Value, expected: &Value) -> String {
 
 /// Where it is, with a link into the marked copy where there is one.
 fn place(f: &Finding, r: &Return<'_>, copies: &BTreeMap<String, Copied>) -> Cell {
-    let Some(place) = f.place.as_ref().filter(|p| r.owns(&p.file)) else { return Cell::empty() };
+    let Some(place) = f.place.as_ref().filter(|p| r.owns(p)) else { return Cell::empty() };
     let file = place.file.rsplit('/').next().unwrap_or_default();
     let text = if place.sheet.is_empty() {
         file.to_string()

@@ -33,7 +33,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
         vec![
             Cell::text(pair(&division_of(ctx, s), s.form.as_deref().map_or("", |f| ctx.title(f)))),
             Cell::text(&*s.file),
-            Cell::text(pair(s.state.words(), &received.unwrap_or_default())),
+            Cell::text(pair(s.state_words(), &received.unwrap_or_default())),
             Cell::text(&*s.reason),
             Cell::text(&*s.sha256),
         ]

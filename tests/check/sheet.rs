@@ -189,6 +189,8 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
     };
     Submission {
         file,
+        sheets: Vec::new(),
+        empty: false,
         sha256: String::new(),
         form: Some("form-a".into()),
         version: None,

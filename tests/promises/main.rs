@@ -14,6 +14,7 @@ mod labels;
 mod mutation;
 mod rates;
 mod real_files;
+mod replies;
 mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]

@@ -276,6 +276,8 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         Answer { value: Value::Text("主査".into()), raw: "主査".into(), place, notes: vec![], doubts: vec![] };
     Submission {
         file,
+        sheets: Vec::new(),
+        empty: false,
         sha256: if came { "0123456789abcdef".repeat(4) } else { String::new() },
         form: Some(form.into()),
         version: came.then(|| "1".into()),

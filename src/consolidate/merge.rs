@@ -1,0 +1,155 @@
+//! What the files of one reply say together. The unit is the record, and in it the answer: a later file replaces what it
+//! answers, never what it leaves blank.
+//!
+//! Every answer keeps its own place. Of two answers that differ in files of one rank neither is taken, nor anything else of
+//! their record; a file's name never decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rules::Rules;
+use crate::model::{Answer, Record, Submission};
+
+/// Block and item of a record.
+type Id = (String, String);
+
+/// An answer of one file, and of another that takes its place.
+#[derive(Clone, Debug)]
+pub(super) struct Replaced<'a> {
+    /// The record.
+    pub(super) record: (&'a str, &'a str),
+    /// Key of the answer.
+    pub(super) key: &'a str,
+    /// The file that gave it, by its position, and what it said.
+    pub(super) old: (usize, &'a Answer),
+    /// The file that counts, and what it says.
+    pub(super) new: (usize, &'a Answer),
+}
+
+/// What the files of a reply say together, and what became of each answer.
+#[derive(Debug, Default)]
+pub(super) struct Merged<'a> {
+    /// The records that count, each answer with its own place.
+    pub(super) records: Vec<Record>,
+    /// Answers that another file's answer replaced.
+    pub(super) replaced: Vec<Replaced<'a>>,
+    /// Answers that count although a later file leaves their cell blank; `new` is the blank.
+    pub(super) blanks: Vec<Replaced<'a>>,
+    /// Answers that differ in files of one rank: every pair, both ways.
+    pub(super) disputed: Vec<Replaced<'a>>,
+    /// For each file, how many of its answers count.
+    pub(super) counts: Vec<usize>,
+    /// For each file, how many answers it gives.
+    pub(super) says: Vec<usize>,
+    /// For each file, those that stand in its place for records that nobody can decide.
+    pub(super) under: Vec<BTreeSet<usize>>,
+}
+
+/// One file's answer to a key.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    file: usize,
+    record: &'a Record,
+    key: &'a str,
+    answer: &'a Answer,
+}
+
+/// Brings the files of one reply together; they come in the order of their paths.
+pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'a> {
+    let n = files.len();
+    let mut merged =
+        Merged { counts: vec![0; n], says: vec![0; n], under: vec![BTreeSet::new(); n], ..Merged::default() };
+    for (file, says) in files.iter().zip(&mut merged.says) {
+        let answers = file.records.iter().flat_map(|r| &r.fields);
+        *says = answers.filter(|(k, a)| rules.is_open(k) && a.says()).count();
+    }
+    for id in order(files) {
+        let mut of: Vec<(usize, &Record)> = Vec::new();
+        for (at, file) in files.iter().enumerate() {
+            of.extend(file.records.iter().filter(|r| r.block == id.0 && r.item == id.1).map(|r| (at, r)));
+        }
+        whole_rows(&mut of, files, rules);
+        record(&of, files, rules, &mut merged);
+    }
+    merged
+}
+
+/// The records in the order of the newest file that has them.
+fn order(files: &[&Submission]) -> Vec<Id> {
+    let mut newest: Vec<&&Submission> = files.iter().collect();
+    newest.sort_by_key(|f| std::cmp::Reverse(f.rank()));
+    let mut seen = BTreeSet::new();
+    let ids = newest.into_iter().flat_map(|f| &f.records).map(|r| (r.block.clone(), r.item.clone()));
+    ids.filter(|id| seen.insert(id.clone())).collect()
+}
+
+/// Where a row is about different things in different files, the newest file's stands alone, so that nothing is mixed.
+fn whole_rows(of: &mut Vec<(usize, &Record)>, files: &[&Submission], rules: &Rules<'_>) {
+    let newest = of.iter().map(|(f, _)| files[*f].rank()).max();
+    let Some((_, last)) = of.iter().find(|(f, _)| Some(files[*f].rank()) == newest).copied() else { return };
+    if !of.iter().all(|(_, r)| rules.is_same_thing(r, last)) {
+        of.retain(|(f, _)| Some(files[*f].rank()) == newest);
+    }
+}
+
+/// One record of all the files that have it.
+fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'_>, merged: &mut Merged<'a>) {
+    let rank = |s: &Said<'_>| files[s.file].rank();
+    let mut by_key: BTreeMap<&'a str, Vec<Said<'a>>> = BTreeMap::new();
+    for (file, record) in of {
+        for (key, answer) in &record.fields {
+            by_key.entry(key).or_default().push(Said { file: *file, record, key, answer });
+        }
+    }
+    let tops = |all: &[Said<'a>]| -> Vec<Said<'a>> {
+        let said: Vec<Said<'a>> = all.iter().copied().filter(|s| s.answer.says()).collect();
+        let top = said.iter().map(rank).max();
+        said.into_iter().filter(|s| Some(rank(s)) == top).collect()
+    };
+    let mut pairs: Vec<Replaced<'a>> = Vec::new();
+    for (_, all) in by_key.iter().filter(|(k, _)| rules.is_open(k)) {
+        let tops = tops(all);
+        for (a, b) in tops.iter().flat_map(|a| tops.iter().map(move |b| (a, b))) {
+            if a.answer.value != b.answer.value {
+                pairs.push(pair(a, b));
+            }
+        }
+    }
+    if !pairs.is_empty() {
+        let tied: BTreeSet<usize> = pairs.iter().map(|p| p.old.0).collect();
+        for (file, _) in of {
+            merged.under[*file].extend(tied.iter().filter(|t| *t != file));
+        }
+        merged.disputed.extend(pairs);
+        return;
+    }
+    let speaks = |s: &Said<'_>| (rules.says(s.record), merged.says[s.file] > 0, rank(s));
+    let mut out = Record { fields: BTreeMap::new(), ..of[0].1.clone() };
+    let mut counted: Vec<usize> = Vec::new();
+    for (key, all) in &by_key {
+        let open = rules.is_open(key);
+        let first = tops(all).first().copied().filter(|_| open);
+        // What the form prints, and a cell that nobody answers, are taken from a file that counts.
+        let printed = || all.iter().rev().max_by_key(|s| (s.answer.says(), speaks(s))).copied();
+        let Some(mut winner) = first.or_else(printed) else { continue };
+        if open && winner.answer.says() {
+            let later = all.iter().filter(|s| !s.answer.says() && rank(s) > rank(&winner));
+            let needless = later.clone().filter(|s| rules.is_needless(s.record, key)).max_by_key(|s| rank(s));
+            if let Some(later) = needless {
+                winner = *later;
+            } else {
+                merged.blanks.extend(later.max_by_key(|s| rank(s)).map(|later| pair(&winner, later)));
+                counted.push(winner.file);
+            }
+            let old = all.iter().filter(|s| s.answer.says() && s.answer.value != winner.answer.value);
+            merged.replaced.extend(old.map(|old| pair(old, &winner)));
+        }
+        out.fields.insert((*key).to_string(), winner.answer.clone());
+    }
+    counted.into_iter().for_each(|f| merged.counts[f] += 1);
+    merged.records.push(out);
+}
+
+fn pair<'a>(old: &Said<'a>, new: &Said<'a>) -> Replaced<'a> {
+    let record = (old.record.block.as_str(), old.record.item.as_str());
+    Replaced { record, key: old.key, old: (old.file, old.answer), new: (new.file, new.answer) }
+}

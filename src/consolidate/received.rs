@@ -1,0 +1,168 @@
+//! When a file was received, and which rows of 受付 say nothing about any file.
+//!
+//! A day that cannot be (still to come, before the form was issued, a year off the file's own 保存日時) decides nothing.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::states::FileTimes;
+use super::versions::about;
+use crate::check::words;
+use crate::model::date::wareki;
+use crate::model::round::Receipt;
+use crate::model::submission::{Received, ReceivedBasis, State};
+use crate::model::{Answer, Finding, Form, Role, Round, Submission};
+use crate::normalise::text;
+
+/// So many days between 提出日 and 保存日時 are a slip of the year, not a file that lay about.
+const A_YEAR_OFF: i64 = 300;
+
+/// Likeness of a file's name from which it is suggested for one that nobody has.
+const ALIKE: f64 = 0.6;
+
+/// Received date: 受付, else the form's own 提出日, else 保存日時, else the modification time. A day that cannot be is told,
+/// unless 受付 decides.
+pub(super) fn receive(
+    f: &mut Submission,
+    round: &Round,
+    forms: &[&Form],
+    times: &FileTimes,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let receipts: Vec<_> = round.receipts.iter().filter(|r| names(&r.file, &f.file)).collect();
+    let by_division: Vec<_> = round
+        .receipts
+        .iter()
+        .filter(|r| r.file.is_empty() && Some(&r.form) == f.form.as_ref() && Some(&r.division) == f.division.as_ref())
+        .collect();
+    let receipts = if receipts.is_empty() { by_division } else { receipts };
+    f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
+    let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
+    let possible = |day: &NaiveDate| *day <= today && round.issued_on.is_none_or(|issued| *day >= issued);
+    let by_clerk = receipts.iter().filter_map(|r| r.received).filter(|d| *d <= today).max();
+    f.received = by_clerk.map(|d| on(d, ReceivedBasis::受付));
+    if f.state == State::NotOurs || f.received.is_some() {
+        return Vec::new(); // When a file arrived that nobody asked for is of no account, unless the clerk says so.
+    }
+    let saved = f.saved.map(|t| t.date()).filter(possible);
+    let mut findings = Vec::new();
+    let mut submitted = None;
+    if let Some((key, answer)) = submitted_on(f, forms)
+        && let Some(day) = answer.value.date().and_then(|i| i.to.filter(|to| i.from == Some(*to)))
+    {
+        let why = if day > today {
+            Some(format!("今日（{}）より後の日です", wareki(today)))
+        } else if let Some(issued) = round.issued_on.filter(|issued| day < *issued) {
+            Some(format!("様式を配った日（{}）より前の日です", wareki(issued)))
+        } else {
+            let off = saved.filter(|s| (*s - day).num_days().abs() >= A_YEAR_OFF);
+            off.map(|s| format!("ファイルの保存日時（{}）と1年ほど離れています", wareki(s)))
+        };
+        if let Some(why) = why {
+            let finding = about(f, "X008W").at(answer.place.clone()).field(&key).given(words::given(answer));
+            findings.push(finding.arg("why", why));
+        } else {
+            submitted = Some(day);
+        }
+    }
+    f.received = submitted
+        .map(|d| on(d, ReceivedBasis::提出日))
+        .or_else(|| saved.map(|d| on(d, ReceivedBasis::保存日時)))
+        .or_else(|| times.get(&f.file).map(|t| on(t.date(), ReceivedBasis::更新日時)).filter(|r| possible(&r.day)));
+    let taken = f.received.map_or("受領日は決めていません".to_string(), |r| {
+        format!("受領日には{:?}（{}）を使いました", r.basis, wareki(r.day))
+    });
+    findings.into_iter().map(|finding| finding.arg("taken", &*taken)).collect()
+}
+
+/// 提出日 on the form, with its key.
+fn submitted_on<'f>(f: &'f Submission, forms: &[&Form]) -> Option<(String, &'f Answer)> {
+    let form = forms.iter().find(|x| Some(&x.id) == f.form.as_ref())?;
+    let key = form.field_with(Role::Submitted)?.answer_key("");
+    let answer = f.card.get(&key)?;
+    Some((key, answer))
+}
+
+/// Whether a file cell of 受付 names a path: the whole path, its last part, or the archive or mail that it came in.
+fn names(typed: &str, path: &str) -> bool {
+    let typed = text::key(&typed.replace('\\', "/"));
+    let path = text::key(path);
+    let holds = [".zip", ".eml", ".msg"].iter().any(|end| typed.ends_with(end));
+    let inside = || path.starts_with(&format!("{typed}/")) || path.contains(&format!("/{typed}/"));
+    !typed.is_empty() && (path == typed || path.ends_with(&format!("/{typed}")) || holds && inside())
+}
+
+/// Rows of 受付 that say nothing about any file, or a day that is still to come.
+pub(super) fn idle_receipts(
+    files: &[Submission],
+    round: &Round,
+    owed: &BTreeSet<(String, String)>,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for r in &round.receipts {
+        let mut nearest = String::new();
+        let why = if r.file.is_empty() {
+            idle(r, files, round, owed)
+        } else if files.iter().any(|f| names(&r.file, &f.file)) {
+            None
+        } else {
+            nearest = alike(&r.file, files);
+            Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))
+        };
+        let late = r.received.filter(|d| *d > today).map(|d| format!("受付日（{}）が今日より後です", wareki(d)));
+        let Some(why) = why.or(late) else { continue };
+        let given = if r.file.is_empty() { format!("{} {}", r.division, r.form) } else { r.file.clone() };
+        let mut finding = Finding::new("X009W").given(given.trim()).arg("why", why).arg("nearest", nearest);
+        finding.place.clone_from(&r.place);
+        findings.push(finding);
+    }
+    findings
+}
+
+/// Why a row that names a division and a form says nothing.
+fn idle(r: &Receipt, files: &[Submission], round: &Round, owed: &BTreeSet<(String, String)>) -> Option<String> {
+    if r.division.is_empty() && r.form.is_empty() && r.received.is_none() && r.sent_back.is_none() {
+        return None;
+    }
+    if r.division.is_empty() || r.form.is_empty() {
+        return Some("ファイルの名前も、課コードと様式IDの組も書かれていません".into());
+    }
+    if !round.forms.contains_key(&r.form) {
+        return Some(format!("様式「{}」は、この調査回で聞いていません", r.form));
+    }
+    let division = round.division_name(&r.division);
+    if !owed.contains(&(r.form.clone(), r.division.clone())) {
+        return Some(format!("{division}には、この様式の提出を求めていません"));
+    }
+    let came = files.iter().any(|f| f.form.as_ref() == Some(&r.form) && f.division.as_ref() == Some(&r.division));
+    (!came).then(|| format!("{division}のこの様式のファイルが「提出」にありません"))
+}
+
+/// The file with the most similar name, as a suggestion.
+fn alike(typed: &str, files: &[Submission]) -> String {
+    let last = |path: &str| text::key(path.replace('\\', "/").rsplit('/').next().unwrap_or_default());
+    let typed = last(typed);
+    let by_likeness = files
+        .iter()
+        .filter(|f| !f.file.is_empty())
+        .map(|f| (strsim::normalized_levenshtein(&typed, &last(&f.file)), &f.file));
+    let best = by_likeness.filter(|(l, _)| *l >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)));
+    best.map(|(_, file)| format!("「{file}」のことではありませんか。")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn what_a_receipt_names() {
+        for typed in ["提出/甲/回答.eml", "回答.eml", "回答.eml/表.xlsx", "表.xlsx", "提出/甲/回答.eml/表.xlsx"] {
+            assert!(names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
+        }
+        for typed in ["", "甲", "答.eml", "回答", "提出"] {
+            assert!(!names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What the files of one reply can replace of each other: the answers that a division gives, and blanks that are answers.
+
+use std::collections::BTreeSet;
+
+use super::facts::ItemFacts;
+use crate::model::form::AskedOf;
+use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Truth};
+use crate::normalise::text;
+
+/// The rules of a form, gathered once for all its replies.
+pub struct Rules<'a> {
+    form: &'a Form,
+    round: &'a Round,
+    open: BTreeSet<String>,
+    /// Answers that are not needed where a condition certainly holds.
+    needless: Vec<(&'a Predicate, BTreeSet<String>)>,
+}
+
+impl<'a> Rules<'a> {
+    /// The rules of a form in a round.
+    #[must_use]
+    pub fn new(form: &'a Form, lists: &CodeLists, round: &'a Round) -> Self {
+        let slots = form.slots(lists);
+        let keys = |wanted: &dyn Fn(&crate::model::Slot<'_>) -> bool| {
+            slots.iter().filter(|s| wanted(s)).map(crate::model::Slot::key).collect::<BTreeSet<_>>()
+        };
+        let open = keys(&|s| !s.is_locked() && s.field.role != Some(Role::Item));
+        let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
+        let mut needless: Vec<(&Predicate, BTreeSet<String>)> =
+            blocks.filter_map(|b| Some((b.not_needed_when.as_ref()?, keys(&|s| s.block.id == b.id)))).collect();
+        needless.extend(form.rules.iter().filter_map(|rule| {
+            let Check::Forbidden { fields } = &rule.check else { return None };
+            Some((rule.when.as_ref()?, fields.iter().flat_map(|f| form.expand(f, lists)).collect()))
+        }));
+        Self { form, round, open, needless }
+    }
+
+    /// Id of the form.
+    #[must_use]
+    pub fn form(&self) -> &str {
+        &self.form.id
+    }
+
+    /// Whether the answer to a key is the division's own.
+    #[must_use]
+    pub fn is_open(&self, key: &str) -> bool {
+        self.open.contains(key)
+    }
+
+    /// Whether the rows of the form are the divisions' own, so that a row left out may be one that was withdrawn.
+    #[must_use]
+    pub fn free_rows(&self) -> bool {
+        self.form.asked_of == AskedOf::Divisions
+    }
+
+    /// Whether a blank in this record is no gap, because of what the record itself answers: no system, no contract.
+    #[must_use]
+    pub fn is_needless(&self, record: &Record, key: &str) -> bool {
+        let mut conditions = self.needless.iter().filter(|(_, keys)| keys.contains(key)).peekable();
+        if conditions.peek().is_none() {
+            return false;
+        }
+        let unknown = Item { key: record.item.clone(), ..Item::default() };
+        let known = self.form.roster.as_deref().and_then(|r| self.round.rosters.get(r));
+        let item = known.and_then(|items| items.iter().find(|i| i.key == record.item)).unwrap_or(&unknown);
+        let facts = ItemFacts { item, record: Some(record), round: self.round };
+        conditions.any(|(when, _)| when.holds(&facts) == Truth::Yes)
+    }
+
+    /// Whether two records of one key are about the same thing. A row without a number of its own is known by its place only,
+    /// and its name may say that it is about something else.
+    #[must_use]
+    pub fn is_same_thing(&self, a: &Record, b: &Record) -> bool {
+        let name = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")).filter(|_| a.item.contains('#'));
+        let named = |r: &Record, key: &str| r.fields.get(key).map(|x| text::key(&x.raw)).unwrap_or_default();
+        name.is_none_or(|key| named(a, &key) == named(b, &key))
+    }
+
+    /// Whether a record says anything that the division answers.
+    #[must_use]
+    pub fn says(&self, record: &Record) -> bool {
+        record.fields.iter().any(|(k, a)| self.is_open(k) && a.says())
+    }
+}

@@ -1,0 +1,333 @@
+//! Which files of one reply count, and what is to say about those that count in part or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::merge::{Merged, Replaced, merge};
+use super::rules::Rules;
+use crate::check::words;
+use crate::model::submission::{Rank, State};
+use crate::model::{Answer, Finding, Form, Place, Role, Round, Submission};
+
+/// How many things a sentence names.
+const NAMED: usize = 5;
+
+/// Several files of one reply brought together.
+pub(super) struct Versions {
+    /// What they say together; nothing of it is a file's own but the places of its answers.
+    pub(super) reply: Submission,
+    /// What is to say about them.
+    pub(super) findings: Vec<Finding>,
+    /// Cells of files that count whose answers do not.
+    pub(super) replaced: BTreeSet<Place>,
+}
+
+/// Settles the files of one reply, given in the order of their paths.
+pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules<'_>, round: &Round) -> Versions {
+    let fates: Vec<Fate>;
+    let (reply, findings, replaced);
+    {
+        let shared: Vec<&Submission> = files.iter().map(|f| &**f).collect();
+        let merged = merge(&shared, rules);
+        fates = fates_of(&shared, &merged);
+        let about = About { files: &shared, form, round, rules, merged: &merged, fates: &fates };
+        findings = about.findings();
+        let counts = |r: &&Replaced<'_>| fates[r.old.0].state == State::Accepted;
+        replaced =
+            merged.replaced.iter().chain(&merged.disputed).filter(counts).map(|r| r.old.1.place.clone()).collect();
+        reply = together(&shared, &merged, &fates);
+    }
+    for (file, fate) in files.iter_mut().zip(fates) {
+        (file.state, file.reason, file.empty) = (fate.state, fate.reason, fate.empty);
+    }
+    Versions { reply, findings, replaced }
+}
+
+/// What becomes of a file.
+struct Fate {
+    state: State,
+    reason: String,
+    empty: bool,
+    finding: Option<Finding>,
+}
+
+impl Fate {
+    const fn counts() -> Self {
+        Self { state: State::Accepted, reason: String::new(), empty: false, finding: None }
+    }
+
+    const fn aside(state: State, reason: String, finding: Finding) -> Self {
+        Self { state, reason, empty: false, finding: Some(finding) }
+    }
+}
+
+fn fates_of(files: &[&Submission], merged: &Merged<'_>) -> Vec<Fate> {
+    let silent = merged.says.iter().all(|n| *n == 0);
+    let newest = files.iter().map(|f| f.rank()).max();
+    // Of files that say nothing at all the newest stands for them; which of several is of no account.
+    let first = files.iter().position(|f| Some(f.rank()) == newest);
+    let counting: Vec<usize> =
+        (0..files.len()).filter(|at| if silent { Some(*at) == first } else { merged.counts[*at] > 0 }).collect();
+    let one = |at: usize| fate_of(at, files, merged, &counting);
+    (0..files.len()).map(one).collect()
+}
+
+fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[usize]) -> Fate {
+    let file = files[at];
+    let named = |those: &mut dyn Iterator<Item = usize>| {
+        let names: BTreeSet<&str> = those.map(|f| files[f].file.as_str()).collect();
+        names.into_iter().collect::<Vec<_>>().join("、")
+    };
+    if counting.contains(&at) {
+        return Fate::counts();
+    }
+    if let Some(same) = counting.iter().find(|c| same_values(files[**c], file)) {
+        let kept = &files[*same].file;
+        return Fate::aside(State::Duplicate, format!("{kept} と同じ内容です。"), about(file, "S032I").expected(kept));
+    }
+    let tied = merged.disputed.iter().any(|d| d.old.0 == at);
+    if tied && merged.says[at] > 0 {
+        let others = named(&mut merged.under[at].iter().copied());
+        let mut finding = about(file, "S030E").expected(&others);
+        finding.related = merged.under[at].iter().map(|o| file_place(files[*o])).collect();
+        finding.related.dedup();
+        let reason = "内容の違う対象は、新旧を決められないため、どちらも集計していません。".to_string();
+        return Fate::aside(State::Superseded, reason, finding);
+    }
+    if !merged.under[at].is_empty() {
+        let others = named(&mut merged.under[at].iter().copied());
+        let reason = "この後の版があります。".to_string();
+        return Fate::aside(State::Superseded, reason, about(file, "S031I").expected(others));
+    }
+    if merged.says[at] == 0 && counting.iter().any(|c| files[*c].rank() <= file.rank()) {
+        let kept = named(&mut counting.iter().copied());
+        let reason = format!("回答が一つもないため、{kept} の回答を集計しています。");
+        let answers: usize = merged.counts.iter().sum();
+        let finding = about(file, "S029W").expected(&kept).given(answers.to_string()).arg("what", "の回答");
+        let related = counting.iter().map(|c| file_place(files[*c])).collect();
+        return Fate { empty: true, ..Fate::aside(State::Superseded, reason, Finding { related, ..finding }) };
+    }
+    let mut by: BTreeSet<usize> = merged.replaced.iter().filter(|r| r.old.0 == at).map(|r| r.new.0).collect();
+    by.retain(|f| counting.contains(f));
+    if by.is_empty() {
+        by.extend(counting);
+    }
+    let kept = named(&mut by.into_iter());
+    let reason = format!("{kept} に差し替わりました。");
+    Fate::aside(State::Superseded, reason, about(file, "S031I").expected(kept))
+}
+
+/// The reply: the newest file that counts, with the records and the card of all that do.
+fn together(files: &[&Submission], merged: &Merged<'_>, fates: &[Fate]) -> Submission {
+    let mut parts: Vec<&Submission> =
+        files.iter().zip(fates).filter(|(_, f)| f.state == State::Accepted).map(|(s, _)| *s).collect();
+    parts.sort_by_key(|f| f.rank());
+    let newest = parts.iter().rev().max_by_key(|f| f.rank()).or(files.first());
+    let Some(newest) = newest else { return Submission::new("", State::Accepted) };
+    let mut reply = Submission { records: merged.records.clone(), ..(*newest).clone() };
+    (reply.state, reply.reason) = (State::Accepted, String::new());
+    // A record in which nobody answers is that of a file that counts, or nobody's.
+    let counts = |a: &Answer| parts.iter().any(|p| p.file == *a.place.file);
+    reply.records.retain(|r| r.fields.values().any(counts));
+    reply.card = card(&parts);
+    reply.veiled = parts.iter().flat_map(|p| p.veiled.clone()).collect();
+    reply
+}
+
+/// For each reply that came, the first of its files that count, with the card of all of them.
+#[must_use]
+pub fn heads(submissions: &[Submission]) -> Vec<Submission> {
+    let mut heads: Vec<Submission> = Vec::new();
+    for s in submissions.iter().filter(|s| s.state == State::Accepted) {
+        let same = |h: &Submission| h.form == s.form && h.division == s.division;
+        if heads.iter().any(same) {
+            continue;
+        }
+        let mut parts: Vec<&Submission> =
+            submissions.iter().filter(|p| p.state == State::Accepted && same(p)).collect();
+        parts.sort_by_key(|p| p.rank());
+        heads.push(Submission { card: card(&parts), ..s.clone() });
+    }
+    heads
+}
+
+/// The card of files that count, given with the newest last: each answer from the newest that gives it.
+fn card(parts: &[&Submission]) -> BTreeMap<String, Answer> {
+    let mut card: BTreeMap<String, (Rank, Answer)> = BTreeMap::new();
+    for part in parts {
+        for (key, answer) in &part.card {
+            let better = card.get(key).is_none_or(|(rank, old)| (answer.says(), part.rank()) > (old.says(), *rank));
+            if better {
+                card.insert(key.clone(), (part.rank(), answer.clone()));
+            }
+        }
+    }
+    card.into_iter().map(|(key, (_, answer))| (key, answer)).collect()
+}
+
+fn file_place(f: &Submission) -> Place {
+    Place::file(&Arc::from(f.file.as_str()))
+}
+
+pub(super) fn about(f: &Submission, code: &str) -> Finding {
+    let (form, division) = (f.form.clone().unwrap_or_default(), f.division.clone().unwrap_or_default());
+    Finding::new(code).at(file_place(f)).of(&form, &division, "")
+}
+
+/// Whether two versions say the same: every record with equal values.
+fn same_values(a: &Submission, b: &Submission) -> bool {
+    let values = |s: &Submission| -> BTreeMap<(String, String, String), String> {
+        let records = s.records.iter().flat_map(|r| {
+            r.fields.iter().map(move |(k, v)| ((r.block.clone(), r.item.clone(), k.clone()), format!("{:?}", v.value)))
+        });
+        records.collect()
+    };
+    values(a) == values(b)
+}
+
+/// What is told about the files of a reply.
+struct About<'a> {
+    files: &'a [&'a Submission],
+    form: &'a Form,
+    round: &'a Round,
+    rules: &'a Rules<'a>,
+    merged: &'a Merged<'a>,
+    fates: &'a [Fate],
+}
+
+impl About<'_> {
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.fates.iter().filter_map(|f| f.finding.clone()).collect();
+        findings.extend(self.disputed());
+        findings.extend(self.replaced());
+        findings.extend(self.blanks());
+        findings.extend(self.left_out());
+        findings
+    }
+
+    fn counts(&self, file: usize) -> bool {
+        self.fates[file].state == State::Accepted
+    }
+
+    fn of(&self, code: &str, file: usize, item: &str) -> Finding {
+        Finding { item: Some(item.to_string()).filter(|i| !i.is_empty()), ..about(self.files[file], code) }
+    }
+
+    fn name<'n>(&'n self, item: &'n str) -> &'n str {
+        let roster = self.form.roster.as_deref().unwrap_or_default();
+        self.round.items(roster).find(|i| i.key == item).map_or(item, |i| &i.name)
+    }
+
+    /// The items of some records in words.
+    fn names(&self, items: &[&str]) -> String {
+        let first: Vec<String> = items.iter().take(NAMED).map(|i| format!("「{}」", self.name(i))).collect();
+        let more = if items.len() > NAMED { "など" } else { "" };
+        format!("{}{more}", first.join("、"))
+    }
+
+    /// Records that two files of one rank answer differently, of files that count otherwise.
+    fn disputed(&self) -> Vec<Finding> {
+        let mut by: BTreeMap<(usize, &str, &str), Vec<&Replaced<'_>>> = BTreeMap::new();
+        for d in self.merged.disputed.iter().filter(|d| self.counts(d.old.0)) {
+            by.entry((d.old.0, d.record.0, d.record.1)).or_default().push(d);
+        }
+        by.into_iter()
+            .map(|((file, _, item), pairs)| {
+                let others: BTreeSet<&str> = pairs.iter().map(|p| self.files[p.new.0].file.as_str()).collect();
+                let expected = others.into_iter().collect::<Vec<_>>().join("、");
+                let mut finding = self.of("S030E", file, item).field(pairs[0].key).at(pairs[0].old.1.place.clone());
+                finding.related = pairs.iter().map(|p| p.new.1.place.clone()).collect();
+                finding.given(words::given(pairs[0].old.1)).expected(expected)
+            })
+            .collect()
+    }
+
+    /// Answers of files that count which a later file's took the place of.
+    fn replaced(&self) -> Vec<Finding> {
+        let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
+        for r in self.merged.replaced.iter().filter(|r| self.counts(r.old.0)) {
+            by.entry((r.old.0, r.record.0, r.record.1, r.new.0)).or_default().push(r);
+        }
+        by.into_iter()
+            .map(|((old, _, item, new), mut all)| {
+                all.sort_by(|a, b| a.old.1.place.cmp(&b.old.1.place));
+                let mut finding = self.of("S028I", old, item).field(all[0].key).at(all[0].old.1.place.clone());
+                finding.related = all.iter().map(|r| r.new.1.place.clone()).collect();
+                finding.given(all.len().to_string()).expected(&self.files[new].file)
+            })
+            .collect()
+    }
+
+    /// Cells that a later file leaves blank; whole records together, as sections that fill their own rows leave them.
+    fn blanks(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut by: BTreeMap<(usize, &str, &str), Vec<&Replaced<'_>>> = BTreeMap::new();
+        for b in self.merged.blanks.iter().filter(|b| !self.fates[b.new.0].empty) {
+            by.entry((b.new.0, b.record.0, b.record.1)).or_default().push(b);
+        }
+        let mut rows: BTreeMap<(usize, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
+        for ((file, block, item), mut all) in by {
+            all.sort_by(|a, b| a.new.1.place.cmp(&b.new.1.place));
+            let mut records = self.files[file].records.iter().filter(|r| r.block == block && r.item == item);
+            if records.any(|r| self.rules.says(r)) {
+                let mut finding = self.of("S028W", file, item).field(all[0].key).at(all[0].new.1.place.clone());
+                finding.related = all.iter().map(|b| b.old.1.place.clone()).collect();
+                let more = if all.len() > 1 { format!("ほか{}項目", all.len() - 1) } else { String::new() };
+                let finding = finding
+                    .given(words::BLANK)
+                    .expected(words::given(all[0].old.1))
+                    .arg("more", more)
+                    .arg("cell", all[0].old.1.place.cell_text());
+                findings.push(finding.arg("file", &self.files[all[0].old.0].file));
+            } else {
+                rows.entry((file, all[0].old.0)).or_default().push(all[0]);
+            }
+        }
+        findings.extend(rows.into_iter().map(|((file, old), all)| {
+            let items: Vec<&str> = all.iter().map(|b| b.record.1).collect();
+            let one = if items.len() == 1 { items[0] } else { "" };
+            let mut finding = self.of("S029W", file, one).at(self.row_of(file, all[0]));
+            finding.related = all.iter().map(|b| b.old.1.place.clone()).collect();
+            let what = format!("で回答のある{}", self.names(&items));
+            finding.given(items.len().to_string()).expected(&self.files[old].file).arg("what", what)
+        }));
+        findings
+    }
+
+    /// The cell that names the item of a blank row, or the first that is blank.
+    fn row_of(&self, file: usize, blank: &Replaced<'_>) -> Place {
+        let mut records =
+            self.files[file].records.iter().filter(|r| (r.block.as_str(), r.item.as_str()) == blank.record);
+        let name = self.form.field_with(Role::ItemName).map(|f| f.answer_key(""));
+        let named = records.next().zip(name).and_then(|(r, name)| r.fields.get(&name)).filter(|a| a.says());
+        named.unwrap_or(blank.new.1).place.clone()
+    }
+
+    /// Free rows of earlier files that are not on the newest one.
+    fn left_out(&self) -> Vec<Finding> {
+        let newest = (0..self.files.len()).filter(|f| self.counts(*f)).max_by_key(|f| self.files[*f].rank());
+        let Some(newest) = newest.filter(|_| self.rules.free_rows()) else { return Vec::new() };
+        let has = |id: (&str, &str)| {
+            self.files.iter().enumerate().any(|(at, f)| {
+                (at == newest || f.rank() == self.files[newest].rank())
+                    && f.records.iter().any(|r| (r.block.as_str(), r.item.as_str()) == id)
+            })
+        };
+        let mut by: BTreeMap<usize, Vec<(&str, &Answer)>> = BTreeMap::new();
+        for r in self.merged.records.iter().filter(|r| !has((&r.block, &r.item))) {
+            let Some(answer) = r.fields.values().find(|a| a.says()) else { continue };
+            let from = self.files.iter().position(|f| f.file == *answer.place.file);
+            by.entry(from.unwrap_or(newest)).or_default().push((&r.item, answer));
+        }
+        by.into_iter()
+            .map(|(old, rows)| {
+                let items: Vec<&str> = rows.iter().map(|(i, _)| *i).collect();
+                let one = if items.len() == 1 { items[0] } else { "" };
+                let mut finding = self.of("S029W", newest, one);
+                finding.related = rows.iter().map(|(_, a)| a.place.clone()).collect();
+                let what = format!("で回答のある{}", self.names(&items));
+                finding.given(items.len().to_string()).expected(&self.files[old].file).arg("what", what)
+            })
+            .collect()
+    }
+}

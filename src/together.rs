@@ -1,0 +1,67 @@
+//! Findings where several files make one reply: what they say together is checked, and what each said wrong alone is
+//! nobody's task any more.
+
+use std::collections::BTreeSet;
+
+use crate::check;
+use crate::consolidate::{Rules, Settled};
+use crate::intake;
+use crate::model::{Finding, Form, Place, Severity, State, Submission};
+
+/// Of a reply in several files that count, what they say together is checked, and what each says alone is not: the
+/// relations between its answers, and what is missing from it. Gives the findings; those that no longer hold are taken out.
+pub fn checks(
+    files: &[Submission],
+    settled: &Settled,
+    forms: &[&Form],
+    checks: &check::Context<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Finding> {
+    let mut together = Vec::new();
+    for reply in &settled.replies {
+        let same = |s: &&Submission| s.state == State::Accepted && s.form == reply.form && s.division == reply.division;
+        let parts: Vec<&Submission> = files.iter().filter(same).collect();
+        let form = forms.iter().find(|f| Some(&f.id) == reply.form.as_ref());
+        let Some(form) = form.filter(|_| parts.len() > 1) else { continue };
+        let alone: Vec<Finding> = parts.iter().flat_map(|p| intake::checks(form, p, checks)).collect();
+        findings.retain(|f| !alone.contains(f));
+        let rules = Rules::new(form, &checks.templates.lists, checks.round);
+        let said: BTreeSet<&str> = reply.records.iter().filter(|r| rules.says(r)).map(|r| r.item.as_str()).collect();
+        let newest = parts.iter().max_by_key(|p| p.rank()).map_or("", |p| &p.file);
+        findings.retain(|f| {
+            let missing = MISSING.contains(&&*f.code) && parts.iter().any(|p| is_about(f, p));
+            !missing
+                || f.place.as_ref().is_some_and(|p| *p.file == *newest)
+                    && !f.item.as_deref().is_some_and(|i| said.contains(i))
+        });
+        together.extend(intake::checks(form, reply, checks));
+    }
+    together
+}
+
+/// Codes that say that a file has no row or sheet for an item.
+const MISSING: [&str; 2] = ["S015E", "S024E"];
+
+/// Whether a finding is about this reply: in its file, and where the file holds several, of its form and division.
+fn is_about(f: &Finding, s: &Submission) -> bool {
+    f.place.as_ref().is_some_and(|p| s.holds(p)) && f.form == s.form && f.division == s.division
+}
+
+/// Whether a finding is still somebody's task: those of a version that was replaced are not, but for its being so, nor those
+/// of single answers that were.
+#[must_use]
+pub fn stands(f: &Finding, files: &[Submission], replaced: &BTreeSet<Place>) -> bool {
+    let Some(place) = &f.place else { return true };
+    if replaced.contains(place) {
+        return false;
+    }
+    let mut of_file = files.iter().filter(|s| s.file == *place.file).peekable();
+    let first = of_file.peek().copied();
+    let file = of_file.find(|s| is_about(f, s)).or(first);
+    if place.sheet.is_empty() {
+        // Why a file was replaced or is not asked for is told of it as a whole; what else is odd about a replaced one is not.
+        let replaced = file.is_some_and(|s| matches!(s.state, State::Superseded | State::Duplicate));
+        return !replaced || f.severity() != Severity::W;
+    }
+    file.is_none_or(|s| !matches!(s.state, State::Superseded | State::Duplicate | State::NotExpected))
+}
