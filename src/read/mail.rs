@@ -41,9 +41,11 @@ pub fn is_mail(bytes: &[u8]) -> bool {
         "content-type",
         "reply-to",
     ];
+    const SENT: [&str; 6] = ["to", "received", "delivered-to", "return-path", "message-id", "reply-to"];
     let bytes = body_of(bytes);
     let head = bytes.get(..HEAD.min(bytes.len())).unwrap_or_default();
-    let (mut known, mut first) = (0, true);
+    // A saved web page (MHTML) has such headers too, but nobody it was sent to.
+    let (mut known, mut first, mut sent) = (0, true, memchr::memmem::find(head, b"multipart/related").is_none());
     for line in head.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l)) {
         if line.is_empty() {
             break;
@@ -57,8 +59,9 @@ pub fn is_mail(bytes: &[u8]) -> bool {
             return false;
         }
         first = false;
-        known += u8::from(KNOWN.iter().any(|k| name.eq_ignore_ascii_case(k.as_bytes())));
-        if known == 2 {
+        known += u32::from(KNOWN.iter().any(|k| name.eq_ignore_ascii_case(k.as_bytes())));
+        sent |= SENT.iter().any(|k| name.eq_ignore_ascii_case(k.as_bytes()));
+        if known >= 2 && sent {
             return true;
         }
     }
@@ -262,8 +265,14 @@ mod tests {
         ] {
             assert!(is_mail(mail.as_bytes()), "{mail}");
         }
-        for other in ["品名:数\n書庫:1\n", "From: 甲課\n\nTo: 乙課\n", "a,b\nFrom: x\nTo: y\n", "12\n13\n", ""]
-        {
+        for other in [
+            "品名:数\n書庫:1\n",
+            "From: 甲課\n\nTo: 乙課\n",
+            "a,b\nFrom: x\nTo: y\n",
+            "12\n13\n",
+            "",
+            "MIME-Version: 1.0\nContent-Type: multipart/related\n",
+        ] {
             assert!(!is_mail(other.as_bytes()), "{other}");
         }
     }
