@@ -196,9 +196,8 @@ fn what_is_seen() {
 fn choices() {
     hold(include_str!("normalise/choices.tsv"), |options| {
         let rows = match options {
-            "S" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
+            "S" | "N" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
             "O" => "1=実施=有 2=未実施=無 3=予定あり 4=検討中 5=予定なし",
-            "N" => "1=完了済み=完了/済/○ 2=作業中=着手/△ 3=未着手=未/× 4=対象外",
             "F" => "1=あり=有 2=なし=無",
             _ => "1=該当=● 2=非該当=－",
         };
@@ -231,8 +230,7 @@ fn choices_of_the_shipped_lists() {
             let said = match &got.value {
                 Value::Blank => "blank",
                 Value::Choice(code) => code,
-                Value::Unreadable if !got.doubts.is_empty() => "ask",
-                Value::None { kind: NoneKind::SeeOther, .. } if !got.doubts.is_empty() => "ask",
+                Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. } if !got.doubts.is_empty() => "ask",
                 _ => "taken in silence",
             };
             all += 1;

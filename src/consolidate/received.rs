@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_a_receipt_names() {
-        for typed in ["提出/甲/回答.eml", "回答.eml", "回答.eml/表.xlsx", "表.xlsx", "提出/甲/回答.eml/表.xlsx"] {
+        for typed in ["提出/甲/回答.eml", "回答.eml", "回答.eml/表.xlsx", "表.xlsx", "提出/甲/回答.eml/表.xlsx"]
+        {
             assert!(names(typed, "提出/甲/回答.eml/表.xlsx"), "{typed}");
         }
         for typed in ["", "甲", "答.eml", "回答", "提出"] {

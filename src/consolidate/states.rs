@@ -241,8 +241,11 @@ fn is_unusable(f: &Submission) -> bool {
     !f.file.is_empty() && (f.state == State::Unreadable || f.state == State::NotOurs && f.form.is_some())
 }
 
-/// Files that cannot be counted and may be the reply that is missing: their path names the division, or none at all, and
-/// no other form. A name decides nothing, but nobody is asked for what may have been sent as if nothing had come.
+/// So many files are named in one sentence.
+const NAMED: usize = 3;
+
+/// Files that cannot be counted and may be the reply that is missing: their path names the division, or, where there are a
+/// few only, none at all, and no other form. A name decides nothing, but nobody is asked for what may have been sent as if nothing had come.
 fn perhaps(
     unusable: &[(String, Option<String>)],
     (form, forms): (&Form, &[&Form]),
@@ -258,9 +261,12 @@ fn perhaps(
         let path = text::key(path);
         std::iter::once(&d.name).chain(&d.former_names).any(|n| !n.is_empty() && path.contains(&text::key(n)))
     };
-    let fits = |path: &str| says(path, division) || !round.divisions.iter().any(|d| says(path, d));
     let of_form = unusable.iter().filter(|(p, f)| f.as_ref().map_or(!of_other(p), |f| *f == form.id));
-    let names: Vec<String> = of_form.filter(|(p, _)| fits(p)).map(|(p, _)| format!("「{p}」")).take(3).collect();
+    let of_form: Vec<&str> = of_form.map(|(p, _)| p.as_str()).collect();
+    let nobodys = |path: &str| !round.divisions.iter().any(|d| says(path, d));
+    let few = of_form.iter().filter(|p| nobodys(p)).count() <= NAMED;
+    let fits = |path: &&&str| says(path, division) || few && nobodys(path);
+    let names: Vec<String> = of_form.iter().filter(fits).map(|p| format!("「{p}」")).take(NAMED).collect();
     (!names.is_empty()).then(|| {
         format!(
             "届いた{}は、読めないか、どの課のものか分からないため、数えていません。この回答であれば、使えるものをもう一度出してもらってください。",

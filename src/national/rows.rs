@@ -157,7 +157,7 @@ fn ours(at: &BlockAt<'_>, [prefecture, name, typed]: &[String; 3], round: &Round
     let readings = code::readings(typed, lists).unwrap_or_default();
     // Five digits may be two municipalities: then the name decides, where there is one.
     let by_code = (!typed.is_empty() && (readings.len() < 2 || by_name.is_none()))
-        .then(|| readings.contains(&round.municipality_code));
+        .then(|| typed.trim() == round.municipality_code || readings.contains(&round.municipality_code));
     match (by_code, by_name) {
         (Some(true), Some(false)) | (Some(false), Some(true)) => Ours::Disagree,
         (Some(true), _) | (_, Some(true)) => Ours::Yes,

@@ -44,7 +44,9 @@ fn own_steps() -> Vec<String> {
 fn at(drawn: &Drawn, item: &str, key: &str, f: &Finding) -> bool {
     let (sheet, cell) = drawn.at(item, key);
     let name = &drawn.book.sheets[sheet].name;
-    f.place.as_ref().is_some_and(|p| *p.sheet == **name && p.area.is_some_and(|a| a.contains(cell)))
+    // One finding for one cause stands at its first run of cells; further runs are its related places.
+    let here = |p: &Place| *p.sheet == **name && p.area.is_some_and(|a| a.contains(cell));
+    f.place.iter().chain(&f.related).any(here)
 }
 
 fn value(intake: &Intake, item: &str, key: &str) -> Value {

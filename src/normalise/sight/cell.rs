@@ -83,8 +83,9 @@ fn of_number(cell: &Cell, n: f64, format: &str) -> Option<Seen> {
         return None;
     }
     let sight = section.sight(n);
+    // A number that is not shown at all is asked about where dates are read.
     if sight.shown.is_empty() {
-        return Some(Seen::nothing(cell));
+        return None;
     }
     let unseen = (!sight.digits).then(|| Doubt::Unseen(format!("「{}」と見えます", sight.shown)));
     sight.words.then(|| Seen { doubt: unseen, ..Seen::text(cell, sight.shown) })

@@ -128,7 +128,7 @@ fn framed(text: &str) -> Table {
 fn small_cell(text: &str, tone: Tone, align: Align) -> Cell {
     let bold = matches!(tone, Tone::Strong | Tone::Warn | Tone::Missing | Tone::Label);
     let spacing = Spacing { line: Some(Line::Auto(240)), ..Spacing::default() };
-    let paragraph = Paragraph { align, spacing, ..Paragraph::of(Run { bold, ..small(text) }) };
+    let paragraph = Paragraph { spacing, align, ..Paragraph::of(Run { bold, ..small(text) }) };
     let shade = match tone {
         Tone::Label => Some(Shade::plain("DDE7F0")),
         Tone::Warn | Tone::Missing => Some(Shade::plain("FDE9D9")),
