@@ -213,6 +213,13 @@ fn mended(sample: &str) -> Option<String> {
         if differ.is_empty() || differ.len() > 12 {
             return None;
         }
+        // A blank takes no answer back (S028W asks about it): such a sample is not mended by what its parent leaves blank.
+        let blank = |all: &BTreeSet<(String, CellRef, String)>, at: &(String, CellRef)| {
+            !all.iter().any(|(s, c, _)| (s, c) == (&at.0, &at.1))
+        };
+        if differ.iter().any(|at| blank(&theirs, at)) {
+            return None;
+        }
         let value = |sheet: &str, at: CellRef| {
             let sheet = near.sheets.iter().find(|s| s.name == sheet)?;
             Some(match sheet.get(at).map(|c| c.content.clone()).unwrap_or_default() {

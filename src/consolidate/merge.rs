@@ -65,7 +65,12 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
     for id in order(files) {
         let mut of: Vec<(usize, &Record)> = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            of.extend(file.records.iter().filter(|r| r.block == id.0 && r.item == id.1).map(|r| (at, r)));
+            let own = file.records.iter().filter(|r| r.block == id.0 && r.item == id.1);
+            let stays = own.filter(|r| !rules.has_moved(r, file.rank(), files.iter().copied()));
+            of.extend(stays.map(|r| (at, r)));
+        }
+        if of.is_empty() {
+            continue;
         }
         whole_rows(&mut of, files, rules);
         record(&of, files, rules, &mut merged);

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::facts::ItemFacts;
 use crate::model::form::AskedOf;
-use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Truth};
+use crate::model::submission::Rank;
+use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth};
 use crate::normalise::text;
 
 /// The rules of a form, gathered once for all its replies.
@@ -74,6 +75,23 @@ impl<'a> Rules<'a> {
         let name = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")).filter(|_| a.item.contains('#'));
         let named = |r: &Record, key: &str| r.fields.get(key).map(|x| text::key(&x.raw)).unwrap_or_default();
         name.is_none_or(|key| named(a, &key) == named(b, &key))
+    }
+
+    /// Whether a row of a file stands under another number in a later one: a corrected number makes no second row. Rows are
+    /// known by their names, where divisions write these themselves.
+    #[must_use]
+    pub fn has_moved<'s>(&self, record: &Record, rank: Rank, files: impl IntoIterator<Item = &'s Submission>) -> bool {
+        let Some(key) = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")).filter(|k| self.is_open(k))
+        else {
+            return false;
+        };
+        let named = |r: &Record| r.fields.get(&key).map(|x| text::key(&x.raw)).filter(|name| !name.is_empty());
+        let Some(name) = named(record) else { return false };
+        files.into_iter().filter(|f| f.rank() > rank).any(|f| {
+            let same = |r: &&Record| r.block == record.block && named(r).as_ref() == Some(&name);
+            let mut rows = f.records.iter().filter(same).peekable();
+            rows.peek().is_some() && rows.all(|r| r.item != record.item)
+        })
     }
 
     /// Whether a record says anything that the division answers.

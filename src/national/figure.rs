@@ -93,6 +93,11 @@ fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record
     let of = |s: &&Submission| s.division.is_some() && s.division == item.owner && s.form.as_deref() == form;
     let mut files: Vec<&Submission> = ledger.submissions.iter().filter(came).filter(of).collect();
     files.sort_by_key(|s| s.rank());
+    let all = files.clone();
+    files.retain(|s| {
+        let own = s.records.iter().find(|r| r.item == item.key);
+        own.is_none_or(|r| !rules.has_moved(r, s.rank(), all.iter().copied()))
+    });
     let own = |s: &'_ Submission| s.records.iter().find(|r| r.item == item.key).cloned();
     let last = files.iter().rev().find_map(|s| Some((s.rank(), own(s)?)));
     if let Some((rank, last)) = last
