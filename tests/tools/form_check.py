@@ -7,7 +7,7 @@ differ where Excel and LibreOffice do: to LibreOffice FALSE>0 is false, to Excel
   1. compares each formula's stored result with theirs, on the blank forms and on forms that FORMS (examples/forms.rs)
      filled at random with legal, illegal and half-filled answers;
   2. fills two forms in soundly and expects 未入力 0・要確認 0;
-  3. breaks one answer at a time and expects the right counter to rise, in both;
+  3. breaks one answer at a time and expects the right counter to rise (LibreOffice);
   4. types dates as people write them: what the formulas understand must be what the reader understands;
   5. saves a filled form as .xlsx, .ods and .xls and expects its drop-downs, limits and tints to be kept and the program
      to read it without a finding to mend.
@@ -71,15 +71,15 @@ def recalculated(books, folder, name):
     return [out / p.name for p in paths]
 
 
-def by_gnumeric(paths):
-    """Has Gnumeric work workbooks out; gives their paths."""
-    found = []
-    for path in paths:
-        out = path.with_suffix(".gnumeric.xlsx")
-        subprocess.run(["ssconvert", "--recalc", str(path), str(out)], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, timeout=600)
-        found.append(out)
-    return found
+def by_gnumeric(path):
+    """Has Gnumeric work a workbook out; gives the path of what it made. None of a form with free rows: within SUMPRODUCT it
+    goes through no texts of a range, which Excel and LibreOffice do."""
+    if any("SUMPRODUCT(LEN(" in cell.value for _, cell in formulas(openpyxl.load_workbook(path))):
+        return None
+    out = path.with_suffix(".gnumeric.xlsx")
+    subprocess.run(["ssconvert", "--recalc", str(path), str(out)], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=600)
+    return out
 
 
 def values(path):
@@ -104,6 +104,8 @@ def counts(cells):
 
 
 def same(a, b):
+    # Another program may show a day as a day.
+    a, b = ((n - dt.datetime(1899, 12, 30)).days if isinstance(n, dt.datetime) else n for n in (a, b))
     if isinstance(a, bool) or isinstance(b, bool):
         return a == b
     try:
@@ -126,20 +128,20 @@ def stored_results(paths, folder, name, least):
     empty = emptied(books, folder, name)
     out = Path(folder) / name
     soffice(empty, "xlsx:Calc MS Excel 2007 XML", out)
-    others = {"LibreOffice": [out / p.name for p in empty], "Gnumeric": by_gnumeric(empty)}
-    compared = 0
+    others = {"LibreOffice": [out / p.name for p in empty], "Gnumeric": [by_gnumeric(p) for p in empty]}
+    compared = {who: 0 for who in others}
     for n, (path, book) in enumerate(zip(paths, books)):
         ours = values(path)
-        told = {who: values(files[n]) for who, files in others.items()}
+        told = {who: values(files[n]) for who, files in others.items() if files[n]}
         for title, cell in formulas(book):
-            compared += 1
             a = ours[title].get(cell.coordinate, "")
             for who, theirs in told.items():
+                compared[who] += 1
                 b = theirs[title].get(cell.coordinate, "")
                 if not same(a, b):
                     wrong(f"{path.name} {title}!{cell.coordinate}: stored {a!r}, {who} {b!r}  {cell.value[:90]}")
-    print(f"1. {compared} formulas of {len(paths)} {name} forms, by LibreOffice and by Gnumeric")
-    if compared < least:
+    print(f"1. formulas of {len(paths)} {name} forms: {compared}")
+    if min(compared.values()) < least:
         wrong("too few formulas were compared")
 
 
@@ -277,9 +279,6 @@ def filled_forms(issued, folder):
         books.append(book)
         cases.append((name, 1, 0, expected))
     told = [counts(values(p)) for p in recalculated(books, folder, "filled")]
-    for n, path in enumerate(by_gnumeric(sorted((Path(folder) / "filled" / "in").glob("*.xlsx")))):
-        if counts(values(path)) != told[n]:
-            wrong(f"filled form {n}: Gnumeric counts {counts(values(path))}, LibreOffice {told[n]}")
     base = told[:2]
     for (per, total), what in zip(base, ("計画書", "調査票")):
         if any(pair != (0, 0) for pair in per.values()) or total not in (None, (0, 0)) or not per:

@@ -340,14 +340,12 @@ pub(super) fn day_formula(cell: &str, kind: &str, end: &str) -> String {
     format!("IF({kind}=1,INT({cell}),{end})")
 }
 
-fn list(words: &[&str]) -> String {
-    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(",")
-}
-
-/// 1 where a text has neither a digit nor a word by which it may be a sound answer.
+/// 1 where a text has neither a digit nor a word by which it may be a sound answer. Each word is looked for by itself: not
+/// every program goes through a list of words within a name.
 fn is_wordless(plain: &str) -> String {
-    let digits = "\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"";
-    format!("IF(SUMPRODUCT(--ISNUMBER(FIND({{{digits},{}}},{plain})))=0,1,0)", list(&WORDS))
+    let digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let each: Vec<String> = digits.iter().chain(&WORDS).map(|word| format!("FIND(\"{word}\",{plain})")).collect();
+    format!("IF(COUNT({})=0,1,0)", each.join(","))
 }
 
 /// The number in a text as the formula of [`number_formula`] reads it.
