@@ -141,7 +141,8 @@ def stored_results(paths, folder, name, least):
                 if not same(a, b):
                     wrong(f"{path.name} {title}!{cell.coordinate}: stored {a!r}, {who} {b!r}  {cell.value[:90]}")
     print(f"1. formulas of {len(paths)} {name} forms: {compared}")
-    if min(compared.values()) < least:
+    # Gnumeric is spared the forms with free rows.
+    if compared["LibreOffice"] < least or compared["Gnumeric"] < least // 3:
         wrong("too few formulas were compared")
 
 
