@@ -373,7 +373,9 @@ def main(validator, rounds):
     wrong, kinds = [], collections.Counter()
     for root in map(Path, rounds):
         known = {f: validated(validator, f) for f in (root / "提出").rglob("*.xlsx") if not f.name.startswith("~$")}
-        for path in sorted([*(root / "配布").rglob("*"), *(root / "結果").rglob("*"), root / "調査設定.xlsx"]):
+        # The settings of a round that is under way were saved by whoever filled them in.
+        settings = [] if known else [root / "調査設定.xlsx"]
+        for path in sorted([*(root / "配布").rglob("*"), *(root / "結果").rglob("*"), *settings]):
             if path.suffix not in (".xlsx", ".docx") or "履歴" in path.parts:
                 continue
             told = validated(validator, path) + checked(path.read_bytes())

@@ -160,7 +160,7 @@ fn styles() -> Vec<u8> {
                 });
             });
             x.element("w:pPrDefault", &[], |x| {
-                x.element("w:pPr", &[], |x| spacing(x, Spacing { line: Some(Line::Auto(245)), ..Spacing::default() }));
+                x.element("w:pPr", &[], |x| spacing(x, Spacing { line: Some(Line::Auto(240)), ..Spacing::default() }));
             });
         });
         let normal = [("w:type", "paragraph"), ("w:default", "1"), ("w:styleId", "Normal")];
