@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
-use super::stray::EACH;
+use super::marks;
 use crate::model::form::FieldType;
 use crate::model::grid::{CellObject, Float, FloatKind};
 use crate::model::{Area, Cell, CellRef, Finding, Place};
@@ -40,21 +40,10 @@ fn answers<'d, 'a>(t: &Taken<'_, '_>, draft: &'d mut Draft<'a>) -> Vec<&'d mut D
 
 /// Some of each code; of the rest the number.
 fn few(told: Vec<Finding>, sheet: &Place) -> Vec<Finding> {
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for f in told {
-        let n = times.entry(f.code.clone()).or_default();
-        *n += 1;
-        if *n <= EACH {
-            findings.push(f);
-        }
-    }
-    for (code, n) in times.into_iter().filter(|(_, n)| *n > EACH) {
-        let rest = format!("ほか{}か所", n - EACH);
-        let finding = Finding::new(code).at(sheet.clone()).arg("kind", &rest).arg("where", &rest);
-        findings.push(finding.arg("range", "シート全体").given(""));
-    }
-    findings
+    marks::few(told, |code, rest| {
+        let finding = Finding::new(code).at(sheet.clone()).arg("kind", rest).arg("where", rest);
+        finding.arg("range", "シート全体").given("")
+    })
 }
 
 /// A picture or a data type in a cell.
@@ -80,11 +69,7 @@ fn in_cell(
         CellObject::Picture => Finding::new("S052E"),
         CellObject::Linked => Finding::new("S053W").given(if a.told { "（読めません）" } else { &given }),
     };
-    Some(of_answer(finding.at(place), a))
-}
-
-fn of_answer(finding: Finding, a: &DraftAnswer<'_>) -> Finding {
-    Finding { item: Some(a.item.clone()).filter(|i| !i.is_empty()), ..finding.field(&a.key) }
+    Some(a.named(finding.at(place)))
 }
 
 /// What lies over the cells; controls on the same answer are told together.
@@ -140,7 +125,7 @@ fn on_answers(hits: &[&DraftAnswer<'_>], floats: &[&Float], file: &Arc<str>, t: 
     };
     let finding = finding("S051W", floats, &range).at(Place { area: Some(area), ..Place::sheet(file, &t.name) });
     match hits {
-        [a] => of_answer(finding, a),
+        [a] => a.named(finding),
         _ => finding,
     }
 }

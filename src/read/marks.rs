@@ -28,18 +28,8 @@ pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<st
         told.extend(answers.iter_mut().filter_map(|a| symbols(t, a)));
         told.extend(notes(t, &answers, file));
         // A sheet that is all in red, or full of notes, need not be told cell by cell.
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for f in told {
-            let n = times.entry(f.code.clone()).or_default();
-            *n += 1;
-            if *n <= EACH {
-                findings.push(f);
-            }
-        }
-        for (code, n) in times.into_iter().filter(|(_, n)| *n > EACH) {
-            let rest = format!("ほか{}か所", n - EACH);
-            findings.push(Finding::new(code).at(Place::sheet(file, &t.name)).given(rest));
-        }
+        let sheet = Place::sheet(file, &t.name);
+        findings.extend(few(told, |code, rest| Finding::new(code).at(sheet.clone()).given(rest)));
         if draft.version.as_ref().is_some_and(|v| *v == draft.form.version) {
             findings.extend(guards(t, &answers, file));
         }
@@ -77,6 +67,22 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         };
         findings.push(a.named(finding.at(a.place.clone()).given(given)));
     }
+    findings
+}
+
+/// Some of each code one by one; of the others of a code one finding, made of it and their number in words.
+pub(super) fn few(told: Vec<Finding>, of_rest: impl Fn(&str, &str) -> Finding) -> Vec<Finding> {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for f in told {
+        let n = times.entry(f.code.clone()).or_default();
+        *n += 1;
+        if *n <= EACH {
+            findings.push(f);
+        }
+    }
+    let more = times.iter().filter(|(_, n)| **n > EACH);
+    findings.extend(more.map(|(code, n)| of_rest(code, &format!("ほか{}か所", n - EACH))));
     findings
 }
 

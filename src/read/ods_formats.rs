@@ -45,6 +45,7 @@ impl DataStyle {
         let long = xml::value(e, "style").is_some_and(|v| v.trim() == "long");
         let textual = xml::value(e, "textual").is_some_and(|v| v.trim() == "true");
         let era = xml::value(e, "calendar").is_some_and(|v| v.trim() == "gengou");
+        let one = |wide: &'static str, narrow: &'static str| if long { wide } else { narrow };
         let piece = match e.local_name().as_ref() {
             "text-properties" => {
                 let red = xml::value(e, "color").filter(|c| c.trim() != "#000000");
@@ -59,70 +60,22 @@ impl DataStyle {
                 self.maps.push((condition, xml::attr(e, "apply-style-name").unwrap_or_default()));
                 return;
             }
-            "era" => {
-                if long {
-                    "ggg"
-                } else {
-                    "g"
-                }
-            }
-            "year" if era => {
-                if long {
-                    "ee"
-                } else {
-                    "e"
-                }
-            }
-            "year" => {
-                if long {
-                    "yyyy"
-                } else {
-                    "yy"
-                }
-            }
+            "era" => one("ggg", "g"),
+            "year" if era => one("ee", "e"),
+            "year" => one("yyyy", "yy"),
             "month" => match (textual, long) {
                 (true, true) => "mmmm",
                 (true, false) => "mmm",
                 (false, true) => "mm",
                 (false, false) => "m",
             },
-            "day" => {
-                if long {
-                    "dd"
-                } else {
-                    "d"
-                }
-            }
-            "day-of-week" => {
-                if long {
-                    "aaaa"
-                } else {
-                    "aaa"
-                }
-            }
+            "day" => one("dd", "d"),
+            "day-of-week" => one("aaaa", "aaa"),
             "hours" if std::mem::take(&mut self.elapsed) => "[h]",
-            "hours" => {
-                if long {
-                    "hh"
-                } else {
-                    "h"
-                }
-            }
+            "hours" => one("hh", "h"),
             "minutes" if std::mem::take(&mut self.elapsed) => "[m]",
-            "minutes" => {
-                if long {
-                    "mm"
-                } else {
-                    "m"
-                }
-            }
-            "seconds" => {
-                if long {
-                    "ss"
-                } else {
-                    "s"
-                }
-            }
+            "minutes" => one("mm", "m"),
+            "seconds" => one("ss", "s"),
             "am-pm" => "AM/PM",
             "text-content" => "@",
             "scientific-number" => "0.00E+00",
