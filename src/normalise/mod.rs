@@ -80,16 +80,16 @@ impl Parsed {
 
     /// Notes width and blanks that were left out of the raw text to read it.
     pub(crate) fn spelling(&mut self, raw: &str) {
-        let folded: String = raw.nfkc().collect();
-        let wide = raw
-            .chars()
-            .any(|c| matches!(c, '\u{FF01}'..='\u{FF9F}' | '\u{3300}'..='\u{33FF}' | '\u{32C0}'..='\u{32FF}'));
-        if wide && folded != raw {
-            self.note(NoteKind::Width, raw, folded);
+        let wide = |c| matches!(c, '\u{FF01}'..='\u{FF9F}' | '\u{3300}'..='\u{33FF}' | '\u{32C0}'..='\u{32FF}');
+        if raw.contains(wide) {
+            let folded: String = raw.nfkc().collect();
+            if folded != raw {
+                self.note(NoteKind::Width, raw, folded);
+            }
         }
-        let close: String = raw.chars().filter(|c| !c.is_whitespace() && !text::is_invisible(*c)).collect();
-        if close != raw {
-            self.note(NoteKind::Spaces, raw, close);
+        let unseen = |c: char| c.is_whitespace() || text::is_invisible(c);
+        if raw.contains(unseen) {
+            self.note(NoteKind::Spaces, raw, raw.replace(unseen, ""));
         }
     }
 

@@ -126,6 +126,10 @@ const STATES_ALONE: &[&str] = &[
 const NOT_DONE: &[&str] = &["返済", "経済", "決済", "救済", "共済", "弁済"];
 
 fn any(text: &str, table: &[&str]) -> bool {
+    // Most dates have nothing beside them.
+    if text.is_empty() {
+        return false;
+    }
     let text = key(text);
     table.iter().any(|w| text.contains(w))
 }
@@ -142,6 +146,9 @@ pub(super) fn denies(text: &str) -> bool {
 
 /// 済, 完了, 稼働中 beside a date; 完了予定 is none.
 pub(super) fn is_status(text: &str) -> bool {
+    if text.is_empty() {
+        return false;
+    }
     let mut text = key(text);
     for word in NOT_DONE {
         text = text.replace(word, "");

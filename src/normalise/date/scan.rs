@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::words::{self, Word};
-use crate::normalise::text::is_invisible;
+use crate::normalise::text::{is_invisible, simple};
 
 /// A written number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ struct Folded {
 
 impl Folded {
     fn of(text: &str) -> Self {
-        let mut out = Self { chars: Vec::new(), places: Vec::new() };
+        let mut out = Self { chars: Vec::with_capacity(text.len()), places: Vec::with_capacity(text.len()) };
         for (at, c) in text.char_indices() {
             if is_invisible(c) {
                 continue;
@@ -65,6 +65,8 @@ impl Folded {
             // A circled number is a label, not a digit that may join its neighbour.
             if matches!(c, '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}') {
                 out.push(c, &place);
+            } else if let Some(f) = simple(c) {
+                out.push(f, &place);
             } else {
                 for f in std::iter::once(c).nfkc() {
                     out.push(f, &place);
@@ -135,9 +137,12 @@ fn token(f: &Folded, i: usize, end: usize, brackets: bool) -> (Tok, usize) {
 }
 
 fn digits(rest: &[char]) -> (Tok, usize) {
-    let run: String = rest.iter().take_while(|c| c.is_ascii_digit()).collect();
-    let value = if run.len() > 9 { u32::MAX } else { run.parse().unwrap_or(u32::MAX) };
-    (Tok::Num(Num { value, len: run.len(), kanji: false }), run.len())
+    let (mut value, mut len) = (0_u32, 0);
+    for digit in rest.iter().map_while(|c| c.to_digit(10)) {
+        len += 1;
+        value = if len > 9 { u32::MAX } else { value * 10 + digit };
+    }
+    (Tok::Num(Num { value, len, kanji: false }), len)
 }
 
 /// 二〇二六, 三十一: as far as no word of the table begins (四半期).

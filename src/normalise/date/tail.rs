@@ -40,8 +40,12 @@ impl Parser<'_> {
         if let Some(month) = self.month_number() {
             return self.month_tail(y, month);
         }
-        if let Some(out) = self.attempt(|p| p.slashed_day(y)) {
+        if let Some(out) = self.attempt(|p| p.slashed_day(y)).or_else(|| self.attempt(|p| p.spaced_day(y))) {
             return out;
+        }
+        // 「2021年/7月」.
+        if let Some(month) = self.attempt(|p| p.eat_sep("/").and_then(|_| p.month_number())) {
+            return self.month_tail(y, month);
         }
         if let Some(out) = self.fiscal_part(y, Unit::Year, year.calendar) {
             return out;
@@ -71,8 +75,10 @@ impl Parser<'_> {
     /// After a year with nothing behind it: a separator and a month, or a word.
     pub fn bare_tail(&mut self, year: Year) -> Draft {
         let y = year.ad;
-        if let Some(out) =
-            self.attempt(|p| p.dotted(y, year.era.map(|(_, n)| n))).or_else(|| self.attempt(|p| p.with_commas(y)))
+        if let Some(out) = self
+            .attempt(|p| p.dotted(y, year.era.map(|(_, n)| n)))
+            .or_else(|| self.attempt(|p| p.with_commas(y)))
+            .or_else(|| self.attempt(|p| p.run_together(y)))
         {
             return out;
         }
@@ -202,6 +208,10 @@ impl Parser<'_> {
         if let Some(d) = self.attempt(Self::day_number) {
             return Draft::of(span::day(y, m, d), &[]);
         }
+        // 「2021年7月/18日」.
+        if let Some(d) = self.attempt(|p| p.eat_sep("/").and_then(|_| p.eat_num(2)).filter(|_| p.eat(Word::Day))) {
+            return Draft::of(span::day(y, m, d), &[]);
+        }
         let steps = &[NoteKind::Month];
         let of = |span| Draft::of(span, steps);
         self.attempt(|p| p.eat(Word::Of).then_some(()));
@@ -282,6 +292,21 @@ impl Parser<'_> {
         Some(Draft::of(span::day(y, m, d), &[]))
     }
 
+    /// 「令和元年 12 20」: two numbers and nothing behind them, of which the second can be no month.
+    fn spaced_day(&mut self, y: i32) -> Option<Draft> {
+        let (m, d) = (self.eat_num(2)?, self.eat_num(2)?);
+        (d > 12 && self.peek().is_none()).then(|| Draft::of(span::day(y, m, d), &[]))
+    }
+
+    /// 「.0331」 after a year: two digits each.
+    fn run_together(&mut self, y: i32) -> Option<Draft> {
+        self.eat_sep("./")?;
+        let n = self.num().filter(|n| n.len == 4 && !n.kanji)?;
+        self.skip();
+        let day = span::day(y, n.value / 100, n.value % 100)?;
+        self.peek().is_none_or(|t| !matches!(t, Tok::Num(_) | Tok::Sep(_))).then(|| Draft::of(Some(day), &[]))
+    }
+
     /// 「.3.31」, 「/3」, 「-03-31」 after a year.
     pub fn dotted(&mut self, y: i32, era: Option<i32>) -> Option<Draft> {
         let sep = self.eat_sep("./-・")?;
@@ -293,9 +318,11 @@ impl Parser<'_> {
         }
         self.eat(Word::Month);
         let day = self.attempt(|p| {
-            p.eat_sep(".・/-").filter(|s| *s == sep)?;
+            let next = p.eat_sep(".・/-")?;
             let d = p.eat_num(2)?;
-            (p.word() != Some(Word::Month)).then_some(d)
+            // 「R7/3.31」 can only be a day; 「R7.3/4」 may be two months.
+            let mixed = d > 12 && [sep, next].iter().all(|s| matches!(s, '.' | '/'));
+            ((next == sep || mixed) && p.word() != Some(Word::Month)).then_some(d)
         });
         if let Some(d) = day {
             self.eat(Word::Day);

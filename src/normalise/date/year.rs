@@ -82,16 +82,17 @@ impl Parser<'_> {
         self.peek().is_some_and(|t| matches!(t, Tok::Num(_)) || matches!(t, Tok::Word(w) if words(w)))
     }
 
-    /// R080331 and R0803: two digits each.
+    /// R080331 and R0803: two digits each; R70331, where the first two digits together are no year.
     fn compact_era(&mut self) -> Option<Draft> {
         let Some(Word::Era(era)) = self.word() else { return None };
         self.skip();
-        let n = self.num().filter(|n| !n.kanji && matches!(n.len, 4 | 6))?;
+        let n = self.num().filter(|n| !n.kanji && matches!(n.len, 4..=6))?;
         self.skip();
-        if self.unit() != Unit::Bare {
+        // 「R11231」 would be R1.12.31 or R11.2.31.
+        if self.unit() != Unit::Bare || (n.len == 5 && n.value < 40_000) {
             return None;
         }
-        let (ym, day) = if n.len == 6 { (n.value / 100, Some(n.value % 100)) } else { (n.value, None) };
+        let (ym, day) = if n.len == 4 { (n.value, None) } else { (n.value / 100, Some(n.value % 100)) };
         let n = i32::try_from(ym / 100).ok().filter(|n| *n >= 1)?;
         let ad = ERAS.get(era)?.3 + n;
         let month = Interval::month(ad, ym % 100)?;
@@ -160,6 +161,9 @@ impl Parser<'_> {
             Unit::Fiscal
         } else if self.eat(Word::Year) {
             Unit::Year
+        } else if self.attempt(|p| (p.eat(Word::Fy) && p.num().is_none()).then_some(())).is_some() {
+            // 「2025FY」.
+            Unit::Fiscal
         } else {
             Unit::Bare
         }

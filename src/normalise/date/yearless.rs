@@ -99,7 +99,10 @@ impl Parser<'_> {
                 p.dotted(y.ad, None).unwrap_or_else(|| Draft::unsettled(Doubt::Unreadable))
             }));
         }
-        // 「3/31/2026」 is written in another country's order.
+        if let Some(out) = self.attempt(|p| p.year_last(a.value, b, sep)) {
+            return Some(out);
+        }
+        // 「3/4/2026」 is written in another country's order, and there are two of them.
         if sep == '・' || matches!(ahead.peek(), Some(Tok::Sep(s)) if *s == sep && sep == '/') {
             return None;
         }
@@ -122,6 +125,18 @@ impl Parser<'_> {
         }
         self.i = ahead.i;
         Some(two_numbers(a.value, b, self))
+    }
+
+    /// 「31/3/2026」, 「3/31/2026」: the year last, where only one of the others can be the month.
+    fn year_last(&mut self, a: u32, b: u32, sep: char) -> Option<Draft> {
+        self.eat_sep("./-")?;
+        self.eat_num(2)?;
+        self.eat_sep("./-").filter(|s| *s == sep)?;
+        let year = self.num().filter(|n| n.len == 4)?;
+        self.skip();
+        let y = i32::try_from(year.value).ok().filter(|y| YEARS.contains(y))?;
+        let (m, d) = if a > 12 { (b, a) } else { (a, b) };
+        (d > 12 || a == b).then(|| Draft::of(span::day(y, m, d), &[NoteKind::Width]))
     }
 
     fn short_month(&mut self, n: u32) -> Draft {
