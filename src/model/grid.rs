@@ -1,5 +1,6 @@
 //! A workbook as it was read: sparse cells with what is needed to understand them. No crate's types.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
@@ -46,11 +47,17 @@ impl Cell {
     /// The stored text, or the number as the shortest text that gives it back.
     #[must_use]
     pub fn raw(&self) -> String {
+        self.written().into_owned()
+    }
+
+    /// The same, borrowed where it is a text.
+    #[must_use]
+    pub fn written(&self) -> Cow<'_, str> {
         match &self.content {
-            Content::Empty => String::new(),
-            Content::Text(t) | Content::Error(t) => t.clone(),
-            Content::Number(n) | Content::DateTime(n) => n.to_string(),
-            Content::Bool(b) => if *b { "TRUE" } else { "FALSE" }.to_string(),
+            Content::Empty => Cow::Borrowed(""),
+            Content::Text(t) | Content::Error(t) => Cow::Borrowed(t),
+            Content::Number(n) | Content::DateTime(n) => Cow::Owned(n.to_string()),
+            Content::Bool(b) => Cow::Borrowed(if *b { "TRUE" } else { "FALSE" }),
         }
     }
 

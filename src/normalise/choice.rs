@@ -21,7 +21,7 @@ const LIKE: f64 = 0.5;
 /// Reads a cell as a choice.
 #[must_use]
 pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
-    let raw = cell.raw();
+    let raw = cell.written();
     let text = tidy(&raw);
     if text.is_empty() {
         return Parsed::blank(&raw);
@@ -31,7 +31,7 @@ pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
     };
     let mut out = settle(text, list, field);
     if matches!(out.value, Value::Choice(_)) && text != raw {
-        out.note(NoteKind::Spaces, &raw, text);
+        out.note(NoteKind::Spaces, &*raw, text);
     }
     out
 }

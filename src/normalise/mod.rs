@@ -122,7 +122,7 @@ pub fn normalise(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
                 number::read(cell, field, ctx)
             }
             FieldType::Choice | FieldType::Flag => choice::read(cell, field, ctx),
-            FieldType::Text | FieldType::Item | FieldType::Division => free::read(&cell.raw(), field),
+            FieldType::Text | FieldType::Item | FieldType::Division => free::read(&cell.written(), field),
         },
     };
     if let Some(seen) = seen {
@@ -130,7 +130,7 @@ pub fn normalise(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
         // That it could not be read is said first.
         out.doubts.extend(seen.doubt.filter(|_| out.value != Value::Unreadable));
     }
-    finish(&stored.raw(), out, field, ctx)
+    finish(&stored.written(), out, field, ctx)
 }
 
 /// Joins the cells of an answer split over 年・月・日 boxes, then reads it. Numbers alone are taken for 年, 月 and 日 in
@@ -167,9 +167,11 @@ fn finish(raw: &str, mut out: Parsed, field: &Field, ctx: &Context) -> Parsed {
     if out.value == Value::Unreadable && out.doubts.is_empty() {
         out.doubts.push(Doubt::Unreadable);
     }
-    let printed = canonical(&out.value, field, ctx);
-    if out.notes.is_empty() && out.doubts.is_empty() && printed.as_deref() != Some(raw) {
-        out.note(NoteKind::Width, raw, printed.unwrap_or_default());
+    if out.notes.is_empty() && out.doubts.is_empty() {
+        let printed = canonical(&out.value, field, ctx);
+        if printed.as_deref() != Some(raw) {
+            out.note(NoteKind::Width, raw, printed.unwrap_or_default());
+        }
     }
     out
 }

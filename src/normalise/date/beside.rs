@@ -30,6 +30,8 @@ pub(super) struct Outside<'a> {
     joint: bool,
     /// The text right behind the last date.
     last: Option<usize>,
+    /// The text right before the first.
+    lead: Option<usize>,
     brackets: Vec<Bracket<'a>>,
 }
 
@@ -53,13 +55,17 @@ impl Reader<'_> {
         for (k, item) in items.iter().enumerate() {
             match item {
                 Item::Atom(_) => {
+                    let before = k.checked_sub(1).and_then(|k| items.get(k));
+                    if dates == 0 && matches!(before, Some(Item::Text(..))) {
+                        out.lead = out.parts.len().checked_sub(1);
+                    }
                     dates += 1;
                     out.last = None;
                 }
                 Item::Text(from, to, digits) => {
                     let text = slice(*from, *to);
                     out.text.push_str(text);
-                    out.digits |= digits;
+                    out.digits |= *digits && !marks::is_extension(text);
                     let event = dates == 0 && matches!(items.get(k + 1), Some(Item::Range(_) | Item::Dash));
                     if !event {
                         let behind = k.checked_sub(1).and_then(|k| items.get(k));
@@ -170,7 +176,9 @@ impl Reader<'_> {
         };
         for (k, part) in outside.parts.iter().enumerate() {
             let behind = outside.last == Some(k);
-            tell(part_of(part, single.filter(|_| behind)), part);
+            let effect =
+                if outside.lead == Some(k) { remark::lead(part) } else { part_of(part, single.filter(|_| behind)) };
+            tell(effect, part);
         }
         for bracket in outside.brackets.iter().filter(|b| !self.is_old(b, groups)) {
             let dated = !self.inside(bracket, groups).is_empty();
@@ -215,6 +223,9 @@ fn part_of(part: &str, behind: Option<&Group>) -> Effect {
     // 「令和8年度以降未定」 says what the open end says.
     if group.after && marks::edges(part) == "未定" {
         return Effect::Nothing;
+    }
+    if remark::is_when_it_is_decided(part) {
+        return Effect::Unsure;
     }
     remark::outside(remark::after_move(part))
 }

@@ -266,6 +266,13 @@ fn join(group: &mut Group, mut atom: Atom) {
         atom.span = whole;
         atom.doubts.clear();
     }
+    if group.first.span.precision == Precision::Day && atom.span.precision == Precision::Year && atom.doubts.is_empty()
+    {
+        // 「R6.1.4～令和6年」: the end was not written out.
+        let year = atom.span.to.map_or_else(String::new, |d| d.format("%Y年").to_string());
+        let words = format!("{year}12月31日まで / 同じ年のもっと早い日まで");
+        atom.doubts.push(Doubt::AmbiguousYearEnd(words));
+    }
     group.after = false;
     group.second = Some(atom);
 }

@@ -32,6 +32,15 @@ const HEDGES: &[&str] = &[
     "回答待",
     "待ち",
     "次第",
+    "条件",
+    "前提",
+    "場合",
+    "れば",
+    "たら",
+    "た際は",
+    "の際は",
+    "る際は",
+    "順調",
     "頃",
     "ごろ",
     "おそらく",
@@ -161,6 +170,12 @@ pub(super) fn is_status(text: &str) -> bool {
 pub(super) fn is_status_alone(text: &str) -> bool {
     let text = key(text);
     is_status(&text) || STATES_ALONE.contains(&text.as_str())
+}
+
+/// 「内線2345」: digits that are no part of any date.
+pub(super) fn is_extension(text: &str) -> bool {
+    let k = key(edges(text));
+    ["内線", "電話", "tel", "直通"].iter().any(|w| k.starts_with(w))
 }
 
 /// A remark without the stops at its ends.

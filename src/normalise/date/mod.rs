@@ -10,6 +10,7 @@ mod compose;
 mod fiscal;
 mod marks;
 mod remark;
+mod remark_words;
 pub(in crate::normalise) mod scan;
 mod serial_cell;
 mod span;
@@ -40,7 +41,7 @@ pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
     match &cell.content {
         Content::Number(n) => serial_cell::read(*n, cell, field, ctx, false),
         Content::DateTime(n) => serial_cell::read(*n, cell, field, ctx, true),
-        _ => read_text(&cell.raw(), field, ctx),
+        _ => read_text(&cell.written(), field, ctx),
     }
 }
 

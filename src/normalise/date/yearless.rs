@@ -116,6 +116,11 @@ impl Parser<'_> {
             }
             out
         };
+        let behind = ahead.slice(ahead.next(), ahead.next() + 1);
+        if sep == '/' && a.value < b && matches!(behind, "補" | "負" | "以") {
+            // 「1/2補助」 is a share.
+            return None;
+        }
         if let Some(prev) = self.prev {
             // The second of two dates is written like the first: a day after a day, a month after a month.
             return Some(if prev.day { month_day(self) } else { self.short_month(a.value) });
