@@ -288,6 +288,13 @@ fn merges_and_hidden_by_zero_size() {
 }
 
 #[test]
+fn a_zero_that_the_sheet_does_not_show_has_a_format_that_shows_nothing() {
+    let book = good("no-zeros.xlsx");
+    let formats: Vec<Option<&str>> = book.sheets[0].cells.values().map(|c| c.format.as_deref()).collect();
+    assert_eq!(formats, [Some(";;;"), None, None]);
+}
+
+#[test]
 fn struck_and_red_text() {
     let book = good("struck.xlsx");
     let marks = &book.sheets[0].marks;

@@ -57,8 +57,15 @@ pub fn open(package: &mut Package<'_>, part: &str, limits: &Limits) -> Result<Op
     for (i, mut sheet) in sheets.into_iter().enumerate() {
         sheet.facts.clean = String::new();
         let sorted = Vec::new();
-        let join =
-            Join { styles: &styles, runs: &runs, long: &long, date1904: book.date1904, budget: &mut budget, sorted };
+        let join = Join {
+            styles: &styles,
+            runs: &runs,
+            long: &long,
+            date1904: book.date1904,
+            budget: &mut budget,
+            no_zeros: false,
+            sorted,
+        };
         let (rich, pictures) = (std::mem::take(&mut sheet.facts.rich), std::mem::take(&mut sheet.facts.pictures));
         let (mut grid, found) = join.sheet(&mut reader, i, sheet)?;
         let rich = rich.into_iter().filter_map(|(at, number)| Some((at, shown.get(number)?)));
@@ -226,9 +233,14 @@ struct Join<'a, 'l> {
     long: &'a BTreeMap<u32, String>,
     date1904: bool,
     budget: &'a mut Budget<'l>,
+    /// Whether the sheet shows nothing where a number is zero.
+    no_zeros: bool,
     /// Cells as long as they come in order: a map that is built at once takes half the memory of one that grows.
     sorted: Vec<(CellRef, Cell)>,
 }
+
+/// The format of a zero on a sheet that does not show any.
+const SHOWS_NOTHING: &str = ";;;";
 
 impl Join<'_, '_> {
     fn sheet(
@@ -237,7 +249,9 @@ impl Join<'_, '_> {
         index: usize,
         sheet: Sheet,
     ) -> Result<(Grid, Vec<Problem>), Refusal> {
-        let Facts { cells, decided, merges, hidden_rows, hidden_cols, guards, mut troubles, .. } = sheet.facts;
+        let Facts { cells, decided, merges, hidden_rows, hidden_cols, guards, mut troubles, no_zeros, .. } =
+            sheet.facts;
+        self.no_zeros = no_zeros;
         let mut grid = Grid {
             name: sheet.name,
             hidden: sheet.hidden,
@@ -293,7 +307,8 @@ impl Join<'_, '_> {
     ) -> Result<(), Refusal> {
         let at = meta.at;
         let style = self.styles.get(meta.style as usize);
-        let format = style.and_then(|s| s.format.clone());
+        let unseen = self.no_zeros && content == Content::Number(0.0);
+        let format = if unseen { Some(SHOWS_NOTHING.into()) } else { style.and_then(|s| s.format.clone()) };
         let mut content = content;
         let shared = meta.string.and_then(|i| self.long.get(&i).cloned());
         let start = shared.or_else(|| match &content {

@@ -56,6 +56,8 @@ pub struct Facts {
     pub hidden_rows: BTreeSet<u32>,
     /// Hidden columns, zero-based.
     pub hidden_cols: BTreeSet<u32>,
+    /// The sheet shows nothing where a number is zero.
+    pub no_zeros: bool,
     /// Cells that show something else than they store, with its number in the workbook.
     pub rich: Vec<(CellRef, u32)>,
     /// Cells with a picture by a formula.
@@ -148,6 +150,10 @@ impl<'t> Pass<'t, '_, '_> {
                     "c" if data == Some(false) => unbroken!(self.cell(&e)?),
                     "col" if data.is_none() => self.col(&e),
                     "mergeCell" => self.merge(&e)?,
+                    "sheetView" => {
+                        let shown = xml::attr(&e, "showZeros").is_none_or(|v| !matches!(v.trim(), "0" | "false"));
+                        self.facts.no_zeros |= !shown;
+                    }
                     "sheetProtection" => {
                         let on = xml::flag(&e, "sheet");
                         self.facts.guards.as_mut().into_iter().for_each(|g| g.protected |= on);

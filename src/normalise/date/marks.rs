@@ -145,12 +145,17 @@ fn any(text: &str, table: &[&str]) -> bool {
 
 /// Whether a remark says that the date is not firm.
 pub(super) fn hedges(text: &str) -> bool {
-    any(text, HEDGES)
+    any(&without_reason(text), HEDGES)
+}
+
+/// 「健診に間に合わせるため」 gives the reason, and says nothing of being late.
+fn without_reason(text: &str) -> String {
+    text.replace("間に合わせ", "")
 }
 
 /// Whether a remark denies the date.
 pub(super) fn denies(text: &str) -> bool {
-    any(text, DENIALS)
+    any(&without_reason(text), DENIALS)
 }
 
 /// 済, 完了, 稼働中 beside a date; 完了予定 is none.

@@ -29,6 +29,7 @@ use crate::model::value::{Doubt, NoteKind, Value};
 use compose::Reader;
 use remark::Effect;
 use scan::{Tok, Token};
+use words::Word;
 
 /// Reads a cell as a date.
 #[must_use]
@@ -72,7 +73,14 @@ pub fn read_text(raw: &str, field: &Field, ctx: &Context) -> Parsed {
 /// No date outside brackets: a word for no value, a state, or a date that stands in a bracket.
 fn without_date(reader: &Reader, tokens: &[Token], field: &Field) -> Parsed {
     let text = reader.text;
-    if let Some(out) = none::phrase(text, field) {
+    let inner =
+        || tokens.iter().filter_map(|t| if let Tok::Bracket(inside) = &t.tok { reader.read(inside) } else { None });
+    if let Some(mut out) = none::phrase(text, field) {
+        // 「交付決定次第（R5.9目途）」 names a day all the same; beside 未定 it does not count.
+        let plain = none::exact(&none::outside_brackets(text), field, none::Place::Answer).is_some();
+        if !plain && inner().next().is_some() {
+            out.doubts.push(Doubt::Beside(text.to_string()));
+        }
         return out;
     }
     let outer: String = tokens
@@ -82,9 +90,10 @@ fn without_date(reader: &Reader, tokens: &[Token], field: &Field) -> Parsed {
         .collect();
     let status = marks::is_status_alone(&outer);
     let digits = tokens.iter().any(|t| matches!(t.tok, Tok::Num(n) if !n.kanji));
-    let inner =
-        || tokens.iter().filter_map(|t| if let Tok::Bracket(inside) = &t.tok { reader.read(inside) } else { None });
-    let effect = remark::outside(&outer);
+    // 「施行日（R6.5.24）以降」: the word behind would have to do with the date.
+    let open =
+        tokens.iter().any(|t| matches!(t.tok, Tok::Word(Word::After | Word::Until | Word::Latest | Word::Earliest)));
+    let effect = remark::outside(&outer).max(if open { Effect::Unsure } else { Effect::Nothing });
     let denied = marks::denies(&outer) && effect != Effect::Withdrawn;
     let mut out = match inner().next().filter(|_| !digits && !denied) {
         Some(mut found) => {

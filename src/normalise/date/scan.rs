@@ -63,7 +63,7 @@ impl Folded {
             }
             let place = at..at + c.len_utf8();
             // A circled number is a label, not a digit that may join its neighbour.
-            if matches!(c, '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}') {
+            if matches!(c, '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | 'Ⅰ'..='Ⅳ') {
                 out.push(c, &place);
             } else if let Some(f) = simple(c) {
                 out.push(f, &place);
@@ -81,6 +81,10 @@ impl Folded {
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' | '﹣' => '-',
             '~' | '∼' | '〰' => '〜',
             '∕' | '⁄' => '/',
+            // 「第Ⅲ四半期」.
+            'Ⅰ'..='Ⅳ' if self.chars.last() == Some(&'第') => {
+                char::from_digit(c as u32 - 'Ⅰ' as u32 + 1, 10).unwrap_or(c)
+            }
             // The long vowel mark typed for a dash, between digits only.
             'ー' if self.chars.last().is_some_and(char::is_ascii_digit) => '-',
             c => c,

@@ -66,7 +66,9 @@ impl Parser<'_> {
             Some(Word::Month) => {
                 self.skip();
                 self.eat(Word::Day);
-                Draft::of(span::year(y), &[NoteKind::Month, NoteKind::Placeholder])
+                let mut year = Draft::of(span::year(y), &[NoteKind::Month, NoteKind::Placeholder]);
+                year.doubts.push(Doubt::Beside("　月".into()));
+                year
             }
             _ => Draft::of(span::year(y), steps),
         }

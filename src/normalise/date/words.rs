@@ -369,6 +369,8 @@ const LATIN: &[(&str, Word)] = &[
     ("T", Era(3)),
     ("M", Era(4)),
     ("FY", Word::Fy),
+    ("AM", Word::HalfDay(false)),
+    ("PM", Word::HalfDay(true)),
     ("CY", Calendar),
     ("AD", Calendar),
     ("Q", Word::Q),
