@@ -166,17 +166,20 @@ fn dates() {
 
 #[test]
 fn numbers() {
-    hold(include_str!("normalise/numbers.tsv"), |options| {
-        let (kind, unit) = options.split_once(' ').unwrap_or((options, ""));
-        let mut f = field(match kind {
-            "integer" => FieldType::Integer,
-            "money" => FieldType::Money,
-            "percent" => FieldType::Percent,
-            _ => FieldType::Number,
-        });
-        f.unit = (!unit.is_empty()).then(|| unit.to_string());
-        (f, BTreeMap::new())
+    hold(include_str!("normalise/numbers.tsv"), |options| (numeric(options), BTreeMap::new()));
+}
+
+/// `money 千円`: the field of a number's options.
+fn numeric(options: &str) -> Field {
+    let (kind, unit) = options.split_once(' ').unwrap_or((options, ""));
+    let mut f = field(match kind {
+        "integer" => FieldType::Integer,
+        "money" => FieldType::Money,
+        "percent" => FieldType::Percent,
+        _ => FieldType::Number,
     });
+    f.unit = (!unit.is_empty()).then(|| unit.to_string());
+    f
 }
 
 #[test]
@@ -829,6 +832,34 @@ fn a_list_of_dates_is_measured() {
         };
         *counts.entry(verdict.to_string()).or_default() += 1;
         println!("{verdict}\t{}\t{}\t{}\t{value}\t{:?}", at(0), at(2), at(3), got.doubts);
+    }
+    println!("{counts:?}");
+}
+
+/// The same of numbers: options as in `numbers.tsv`, the cell, and the readings that are right: numbers, `N`, `ASK`.
+#[test]
+#[ignore = "measures a list that LIST names"]
+fn a_list_of_numbers_is_measured() {
+    let list = std::fs::read_to_string(std::env::var("LIST").expect("LIST names a file")).expect("a readable list");
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows(&list) {
+        let got = read(&cell(row[1]), &numeric(row[0]));
+        let value = match &got.value {
+            Value::Number(n) => n.to_string(),
+            Value::None { .. } | Value::Blank => "N".to_string(),
+            other => value_text(other),
+        };
+        let asked = got.value == Value::Unreadable || !got.doubts.is_empty();
+        let wanted: Vec<&str> = row[2].split(" | ").collect();
+        let verdict = match (asked, wanted.contains(&value.as_str()), wanted.contains(&"ASK")) {
+            (false, true, _) => "right",
+            (false, false, _) => "SILENT",
+            (true, _, true) => "asked",
+            (true, true, false) => "right, asked",
+            (true, false, false) => "CLEAR, asked",
+        };
+        *counts.entry(verdict).or_default() += 1;
+        println!("{verdict}\t{}\t{value}\t{:?}", row.join("\t"), got.doubts);
     }
     println!("{counts:?}");
 }

@@ -772,6 +772,11 @@ def _(r):
     r.edit(A, lambda wb: formatted(wb, "15", "備考", "yyyy/m/d"))
 
 
+@case("F029W", "number-with-a-remark", PROC, f"{A} | 進捗調査票 | 手続15の総件数を「240件（訂正：260件）」にする")
+def _(r):
+    r.procedure("15", 総件数="240件（訂正：260件）")
+
+
 # ---- R: fields of one record
 
 

@@ -54,7 +54,8 @@ fn doubted(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, doubt: 
         Doubt::EraOverrun(readings) => read_as("F011W", readings),
         Doubt::NoSuchDay => finding("F006E"),
         Doubt::WrongWeekday(readings) => read_as("F023W", readings),
-        Doubt::Beside(remark) => finding("F024W").arg("detail", remark),
+        Doubt::Beside(remark) if slot.field.kind == FieldType::Date => finding("F024W").arg("detail", remark),
+        Doubt::Beside(remark) => finding("F029W").arg("detail", remark),
         Doubt::Withdrawn(remark) => finding("F025E").arg("detail", remark),
         Doubt::Unlikely(why) => finding("F026W").arg("detail", why),
         // A unit that cannot be scaled to the field's leaves no number to confirm.

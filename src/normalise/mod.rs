@@ -8,6 +8,7 @@ pub mod date;
 mod free;
 pub mod none;
 pub mod number;
+mod number_beside;
 pub mod number_format;
 mod radicals;
 pub mod serial;

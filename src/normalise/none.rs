@@ -423,18 +423,43 @@ fn strip(text: &str) -> &str {
 /// The text without brackets and what stands in them, and without ※ and what follows.
 #[must_use]
 pub fn outside_brackets(text: &str) -> String {
-    let mut depth = 0_u32;
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '※' => break,
-            '(' | '（' | '【' | '〔' | '［' | '[' | '「' => depth += 1,
-            ')' | '）' | '】' | '〕' | '］' | ']' | '」' => depth = depth.saturating_sub(1),
-            c if depth == 0 => out.push(c),
+    let out: String = by_depth(text).filter(|(_, inside)| !inside).map(|(c, _)| c).collect();
+    tidy(&out).to_string()
+}
+
+/// What stands in the brackets of a text, each for itself, and behind ※.
+#[must_use]
+pub fn in_brackets(text: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for (c, inside) in by_depth(text) {
+        match out.last_mut() {
+            Some(last) if inside => last.push(c),
+            Some(last) if !last.is_empty() => out.push(String::new()),
             _ => {}
         }
     }
-    tidy(&out).to_string()
+    let bare = |t: &String| tidy(t.trim_matches(|c| OPEN.contains(&c) || CLOSE.contains(&c) || c == '※')).to_string();
+    out.iter().map(bare).filter(|t| !t.is_empty()).collect()
+}
+
+const OPEN: [char; 7] = ['(', '（', '【', '〔', '［', '[', '「'];
+const CLOSE: [char; 7] = [')', '）', '】', '〕', '］', ']', '」'];
+
+/// The characters of a text, each with whether it belongs to a bracket; ※ opens one that does not end.
+fn by_depth(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut depth, mut noted) = (0_u32, false);
+    text.chars().map(move |c| {
+        noted |= c == '※';
+        let before = depth;
+        if OPEN.contains(&c) {
+            depth += 1;
+        } else if CLOSE.contains(&c) {
+            depth = depth.saturating_sub(1);
+            // A bracket that closes nothing is left out all the same.
+            return (c, true);
+        }
+        (c, noted || depth > 0 || before > 0)
+    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use super::date::shown;
 use super::none::{self, is_dash};
+use super::number_beside;
 use super::number_format::shows;
 use super::sight::{NOTHING, Section, Sight, fifteen, is_plain};
 use super::units::{Scaled, is_unit, scale, unit_of};
@@ -208,6 +209,7 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     }
     if outer.len() < whole.len() {
         out.note(NoteKind::Remark, text, outer);
+        number_beside::weigh(whole, field, &mut out);
     }
     out.spelling(raw);
     out
@@ -217,6 +219,15 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
 fn unit_out_of_brackets(text: &str) -> Option<String> {
     let (before, inside) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
     is_unit(inside).then(|| format!("{before}{inside}"))
+}
+
+/// A text as a number in the field's unit, where it is nothing else and its unit fits.
+pub(super) fn scaled(text: &str, field: &Field) -> Option<f64> {
+    let written = parse(text).ok()?;
+    match scale(&written, field) {
+        Scaled::AsIs(n) | Scaled::To(n) if field.kind != FieldType::Percent => Some(n),
+        _ => None,
+    }
 }
 
 fn from_written(written: &Written, outer: &str, field: &Field) -> Parsed {
@@ -263,6 +274,9 @@ fn from_written(written: &Written, outer: &str, field: &Field) -> Parsed {
     }
     for remark in &written.remarks {
         out.note(NoteKind::Remark, remark, "");
+    }
+    if written.dotted && field.kind == FieldType::Money && !written.powers {
+        out.doubts.push(Doubt::AmbiguousNumber(outer.to_string()));
     }
     whole(field, &mut out);
     out

@@ -22,6 +22,8 @@ pub(super) struct Written {
     pub separated: bool,
     /// Kanji digits.
     pub kanji: bool,
+    /// 3.450: a fraction of three digits, or thousands in another country's way.
+    pub dotted: bool,
     /// ¥ or 金 stood before.
     pub yen: bool,
     /// 約, 程度.
@@ -40,8 +42,28 @@ const ABOUT_BEHIND: &[&str] =
 const BOUND_BEFORE: &[&str] = &["最大", "最小", "上限", "下限", "少なくとも", "最低", "最高"];
 const BOUND_BEHIND: &[&str] =
     &["以上", "以下", "未満", "以内", "超え", "超", "弱", "強", "余り", "余", "あまり", "まで", "から"];
-const PLAIN_BEFORE: &[&str] = &["年間", "年", "合計", "計", "延べ", "のべ", "累計", "総", "全"];
-const PLAIN_BEHIND: &[&str] = &["/年", "/年間", "/年度", "(税込)", "(税抜)"];
+const PLAIN_BEFORE: &[&str] = &[
+    "年間",
+    "年額",
+    "年",
+    "合計",
+    "計",
+    "延べ",
+    "のべ",
+    "累計",
+    "総",
+    "全",
+    "税込",
+    "決算額",
+    "金額",
+    "処理件数",
+    "申請件数",
+    "受付件数",
+    "利用件数",
+    "件数",
+    "実績",
+];
+const PLAIN_BEHIND: &[&str] = &["/年", "/年間", "/年度", "です", "でした", "也", "-"];
 
 /// Powers of ten, the longer first.
 const POWERS: &[(&str, f64)] =
@@ -125,6 +147,7 @@ fn before(chars: &[char], out: &mut Written) -> usize {
         } else {
             match chars.get(at) {
                 Some(' ' | '+' | ':') => {}
+                Some('は') if !out.remarks.is_empty() => {}
                 Some('-') if !out.negative => out.negative = true,
                 Some('▲' | '△' | '−' | '–' | '—' | '―' | '‐' | '‑') if !out.negative => {
                     out.negative = true;
@@ -161,6 +184,7 @@ fn digits(chars: &[char], at: usize, out: &mut Written) -> Result<Option<(f64, u
         return Err(ambiguous());
     }
     out.separated |= groups.len() > 1;
+    out.dotted |= groups.len() == 1 && fraction.len() == 3 && whole != "0" && whole.len() <= 3;
     let plain = groups.concat();
     // Beyond 15 digits a double is not the number that was written.
     if plain.trim_start_matches('0').len() + fraction.len() > 15 {

@@ -23,6 +23,7 @@ fn each_doubt_has_its_code_and_one_cell_gives_one_finding() {
         ("| cost_1 | ?12人 !Unit:人 |", "F003E"),
         ("| start | 2023-03-30 !WrongWeekday:木曜日 |", "F023W"),
         ("| start | 2023-03-30 !Beside:延期 |", "F024W"),
+        ("| count | 240 !Beside:訂正 |", "F029W"),
         ("| start | ?R5.3.30中止 !Withdrawn:中止 |", "F025E"),
         ("| start | 2023-03-30 !Unlikely:令和5年3月30日 |", "F026W"),
         ("| count | ?(25) !AmbiguousNumber:-25か25 |", "F016E"),

@@ -229,21 +229,12 @@ impl<'w, 'a> Places<'w, 'a> {
 
     /// The answer itself, as a formula may ask for it: by its number in the table, or by its address.
     pub(super) fn answer(cell: &Watched<'_>, sheet: &str) -> String {
-        Self::answers(cell, cell.first, cell.first, sheet, "")
-    }
-
-    /// The answers of a row from one column to another.
-    pub(super) fn stretch(cell: &Watched<'_>, first: u16, last: u16, sheet: &str) -> String {
-        Self::answers(cell, first, last, sheet, ",0")
-    }
-
-    fn answers(cell: &Watched<'_>, first: u16, last: u16, sheet: &str, whole: &str) -> String {
         let sheet = sheet.replace('\'', "''");
-        let range = |from: u32, to: u32| format!("'{sheet}'!{}:{}", absolute(first, from), absolute(last, to));
         match cell.table {
-            Some((from, to)) => format!("INDEX({},{NUMBER}{whole})", range(from, to)),
-            None if first == last => format!("'{sheet}'!{}", absolute(first, cell.row)),
-            None => range(cell.row, cell.row),
+            Some((from, to)) => {
+                format!("INDEX('{sheet}'!{}:{},{NUMBER})", absolute(cell.first, from), absolute(cell.first, to))
+            }
+            None => format!("'{sheet}'!{}", absolute(cell.first, cell.row)),
         }
     }
 

@@ -144,7 +144,7 @@ fn any(text: &str, table: &[&str]) -> bool {
 }
 
 /// Whether a remark says that the date is not firm.
-pub(super) fn hedges(text: &str) -> bool {
+pub(in crate::normalise) fn hedges(text: &str) -> bool {
     any(&without_reason(text), HEDGES)
 }
 

@@ -19,6 +19,7 @@ mod words;
 mod year;
 mod yearless;
 
+pub(super) use marks::hedges;
 pub use serial_cell::{in_date_range, shown};
 pub use span::iso;
 
@@ -30,6 +31,11 @@ use compose::Reader;
 use remark::Effect;
 use scan::{Tok, Token};
 use words::Word;
+
+/// Whether a remark says that what it stands beside was changed, taken back, or holds for a part only.
+pub(super) fn is_change(remark: &str) -> bool {
+    remark::is_change(remark)
+}
 
 /// Reads a cell as a date.
 #[must_use]

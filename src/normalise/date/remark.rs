@@ -82,6 +82,12 @@ fn is_share(k: &str) -> bool {
     k.ends_with('分') && !WHOLES.iter().any(|w| k.ends_with(w)) && k.chars().count() <= 12
 }
 
+/// Whether the tables see a change in a remark, whatever it stands beside.
+pub(super) fn is_change(text: &str) -> bool {
+    let k = key(bare(text));
+    change(text, &k, false).is_some_and(|effect| effect > Effect::Nothing)
+}
+
 /// A remark without any word that is met beside dates is asked about: nothing is known of it.
 fn unheard(k: &str) -> Effect {
     if is_known(k) { Effect::Nothing } else { Effect::Unsure }

@@ -1,0 +1,97 @@
+//! What stands in brackets beside a number: a remark that changes nothing, or words and figures that may make it another.
+//!
+//! The words of change and withdrawal are those of dates; what only numbers have (税抜, 月額, 4月～12月) stands here.
+
+use super::Parsed;
+use super::date::{hedges, is_change};
+use super::none::in_brackets;
+use super::number::scaled;
+use super::text::key;
+use crate::model::form::Field;
+use crate::model::value::{Doubt, NoteKind};
+
+/// Words that make a number one of something else: of a shorter time, of one piece, of a part, without the tax.
+const OTHERWISE: &[&str] = &[
+    "税抜",
+    "税別",
+    "税引",
+    "月額",
+    "月平均",
+    "月当",
+    "月あたり",
+    "日額",
+    "日平均",
+    "単価",
+    "人当",
+    "件当",
+    "回当",
+    "台当",
+    "世帯当",
+    "あたり",
+    "含まず",
+    "含まない",
+    "含めず",
+    "含めない",
+    "含んでいない",
+    "上期",
+    "下期",
+    "上半期",
+    "下半期",
+    "四半期",
+    "目標値",
+    "計画値",
+    "集計漏れ",
+    "集計中",
+    "速報",
+    "推計",
+];
+
+/// Words beside which a change is none: what the number holds, where it comes from.
+const HARMLESS: &[&str] =
+    &["除票", "変更届", "変更分を含む", "未納", "未申告", "前年度", "前年", "昨年度", "前回", "後日払"];
+
+/// Weighs the brackets of a text for the number that was read before them.
+pub(super) fn weigh(text: &str, field: &Field, out: &mut Parsed) {
+    let Some(number) = out.value.number() else { return };
+    for inside in in_brackets(text) {
+        let k = HARMLESS.iter().fold(key(&inside), |k, word| k.replace(word, ""));
+        let differs = || scaled(&inside, field).is_some_and(|n| (n - number).abs() > 0.0005 * number.abs().max(1.0));
+        if OTHERWISE.iter().any(|w| k.contains(w)) || is_change(&k) || is_part_of_the_year(&k) || differs() {
+            out.doubts.push(Doubt::Beside(inside.clone()));
+        } else if hedges(&k) {
+            out.note(NoteKind::Approx, text, number.to_string());
+        }
+    }
+}
+
+/// 「4月～12月」, 「10月分」, not 「令和3年4月～令和4年3月」, which is a whole fiscal year.
+fn is_part_of_the_year(k: &str) -> bool {
+    let months: Vec<&str> = k.split('月').collect();
+    let [before, .., _] = months.as_slice() else { return false };
+    let number = |t: &str| t.trim_start_matches(|c: char| !c.is_ascii_digit()).to_string();
+    let last = |t: &str| number(t.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
+    let period = k.contains(['~', '〜', '-']) || k.contains("から");
+    let end = months.len().checked_sub(2).and_then(|at| months.get(at)).map(|t| last(t));
+    let whole = last(before) == "4" && end.as_deref() == Some("3");
+    (period && months.len() > 2 && !whole) || k.ends_with("月分")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_the_year_is_told_from_the_whole() {
+        for (text, want) in [
+            ("4月~12月", true),
+            ("10月分", true),
+            ("r3.4月から9月", true),
+            ("令和3年4月~令和4年3月", false),
+            ("4月~3月", false),
+            ("令和4年3月末現在", false),
+            ("3月", false),
+        ] {
+            assert_eq!(is_part_of_the_year(text), want, "{text}");
+        }
+    }
+}
