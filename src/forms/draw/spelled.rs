@@ -167,7 +167,8 @@ fn kind(s: &Steps, text: &str, number: Option<f64>) -> i64 {
         #[allow(clippy::cast_precision_loss)]
         let within = n >= SERIALS.0 as f64 && n < SERIALS.1 as f64 + 1.0;
         if within { 1 } else { 9 }
-    } else if s.year < YEARS.0 || s.year > YEARS.1 {
+    } else if s.year < YEARS.0 || s.year > YEARS.1 || (s.plain.contains('.') && s.plain.contains('/')) {
+        // R7.3/4 may be two months.
         0
     } else if s.year_part.ends_with('F') {
         match rest {
@@ -271,7 +272,8 @@ pub(super) fn date_names(n: usize, cells: Cells<'_>) -> Vec<(String, String)> {
     let of_year = format!(
         "IF(RIGHT({year_part},1)=\"F\",IF(OR({rest}=\"\",{rest}=\"中\",{rest}=\"内\"),3,IF({rest}=\"末\",4,0)),IF({rest}=\"\",IF(ISERROR(FIND(\"/\",{unified})),10,5),IF({rest}=\"末\",6,{of_month})))"
     );
-    let spelling = format!("IF(OR({year}<{},{year}>{}),0,{of_year})", YEARS.0, YEARS.1);
+    let mixed = format!("AND(ISNUMBER(FIND(\".\",{plain})),ISNUMBER(FIND(\"/\",{plain})))");
+    let spelling = format!("IF(OR({year}<{},{year}>{},{mixed}),0,{of_year})", YEARS.0, YEARS.1);
     let era_of = format!("IF(LEFT({unified},1)=\"R\",2018,IF(LEFT({unified},1)=\"H\",1988,0))");
     let part = format!("MID({unified},IF({era}>0,2,1),FIND(\"/\",{unified}&\"/\")-IF({era}>0,2,1))");
     // A time of day would be a number to VALUE.
