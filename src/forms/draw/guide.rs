@@ -203,13 +203,12 @@ fn owed_by_rule(form: &Form) -> BTreeSet<String> {
 }
 
 fn is_owed(field: &Field, block: &Block, owed: &BTreeSet<String>) -> bool {
-    let Some(key) = &field.key else { return owed.contains(&field.id) };
+    let Some(key) = &field.key else { return owed.iter().any(|k| *k == field.id || field.is_of(k)) };
     // A key with {row} stands for many; a rule may name one of them or all with a star.
     let (before, after) = key.split_once("{row}").unwrap_or((key, ""));
     block.rows.codes.is_some()
         && owed.iter().any(|k| {
-            let star = k.contains('*') && *k == key.replace("{row}", "*");
-            star || (!before.is_empty() && k.starts_with(before) && k.ends_with(after) && !k.contains('*'))
+            field.is_of(k) || (!before.is_empty() && k.starts_with(before) && k.ends_with(after) && !k.contains('*'))
         })
 }
 

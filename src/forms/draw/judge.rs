@@ -101,13 +101,9 @@ impl<'a> View<'_, 'a> {
         let mut found = Vec::new();
         for pattern in patterns {
             if pattern.contains('*') {
-                let wanted = pattern.replace('*', "{row}");
                 let (from, to) = self.own().cells;
                 let is = |i: &usize| {
-                    self.watch
-                        .cells
-                        .get(*i)
-                        .is_some_and(|c| c.scope == self.scope && c.field.key.as_ref() == Some(&wanted))
+                    self.watch.cells.get(*i).is_some_and(|c| c.scope == self.scope && c.field.is_of(pattern))
                 };
                 found.extend((from..=to).filter(is));
             } else {

@@ -162,6 +162,26 @@ fn dates_are_written_in_words() {
 }
 
 #[test]
+fn a_rule_over_a_pattern_of_repeated_fields_is_watched() {
+    let (templates, _) = templates();
+    let repeated = r#"
+    { id = "y_4", pattern = "y_*", label = "令和4年度", type = "money" },
+    { id = "y_5", pattern = "y_*", label = "令和5年度", type = "money" },
+]
+"#;
+    let sum = "[[rule]]\ncode = \"R005E\"\ncheck = { kind = \"sum\", parts = [\"y_*\"], total = \"cost\" }\n";
+    let text = FORM.replacen("\n]\n\n[[sheet.block]]", &format!("{repeated}\n[[sheet.block]]"), 1) + sum;
+    let form: Form = toml::from_str(&text).expect("a form");
+    let item = item();
+    let bytes = workbook(&form, &templates, &fill(&item)).expect("a drawing");
+    let book = part(&bytes, "xl/workbook.xml");
+    let at = 1 + book.split("<sheet ").skip(1).position(|s| s.contains("_確認")).expect("the watching sheet");
+    let checks = part(&bytes, &format!("xl/worksheets/sheet{at}.xml"));
+    assert!(checks.contains("ABS("), "the sum is watched");
+    assert!(!checks.contains("-())"), "and of its parts none is left out");
+}
+
+#[test]
 fn an_error_names_the_sheet() {
     let (templates, form) = templates();
     let item = item();
