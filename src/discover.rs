@@ -103,7 +103,8 @@ pub fn files_below(base: &Path, root: &Path) -> Result<Vec<Found>, Error> {
                 found.push(troubled(base, entry.path(), trouble));
             }
             Ok(entry) if entry.file_type().is_file() => found.push(one(base, entry.path())),
-            Ok(entry) if entry.file_type().is_dir() => {}
+            // The folder itself may be a link to a share: it is where the files are.
+            Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
             Ok(entry) => {
                 found.push(troubled(base, entry.path(), Trouble::NotGiven("ふつうのファイルではありません".into())));
             }

@@ -285,7 +285,13 @@ fn a_suggestion_never_crosses_a_negation() {
     let doubt = |text: &str| read(&Cell::text(text), &field(FieldType::Choice)).doubts;
     assert_eq!(doubt("完了ずみか"), [Doubt::NotAChoice(Some("1".into()))]);
     assert_eq!(doubt("未完了済"), [Doubt::NotAChoice(None)]);
-    assert_eq!(doubt("完了（予定）"), [Doubt::NotAChoice(Some("1".into()))]);
+    for text in ["完了（予定）", "完了予定", "着手済み", "一部完了"] {
+        assert_eq!(doubt(text), [Doubt::NotAChoice(None)], "{text}");
+    }
+    // What a bracket says of the future, or of another choice.
+    assert_eq!(doubt("完了（R5.4から）"), [Doubt::NotAChoice(None)]);
+    assert_eq!(doubt("完了（R4.4から）"), []);
+    assert_eq!(doubt("完了（未着手）"), [Doubt::SeveralChoices]);
 }
 
 #[test]

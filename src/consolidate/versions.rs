@@ -273,8 +273,12 @@ impl About<'_> {
                 let mut finding = self.of("S028W", file, item).field(all[0].key).at(all[0].new.1.place.clone());
                 finding.related = all.iter().map(|b| b.old.1.place.clone()).collect();
                 let more = if all.len() > 1 { format!("ほか{}項目", all.len() - 1) } else { String::new() };
+                let later = all[0].new.1;
+                let stands =
+                    if later.raw.trim().is_empty() { "空欄".into() } else { format!("「{}」", later.raw.trim()) };
                 let finding = finding
-                    .given(words::BLANK)
+                    .given(words::given(later))
+                    .arg("stands", stands)
                     .expected(words::given(all[0].old.1))
                     .arg("more", more)
                     .arg("cell", all[0].old.1.place.cell_text());

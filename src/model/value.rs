@@ -230,9 +230,11 @@ impl Answer {
         self.notes.iter().find(|n| n.kind == NoteKind::Seen).map_or(&self.raw, |n| &n.after)
     }
 
-    /// Whether anything was answered. What cannot be understood at all still stands in the cell.
+    /// Whether anything was answered. What cannot be understood at all still stands in the cell; a word that only points
+    /// elsewhere (同上, 変更なし) says nothing by itself.
     #[must_use]
     pub fn says(&self) -> bool {
-        !self.value.is_blank() || !self.doubts.is_empty()
+        let elsewhere = matches!(self.value, Value::None { kind: NoneKind::SeeOther, .. });
+        !elsewhere && (!self.value.is_blank() || !self.doubts.is_empty())
     }
 }

@@ -3,7 +3,7 @@
 use super::spelling::spelled;
 use super::symbols::{boxes, class};
 use super::text::{key, tidy};
-use super::{Context, Parsed, none};
+use super::{Context, Parsed, date, none};
 use crate::model::code_list::{Code, CodeList};
 use crate::model::form::{Field, FieldType};
 use crate::model::grid::Cell;
@@ -12,7 +12,7 @@ use crate::model::value::{Doubt, NoneKind, NoteKind, Value};
 /// Brackets behind a choice that change what it says: 完了（予定） is not 完了.
 const CHANGES: &[&str] = &[
     "予定", "見込", "未", "不", "非", "無", "なし", "ない", "一部", "除", "以外", "検討", "調整", "仮", "?", "途中",
-    "中止",
+    "中止", "後日", "延期", "訂正", "誤",
 ];
 
 /// Least likeness (0 to 1) of a suggestion.
@@ -29,14 +29,14 @@ pub fn read(cell: &Cell, field: &Field, ctx: &Context) -> Parsed {
     let Some(list) = field.codes.as_ref().and_then(|id| ctx.codes.get(id)) else {
         return Parsed::unreadable(Doubt::NotAChoice(None));
     };
-    let mut out = settle(text, list, field);
+    let mut out = settle(text, list, field, ctx);
     if matches!(out.value, Value::Choice(_)) && text != raw {
         out.note(NoteKind::Spaces, &*raw, text);
     }
     out
 }
 
-fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
+fn settle(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Parsed {
     if let Some(code) = exactly(text, list).or_else(|| by_mark(text, list)).or_else(|| ticked(text, list, field)) {
         return chosen(text, code);
     }
@@ -47,7 +47,7 @@ fn settle(text: &str, list: &CodeList, field: &Field) -> Parsed {
     }
     boxed(text, list)
         .or_else(|| numbered(text, list))
-        .or_else(|| remarked(text, list))
+        .or_else(|| remarked(text, list, field, ctx))
         .or_else(|| several(text, list))
         .unwrap_or_else(|| {
             let nearest = same_none(text, list, field).or_else(|| suggestion(text, list));
@@ -151,15 +151,22 @@ fn numbered(text: &str, list: &CodeList) -> Option<Parsed> {
 }
 
 /// 「実施（R4.9から）」: the bracket is a remark, unless it changes what the choice says.
-fn remarked(text: &str, list: &CodeList) -> Option<Parsed> {
+fn remarked(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Option<Parsed> {
     let outer = none::outside_brackets(text);
     if outer.is_empty() || outer.len() >= text.len() {
         return None;
     }
     let code = exactly(&outer, list).or_else(|| by_mark(&outer, list))?;
     let inside = key(text.get(outer.len()..).filter(|_| text.starts_with(&outer)).unwrap_or(text));
-    if CHANGES.iter().any(|w| inside.contains(w)) {
-        let mut out = Parsed::unreadable(Doubt::NotAChoice(Some(code.code.clone())));
+    let bracket = none::in_brackets(text).concat();
+    if exactly(&bracket, list).is_some_and(|other| other.code != code.code) {
+        return Some(Parsed::unreadable(Doubt::SeveralChoices));
+    }
+    // 「済（R5.4から）」 in October 2022 is a plan.
+    let day = date::read_text(&bracket, field, ctx).value.date().and_then(|i| i.from);
+    if CHANGES.iter().any(|w| inside.contains(w)) || day.is_some_and(|d| d > ctx.as_of) {
+        // The choice before the bracket is what it is not.
+        let mut out = Parsed::unreadable(Doubt::NotAChoice(None));
         out.note(NoteKind::Remark, text, "");
         return Some(out);
     }
@@ -195,11 +202,14 @@ fn suggestion(text: &str, list: &CodeList) -> Option<String> {
             + t.matches("ない").count()
             + t.matches("なし").count()
     };
+    // 「実施済」 is not 作業中, 「完了予定」 is not 完了済み, 「一部完了」 is no more than a part.
+    let state = |t: &str| ["済", "中", "予定", "一部", "前"].map(|w| spelled(t).contains(w));
     let own = negations(&k);
     list.codes
         .iter()
         .flat_map(|c| c.aliases.iter().chain([&c.name]).map(move |n| (c, key(n))))
-        .filter(|(_, n)| negations(n) == own)
+        .filter(|(_, n)| negations(n) == own && state(n) == state(&k))
+        .filter(|(_, n)| n.chars().any(|c| !"済みずん中予定一部前".contains(c) && k.contains(c)))
         .map(|(c, n)| (c, strsim::normalized_levenshtein(&k, &n)))
         .filter(|(_, like)| *like >= LIKE)
         .fold(

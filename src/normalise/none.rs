@@ -269,6 +269,13 @@ const ROWS: &[Row] = &[
         SeeOther,
         "",
         false,
+        false,
+        &["変更なし", "変更無し", "変更ありません", "修正なし", "修正無し", "訂正なし", "異動なし"],
+    ),
+    row(
+        SeeOther,
+        "",
+        false,
         true,
         &[
             "別紙*とおり",

@@ -27,6 +27,7 @@ const OTHERWISE: &[&str] = &[
     "回当",
     "台当",
     "世帯当",
+    "年分",
     "あたり",
     "含まず",
     "含まない",
@@ -56,12 +57,22 @@ pub(super) fn weigh(text: &str, field: &Field, out: &mut Parsed) {
     for inside in in_brackets(text) {
         let k = HARMLESS.iter().fold(key(&inside), |k, word| k.replace(word, ""));
         let differs = || scaled(&inside, field).is_some_and(|n| (n - number).abs() > 0.0005 * number.abs().max(1.0));
-        if OTHERWISE.iter().any(|w| k.contains(w)) || is_change(&k) || is_part_of_the_year(&k) || differs() {
+        if OTHERWISE.iter().any(|w| k.contains(w))
+            || is_change(&k)
+            || is_part_of_the_year(&k)
+            || is_total(&k)
+            || differs()
+        {
             out.doubts.push(Doubt::Beside(inside.clone()));
         } else if hedges(&k) {
             out.note(NoteKind::Approx, text, number.to_string());
         }
     }
+}
+
+/// 「2市計」: of more than the division's own.
+fn is_total(k: &str) -> bool {
+    k.ends_with('計') && !["会計", "集計", "統計", "家計", "時計"].iter().any(|w| k.ends_with(w))
 }
 
 /// 「4月～12月」, 「10月分」, not 「令和3年4月～令和4年3月」, which is a whole fiscal year.

@@ -120,7 +120,8 @@ fn percent(w: &Written, unit: &str) -> Scaled {
 /// Whether a text is a unit and nothing else.
 pub(super) fn is_unit(text: &str) -> bool {
     let unit = key(text);
-    money(&unit).is_some() || known(&unit)
+    let bare = unit.trim_start_matches(['十', '百', '千', '万', '億']);
+    money(&unit).is_some() || known(&unit) || (!bare.is_empty() && known(bare))
 }
 
 /// Whether it is a unit at all, and not a sentence.

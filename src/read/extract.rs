@@ -11,7 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::stray::EACH;
-use super::{card, example, floats, identity, marks, merged, parts, stray, table};
+use super::{card, copies, example, floats, identity, marks, merged, parts, stray, table};
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
@@ -248,7 +248,9 @@ fn part<'a, 'g>(
         draft.as_of = draft.as_of.or(marker.as_of);
     }
     draft.findings.extend(other_version(&draft, form, known).map(|f| f.at(Place::file(file))));
-    once_only(&mut taken, form, &mut draft, file);
+    for (name, title) in copies::left_out(&mut taken, form) {
+        draft.findings.push(Finding::new("S025E").at(Place::sheet(file, &name)).given("2").arg("item_name", title));
+    }
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
         floats::in_cells(&taken, &mut draft, file);
@@ -256,6 +258,7 @@ fn part<'a, 'g>(
         floats::tell(&taken, &mut draft, file);
         merged::tell(&taken, &mut draft, file);
         marks::tell(&taken, &mut draft, file);
+        copies::unite(&mut draft);
     }
     for finding in &mut draft.findings {
         finding.form = Some(form.id.clone());
@@ -342,33 +345,13 @@ fn stray(draft: &mut Draft<'_>, file: &Arc<str>, sheet: &Sheet<'_>, name: &Arc<s
     });
 }
 
-/// Of a sheet that is drawn once, the first one that can be seen counts; a second is reported.
-fn once_only(taken: &mut Vec<Taken<'_, '_>>, form: &Form, draft: &mut Draft<'_>, file: &Arc<str>) {
-    let mut first: BTreeMap<String, (bool, Arc<str>)> = BTreeMap::new();
-    for t in taken.iter() {
-        let own = (t.sheet.grid.hidden, t.name.clone());
-        let best = first.entry(t.def.id.clone()).or_insert_with(|| own.clone());
-        if best.0 && !own.0 {
-            *best = own;
-        }
-    }
-    taken.retain(|t| {
-        let keep = t.def.repeat == Repeat::Item || first.get(&t.def.id).is_none_or(|(_, name)| *name == t.name);
-        if !keep {
-            let place = Place::sheet(file, &t.name);
-            let title = t.def.title.as_ref().unwrap_or(&form.title);
-            draft.findings.push(Finding::new("S025E").at(place).given("2").arg("item_name", title));
-        }
-        keep
-    });
-}
-
 fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
     if draft.division.is_none() {
         draft.division = division(taken, draft, file, known);
     }
     let form = draft.form;
     let mut items_seen: BTreeMap<String, Place> = BTreeMap::new();
+    let mut in_sight: BTreeSet<String> = BTreeSet::new();
     // In the order of the form: a table that joins another comes after it, wherever its sheet was moved to.
     let order = |t: &&Taken<'a, '_>| draft_order(t.def, form);
     let mut ordered: Vec<&Taken<'a, '_>> = taken.iter().collect();
@@ -381,7 +364,11 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
         let item = if t.def.repeat == Repeat::Item {
             match card::item(t, draft.form, file, known, &mut draft.findings) {
                 Some((item, place)) => {
-                    if items_seen.insert(item.clone(), place.clone()).is_some() {
+                    let hidden = t.sheet.grid.hidden && in_sight.contains(&item);
+                    if !t.sheet.grid.hidden {
+                        in_sight.insert(item.clone());
+                    }
+                    if items_seen.insert(item.clone(), place.clone()).is_some() && hidden {
                         draft.findings.push(Finding::new("S025E").at(place).given("2").of(&draft.form.id, "", &item));
                         continue;
                     }

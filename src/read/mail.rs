@@ -235,9 +235,22 @@ fn is_ornament(part: &MessagePart<'_>, content: &[u8], html: Option<&str>) -> bo
     ) {
         return true;
     }
+    if part.attachment_name().is_some_and(is_made_by_the_server) {
+        return true;
+    }
     let inline = part.content_disposition().is_some_and(mail_parser::ContentType::is_inline);
     let shown = part.content_id().is_some_and(|id| html.is_some_and(|h| h.contains(&format!("cid:{id}"))));
     is_small_picture(content) && (inline || shown || part.attachment_name().is_none())
+}
+
+/// ATT00001.txt, image001.png: what mail servers make of a text's own parts.
+fn is_made_by_the_server(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let numbered = |start: &str, ends: &[&str]| {
+        let stem = ends.iter().find_map(|end| lower.strip_suffix(end)).and_then(|s| s.strip_prefix(start));
+        stem.is_some_and(|n| n.len() >= 3 && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    numbered("att", &[".txt", ".htm", ".html"]) || numbered("image", &[".png", ".jpg", ".gif", ".jpeg", ".bmp"])
 }
 
 /// A picture no larger than the ornaments of a mail are.

@@ -10,6 +10,7 @@ mod biff_text;
 mod card;
 mod compound;
 mod controls;
+mod copies;
 mod decrypt;
 pub mod delimited;
 mod drawing;
