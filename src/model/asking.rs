@@ -76,11 +76,11 @@ impl<'a> Asks<'a> {
         own.into_iter().any(|(_, slot)| self.asking(slot, facts) == Asking::Owed)
     }
 
-    /// Whether a condition that cannot be told rests on an answer that is owed or cannot be used. An answer that nobody has
-    /// to give, and one that says 未定, decide that it does not hold.
+    /// Whether a condition holds, as far as it can ever be told: a blank that nobody owes says no, and so does a choice that
+    /// was answered with 未定 or 該当なし. What is owed, unreadable or over a deadline leaves it open.
     #[must_use]
-    pub fn may_hold(&self, when: &Predicate, facts: &impl Facts) -> bool {
-        self.may_hold_at(when, facts, DEEP)
+    pub fn truth(&self, when: &Predicate, facts: &impl Facts) -> Truth {
+        self.truth_at(when, facts, DEEP)
     }
 
     /// The code that a field counts as in a rate although nothing is asked there: no system, every step 対象外.
@@ -142,28 +142,38 @@ impl<'a> Asks<'a> {
     }
 
     fn applies(&self, rule: &Rule, facts: &impl Facts, deep: u8) -> bool {
-        rule.when.as_ref().is_none_or(|when| self.may_hold_at(when, facts, deep))
+        rule.when.as_ref().is_none_or(|when| self.truth_at(when, facts, deep) != Truth::No)
     }
 
-    fn may_hold_at(&self, when: &Predicate, facts: &impl Facts, deep: u8) -> bool {
-        let open = |key: &str| match facts.value(key) {
-            Some(value) if is_unusable(value) => true,
-            None | Some(Value::Blank) => self
-                .slots
-                .get(key)
-                .zip(deep.checked_sub(1))
-                .is_some_and(|(slot, deep)| self.at_depth(slot, facts, deep) == Asking::Owed),
-            Some(_) => false,
-        };
-        match when.holds(facts) {
-            Truth::Yes => true,
-            Truth::No => false,
-            Truth::Unknown => {
-                let mut rests = false;
-                when.fields(&mut |key| rests |= open(key));
-                rests
-            }
+    fn truth_at(&self, when: &Predicate, facts: &impl Facts, deep: u8) -> Truth {
+        let of = |p: &Predicate| self.truth_at(p, facts, deep);
+        match when {
+            Predicate::All { all } => all.iter().map(of).min().unwrap_or(Truth::Yes),
+            Predicate::Any { any } => any.iter().map(of).max().unwrap_or(Truth::No),
+            Predicate::Not { not } => !of(not),
+            leaf => match leaf.holds(facts) {
+                Truth::Unknown if !self.is_open(leaf, facts, deep) => Truth::No,
+                told => told,
+            },
         }
+    }
+
+    /// Whether an answer may still come that tells what a condition about one field cannot tell now.
+    fn is_open(&self, leaf: &Predicate, facts: &impl Facts, deep: u8) -> bool {
+        let mut open = false;
+        leaf.fields(&mut |key| {
+            open |= match facts.value(key) {
+                None | Some(Value::Blank) => self
+                    .slots
+                    .get(key)
+                    .zip(deep.checked_sub(1))
+                    .is_some_and(|(slot, deep)| self.at_depth(slot, facts, deep) == Asking::Owed),
+                Some(Value::None { kind: NoneKind::Undecided, .. }) => !matches!(leaf, Predicate::In { .. }),
+                Some(Value::None { kind: NoneKind::NotApplicable, .. }) => false,
+                Some(_) => true,
+            }
+        });
+        open
     }
 
     /// Whether a rate that asks for this choice cannot tell without it whether the record counts: then it is owed, whatever
@@ -186,12 +196,6 @@ impl<'a> Asks<'a> {
 pub fn needless_because<'a>(form: &'a Form, slot: &Slot<'a>, facts: &impl Facts) -> Option<&'a Predicate> {
     let over = [&form.nothing_asked_when, &slot.block.not_needed_when];
     over.into_iter().flatten().find(|w| w.holds(facts) == Truth::Yes)
-}
-
-/// Whether something was written that is no answer: it could not be read, or it stands somewhere else.
-#[must_use]
-pub const fn is_unusable(value: &Value) -> bool {
-    matches!(value, Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. })
 }
 
 fn remark_is_owed(status: Option<&Value>, codes: &[String]) -> bool {

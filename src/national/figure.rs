@@ -222,7 +222,7 @@ fn attribute(ctx: &Context<'_>, round: &Round, item: Option<&LedgerItem>, attr: 
 
 /// Whether a mark that cannot be decided may have to stand there.
 fn may_hold(ctx: &Context<'_>, item: &LedgerItem, when: &Predicate) -> bool {
-    !item.item.absent && ctx.form(&item.form).is_some_and(|f| f.asks.may_hold(when, &ctx.facts(item)))
+    !item.item.absent && ctx.form(&item.form).is_some_and(|f| f.asks.truth(when, &ctx.facts(item)) != Truth::No)
 }
 
 fn is_blank(item: &LedgerItem, key: &str) -> bool {

@@ -199,7 +199,8 @@ pub fn count_line(ctx: &Context<'_>, form: &str, line: &CountLine) -> Counted {
     let mut units: BTreeSet<&str> = BTreeSet::new();
     let (mut unknown, mut assumed) = (0, false);
     for item in ctx.ledger.items_of(form) {
-        match line.only.holds(&ctx.facts(item)) {
+        let facts = ctx.facts(item);
+        match ctx.form(form).map_or_else(|| line.only.holds(&facts), |f| f.asks.truth(&line.only, &facts)) {
             Truth::No => {}
             Truth::Unknown => unknown += 1,
             Truth::Yes => {
