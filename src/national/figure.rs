@@ -246,6 +246,7 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
             Blank::Welcome => Ok(Exact::Blank),
             Blank::NotAsked(why) => Err(Left::quiet(why)),
             Blank::NotNeeded => Err(Left::quiet("記入不要")),
+            Blank::Unanswered if slot.is_locked() => Err(Left::owed("DX担当の共通回答が未記入")),
             Blank::Unanswered => Err(Left::owed("未回答")),
         };
     };

@@ -14,7 +14,8 @@ use torimatome::model::{
 use crate::kit::{Dice, PLANS, PROCEDURES, day, forms, round, templates, today};
 
 /// Answers that decide what else is asked for.
-const GATES: [&str; 7] = ["system_exists", "exists", "status", "channel_portal", "late_reason", "unmet_reason", "step_40"];
+const GATES: [&str; 7] =
+    ["system_exists", "exists", "status", "channel_portal", "late_reason", "unmet_reason", "step_40"];
 
 fn answer(value: Value, at: u32) -> Answer {
     let place = Place::cell(&Arc::from("提出/1.xlsx"), &Arc::from("票"), CellRef::new(at, 0));
