@@ -182,11 +182,13 @@ pub fn column(ctx: &Context<'_>, item: &LedgerItem, column: &Column) -> Cell {
         return judged(ctx, item, column, field, deadline);
     }
     let first = answer(ctx, item, field, column.word.as_deref(), column.as_typed);
-    let given = item.record.as_ref().and_then(|r| r.value(field)).is_some_and(|v| !v.is_blank());
+    let given = |key: &str| item.record.as_ref().and_then(|r| r.value(key)).is_some_and(|v| !v.is_blank());
     match &column.or_field {
-        Some(other) if !given => {
+        Some(other) if !given(field) => {
             let second = answer(ctx, item, other, column.word.as_deref(), column.as_typed);
-            if second.content == Content::Empty || first.tone == Tone::Missing { first } else { second }
+            // What is given, else what is owed.
+            let owed = first.tone == Tone::Missing && !given(other);
+            if second.content == Content::Empty || owed { first } else { second }
         }
         _ => first,
     }

@@ -467,7 +467,7 @@ def gantt(r, papers):
         def marked(found, item=item):
             text = str(found or "")
             said = (MISSING in text) == ("go_live" in item.owed and item.answered and item.blank("go_live_actual"))
-            return said and (item.standing in text if item.standing != "確定" else "暫定" not in text)
+            return said and (item.standing in text if item.standing != "確定" else not re.search("暫定|確定", text))
 
         papers.expect(sheet, (n, remark), marked, f"{item.name} {item.standing}")
     if seen != len(items):
@@ -478,19 +478,10 @@ def charts(r, papers):
     """The figures behind every chart, and the bars of the document."""
     sheet, labels = "グラフ用", {i.attrs["総務省表の名称"]: i for i in r.of(PLAN)} | {i.name: i for i in r.of(PLAN)}
     sums = Counter()
-    part = {"完了・対象外": "step-completion", "作業中": "step-doing", "未着手": "step-todo"}
     for n, (title, series, label, value, _) in enumerate(papers.grids[sheet][1:], 1):
         if "40工程の割合" in title:
-            item = labels[label]
             sums[title, label] += value
-            none = item.nothing_asked()
-            if series in part:
-                want = 0 if none else Fraction(r.rates[part[series]].done[item.key][0], 40)
-            elif series == NONE_WORD[PLAN]:
-                want = int(none)
-            else:
-                want = 0 if none else 1 - sum(Fraction(r.rates[x].done[item.key][0], 40) for x in part.values())
-            papers.expect(sheet, (n, 3), want, f"{series} {label}")
+            papers.expect(sheet, (n, 3), part_of(r, labels[label], series), f"{series} {label}")
         elif title.startswith("手続の状況"):
             papers.expect(sheet, (n, 3), counts_of(r, ONLINE, "status", None)[label], label)
         elif title.startswith("課別の"):
@@ -499,6 +490,44 @@ def charts(r, papers):
     for (title, label), total in sums.items():
         if abs(total - 1) > 1e-9:
             papers.fail(f"{sheet}: {title} {label} adds up to {total}")
+
+
+    bars(r, papers)
+
+
+PARTS = {"完了・対象外": "step-completion", "作業中": "step-doing", "未着手": "step-todo"}
+
+
+def part_of(r, item, series):
+    """A part of a system's bar."""
+    if item.nothing_asked():
+        return int(series == NONE_WORD[PLAN])
+    own = {name: Fraction(r.rates[x].done[item.key][0], 40) for name, x in PARTS.items()}
+    return own.get(series, 0 if series == NONE_WORD[PLAN] else 1 - sum(own.values()))
+
+
+def bars(r, papers):
+    """The figures beside the bars of the document, by the names below them."""
+    sheet, waiting, drawn = "資料.docx", [], 0
+    systems = {i.name: i for i in r.of(PLAN)}
+    for n, row in enumerate(papers.grids.get(sheet, [])):
+        cells = [(c, v) for c, v in enumerate(row) if v is not None]
+        if len(cells) > 1 and re.fullmatch(r"[\d.]+(／[\d.]+)+", cells[-1][1]):
+            waiting.append(((n, cells[-1][0]), cells[0][1]))
+        elif waiting and cells and "（右の数値は" in cells[0][1]:
+            names = re.findall(r"[^\s　]+", cells[0][1].split("（右の")[0])
+            for at, label in waiting:
+                if label in systems:
+                    words = [percent(part_of(r, systems[label], name))[:-1] for name in names]
+                else:
+                    own = Part(r, [i for i in r.of(ONLINE) if r.division(i) == label])
+                    words = [str(counts_of(own, ONLINE, "status", None)[name]) for name in names]
+                papers.expect(sheet, at, "／".join(words), label)
+                drawn += 1
+            waiting = []
+    divisions = {r.division(i) for i in r.of(ONLINE)}
+    if sheet in papers.grids and drawn != len(systems) + len(divisions):
+        papers.fail(f"{sheet}: {drawn} bars, not {len(systems)} and {len(divisions)}")
 
 
 class Part:
