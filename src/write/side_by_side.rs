@@ -124,9 +124,6 @@ fn place(ctx: &Context<'_>, item: &LedgerItem, dates: &Dates<'_>) -> (Group, Day
     let given = |key: &str| item.record.as_ref().and_then(|r| r.value(key)).filter(|v| !v.is_blank());
     let owed = |key: &str| blank(ctx, item, key) == Blank::Unanswered;
     let days = |i: &Interval| (i.to.or(i.from), i.from.or(i.to));
-    if item.item.absent {
-        return (Group::NotAsked, (None, None));
-    }
     match dates.done.and_then(given) {
         Some(Value::Date(i)) => return (Group::Done, days(i)),
         Some(Value::None { kind: NoneKind::NotApplicable | NoneKind::Undecided, .. }) | None => {}

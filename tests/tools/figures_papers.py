@@ -509,10 +509,10 @@ def part_of(r, item, series):
 def bars(r, papers):
     """The figures beside the bars of the document, by the names below them."""
     sheet, waiting, drawn = "資料.docx", [], 0
-    systems = {i.name: i for i in r.of(PLAN)}
+    systems, divisions = {i.name: i for i in r.of(PLAN)}, {r.division(i) for i in r.of(ONLINE)}
     for n, row in enumerate(papers.grids.get(sheet, [])):
         cells = [(c, v) for c, v in enumerate(row) if v is not None]
-        if len(cells) > 1 and re.fullmatch(r"[\d.]+(／[\d.]+)+", cells[-1][1]):
+        if len(cells) > 1 and cells[0][1] in systems.keys() | divisions and re.fullmatch(r"[\d.]+(／[\d.]+)*", cells[-1][1]):
             waiting.append(((n, cells[-1][0]), cells[0][1]))
         elif waiting and cells and "（右の数値は" in cells[0][1]:
             names = re.findall(r"[^\s　]+", cells[0][1].split("（右の")[0])
@@ -525,7 +525,6 @@ def bars(r, papers):
                 papers.expect(sheet, at, "／".join(words), label)
                 drawn += 1
             waiting = []
-    divisions = {r.division(i) for i in r.of(ONLINE)}
     if sheet in papers.grids and drawn != len(systems) + len(divisions):
         papers.fail(f"{sheet}: {drawn} bars, not {len(systems)} and {len(divisions)}")
 

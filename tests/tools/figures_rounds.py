@@ -147,6 +147,20 @@ def nobodys_procedure(round_):
     settings(round_, "対象手続", "27", 所管課コード=None)
 
 
+def absent_but_answered(round_):
+    settings(round_, "対象業務", "006", システムなし="○")
+    settings(round_, "対象手続", "32-1", 制度なし="○")
+
+
+def nobodys_system(round_):
+    settings(round_, "対象業務", "001", 所管課コード=None)
+
+
+def nothing_came(round_):
+    for path in [p for p in (round_ / "提出").rglob("*") if p.is_file()]:
+        path.unlink()
+
+
 def no_procedure(round_):
     with Reply(round_, ONLINE_CITIZENS) as reply:
         ws = reply.sheet("実施の有無")
@@ -208,6 +222,9 @@ MUTANTS = {
     "no system, by the division": no_system,
     "no system, with every step 対象外": no_system_but_steps,
     "no system, by the settings": absent_system,
+    "said to be none, and answered": absent_but_answered,
+    "a system of nobody": nobodys_system,
+    "nothing came": nothing_came,
     "no procedure, by the division": no_procedure,
     "no procedure, by the settings": absent_procedure,
     "a procedure of nobody": nobodys_procedure,
