@@ -172,9 +172,8 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
             let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
             match when.holds(&facts) {
                 Truth::Yes => Ok(Exact::Text(sign.clone())),
-                Truth::No => Ok(Exact::Blank),
                 Truth::Unknown if may_hold(ctx, item, when) => Err(Left::owed("未回答")),
-                Truth::Unknown => Ok(Exact::Blank),
+                Truth::Unknown | Truth::No => Ok(Exact::Blank),
             }
         }
         Figure::Field { field, or_field, word, date } => {
