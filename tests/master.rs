@@ -6,8 +6,9 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use synthetic::{ledger, ledger_where_all_answered};
+use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
-use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
+use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
 use torimatome::model::{Interval, NoneKind, Value};
 use torimatome::write::{Output, write};
 
@@ -114,6 +115,57 @@ fn a_complete_round_is_not_called_provisional() {
     assert!(!joined.contains("暫定"), "{joined}");
     let range = sheets(&outputs).worksheet_range("進捗状況").expect("the sheet");
     assert!((2..23).all(|c| matches!(range.get_value((2, c)), Some(Data::Float(_)))));
+}
+
+/// Two systems that do not exist, one by the division's answer and one by the settings, in a round that is complete else.
+fn without_two_systems() -> Ledger {
+    let mut ledger = ledger_where_all_answered();
+    let templates = Templates::embedded().expect("the shipped definitions load");
+    let mut systems = ledger.items.iter_mut().filter(|i| i.form == "migration-plan");
+    let said = systems.next().and_then(|i| i.record.as_mut()).expect("a record");
+    said.fields.values_mut().for_each(|a| a.value = Value::Blank);
+    said.fields.get_mut("system_exists").expect("the field").value = Value::Choice("no".into());
+    let absent = systems.next().expect("another");
+    (absent.item.absent, absent.record, absent.standing) = (true, None, Standing::Absent);
+    ledger.rates = templates.rates.iter().map(|d| rate(d, &templates, &ledger.round, &ledger.items)).collect();
+    ledger
+}
+
+#[test]
+#[allow(clippy::cmp_owned, reason = "a cell is compared as it is shown")]
+fn no_system_is_an_answer_and_no_progress() {
+    let ledger = without_two_systems();
+    let names: Vec<&str> = ledger.items_of("migration-plan").take(2).map(|i| i.item.name.as_str()).collect();
+    let labels: Vec<&String> =
+        ledger.items_of("migration-plan").take(2).map(|i| &i.item.attrs["総務省表の名称"]).collect();
+    let (_, outputs) = written(&ledger);
+    let range = |name: &str| sheets(&outputs).worksheet_range(name).expect("the sheet");
+    let said = format!("うちシステムなし 2 業務（{}）。20 業務に含み、定義のとおりに数えています。", names.join("、"));
+    for sheet in ["概要", "本部会議資料", "率の定義と内訳", "進捗状況"] {
+        assert!(texts(&range(sheet)).contains(&said), "{sheet}");
+        assert!(!texts(&range(sheet)).join("\n").contains("暫定（"), "{sheet}");
+    }
+    // The rate and the steps of the ministry's layout agree.
+    let (rates, steps) = (range("進捗状況"), range("業務別ステップ別進捗一覧"));
+    for label in labels {
+        let column = (0..23).find(|c| rates.get_value((1, *c)).is_some_and(|d| d.to_string() == **label)).expect("it");
+        assert_eq!(rates.get_value((2, column)), Some(&Data::Float(1.0)));
+        let row = steps.rows().find(|r| r[2].to_string() == **label).expect("a row");
+        assert_eq!(row[3..].iter().filter(|c| c.to_string() == "対象外").count(), 40);
+    }
+    // What is read as a figure of the division's own is none.
+    let list = range("移行計画一覧");
+    for name in &names {
+        let row: Vec<String> =
+            list.rows().find(|r| r[1].to_string() == **name).expect("a row").iter().map(ToString::to_string).collect();
+        assert!(!row.contains(&"（未回答）".to_string()) && row[17] == "システムなし", "{row:?}");
+        assert!(["確定", "システムなし（調査設定）"].contains(&row[18].as_str()), "{row:?}");
+        let by_owner = texts(&range("本部会議資料")).join("\n");
+        assert!(by_owner.contains(&format!("{name} システムなし")), "{name}");
+    }
+    let figures = range("グラフ用");
+    let own = |r: &&[Data]| r[1].to_string() == "システムなし" && r[3] == Data::Float(1.0);
+    assert_eq!(figures.rows().filter(own).count(), 4, "two bars in each of two charts");
 }
 
 #[test]

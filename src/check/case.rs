@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::{Context, words};
+use crate::model::asking::needless_because;
 use crate::model::finding::FIELD_NAME;
 use crate::model::predicate::Facts;
 use crate::model::{
@@ -43,11 +44,7 @@ impl<'a> Scopes<'a> {
         };
         let card = scope(&|s| s.sheet.repeat == Repeat::Once && s.block.layout == Layout::Card);
         let names: BTreeSet<&'a str> = s.records.iter().map(|r| r.block.as_str()).collect();
-        let blocks = names.into_iter().map(|name| {
-            let of_sheet = name.is_empty();
-            let scope = scope(&|s| if of_sheet { s.sheet.repeat == Repeat::Item } else { s.block.records() == name });
-            (name, scope)
-        });
+        let blocks = names.into_iter().map(|name| (name, scope(&|s| s.is_of_record(name))));
         Self { form, ctx, card, blocks: blocks.collect() }
     }
 
@@ -163,8 +160,12 @@ impl<'a> Case<'a> {
 
     /// Whether the division owes an answer in this cell: it is its own to answer, and the block is needed.
     pub(super) fn is_needed(&self, slot: &Slot<'_>) -> bool {
-        let needless = slot.block.not_needed_when.as_ref().is_some_and(|w| w.holds(self) == Truth::Yes);
-        !needless && !Self::is_locked(slot)
+        needless_because(self.form, slot, self).is_none() && !Self::is_locked(slot)
+    }
+
+    /// Whether the record says that nothing more is asked of it.
+    pub(super) fn asks_nothing(&self) -> bool {
+        self.form.nothing_asked_when.as_ref().is_some_and(|w| w.holds(self) == Truth::Yes)
     }
 
     /// A finding at a field of this case.

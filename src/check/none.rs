@@ -3,10 +3,8 @@
 
 use super::Context;
 use super::case::Scopes;
-use crate::model::asking::is_needless;
-use crate::model::master::RateCount;
-use crate::model::predicate::Facts;
-use crate::model::{Answer, Doubt, Form, Submission, Truth, Value};
+use crate::model::asking::Asks;
+use crate::model::{Answer, Doubt, Form, Submission, Value};
 use crate::normalise::choice::needless;
 
 /// Takes such words for what they say where nothing is asked. They stay unread everywhere else, so that nothing counts them.
@@ -16,10 +14,11 @@ pub fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
         return;
     }
     let mut settled: Vec<(Option<usize>, String, Answer)> = Vec::new();
+    let asks = Asks::new(form, &ctx.templates.lists, &ctx.templates.rates);
     let scopes = Scopes::new(form, s, ctx);
     for case in scopes.cases(s) {
         for (key, slot, answer) in case.answers().filter(|(_, _, a)| is_no_choice(a)) {
-            let spared = is_needless(form, slot, &case) && !keeps_a_rate_open(form, key, &case, ctx);
+            let spared = asks.is_needless(slot, &case);
             let Some(parsed) = needless(&answer.raw, slot.field).filter(|_| spared) else { continue };
             let answer = Answer { value: parsed.value, notes: parsed.notes, doubts: parsed.doubts, ..answer.clone() };
             settled.push((case.record, key.to_string(), answer));
@@ -34,19 +33,6 @@ pub fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
             fields.insert(key, answer);
         }
     }
-}
-
-/// Whether a rate that asks for the field cannot tell without it whether the record counts: then it is owed, whatever the
-/// rules ask for.
-fn keeps_a_rate_open(form: &Form, key: &str, facts: &impl Facts, ctx: &Context<'_>) -> bool {
-    ctx.templates.rates.iter().filter(|r| r.form == form.id).any(|def| {
-        let RateCount::ShareOfItems { population, except, numerator, .. } = &def.count else { return false };
-        let mut named = false;
-        numerator.fields(&mut |f| named |= f == key);
-        let inside = population.as_ref().is_none_or(|p| p.holds(facts) != Truth::No);
-        let outside = except.as_ref().is_some_and(|p| p.holds(facts) == Truth::Yes);
-        named && inside && !outside && numerator.holds(facts) == Truth::Unknown
-    })
 }
 
 fn is_no_choice(answer: &Answer) -> bool {

@@ -12,7 +12,11 @@ const NAMED: usize = 5;
 
 /// The findings of all rules of the form in one case.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let rules = case.form.rules.iter().filter(|r| r.when.as_ref().is_none_or(|w| case.certainly(w)));
+    // Where nothing is asked, 対象外 in every row is no wonder and needs no reason.
+    let nothing = case.asks_nothing();
+    let asked = |r: &&Rule| !nothing || !matches!(r.check, Check::NotAll { .. } | Check::Remark { .. });
+    let applies = |r: &&Rule| r.when.as_ref().is_none_or(|w| case.certainly(w));
+    let rules = case.form.rules.iter().filter(asked).filter(applies);
     let rules: Vec<&Rule> = rules.collect();
     let mut findings = order::check(case, &rules);
     for rule in &rules {

@@ -27,4 +27,8 @@ impl Facts for ItemFacts<'_> {
     fn deadline(&self, id: &str) -> Option<NaiveDate> {
         self.round.deadline(id).map(|d| d.date)
     }
+
+    fn is_absent(&self) -> bool {
+        self.item.absent
+    }
 }

@@ -8,8 +8,9 @@ use super::facts::ItemFacts;
 use super::rates;
 use crate::discover::RETURNED;
 use crate::forms::Templates;
-use crate::model::ledger::{Ledger, LedgerItem, Rate};
-use crate::model::{Finding, Record, Round, Severity, Submission, Value};
+use crate::model::asking::Asks;
+use crate::model::ledger::{Ledger, LedgerItem, Rate, Standing};
+use crate::model::{Finding, Item, Record, Round, Severity, Submission, Truth, Value};
 
 /// The ledger of a round. `findings` are all findings of the run; they are sorted here. `replies` are what the files of
 /// each division say together.
@@ -23,9 +24,10 @@ pub fn ledger(
 ) -> Ledger {
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings.dedup();
-    let items = items(templates, &round, replies, &findings);
+    let mut items = items(templates, &round, replies, &findings);
     let rates = templates.rates.iter().filter(|r| round.forms.contains_key(&r.form));
     let mut rates: Vec<Rate> = rates.map(|r| rates::rate(r, templates, &round, &items)).collect();
+    leave_open(templates, &rates, &mut items);
     // What this machine could not read may hold a newer answer: until then no figure is the last word.
     if unread(&findings) > 0 {
         rates.iter_mut().for_each(|r| r.complete = false);
@@ -84,19 +86,55 @@ fn items(templates: &Templates, round: &Round, replies: &[Submission], findings:
             .filter(|s| s.form.as_ref() == Some(&form.id))
             .filter_map(|s| Some((s.division.as_deref()?, s)))
             .collect();
+        let asks = Asks::new(form, &templates.lists, &templates.rates);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
             let reply = item.owner.as_deref().and_then(|o| accepted.get(o));
             let record: Option<Record> = reply.and_then(|s| s.records.iter().find(|r| r.item == item.key)).cloned();
-            let unread = record.as_ref().is_some_and(|r| r.fields.values().any(|a| a.value == Value::Unreadable));
-            let silent = record.is_none() && !item.absent;
-            let provisional = silent || unread || faulty.contains(&(form.id.as_str(), item.key.as_str()));
+            let faulty = faulty.contains(&(form.id.as_str(), item.key.as_str()));
+            let standing = standing(&asks, round, (item, record.as_ref()), faulty);
             let mut item = item.clone();
             let facts = ItemFacts { item: &item, record: record.as_ref(), round };
             let derived = form.derived.iter().map(|d| (d.attr(), d.value(form, &templates.lists, &facts)));
             let derived: Vec<(String, String)> = derived.map(|(a, v)| (a.to_string(), v.to_string())).collect();
             item.attrs.extend(derived);
-            all.push(LedgerItem { form: form.id.clone(), item, record, provisional });
+            all.push(LedgerItem { form: form.id.clone(), item, record, standing });
         }
     }
     all
+}
+
+/// Whether a record is the last word, as far as it can be told without the rates.
+fn standing(asks: &Asks<'_>, round: &Round, (item, record): (&Item, Option<&Record>), faulty: bool) -> Standing {
+    let facts = ItemFacts { item, record, round };
+    let Some(record) = record else {
+        return match (item.absent, &item.owner) {
+            (true, _) => Standing::Absent,
+            (false, None) => Standing::NoOwner,
+            (false, Some(_)) => Standing::Silent,
+        };
+    };
+    let own = |key: &String| asks.slot(key).is_none_or(|s| !s.is_locked());
+    match () {
+        () if item.absent => Standing::Absent,
+        () if faulty => Standing::Faulty,
+        () if record.fields.values().any(|a| a.value == Value::Unreadable) => Standing::Unread,
+        () if !record.fields.iter().any(|(key, a)| own(key) && a.says()) => Standing::Silent,
+        () if asks.is_owing(&record.block, &facts) => Standing::Owing,
+        () => Standing::Settled,
+    }
+}
+
+/// What leaves a rate open is not settled either: 未定, or a period over a deadline.
+fn leave_open(templates: &Templates, rates: &[Rate], items: &mut [LedgerItem]) {
+    let mut open: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for rate in rates.iter().filter(|r| r.not_computed.is_none()) {
+        let form = templates.rates.iter().find(|d| d.id == rate.id).map_or("", |d| d.form.as_str());
+        let rows = rate.rows.iter().filter(|r| r.counted && r.holds == Truth::Unknown);
+        open.extend(rows.map(|r| (form, r.item.as_str())));
+    }
+    for i in items.iter_mut().filter(|i| i.standing == Standing::Settled) {
+        if open.contains(&(i.form.as_str(), i.item.key.as_str())) {
+            i.standing = Standing::Open;
+        }
+    }
 }

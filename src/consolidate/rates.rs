@@ -67,8 +67,7 @@ fn mean_of_items(
     let mut rate = empty(def);
     for i in items {
         let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
-        let truth =
-            if i.item.absent { Truth::Yes } else { not_applicable.map_or(Truth::No, |na| na.when.holds(&facts)) };
+        let truth = not_applicable.map_or(Truth::from(i.item.absent), |na| na.holds(&facts));
         let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
         let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.contains(c));
         // Whatever is no code of the list counts on neither side: blank, unreadable, 未定, 該当なし, 同上.
@@ -91,6 +90,7 @@ fn mean_of_items(
             item: i.item.key.clone(),
             counted: true,
             holds: if open { Truth::Unknown } else { Truth::Yes },
+            not_applicable: truth == Truth::Yes,
             from: ratio(done, n),
             to: ratio(done_max, n),
         });
@@ -138,7 +138,7 @@ fn share_of_items(
             _ => share.numerator.holds(&facts),
         };
         let (from, to) = (f64::from(u8::from(holds == Truth::Yes)), f64::from(u8::from(holds != Truth::No)));
-        rate.rows.push(RateRow { item: i.item.key.clone(), counted, holds, from, to });
+        rate.rows.push(RateRow { item: i.item.key.clone(), counted, holds, not_applicable: false, from, to });
         if counted {
             let unit = if share.grouped { &i.item.group } else { &i.item.key };
             let all = units.entry(unit.clone()).or_insert(Truth::Yes);

@@ -29,6 +29,7 @@ impl<'a> Rules<'a> {
         let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
         let mut needless: Vec<(&Predicate, BTreeSet<String>)> =
             blocks.filter_map(|b| Some((b.not_needed_when.as_ref()?, keys(&|s| s.block.id == b.id)))).collect();
+        needless.extend(form.nothing_asked_when.as_ref().map(|w| (w, open.clone())));
         needless.extend(form.rules.iter().filter_map(|rule| {
             let Check::Forbidden { fields } = &rule.check else { return None };
             Some((rule.when.as_ref()?, fields.iter().flat_map(|f| form.expand(f, lists)).collect()))

@@ -597,6 +597,12 @@ impl Slot<'_> {
 }
 
 impl Slot<'_> {
+    /// Whether it belongs to a record of this block; the record of a sheet has a block without a name.
+    #[must_use]
+    pub fn is_of_record(&self, block: &str) -> bool {
+        if block.is_empty() { self.sheet.repeat == Repeat::Item } else { self.block.records() == block }
+    }
+
     /// Whether the division cannot answer it: it is locked, or answered by the DX office for everybody.
     #[must_use]
     pub fn is_locked(&self) -> bool {

@@ -40,8 +40,37 @@ pub struct LedgerItem {
     pub item: Item,
     /// The accepted record.
     pub record: Option<Record>,
-    /// Whether its answers are provisional: a finding of severity E stands against it, or there is no record.
-    pub provisional: bool,
+    /// Whether its answers are the last word, and why not.
+    pub standing: Standing,
+}
+
+/// Whether the answers about an item are the last word, and why not. Of several reasons the first counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The settings say that the municipality does not have it: nothing is asked.
+    Absent,
+    /// Nobody is asked, because its division is not settled.
+    NoOwner,
+    /// Nothing came, or nothing was answered in what came.
+    Silent,
+    /// A finding of severity E stands against it.
+    Faulty,
+    /// An answer could not be read.
+    Unread,
+    /// An answer that is owed is missing.
+    Owing,
+    /// An answer leaves a rate open: 未定, or a period over a deadline.
+    Open,
+    /// Nothing is missing.
+    Settled,
+}
+
+impl LedgerItem {
+    /// Whether its answers are provisional.
+    #[must_use]
+    pub const fn is_provisional(&self) -> bool {
+        !matches!(self.standing, Standing::Absent | Standing::Settled)
+    }
 }
 
 /// A rate, as numbers. While answers are missing `from < to` and it is not final.
@@ -78,6 +107,8 @@ pub struct RateRow {
     pub counted: bool,
     /// Whether it is in the numerator (share of items).
     pub holds: Truth,
+    /// Whether nothing is asked of it, so that it counts by the definition alone: no system, every step 対象外.
+    pub not_applicable: bool,
     /// Lowest value of its own rate.
     pub from: f64,
     /// Highest value of its own rate.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::predicate::Predicate;
+use super::predicate::{Facts, Predicate, Truth};
 
 /// A sheet of the master workbook.
 #[derive(Clone, Debug, Deserialize)]
@@ -355,6 +355,13 @@ pub struct NotApplicable {
     pub when: Predicate,
     /// The code that the fields count as.
     pub code: String,
+}
+
+impl NotApplicable {
+    /// Whether nothing is asked of an item.
+    pub fn holds(&self, facts: &impl Facts) -> Truth {
+        if facts.is_absent() { Truth::Yes } else { self.when.holds(facts) }
+    }
 }
 
 /// A list of which every code must have been asked.

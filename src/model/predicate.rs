@@ -106,6 +106,10 @@ pub trait Facts {
     fn attr(&self, name: &str) -> &str;
     /// The date of a deadline.
     fn deadline(&self, id: &str) -> Option<NaiveDate>;
+    /// Whether the settings say that the municipality does not have the item.
+    fn is_absent(&self) -> bool {
+        false
+    }
 }
 
 impl Predicate {

@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::consolidate::{Rules, facts::ItemFacts, rates};
 use crate::forms::Templates;
 use crate::model::date::describe;
-use crate::model::ledger::{Ledger, LedgerItem, Rate};
+use crate::model::ledger::{Ledger, LedgerItem, Rate, Standing};
 use crate::model::master::RateCount;
 use crate::model::national::{DateStyle, Figure, NationalBlock};
 use crate::model::reconcile::Exact;
 use crate::model::share::percent as in_percent;
 use crate::model::submission::Rank;
 use crate::model::{
-    Answer, Area, Field, Item, NoneKind, Place, Precision, Record, Round, Severity, State, Submission, Truth, Value,
+    Answer, Area, Field, Item, NoneKind, Place, Precision, Predicate, Record, Round, Severity, State, Submission,
+    Truth, Value,
 };
-use crate::write::asked::{Blank, blank};
+use crate::write::asked::{Blank, blank, counted_as};
 use crate::write::context::Context;
 
 /// Why a cell is left empty.
@@ -79,7 +80,7 @@ pub fn recounted(ledger: &Ledger, templates: &Templates) -> Vec<LedgerItem> {
         let rules = Rules::new(form, &templates.lists, round);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
             let record = record_anew(ledger, item, &rules);
-            all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, provisional: false });
+            all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, standing: Standing::Settled });
         }
     }
     all
@@ -171,27 +172,31 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
             let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
             match when.holds(&facts) {
                 Truth::Yes => Ok(Exact::Text(sign.clone())),
-                Truth::No => Ok(Exact::Blank),
-                Truth::Unknown if item.item.absent => Ok(Exact::Blank),
-                Truth::Unknown => Err(Left::owed("未回答")),
+                Truth::Unknown if may_hold(ctx, item, when) => Err(Left::owed("未回答")),
+                Truth::Unknown | Truth::No => Ok(Exact::Blank),
             }
         }
         Figure::Field { field, or_field, word, date } => {
             let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
-            let key = field.replace("{row}", asked.code.unwrap_or_default());
-            let first = answer(ctx, item, &key, word.as_deref(), *date);
-            match (first, or_field) {
-                (Err(left), Some(other)) if is_blank(item, &key) => {
-                    let other = other.replace("{row}", asked.code.unwrap_or_default());
-                    if is_blank(item, &other) { Err(left) } else { answer(ctx, item, &other, word.as_deref(), *date) }
-                }
-                (first, _) => first,
-            }
+            let keys = [Some(field), or_field.as_ref()].into_iter().flatten();
+            let keys: Vec<String> = keys.map(|k| k.replace("{row}", asked.code.unwrap_or_default())).collect();
+            let of = |key: &String| answer(ctx, item, key, word.as_deref(), *date);
+            // The first that is given; where none is, what is owed is said.
+            let given = keys.iter().find(|k| !is_blank(item, k));
+            given.map_or_else(
+                || {
+                    let mut all: Vec<_> = keys.iter().map(of).collect();
+                    let owed = all.iter().position(|a| matches!(a, Err(left) if left.owed)).unwrap_or(0);
+                    all.swap_remove(owed)
+                },
+                of,
+            )
         }
         Figure::Share { part, whole, decimals } => {
             let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
-            let of = |key: &str| {
-                answer(ctx, item, key, None, DateStyle::Words)?.number().ok_or_else(|| Left::owed("数ではない回答"))
+            let of = |key: &str| match answer(ctx, item, key, None, DateStyle::Words)? {
+                Exact::Blank => Err(Left::quiet("記入がありません")),
+                figure => figure.number().ok_or_else(|| Left::owed("数ではない回答")),
             };
             share(of(part)?, of(whole)?, *decimals).ok_or_else(|| Left::owed("割合を求められない件数"))
         }
@@ -214,6 +219,11 @@ fn attribute(ctx: &Context<'_>, round: &Round, item: Option<&LedgerItem>, attr: 
     }
 }
 
+/// Whether a mark that cannot be decided may have to stand there.
+fn may_hold(ctx: &Context<'_>, item: &LedgerItem, when: &Predicate) -> bool {
+    !item.item.absent && ctx.form(&item.form).is_some_and(|f| f.asks.truth(when, &ctx.facts(item)) != Truth::No)
+}
+
 fn is_blank(item: &LedgerItem, key: &str) -> bool {
     item.record.as_ref().and_then(|r| r.value(key)).is_none_or(Value::is_blank)
 }
@@ -221,20 +231,23 @@ fn is_blank(item: &LedgerItem, key: &str) -> bool {
 /// An answer, exactly.
 fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, date: DateStyle) -> Result<Exact, Left> {
     let slot = ctx.slot(&item.form, key).ok_or_else(|| Left::quiet("様式にない項目です"))?;
+    // What the rate counts is what is written: of a system that does not exist, every step 対象外.
+    if let Some(word) = counted_as(ctx, item, key, word) {
+        return Ok(text(word));
+    }
     // A word outside its code list is none of those that a ministry asks for, wherever it may stand in the form.
     let outside = |v: &Value| slot.field.is_chosen() && matches!(v, Value::None { .. });
     let given = item.record.as_ref().and_then(|r| r.fields.get(key));
     let given = given.filter(|a| !a.value.is_blank() && !outside(&a.value));
     let Some(given) = given else {
-        let needless =
-            |facts: &ItemFacts<'_>| slot.block.not_needed_when.as_ref().is_some_and(|w| w.holds(facts) == Truth::Yes);
-        let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: &ctx.ledger.round };
-        return Err(match blank(ctx, item, key) {
-            Blank::NotAsked(why) => Left::quiet(why),
-            Blank::NotNeeded => Left::quiet("記入不要"),
-            Blank::Unanswered if needless(&facts) => Left::quiet("記入不要"),
-            Blank::Unanswered => Left::owed("未回答"),
-        });
+        return match blank(ctx, item, key) {
+            // Nobody has to answer, and an old answer must not stand for one that is not there.
+            Blank::Welcome => Ok(Exact::Blank),
+            Blank::NotAsked(why) => Err(Left::quiet(why)),
+            Blank::NotNeeded => Err(Left::quiet("記入不要")),
+            Blank::Unanswered if slot.is_locked() => Err(Left::owed("DX担当の共通回答が未記入")),
+            Blank::Unanswered => Err(Left::owed("未回答")),
+        };
     };
     if contradicted(ctx, item, key, &given.place) {
         return Err(Left::owed("要修正の指摘あり"));
@@ -242,14 +255,17 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
     exact(ctx, slot.field, &given.value, word, date)
 }
 
-/// Whether a finding that the division must mend stands against this very answer.
+/// Whether a finding that the division must mend stands against this very answer. That another one is missing does not make
+/// wrong what is there.
 fn contradicted(ctx: &Context<'_>, item: &LedgerItem, key: &str, place: &Place) -> bool {
     ctx.ledger.findings.iter().any(|f| {
         f.severity() == Severity::E
             && f.waived.is_none()
             && f.form.as_ref() == Some(&item.form)
             && f.item.as_ref() == Some(&item.item.key)
-            && (f.field.as_deref() == Some(key) || f.place.iter().chain(&f.related).any(|p| covers(p, place)))
+            && (f.field.as_deref() == Some(key)
+                || !f.field.as_ref().is_some_and(|other| is_blank(item, other))
+                    && f.place.iter().chain(&f.related).any(|p| covers(p, place)))
     })
 }
 

@@ -8,6 +8,7 @@ use super::rules::Verdict;
 use crate::intake::sha256;
 use crate::model::Severity;
 use crate::model::date::wareki;
+use crate::model::ledger::Standing;
 use crate::write::Output;
 use crate::write::context::Context;
 
@@ -38,7 +39,7 @@ fn head(t: &mut String, ctx: &Context<'_>, published: &Published) {
     if !round.mark.is_empty() {
         let _ = writeln!(t, "【{}】", round.mark);
     }
-    let faults = ctx.ledger.items_of(&published.form).filter(|i| i.provisional && i.record.is_some()).count();
+    let faults = ctx.ledger.items_of(&published.form).filter(|i| i.standing == Standing::Faulty).count();
     let _ = writeln!(t, "\n公表する件数 {}　公表しない件数 {}", published.count, published.withheld.len());
     let _ =
         writeln!(t, "要修正の指摘が残る回答 {faults} 件（公表しないものを含む。取りまとめ.xlsx の確認事項にあります）");

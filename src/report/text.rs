@@ -246,6 +246,10 @@ pub fn rate_words(rate: &Rate) -> String {
         (Some(from), Some(_), None) if rate.complete => {
             format!("{}（{}／{}）", percent(from), rate.numerator, rate.denominator)
         }
+        // Every answer is there, but a file that this machine could not read may hold a newer one.
+        (Some(from), Some(_), None) if rate.unanswered == 0 => {
+            format!("暫定（読めていないファイルがあります）{}", percent(from))
+        }
         (Some(from), Some(to), None) => {
             format!("暫定（未回答 {} 件）下限 {}～上限 {}", rate.unanswered, percent(from), percent(to))
         }

@@ -1,18 +1,18 @@
-//! Whether a blank is a missing answer: read from the form's own rules, so that a column of reasons is not full of
+//! What a blank is printed as: a missing answer only where one is owed, so that a column of reasons is not full of
 //! 「（未回答）」 where no reason was asked for.
 
 use super::context::Context;
-use crate::model::asking::{Asking, asking};
-use crate::model::form::FieldType;
+use crate::model::asking::Asking;
 use crate::model::ledger::LedgerItem;
-use crate::model::master::RateCount;
-use crate::model::{Predicate, Truth, Value};
+use crate::model::{Predicate, Value};
 
 /// What a blank means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blank {
     /// An answer is owed.
     Unanswered,
+    /// There is a place for an answer, and nobody has to give one.
+    Welcome,
     /// Nothing has to be written there.
     NotNeeded,
     /// Nothing may be written there, because of another answer (in its printed word) or of the settings.
@@ -21,32 +21,18 @@ pub enum Blank {
 
 /// What a blank in this field of this item means.
 pub fn blank(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> Blank {
-    if item.item.absent {
-        return Blank::NotAsked(ctx.absent_word(&item.form).to_string());
-    }
-    let (Some(index), true) = (ctx.form(&item.form), item.record.is_some()) else { return Blank::Unanswered };
-    let Some(slot) = ctx.slot(&item.form, key) else { return Blank::NotNeeded };
-    let choice = matches!(slot.field.kind, FieldType::Choice | FieldType::Flag);
-    match asking(index.form, slot, &ctx.facts(item)) {
-        Asking::Forbidden(when) => Blank::NotAsked(because(ctx, item, when)),
+    let Some((index, slot)) = ctx.form(&item.form).and_then(|f| Some((f, f.asks.slot(key)?))) else {
+        return Blank::NotNeeded;
+    };
+    let none = || Blank::NotAsked(ctx.absent_word(&item.form).to_string());
+    match index.asks.asking(slot, &ctx.facts(item)) {
         Asking::Owed => Blank::Unanswered,
-        // A choice that keeps a rate open is owed even where no rule asks: without it the rate stays a range.
-        Asking::NotNow if choice && keeps_a_rate_open(ctx, item, key) => Blank::Unanswered,
+        Asking::Welcome => Blank::Welcome,
         Asking::NotNow | Asking::Never => Blank::NotNeeded,
+        Asking::Absent | Asking::Nothing(_) => none(),
+        Asking::Forbidden(when) if index.form.nothing_asked_when.as_ref() == Some(when) => none(),
+        Asking::Forbidden(when) => Blank::NotAsked(because(ctx, item, when)),
     }
-}
-
-/// Whether a rate that asks for the field cannot tell yet whether this item counts.
-fn keeps_a_rate_open(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> bool {
-    ctx.templates.rates.iter().filter(|r| r.form == item.form).any(|def| {
-        let RateCount::ShareOfItems { population, except, numerator, .. } = &def.count else { return false };
-        let mut named = false;
-        for p in population.iter().chain(except).chain([numerator]) {
-            p.fields(&mut |f| named |= f == key);
-        }
-        let row = ctx.ledger.rate(&def.id).and_then(|r| r.rows.iter().find(|row| row.item == item.item.key));
-        named && row.is_some_and(|row| row.counted && row.holds == Truth::Unknown)
-    })
 }
 
 /// The answer that makes a field needless, in its printed word.
@@ -59,4 +45,11 @@ fn because(ctx: &Context<'_>, item: &LedgerItem, when: &Predicate) -> String {
         }
     });
     if words.is_empty() { "記入不要".to_string() } else { words.join("・") }
+}
+
+/// The printed word of the code that a field counts as in a rate although nothing is asked there.
+pub fn counted_as(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>) -> Option<String> {
+    let asks = &ctx.form(&item.form)?.asks;
+    let code = asks.counted_as(key, &ctx.facts(item))?;
+    Some(ctx.choice(asks.slot(key)?.field, code, word))
 }

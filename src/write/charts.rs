@@ -186,9 +186,16 @@ fn rate_parts(
     }
     let share = |rate: &Rate, key: &str| rate.rows.iter().find(|r| r.item == key && r.counted).map(|r| r.from);
     items.retain(|i| rates.iter().all(|r| share(r, &i.item.key).is_some()));
+    // No system is no progress, whatever it counts as in the municipality's rate: it has a part of its own.
+    let none = |key: &str| rates.iter().any(|r| r.rows.iter().any(|row| row.item == key && row.not_applicable));
+    let share = |rate: &Rate, key: &str| share(rate, key).map(|s| if none(key) { 0.0 } else { s });
     let of = |rate: &Rate| items.iter().map(|i| share(rate, &i.item.key).unwrap_or(0.0)).collect::<Vec<f64>>();
     let mut series: Vec<Series> =
         parts.iter().zip(&rates).map(|(p, r)| Series { name: p.label.clone(), open: false, values: of(r) }).collect();
+    let values: Vec<f64> = items.iter().map(|i| f64::from(u8::from(none(&i.item.key)))).collect();
+    if values.iter().any(|v| *v > 0.0) {
+        series.push(Series { name: ctx.absent_word(form).to_string(), open: false, values });
+    }
     let rest = (0..items.len()).map(|n| {
         let known: f64 = series.iter().filter_map(|s| s.values.get(n)).sum();
         // A fraction of a step is what adding shares leaves over.

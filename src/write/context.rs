@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
+use crate::model::asking::Asks;
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{BlockRole, Role};
@@ -24,8 +25,8 @@ pub struct FormIndex<'a> {
     pub form: &'a Form,
     /// Every answer it asks for, in the order of the form.
     pub slots: Vec<(String, Slot<'a>)>,
-    /// Positions in `slots` by key.
-    by_key: BTreeMap<String, usize>,
+    /// What it asks.
+    pub asks: Asks<'a>,
 }
 
 /// The ledger and the definitions with indices over them.
@@ -44,8 +45,8 @@ impl<'a> Context<'a> {
         let forms = templates.asked().map(|form| {
             let slots: Vec<(String, Slot<'a>)> =
                 form.slots(&templates.lists).into_iter().map(|s| (s.key(), s)).collect();
-            let by_key = slots.iter().enumerate().rev().map(|(i, (k, _))| (k.clone(), i)).collect();
-            (form.id.as_str(), FormIndex { form, slots, by_key })
+            let asks = Asks::new(form, &templates.lists, &templates.rates);
+            (form.id.as_str(), FormIndex { form, slots, asks })
         });
         let items = ledger.items.iter().map(|i| ((i.form.as_str(), i.item.key.as_str()), i));
         Self { ledger, templates, forms: forms.collect(), items: items.collect() }
@@ -78,8 +79,7 @@ impl<'a> Context<'a> {
 
     /// The answer with this key.
     pub fn slot(&self, form: &str, key: &str) -> Option<&Slot<'a>> {
-        let index = self.forms.get(form)?;
-        index.by_key.get(key).and_then(|i| index.slots.get(*i)).map(|(_, s)| s)
+        self.forms.get(form)?.asks.slot(key)
     }
 
     /// An answer's label, or its key when the form does not know it.

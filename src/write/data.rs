@@ -67,7 +67,7 @@ pub fn answers(ctx: &Context<'_>) -> LongTable {
                 let whose =
                     Whose { form: &item.form, division: &record.division, item: Some(item), key: &item.item.key };
                 for (key, answer) in in_order(ctx, &item.form, &record.fields) {
-                    rows.push(answer_row(ctx, &whose, key, answer, item.provisional));
+                    rows.push(answer_row(ctx, &whose, key, answer, item.is_provisional()));
                 }
             }
             None => rows.push(missing_row(ctx, item)),
@@ -151,7 +151,7 @@ fn missing_row(ctx: &Context<'_>, item: &LedgerItem) -> Vec<Datum> {
     while row.len() < ANSWERS.len() - 3 {
         row.push(Datum::text(""));
     }
-    row.extend([Datum::text(state_code(state)), Datum::flag(!item.item.absent), Datum::text("")]);
+    row.extend([Datum::text(state_code(state)), Datum::flag(item.is_provisional()), Datum::text("")]);
     row
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::{Blank, blank};
 use super::context::Context;
-use super::show::{Judged, judge};
+use super::show::{self, Judged, judge};
 use crate::model::ledger::LedgerItem;
 use crate::model::master::CountLine;
 use crate::model::predicate::Outcome;
@@ -81,8 +81,6 @@ pub struct Counts {
     pub buckets: Vec<(String, usize)>,
     /// How many of the counted items are provisional.
     pub provisional: usize,
-    /// Whether an answer is missing or could not be read.
-    pub open: bool,
 }
 
 impl Counts {
@@ -111,7 +109,7 @@ pub fn counts(ctx: &Context<'_>, form: &str, field: &str, deadline: Option<&str>
         });
         if let Some((_, counted, provisional)) = groups.get_mut(at) {
             *counted.entry(bucket).or_default() += 1;
-            *provisional += usize::from(item.provisional && item.record.is_some());
+            *provisional += usize::from(item.is_provisional());
         }
     }
     groups.into_iter().map(|(group, counted, provisional)| labelled(group, &names, counted, provisional)).collect()
@@ -124,7 +122,6 @@ fn codes_of<'a>(ctx: &Context<'a>, form: &str, field: &str) -> &'a [Code] {
 }
 
 fn labelled(group: String, names: &[String], mut counted: BTreeMap<Bucket, usize>, provisional: usize) -> Counts {
-    let open = counted.contains_key(&Bucket::Unanswered) || counted.contains_key(&Bucket::Unreadable);
     let mut buckets: Vec<(String, usize)> = names
         .iter()
         .enumerate()
@@ -148,12 +145,13 @@ fn labelled(group: String, names: &[String], mut counted: BTreeMap<Bucket, usize
             None => buckets.push((label, n)),
         }
     }
-    Counts { group, buckets, provisional, open }
+    Counts { group, buckets, provisional }
 }
 
 fn bucket(ctx: &Context<'_>, item: &LedgerItem, field: &str, deadline: Option<&str>) -> Bucket {
     let of_blank = |b: Blank| match b {
         Blank::Unanswered => Bucket::Unanswered,
+        Blank::Welcome => Bucket::NotAsked("記入なし".to_string()),
         Blank::NotNeeded => Bucket::NotAsked("記入不要".to_string()),
         Blank::NotAsked(why) => Bucket::NotAsked(why),
     };
@@ -161,7 +159,8 @@ fn bucket(ctx: &Context<'_>, item: &LedgerItem, field: &str, deadline: Option<&s
         return match judge(ctx, item, field, None, deadline) {
             Judged::Outcome(o) => Bucket::Given(OUTCOMES.iter().position(|x| *x == o).unwrap_or(usize::MAX)),
             Judged::Blank(b) => of_blank(b),
-            Judged::Unreadable | Judged::NoDeadline => Bucket::Unreadable,
+            Judged::Unreadable => Bucket::Unreadable,
+            Judged::NoDeadline => Bucket::NotAsked(show::NO_DEADLINE.to_string()),
         };
     }
     match item.record.as_ref().and_then(|r| r.value(field)) {
@@ -200,7 +199,8 @@ pub fn count_line(ctx: &Context<'_>, form: &str, line: &CountLine) -> Counted {
     let mut units: BTreeSet<&str> = BTreeSet::new();
     let (mut unknown, mut assumed) = (0, false);
     for item in ctx.ledger.items_of(form) {
-        match line.only.holds(&ctx.facts(item)) {
+        let facts = ctx.facts(item);
+        match ctx.form(form).map_or_else(|| line.only.holds(&facts), |f| f.asks.truth(&line.only, &facts)) {
             Truth::No => {}
             Truth::Unknown => unknown += 1,
             Truth::Yes => {

@@ -62,19 +62,14 @@ fn row(ctx: &Context<'_>, item: &LedgerItem, columns: &[Column]) -> Vec<Cell> {
     {
         *cell = Cell::new(Content::Text(ctx.absent_word(&item.form).to_string())).tone(Tone::Muted);
     }
-    let open = cells.iter().any(|c| c.tone == Tone::Missing);
-    let standing = match show::standing(ctx, item) {
-        c if open && c == Cell::text(show::SETTLED) => Cell::text("暫定（未回答あり）").tone(Tone::Missing),
-        c => c,
-    };
-    cells.push(standing);
+    cells.push(show::standing(ctx, item));
     cells
 }
 
 /// What the marks on the sheet mean, and how many rows are provisional.
 fn legend(ctx: &Context<'_>, def: &MasterSheet) -> String {
     let items = ctx.items_of(def);
-    let open = items.iter().filter(|i| i.provisional && !i.item.absent).count();
+    let open = items.iter().filter(|i| i.is_provisional()).count();
     let subject = def.form.as_deref().map_or("件", |f| ctx.subject(f));
     let state = if open == 0 {
         String::new()
@@ -82,7 +77,7 @@ fn legend(ctx: &Context<'_>, def: &MasterSheet) -> String {
         format!("【暫定】{} {subject}のうち {open} {subject}が暫定です。", items.len())
     };
     format!(
-        "{state}基準日 {}。（未回答）は回答が必要な欄の空欄、－は記入の対象でない欄、空欄は記入が要らない欄です。",
+        "{state}基準日 {}。（未回答）は回答が必要な欄（ほかの未回答しだいで必要になる欄を含む）の空欄、－は記入の対象でない欄、空欄は記入が要らない欄です。",
         ctx.as_of_text(def.form.as_deref())
     )
 }

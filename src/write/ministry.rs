@@ -5,6 +5,7 @@
 
 use rust_xlsxwriter::Workbook;
 
+use super::asked::counted_as;
 use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content};
 use super::context::Context;
@@ -47,6 +48,7 @@ pub fn rate_row(
     let mut notes = Vec::new();
     if let Some(rate) = rate {
         notes.extend(open_items(ctx, rate, &items, label, def));
+        notes.extend(show::rate_def(ctx, rate_id).and_then(|d| show::not_applicable(ctx, d, rate)));
         notes.extend(show::rate_def(ctx, rate_id).map(|d| format!("定義：{}　出典：{}", d.definition, d.source)));
         notes.extend(show::rate_def(ctx, rate_id).and_then(|d| d.caveat.as_ref()).map(|c| format!("注意：{c}")));
     }
@@ -133,8 +135,8 @@ pub fn matrix(
             .collect()
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
-    let blank =
-        items.iter().filter(|i| codes.iter().any(|c| is_blank(i, &across.field.replace("{row}", &c.code)))).count();
+    let open = |i: &LedgerItem| codes.iter().any(|c| is_open(ctx, i, &across.field.replace("{row}", &c.code)));
+    let open = items.iter().filter(|i| open(i)).count();
     let widths: Vec<f64> = heads.iter().map(|h| h.width).collect();
     let frozen = u16::try_from(across.columns.len()).unwrap_or(0);
     let mut canvas = Canvas::new(sheet, &widths)?;
@@ -142,9 +144,9 @@ pub fn matrix(
     let placed = canvas.table(0, &Table { heads, rows })?;
     canvas.filtered(placed, count, frozen)?;
     let subject = ctx.subject(def.form.as_deref().unwrap_or_default());
-    let notes = match blank {
+    let notes = match open {
         0 => Vec::new(),
-        n => vec![format!("【暫定】空欄のある{subject}が {n} {subject}あります。")],
+        n => vec![format!("【暫定】空欄または要確認のある{subject}が {n} {subject}あります。")],
     };
     below(ctx, &mut canvas, def, (placed.below + 1, frozen), notes)
 }
@@ -153,12 +155,17 @@ fn header_of(pattern: &str, code: &Code) -> String {
     code.attrs.iter().fold(pattern.to_string(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-fn is_blank(item: &LedgerItem, key: &str) -> bool {
+/// Whether a cell has none of the ministry's words.
+fn is_open(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> bool {
     let value = item.record.as_ref().and_then(|r| r.value(key));
-    !item.item.absent && value.is_none_or(|v| matches!(v, Value::Blank | Value::None { .. }))
+    counted_as(ctx, item, key, None).is_none() && value.and_then(Value::choice).is_none()
 }
 
 fn status(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>) -> Cell {
+    // What the rate counts is what stands here: of a system that does not exist, every step 対象外.
+    if let Some(word) = counted_as(ctx, item, key, word) {
+        return Cell::text(word).center();
+    }
     let answer = item.record.as_ref().and_then(|r| r.fields.get(key));
     match (answer, ctx.slot(&item.form, key)) {
         _ if item.item.absent => Cell::dash(),

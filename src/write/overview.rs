@@ -8,7 +8,7 @@ use super::cell::{Cell, Tone};
 use super::charts::{self, Figures};
 use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
-use super::show::{fraction_text, rate_def, rate_mark, rate_text, rate_tone};
+use super::show::{self, fraction_text, rate_def, rate_mark, rate_text, rate_tone};
 use super::{WriteError, add_sheet, sums};
 use crate::look;
 use crate::model::date::wareki;
@@ -95,7 +95,7 @@ pub fn provisional(ctx: &Context<'_>) -> Option<String> {
         .forms
         .keys()
         .filter_map(|form| {
-            let n = ctx.ledger.items_of(form).filter(|i| i.provisional && !i.item.absent).count();
+            let n = ctx.ledger.items_of(form).filter(|i| i.is_provisional()).count();
             (n > 0).then(|| format!("{} {n} {}", ctx.title(form), ctx.subject(form)))
         })
         .collect();
@@ -103,8 +103,7 @@ pub fn provisional(ctx: &Context<'_>) -> Option<String> {
     if open.is_empty() && rates == 0 {
         return None;
     }
-    let items =
-        if open.is_empty() { String::new() } else { format!("未提出または要修正：{}。", open.join("、")) };
+    let items = if open.is_empty() { String::new() } else { format!("暫定のもの：{}。", open.join("、")) };
     Some(format!("【暫定】この集計は確定していません。{items}確定していない率：{rates}。"))
 }
 
@@ -195,6 +194,8 @@ fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String
             (10, 11, Cell::text(fraction_text(rate)).center()),
         ];
         row = page.row(row, &cells)?;
+        let none = show::not_applicable(ctx, def, rate).filter(|n| !caveats.contains(n));
+        caveats.extend(none);
         if let Some(c) = def.caveat.as_ref().map(|c| format!("※ {c}"))
             && !caveats.iter().any(|known| known.starts_with(c.trim_end_matches('。')))
         {
@@ -237,9 +238,8 @@ fn counts_table(page: &mut Canvas<'_>, mut row: u32, counts: &Counts, subject: &
             .collect();
         row = page.row(row, &values)?;
     }
-    if counts.provisional > 0 || counts.open {
-        let text = format!("【暫定】要修正の指摘がある回答 {} {subject}を含みます。", counts.provisional);
-        let text = if counts.provisional == 0 { "【暫定】未回答があります。".to_string() } else { text };
+    if counts.provisional > 0 {
+        let text = format!("【暫定】{} {subject}のうち {} {subject}が暫定です。", counts.total(), counts.provisional);
         row = page.notes_within(row, (0, LAST), &[text])?;
     }
     Ok(row)

@@ -56,7 +56,13 @@ fn card(ctx: &Context<'_>, canvas: &mut Canvas<'_>, row: u32, def: &RateDef, rat
             (6, 6, Cell::text(fraction_text(rate))),
         ],
     )?;
-    let lines = [("定義", Some(&def.definition)), ("出典", Some(&def.source)), ("注意", def.caveat.as_ref())];
+    let none = show::not_applicable(ctx, def, rate);
+    let lines = [
+        ("内訳", none.as_ref()),
+        ("定義", Some(&def.definition)),
+        ("出典", Some(&def.source)),
+        ("注意", def.caveat.as_ref()),
+    ];
     for (name, text) in lines {
         if let Some(text) = text {
             row = canvas.row(row, &[(0, 0, Cell::text(name).center()), (1, LAST, Cell::text(text.clone()))])?;
@@ -69,6 +75,7 @@ fn breakdown(ctx: &Context<'_>, def: &RateDef, rate: &Rate, row: &RateRow) -> Ve
     let item = ctx.item(&def.form, &row.item);
     let share_of_items = matches!(def.count, RateCount::ShareOfItems { .. });
     let holds = match (row.counted, share_of_items, row.holds) {
+        _ if row.not_applicable => Cell::text(ctx.absent_word(&def.form)).tone(Tone::Muted),
         (false, ..) | (true, false, _) => Cell::dash(),
         (true, true, Truth::Yes) => Cell::text("○ 該当"),
         (true, true, Truth::No) => Cell::text("× 非該当"),

@@ -5,7 +5,7 @@ use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
-use crate::model::ledger::{LedgerItem, Rate, RateRow};
+use crate::model::ledger::{LedgerItem, Rate, RateRow, Standing};
 use crate::model::master::{Column, RateCount, RateDef};
 use crate::model::predicate::Outcome;
 use crate::model::share::{figures, percent};
@@ -18,6 +18,8 @@ pub const UNANSWERED: &str = "（未回答）";
 pub const STANDING: &str = "確定・暫定";
 /// What stands beside a row that is settled.
 pub const SETTLED: &str = "確定";
+/// What is said where the settings lack the deadline that a date is judged by.
+pub const NO_DEADLINE: &str = "期限の設定なし";
 /// What stands behind an answer that could not be read.
 pub const TO_CONFIRM: &str = "【要確認】";
 
@@ -34,7 +36,7 @@ pub fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str
 pub fn blank_cell(blank: &Blank) -> Cell {
     match blank {
         Blank::Unanswered => Cell::text(UNANSWERED).tone(Tone::Missing),
-        Blank::NotNeeded => Cell::empty(),
+        Blank::Welcome | Blank::NotNeeded => Cell::empty(),
         Blank::NotAsked(_) => Cell::dash(),
     }
 }
@@ -153,7 +155,7 @@ fn judged(ctx: &Context<'_>, item: &LedgerItem, column: &Column, field: &str, de
         Judged::Outcome(o @ Outcome::NoDate) => Cell::text(outcome_words(o)),
         Judged::Blank(b) => blank_cell(&b),
         Judged::Unreadable => Cell::text(TO_CONFIRM).tone(Tone::Warn),
-        Judged::NoDeadline => Cell::text("期限の設定なし").tone(Tone::Warn),
+        Judged::NoDeadline => Cell::text(NO_DEADLINE).tone(Tone::Warn),
     }
 }
 
@@ -180,11 +182,13 @@ pub fn column(ctx: &Context<'_>, item: &LedgerItem, column: &Column) -> Cell {
         return judged(ctx, item, column, field, deadline);
     }
     let first = answer(ctx, item, field, column.word.as_deref(), column.as_typed);
-    let given = item.record.as_ref().and_then(|r| r.value(field)).is_some_and(|v| !v.is_blank());
+    let given = |key: &str| item.record.as_ref().and_then(|r| r.value(key)).is_some_and(|v| !v.is_blank());
     match &column.or_field {
-        Some(other) if !given => {
+        Some(other) if !given(field) => {
             let second = answer(ctx, item, other, column.word.as_deref(), column.as_typed);
-            if second.content == Content::Empty { first } else { second }
+            // What is given, else what is owed.
+            let owed = first.tone == Tone::Missing && !given(other);
+            if second.content == Content::Empty || owed { first } else { second }
         }
         _ => first,
     }
@@ -196,6 +200,8 @@ pub fn item_rate(ctx: &Context<'_>, rate: &Rate, item: &LedgerItem) -> Cell {
         return Cell::text("算出せず").tone(Tone::Muted);
     }
     match rate.rows.iter().find(|r| r.item == item.item.key) {
+        // A system that does not exist has no progress of its own, whatever it counts as in the municipality's rate.
+        Some(row) if row.not_applicable => Cell::text(ctx.absent_word(&item.form)).tone(Tone::Muted),
         Some(row) if row.counted => row_rate(ctx, rate, row),
         _ => Cell::dash(),
     }
@@ -288,17 +294,31 @@ pub fn rate_def<'a>(ctx: &Context<'a>, id: &str) -> Option<&'a RateDef> {
 
 /// Whether the item's row is settled, and why not.
 pub fn standing(ctx: &Context<'_>, item: &LedgerItem) -> Cell {
-    if item.item.absent {
-        return Cell::text(format!("{}（調査設定）", ctx.absent_word(&item.form))).tone(Tone::Muted);
+    let why = match item.standing {
+        Standing::Absent => {
+            return Cell::text(format!("{}（調査設定）", ctx.absent_word(&item.form))).tone(Tone::Muted);
+        }
+        Standing::Settled => return Cell::text(SETTLED),
+        Standing::NoOwner => super::context::OWNER_UNSETTLED,
+        Standing::Silent => "未提出・未回答",
+        Standing::Faulty => "要修正あり",
+        Standing::Unread => "要確認あり",
+        Standing::Owing => "未回答あり",
+        Standing::Open => "率が未確定",
+    };
+    Cell::text(format!("暫定（{why}）")).tone(Tone::Missing)
+}
+
+/// How many items count in a rate by its definition alone, in a sentence: they are no progress.
+pub fn not_applicable(ctx: &Context<'_>, def: &RateDef, rate: &Rate) -> Option<String> {
+    let none: Vec<&str> = rate.rows.iter().filter(|r| r.not_applicable).map(|r| r.item.as_str()).collect();
+    if none.is_empty() {
+        return None;
     }
-    if item.record.is_none() {
-        let why = if item.item.owner.is_none() { super::context::OWNER_UNSETTLED } else { "未提出・未回答" };
-        return Cell::text(format!("暫定（{why}）")).tone(Tone::Missing);
-    }
-    if item.provisional {
-        return Cell::text("暫定（要修正あり）").tone(Tone::Missing);
-    }
-    Cell::text(SETTLED)
+    let names: Vec<&str> = none.iter().map(|key| ctx.item_name(&def.form, key)).collect();
+    let (subject, word, all) = (ctx.subject(&def.form), ctx.absent_word(&def.form), rate.rows.len());
+    let (n, names) = (none.len(), names.join("、"));
+    Some(format!("うち{word} {n} {subject}（{names}）。{all} {subject}に含み、定義のとおりに数えています。"))
 }
 
 #[cfg(test)]

@@ -69,7 +69,10 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, dates: &D
     let mut canvas = Canvas::new(sheet, &widths)?;
     let mut row = canvas.title(0, &def.title, &ctx.round().mark)?;
     let mut notes: Vec<String> = def.notes.iter().map(|n| ctx.fill(n, def.form.as_deref())).collect();
-    notes.push(format!("基準日 {}。（未回答）は回答が必要な欄の空欄です。", ctx.as_of_text(def.form.as_deref())));
+    notes.push(format!(
+        "基準日 {}。（未回答）は回答が必要な欄（ほかの未回答しだいで必要になる欄を含む）の空欄です。",
+        ctx.as_of_text(def.form.as_deref())
+    ));
     row = canvas.notes(row, &notes)?;
     let top = row;
     row = canvas.headers(row, &heads)?;
@@ -119,10 +122,8 @@ type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
 fn place(ctx: &Context<'_>, item: &LedgerItem, dates: &Dates<'_>) -> (Group, Days) {
     let given = |key: &str| item.record.as_ref().and_then(|r| r.value(key)).filter(|v| !v.is_blank());
+    let owed = |key: &str| blank(ctx, item, key) == Blank::Unanswered;
     let days = |i: &Interval| (i.to.or(i.from), i.from.or(i.to));
-    if item.item.absent {
-        return (Group::NotAsked, (None, None));
-    }
     match dates.done.and_then(given) {
         Some(Value::Date(i)) => return (Group::Done, days(i)),
         Some(Value::None { kind: NoneKind::NotApplicable | NoneKind::Undecided, .. }) | None => {}
@@ -136,7 +137,7 @@ fn place(ctx: &Context<'_>, item: &LedgerItem, dates: &Dates<'_>) -> (Group, Day
         Some(Value::None { kind: NoneKind::Undecided, .. }) => Group::Undecided,
         Some(Value::None { kind: NoneKind::NotApplicable, .. }) => Group::NotAsked,
         Some(_) => Group::Unclear,
-        None if blank(ctx, item, dates.date) == Blank::Unanswered => Group::Unanswered,
+        None if [Some(dates.date), dates.done].into_iter().flatten().any(owed) => Group::Unanswered,
         None => Group::NotAsked,
     };
     (group, (None, None))

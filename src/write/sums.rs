@@ -62,7 +62,7 @@ pub fn sums(ctx: &Context<'_>, form: &str, by: &str, totals: &[Total]) -> Sums {
     let mut rows: Vec<Row> = groups
         .iter()
         .map(|g| {
-            let name = if g.is_empty() { "（未回答）".to_string() } else { g.clone() };
+            let name = if g.is_empty() { format!("（{by}が決まらないもの）") } else { g.clone() };
             row(name, &|i| ctx.attr(i, by) == *g)
         })
         .collect();

@@ -285,7 +285,7 @@ fn said(ctx: &Context<'_>, item: &LedgerItem, last: Option<&Milestone>, end: Opt
         (None, None) => match blank(ctx, item, &last.planned) {
             Blank::Unanswered => Some((from, format!("{} {UNANSWERED}", last.sign))),
             Blank::NotAsked(why) => Some((from, why)),
-            Blank::NotNeeded => None,
+            Blank::Welcome | Blank::NotNeeded => None,
         },
         _ => None,
     }
@@ -308,10 +308,10 @@ fn remark(ctx: &Context<'_>, item: &LedgerItem, milestones: &[Milestone]) -> Cel
     }
     let open = kinds.iter().any(|(k, _)| k != NOT_PLANNED);
     let mut lines: Vec<String> = kinds.into_iter().map(|(k, signs)| format!("{k}：{}", signs.join("・"))).collect();
-    if item.provisional {
-        lines.push("暫定（要修正あり）".to_string());
+    if item.is_provisional() {
+        lines.push(show::standing(ctx, item).shown());
     }
-    let tone = if item.provisional || open { Tone::Missing } else { Tone::Plain };
+    let tone = if item.is_provisional() || open { Tone::Missing } else { Tone::Plain };
     Cell::text(lines.join("\n")).tone(tone)
 }
 

@@ -7,7 +7,7 @@ use torimatome::consolidate::rates::rate;
 use torimatome::forms::Words;
 use torimatome::forms::draw::{self, Fill};
 use torimatome::intake::{self, Intake};
-use torimatome::model::ledger::{LedgerItem, Rate};
+use torimatome::model::ledger::{LedgerItem, Rate, Standing};
 use torimatome::model::{Cell, CellRef, Content, FieldType, Finding, Place, Severity, Value};
 use torimatome::read::{self, Limits, Opened};
 
@@ -58,7 +58,7 @@ fn rate_of(id: &str, intake: &Intake, item: &str) -> Rate {
     let def = templates().rates.iter().find(|d| d.id == id).expect("the rate");
     let record = intake.submission.records.iter().find(|r| r.item == item).cloned();
     let item = round().items("systems").find(|i| i.key == item).expect("an item").clone();
-    rate(def, templates(), round(), &[LedgerItem { form: PLANS.into(), item, record, provisional: false }])
+    rate(def, templates(), round(), &[LedgerItem { form: PLANS.into(), item, record, standing: Standing::Settled }])
 }
 
 /// A plan of a division with a system.

@@ -29,7 +29,7 @@ fn hostile_files_change_no_figure() {
 
     assert_eq!(alone.rates, together.rates);
     for (a, b) in alone.items.iter().zip(&together.items) {
-        assert_eq!((&a.item, &a.record, a.provisional), (&b.item, &b.record, b.provisional));
+        assert_eq!((&a.item, &a.record, a.standing), (&b.item, &b.record, b.standing));
     }
     assert_eq!(alone.items.len(), together.items.len());
     let names: BTreeSet<&str> = hostile.iter().map(|h| h.intake.submission.file.as_str()).collect();

@@ -3,6 +3,7 @@
 //! Forms are drawn once and answered through their grids, so that a case costs milliseconds. Seeds are fixed: a failure
 //! repeats. Random but legal answers live in `fill`, what all share in `kit`.
 
+mod asking;
 mod choices;
 mod command_line;
 mod conservation;

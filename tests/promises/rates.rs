@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use torimatome::consolidate::rates::rate;
-use torimatome::model::ledger::{LedgerItem, Rate};
+use torimatome::model::ledger::{LedgerItem, Rate, Standing};
 use torimatome::model::master::RateCount;
 use torimatome::model::{Answer, CellRef, FieldType, Interval, NoneKind, Place, Record, Slot, Truth, Value};
 
@@ -73,7 +73,12 @@ fn ledger(dice: &mut Dice) -> Vec<LedgerItem> {
             }
             let record = Record { form: form.into(), item: item.key.clone(), fields, ..Record::default() };
             let record = (!silent).then_some(record);
-            items.push(LedgerItem { form: form.into(), item, provisional: record.is_none(), record });
+            items.push(LedgerItem {
+                form: form.into(),
+                item,
+                standing: if record.is_none() { Standing::Silent } else { Standing::Settled },
+                record,
+            });
         }
     }
     items

@@ -218,7 +218,7 @@ fn what_differs_on_one_day_is_withheld_record_by_record() {
     let ledger = settled(&[&sent(&full, "甲", 9), &sent(&other, "乙", 9)], round().clone());
     let record = |key: &str| ledger.items.iter().find(|i| i.form == PROCEDURES && i.item.key == key).expect("asked");
     assert!(record(&first).record.is_none(), "neither is taken");
-    assert!(record(&first).provisional);
+    assert!(record(&first).is_provisional());
     assert!(record(&last).record.is_some(), "what they agree on counts");
     assert_eq!(coded(&ledger, "S030E").len(), 2);
     // A later file settles it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
-use torimatome::model::ledger::{Ledger, LedgerItem};
+use torimatome::model::ledger::{Ledger, LedgerItem, Standing};
 use torimatome::model::round::{Extension, FormRound};
 use torimatome::model::{
     Answer, CellRef, Deadline, Division, FieldType, Finding, Interval, Item, NoneKind, Note, NoteKind, Place, Received,
@@ -55,7 +55,9 @@ fn build(complete: bool) -> Ledger {
         let erroneous: Vec<String> =
             ledger.findings.iter().filter(|f| f.code.ends_with('E')).filter_map(|f| f.item.clone()).collect();
         for item in &mut ledger.items {
-            item.provisional |= erroneous.contains(&item.item.key);
+            if erroneous.contains(&item.item.key) {
+                item.standing = Standing::Faulty;
+            }
         }
     }
     ledger.rates = templates.rates.iter().map(|d| rate(d, &templates, &ledger.round, &ledger.items)).collect();
@@ -155,7 +157,8 @@ fn ledger_item(t: &Templates, form: &str, n: usize, item: &Item, complete: bool)
             fields: fields.collect(),
         }
     });
-    LedgerItem { form: form.into(), item: item.clone(), provisional: record.is_none(), record }
+    let standing = if record.is_none() { Standing::Silent } else { Standing::Settled };
+    LedgerItem { form: form.into(), item: item.clone(), standing, record }
 }
 
 fn answer(t: &Templates, slot: &Slot<'_>, n: usize, at: usize, place: Place, complete: bool) -> Option<Answer> {

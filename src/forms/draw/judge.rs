@@ -192,8 +192,6 @@ impl<'a> View<'_, 'a> {
 
     /// Whether a cell is owed at all: its block is needed, and something stands in its record if that is free.
     fn owed(&self, cell: usize) -> Expr {
-        let watched = self.watch.cells.get(cell);
-        let needless = watched.and_then(|c| c.block.not_needed_when.as_ref()).and_then(|p| self.truth(p));
         let begun = if self.own().optional {
             let (from, to) = self.own().cells;
             // A number that the form comes with begins nothing; it stands first in its row.
@@ -202,7 +200,16 @@ impl<'a> View<'_, 'a> {
         } else {
             Expr::Yes
         };
-        Expr::all([needless.map_or(Expr::Yes, |t| t.yes.negated()), begun])
+        Expr::all([self.needed(cell), begun])
+    }
+
+    /// Whether the record and the block of a cell ask for anything.
+    fn needed(&self, cell: usize) -> Expr {
+        let of_record = self.judge.form.nothing_asked_when.as_ref();
+        let of_block = self.watch.cells.get(cell).and_then(|c| c.block.not_needed_when.as_ref());
+        let of_block = of_block.filter(|p| Some(*p) != of_record);
+        let needless = of_record.into_iter().chain(of_block).filter_map(|p| self.truth(p));
+        Expr::all(needless.map(|t| t.yes.negated()))
     }
 
     /// Fields that are required always.
@@ -282,7 +289,8 @@ impl<'a> View<'_, 'a> {
             Check::NotAll { fields, codes } => {
                 let own: Vec<usize> = self.cells(fields).into_iter().filter(|c| !self.watch.cells[*c].locked).collect();
                 if let Some(first) = own.first() {
-                    put(*first, LOOK, Expr::all(own.iter().map(|c| self.says(*c, codes))));
+                    let all = own.iter().map(|c| self.says(*c, codes)).chain([self.needed(*first)]);
+                    put(*first, LOOK, Expr::all(all));
                 }
             }
             Check::Remark { fields, remark, codes } => {
@@ -291,7 +299,8 @@ impl<'a> View<'_, 'a> {
                         self.watch.cells[status].key.strip_prefix(before)?.strip_suffix(after)
                     });
                     let Some(remark) = row.and_then(|r| self.cell(&remark.replace('*', r))) else { continue };
-                    put(remark, TODO, Expr::all([self.says(status, codes), Expr::Blank(remark)]));
+                    let missing = [self.says(status, codes), Expr::Blank(remark), self.needed(remark)];
+                    put(remark, TODO, Expr::all(missing));
                 }
             }
             // Across records, for the office to judge, or about what no formula should look for.

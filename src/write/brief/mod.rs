@@ -229,6 +229,8 @@ impl<'a> Author<'a> {
                 rate_mark(rate),
                 Cell::text(fraction_text(rate)).center(),
             ]);
+            let none = show::not_applicable(self.ctx, def, rate).filter(|n| !caveats.contains(n));
+            caveats.extend(none);
             let caveat = def.caveat.as_ref().map(|c| format!("※ {c}"));
             if let Some(c) = caveat.filter(|c| !caveats.contains(c)) {
                 caveats.push(c);
