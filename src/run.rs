@@ -104,6 +104,8 @@ pub fn consolidate_with(
         consolidate::add(&mut ledger, findings);
         ledger.previous = Some(previous);
     }
+    let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
+    consolidate::add(&mut ledger, idle);
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     fill::tidy(&mut outputs);
     outputs.extend(filled);
@@ -303,8 +305,11 @@ pub fn settle(
     findings.retain(|f| together::stands(f, &files, &settled.replaced));
     findings.extend(own);
     findings.extend(settled.findings);
+    findings.extend(round.remarks.iter().cloned());
     let replies: Vec<&Submission> = settled.replies.iter().collect();
     consolidate::gather(&mut round, &forms, &replies);
+    settings::keys::named_items(&mut round, templates);
+    findings.extend(settings::unknown_items(&round, templates));
     let checks = check::Context { templates, round: &round, today };
     findings.extend(check::across(&forms, &replies, &checks));
     check::waive(&mut findings, &round, today);

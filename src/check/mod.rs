@@ -30,7 +30,7 @@ pub use across::{across, within};
 pub use calendar::business_days;
 pub use none::settle;
 pub use slip::since as slips_since;
-pub use waiver::waive;
+pub use waiver::{idle as idle_waivers, waive};
 
 use case::Scopes;
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::model::round::WaiverRow;
-use crate::model::{Finding, Round, Waiver};
+use crate::model::{Finding, Place, Round, Waiver};
 
 /// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing.
 /// Of several that cover a finding, the one that holds longest is named.
@@ -14,6 +14,30 @@ pub fn waive(findings: &mut [Finding], round: &Round, today: NaiveDate) {
         let longest = covering.max_by_key(|w| w.until.unwrap_or(NaiveDate::MAX));
         finding.waived = longest.map(|w| Waiver { reason: w.reason.clone(), until: w.until });
     }
+}
+
+/// Approvals that hold and speak of no finding (X192I).
+#[must_use]
+pub fn idle(findings: &[Finding], round: &Round, today: NaiveDate) -> Vec<Finding> {
+    let told = |w: &WaiverRow| {
+        let place = w.place.as_ref();
+        place.is_some_and(|p| round.remarks.iter().any(|f| f.place.as_ref().is_some_and(|q| same_row(p, q))))
+    };
+    let holding = round.waivers.iter().filter(|w| w.until.is_none_or(|last| today <= last) && !w.code.is_empty());
+    let asked = holding.filter(|w| w.form.is_empty() || round.forms.contains_key(&w.form));
+    let idle = asked.filter(|w| !told(w) && !findings.iter().any(|f| covers(w, f)));
+    idle.map(|w| {
+        let parts = [w.code.as_str(), round.division_name(&w.division), &w.form, &w.item, &w.field];
+        let given: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+        Finding { place: w.place.clone(), ..Finding::new("X192I").given(given.join(" ")) }
+    })
+    .collect()
+}
+
+/// Whether two places are on one row of a sheet.
+fn same_row(a: &Place, b: &Place) -> bool {
+    let row = |p: &Place| p.area.map(|x| x.first.row);
+    a.sheet == b.sheet && row(a) == row(b)
 }
 
 /// Whether an approval speaks of this finding: the same code, and every part that it names.

@@ -27,15 +27,21 @@ pub struct Left {
     pub owed: bool,
     /// Why, in words.
     pub why: String,
+    /// Whether the DX office owes it, which answers it for everybody: no division can mend it.
+    pub office: bool,
 }
 
 impl Left {
     fn owed(why: impl Into<String>) -> Self {
-        Self { owed: true, why: why.into() }
+        Self { owed: true, why: why.into(), office: false }
     }
 
     fn quiet(why: impl Into<String>) -> Self {
-        Self { owed: false, why: why.into() }
+        Self { owed: false, why: why.into(), office: false }
+    }
+
+    fn of_office(self) -> Self {
+        Self { office: true, ..self }
     }
 }
 
@@ -165,7 +171,10 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
     };
     match asked.write {
         Figure::Attr { attr } => Ok(text(attribute(ctx, sources.round, item, attr))),
-        Figure::Rate { rate } => rate_of(sources, source, item, rate),
+        Figure::Rate { rate } => rate_of(sources, source, item, rate).map_err(|left| {
+            let office = left.owed && only_common(sources, source, (form, item), rate);
+            if office { left.of_office() } else { left }
+        }),
         Figure::Mark { when, text: sign } => {
             let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
             let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
@@ -233,6 +242,7 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
             Blank::NotAsked(why) => Left::quiet(why),
             Blank::NotNeeded => Left::quiet("記入不要"),
             Blank::Unanswered if needless(&facts) => Left::quiet("記入不要"),
+            Blank::Unanswered if slot.is_common() => Left::owed("共通回答が空欄").of_office(),
             Blank::Unanswered => Left::owed("未回答"),
         });
     };
@@ -306,6 +316,29 @@ fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of fields")]
     let part = (row.from * f64::from(whole)).round() as u32;
     Ok(Exact::Fraction(part, whole))
+}
+
+/// Whether a rate is open only because of what the DX office has not answered for everybody.
+fn only_common(sources: &Sources<'_>, source: &Source, (form, item): (&str, Option<&LedgerItem>), id: &str) -> bool {
+    let def = sources.templates.rates.iter().find(|r| r.id == id);
+    let Some((RateCount::MeanOfItems { fields, .. }, form)) =
+        def.map(|d| &d.count).zip(sources.templates.forms.get(form))
+    else {
+        return false;
+    };
+    let slots = form.slots(&sources.templates.lists);
+    let asked: Vec<(String, bool)> =
+        slots.iter().filter(|s| s.field.is_of(fields)).map(|s| (s.key(), s.is_common())).collect();
+    let own = |i: &&LedgerItem| item.is_none_or(|one| one.item.key == i.item.key);
+    let open = source.rates.iter().filter(|r| r.id == id).flat_map(|r| &r.rows).filter(|r| r.counted && r.from < r.to);
+    let open: BTreeSet<&str> = open.map(|r| r.item.as_str()).collect();
+    let of_form = source.items.values().filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
+    let mut items = of_form.filter(own).peekable();
+    let answered = |i: &LedgerItem, key: &str| {
+        i.record.as_ref().is_some_and(|r| r.value(key).is_some_and(|v| v.choice().is_some()))
+    };
+    items.peek().is_some()
+        && items.all(|i| i.record.is_some() && asked.iter().all(|(key, common)| *common || answered(i, key)))
 }
 
 /// How many fields of an item a rate is the share of.

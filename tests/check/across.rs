@@ -71,6 +71,7 @@ fn what_was_decided_is_held_to() {
             date: day("2025-10-01"),
             decided_on: on.map(day),
             meeting: "第1回本部会議".into(),
+            place: None,
         };
         Round { decisions: vec![decision], ..round() }
     };
