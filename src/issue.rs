@@ -58,10 +58,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
     said.push_str(&without_owner(&forms, &round));
-    if !round.remarks.is_empty() {
-        let remarks = text::findings(&round.remarks, templates, &round);
-        let _ = writeln!(said, "\n調査設定で確かめること（{} 件）\n{}", round.remarks.len(), remarks.trim_end());
-    }
+    said.push_str(&text::settings(&round.remarks, templates, &round));
     let _ = writeln!(said, "\n次にすること");
     let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
