@@ -104,8 +104,6 @@ pub fn consolidate_with(
         consolidate::add(&mut ledger, findings);
         ledger.previous = Some(previous);
     }
-    let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
-    consolidate::add(&mut ledger, idle);
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     fill::tidy(&mut outputs);
     outputs.extend(filled);
@@ -220,6 +218,8 @@ fn everything(
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
     reported(dir, &mut ledger, templates)?;
+    let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
+    consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::slip;
 use crate::model::round::WaiverRow;
 use crate::model::{Finding, Place, Round, Waiver};
 
@@ -16,20 +17,22 @@ pub fn waive(findings: &mut [Finding], round: &Round, today: NaiveDate) {
     }
 }
 
-/// Approvals that hold and speak of no finding (X192I).
+/// Approvals that hold and speak of no finding (X192I). A slip since the last round is found only later.
 #[must_use]
 pub fn idle(findings: &[Finding], round: &Round, today: NaiveDate) -> Vec<Finding> {
     let told = |w: &WaiverRow| {
         let place = w.place.as_ref();
         place.is_some_and(|p| round.remarks.iter().any(|f| f.place.as_ref().is_some_and(|q| same_row(p, q))))
     };
-    let holding = round.waivers.iter().filter(|w| w.until.is_none_or(|last| today <= last) && !w.code.is_empty());
+    let holding = round
+        .waivers
+        .iter()
+        .filter(|w| w.until.is_none_or(|last| today <= last) && !["", slip::CODE].contains(&&*w.code));
     let asked = holding.filter(|w| w.form.is_empty() || round.forms.contains_key(&w.form));
     let idle = asked.filter(|w| !told(w) && !findings.iter().any(|f| covers(w, f)));
     idle.map(|w| {
-        let parts = [w.code.as_str(), round.division_name(&w.division), &w.form, &w.item, &w.field];
-        let given: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-        Finding { place: w.place.clone(), ..Finding::new("X192I").given(given.join(" ")) }
+        let given = format!("{} {}", w.code, round.division_name(&w.division));
+        Finding { place: w.place.clone(), ..Finding::new("X192I").given(given.trim()) }
     })
     .collect()
 }

@@ -301,6 +301,9 @@ pub struct Field {
     /// For a choice or flag: id of the code list.
     #[serde(default)]
     pub codes: Option<String>,
+    /// For a choice: what a blank says where a condition certainly holds, so that nobody has to write it.
+    #[serde(default)]
+    pub blank_means: Option<BlankMeans>,
     /// For a key that may be written as people call the thing: what its drop-down offers (settings only).
     #[serde(default)]
     pub offers: Option<Offers>,
@@ -445,6 +448,16 @@ pub enum FieldType {
     Item,
     /// A division's code or name.
     Division,
+}
+
+/// What a blank says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlankMeans {
+    /// The choice that it says.
+    pub code: String,
+    /// Where it says so.
+    pub when: Predicate,
 }
 
 /// What a key may be chosen from. Whatever is offered is a suggestion: the key itself may be written as well.

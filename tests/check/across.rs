@@ -91,6 +91,26 @@ fn what_was_decided_is_held_to() {
 }
 
 #[test]
+fn approvals_of_nothing_are_told() {
+    let row = |code: &str, until: Option<&str>| WaiverRow {
+        code: code.into(),
+        until: until.map(day),
+        ..WaiverRow::default()
+    };
+    let found = [Finding::new("D003W").of("form-a", "1", "a")];
+    let idle = |rows: Vec<WaiverRow>| {
+        let round = Round { waivers: rows, ..round() };
+        torimatome::check::idle_waivers(&found, &round, day("2022-11-14"))
+            .iter()
+            .map(|f| f.code.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(idle(vec![row("D003W", None)]), Vec::<String>::new());
+    assert_eq!(idle(vec![row("D004W", None)]), ["X192I"]);
+    assert_eq!(idle(vec![row("D004W", Some("2022-11-13"))]), Vec::<String>::new(), "what has expired covers nothing");
+}
+
+#[test]
 fn approvals_cover_what_they_name_until_their_last_day() {
     let row = |until: Option<&str>| WaiverRow {
         code: "D003W".into(),
