@@ -971,6 +971,16 @@ def _(r):
     r.row(SETTINGS, "共通回答", ("項目", "回答"), "step_01", 回答="おおむね")
 
 
+@case("X194E", "deadline-without-day", PROC, f"{SETTINGS} | 期限 | オンライン化の期日を「令和5年3月」にする")
+def _(r):
+    r.row(SETTINGS, "期限", ("期限ID", "期日"), "online", 期日="令和5年3月")
+
+
+@case("X194W", "moved-in-a-month", PROC, f"{SETTINGS} | 対象手続 | 手続16の移管日を「令和4年4月」にする")
+def _(r):
+    r.row(SETTINGS, "対象手続", ("番号", "移管日"), "16", 移管日="令和4年4月")
+
+
 # ---- D: deadlines
 
 

@@ -59,7 +59,9 @@ pub(super) fn dangling(block: &Block, rows: &[Row<'_>], round: &Round, templates
     let Some(role) = block.role else { return findings };
     for row in rows {
         for field in &block.fields {
-            findings.extend(field.role.into_iter().flat_map(|part| nowhere(row, field, part, round, templates)));
+            let Some(part) = field.role else { continue };
+            findings.extend(nowhere(row, field, part, round, templates));
+            findings.extend(no_day(row, field, part));
         }
         findings.extend(idle(block, role, row, round, templates));
     }
@@ -83,6 +85,17 @@ fn nowhere(row: &Row<'_>, field: &Field, role: Role, round: &Round, templates: &
         _ => return Vec::new(),
     };
     vec![reference(row, field, role, &typed, expected)]
+}
+
+/// A date of the settings that is not one day. Without some of them the row says nothing; the others are not used.
+fn no_day(row: &Row<'_>, field: &Field, role: Role) -> Option<Finding> {
+    if field.kind != FieldType::Date || role == Role::CountYear {
+        return None;
+    }
+    let typed = row.no_day(role)?;
+    let needed = matches!(role, Role::AsOf | Role::ReplyDeadline | Role::Date | Role::Until);
+    let finding = Finding::new(if needed { "X194E" } else { "X194W" }).given(typed).arg(FIELD_NAME, &field.label);
+    Some(Finding { place: row.place(role), ..finding })
 }
 
 /// The answers, items and codes of a row that are nowhere.
