@@ -981,6 +981,11 @@ def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "移管日"), "16", 移管日="令和4年4月")
 
 
+@case("X195W", "no-such-deadline", PROC, f"{SETTINGS} | 期限 | 期限IDの「online」を「online-r4」に書き換える")
+def _(r):
+    r.row(SETTINGS, "期限", ("期限ID", "期日"), "online", 期限ID="online-r4")
+
+
 # ---- D: deadlines
 
 

@@ -95,6 +95,11 @@ pub fn offered(templates: &Templates, offers: Offers) -> Vec<String> {
         Offers::Fields | Offers::DateFields | Offers::CommonFields => {
             fields(templates, None, offers).into_iter().map(|c| c.printed).collect()
         }
+        Offers::CommonValues => {
+            let slots = templates.asked().flat_map(|f| f.slots(&templates.lists));
+            let lists = slots.filter(Slot::is_common).filter_map(|s| templates.lists.get(s.field.codes.as_ref()?));
+            lists.flat_map(|l| &l.codes).map(|c| c.name.clone()).collect()
+        }
         Offers::Divisions => Vec::new(),
     };
     let mut seen = BTreeSet::new();

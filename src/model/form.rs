@@ -476,6 +476,8 @@ pub enum Offers {
     DateFields,
     /// Those that the DX office answers for everybody.
     CommonFields,
+    /// The choices that these take.
+    CommonValues,
     /// The codes of the findings.
     Findings,
 }

@@ -242,7 +242,7 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
             Blank::NotAsked(why) => Left::quiet(why),
             Blank::NotNeeded => Left::quiet("記入不要"),
             Blank::Unanswered if needless(&facts) => Left::quiet("記入不要"),
-            Blank::Unanswered if slot.is_common() => Left::owed("共通回答が空欄").of_office(),
+            Blank::Unanswered if slot.is_common() => Left::owed(common_blank(ctx, item, key)).of_office(),
             Blank::Unanswered => Left::owed("未回答"),
         });
     };
@@ -250,6 +250,12 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
         return Err(Left::owed("要修正の指摘あり"));
     }
     exact(ctx, slot.field, &given.value, word, date)
+}
+
+/// Why an answer that the DX office gives for everybody is not there: it is not given, or no reply holds it.
+fn common_blank(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> &'static str {
+    let given = ctx.round().common_answers.contains_key(&(item.form.clone(), key.to_string()));
+    if given { "未回答" } else { "共通回答が空欄" }
 }
 
 /// Whether a finding that the division must mend stands against this very answer.

@@ -34,6 +34,7 @@ pub(super) fn canonical(round: &mut Round, templates: &Templates) {
             typed.clone_from(&found.id);
         }
     };
+    round.deadlines.iter_mut().for_each(|d| id(&mut d.applies_to));
     round.extensions.iter_mut().for_each(|e| id(&mut e.form));
     round.receipts.iter_mut().for_each(|r| id(&mut r.form));
     round.decisions.iter_mut().for_each(|d| id(&mut d.form));

@@ -68,9 +68,11 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
         for block in &sheet.blocks {
             let rows = rows(block, submission);
             findings.extend(refer::dangling(block, &rows, &round, templates));
-            if block.role == Some(BlockRole::CommonAnswers) {
-                let place = Place::sheet(&Arc::from(submission.file.as_str()), &Arc::from(sheet.name.as_str()));
-                findings.extend(common::check(&rows, &place, &round, templates));
+            let place = Place::sheet(&Arc::from(submission.file.as_str()), &Arc::from(sheet.name.as_str()));
+            match block.role {
+                Some(BlockRole::CommonAnswers) => findings.extend(common::check(&rows, &place, &round, templates)),
+                Some(BlockRole::Deadlines) => findings.extend(refer::no_deadline(&place, &round, templates)),
+                _ => {}
             }
         }
     }

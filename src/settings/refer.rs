@@ -8,7 +8,7 @@ use crate::forms::Templates;
 use crate::forms::called::{Candidate, Meant, meant};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{BlockRole, FieldType};
-use crate::model::{Block, Division, Field, Finding, Form, Offers, Place, Role, Round};
+use crate::model::{Block, Check, Division, Field, Finding, Form, Offers, Place, Role, Round};
 use crate::normalise::text;
 use crate::read::resolve::same_key;
 
@@ -161,6 +161,25 @@ fn why(typed: &str, among: &[Candidate], of: &str) -> Option<String> {
             Some(format!("は、{of}にありません{nearest}"))
         }
     }
+}
+
+/// Deadlines that a form is held to and that the settings have no row of (X195W): nothing would be judged by them, and nothing
+/// would say so.
+pub(super) fn no_deadline(sheet: &Place, round: &Round, templates: &Templates) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
+        for rule in &form.rules {
+            let (Check::Deadline { deadline, .. } | Check::MonthsLeft { deadline, .. }) = &rule.check else { continue };
+            let told = findings.iter().any(|f| f.given.as_ref() == Some(deadline));
+            if told || round.deadline(deadline).is_some() {
+                continue;
+            }
+            let name = templates.lists.get("deadlines").map_or(&**deadline, |l| l.name(deadline));
+            let finding = Finding::new("X195W").of(&form.id, "", "").given(deadline).expected(name);
+            findings.push(finding.arg("form", &form.title).at(sheet.clone()));
+        }
+    }
+    findings
 }
 
 /// What was decided or approved about items that no reply brought, where the divisions add the items themselves. Called
