@@ -61,7 +61,7 @@ fn write(round: &Path, rows: &[(&str, &[(&str, &str)])]) {
             let mut cells = grid.cells.range(CellRef::new(row, 1)..CellRef::new(row, 40));
             cells.any(|(_, c)| !c.raw().is_empty()) || writes.iter().any(|w| w.sheet == *sheet && w.cell.row == row)
         };
-        let row = (heads[0].row + 1..).find(|r| !stands(*r)).unwrap();
+        let row = (heads[0].row + 1..heads[0].row + 200).find(|r| !stands(*r)).unwrap();
         let values = heads.iter().zip(*cells).map(|(head, (_, v))| (CellRef::new(row, head.col), *v));
         let new: Vec<CellWrite> = values.map(|(at, v)| CellWrite::new(*sheet, at, FillValue::Text(v.into()))).collect();
         writes.extend(new);
