@@ -7,10 +7,10 @@ use std::path::Path;
 
 use crate::discover::{ISSUED, NATIONAL, PREVIOUS, RESULTS, RETURNED, SETTINGS_FILE};
 use crate::error::Error;
-use crate::forms::Templates;
 use crate::forms::draw::{self, CellValue, Fill, GivenRow};
+use crate::forms::{Templates, called};
 use crate::model::form::{Block, BlockRole, Form};
-use crate::model::{Answer, Role, Submission, Value};
+use crate::model::{Answer, Offers, Role, Submission, Value};
 use crate::run::{self, Options};
 use crate::settings::code::{self, Unclear};
 
@@ -62,6 +62,7 @@ pub fn init(
         let (_, submission, _) = run::read_settings(old, templates, options)?;
         take_over(form, &submission, &mut fill);
     }
+    common_answers(form, templates, &mut fill);
     let mut municipality = String::new();
     if let Some(typed) = code {
         let full = code::complete(typed, &templates.lists).map_err(|unclear| {
@@ -95,7 +96,10 @@ pub fn init(
     crate::output::write_atomically(&target, &crate::fill::tidied(bytes))?;
     let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。{municipality}", dir.display());
     let _ = writeln!(text, "\n次にすること");
-    let _ = writeln!(text, "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課を記入してください。");
+    let _ = writeln!(
+        text,
+        "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課と、DX担当が全課の分を答える「共通回答」を記入してください。"
+    );
     let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());
     Ok(text)
 }
@@ -124,6 +128,30 @@ fn take_over(form: &Form, old: &Submission, fill: &mut Fill<'_>) {
     let blocks = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| b.role.is_some_and(|r| KEPT.contains(&r)));
     for block in blocks {
         fill.rows.insert(block.id.clone(), rows(block, old));
+    }
+}
+
+/// Lists what the DX office answers for everybody, as far as the old round's settings have no row for it.
+fn common_answers(form: &Form, templates: &Templates, fill: &mut Fill<'_>) {
+    let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
+    let Some(block) = blocks.into_iter().find(|b| b.role == Some(BlockRole::CommonAnswers)) else { return };
+    let id = |role: Role| block.field_with(role).map(|f| f.id.clone());
+    let (Some(form_id), Some(field), Some(label)) = (id(Role::Form), id(Role::Field), id(Role::Name)) else { return };
+    let rows = fill.rows.entry(block.id.clone()).or_default();
+    let text = |row: &GivenRow, id: &String| match row.get(id) {
+        Some(CellValue::Text(t)) => t.clone(),
+        _ => String::new(),
+    };
+    for asked in templates.asked() {
+        let among = called::fields(templates, Some(asked), Offers::CommonFields);
+        let is_of = |row: &&GivenRow| called::form(templates, &text(row, &form_id)).is_some_and(|f| f.id == asked.id);
+        let meant = rows.iter().filter(is_of).filter_map(|r| called::meant(&text(r, &field), &among).key());
+        let listed: Vec<String> = meant.collect();
+        let slots = asked.slots(&templates.lists);
+        for slot in slots.iter().filter(|s| s.is_common_owed() && !listed.contains(&s.key())) {
+            let cells = [(&form_id, asked.id.clone()), (&field, slot.key()), (&label, called::called(slot))];
+            rows.push(cells.into_iter().map(|(id, t)| (id.clone(), CellValue::Text(t))).collect());
+        }
     }
 }
 

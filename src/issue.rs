@@ -14,6 +14,7 @@ use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
+use crate::report::text;
 use crate::run::{self, Options, Stop};
 use crate::write::{Output, file_name, letter};
 
@@ -57,6 +58,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
     said.push_str(&without_owner(&forms, &round));
+    said.push_str(&text::settings(&round.remarks, templates, &round));
     let _ = writeln!(said, "\n次にすること");
     let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");

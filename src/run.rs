@@ -218,6 +218,8 @@ fn everything(
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
     reported(dir, &mut ledger, templates)?;
+    let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
+    consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))
 }
 
@@ -303,8 +305,11 @@ pub fn settle(
     findings.retain(|f| together::stands(f, &files, &settled.replaced));
     findings.extend(own);
     findings.extend(settled.findings);
+    findings.extend(round.remarks.iter().cloned());
     let replies: Vec<&Submission> = settled.replies.iter().collect();
     consolidate::gather(&mut round, &forms, &replies);
+    settings::keys::named_items(&mut round, templates);
+    findings.extend(settings::unknown_items(&round, templates));
     let checks = check::Context { templates, round: &round, today };
     findings.extend(check::across(&forms, &replies, &checks));
     check::waive(&mut findings, &round, today);

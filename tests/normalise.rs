@@ -30,6 +30,8 @@ fn field(kind: FieldType) -> Field {
         required: false,
         optional: false,
         codes: matches!(kind, FieldType::Choice | FieldType::Flag).then(|| "list".into()),
+        offers: None,
+        blank_means: None,
         unit: None,
         width: None,
         lines: None,
@@ -868,4 +870,27 @@ fn a_list_of_numbers_is_measured() {
         println!("{verdict}\t{}\t{value}\t{:?}", row.join("\t"), got.doubts);
     }
     println!("{counts:?}");
+}
+
+/// What a form counts as to be looked at while somebody types, the check calls an error.
+#[test]
+fn words_that_a_form_counts_are_no_answers() {
+    use torimatome::model::sign::{ELSEWHERE, NOT_CHOSEN, OVER};
+    let lists = list("yes=あり no=無い");
+    let context = Context { as_of: as_of(), date1904: false, codes: &lists };
+    let read = |word: &str, kind| normalise(&Cell::text(word), &field(kind), &context);
+    for kind in
+        [FieldType::Text, FieldType::Date, FieldType::Integer, FieldType::Number, FieldType::Money, FieldType::Choice]
+    {
+        for word in ELSEWHERE {
+            let doubts = read(word, kind).doubts;
+            assert_eq!(doubts, [Doubt::SeeOther], "{word} as {kind:?}");
+        }
+    }
+    for word in OVER {
+        assert_eq!(read(word, FieldType::Date).doubts, [Doubt::StatusInDate], "{word}");
+    }
+    for word in NOT_CHOSEN {
+        assert!(matches!(read(word, FieldType::Choice).doubts[..], [Doubt::NotAChoice(_)]), "{word}");
+    }
 }

@@ -458,3 +458,101 @@ fn workbooks_of_one_name_get_copies_of_their_own() {
 fn text_of_all(bytes: &[u8]) -> String {
     answers(&open(bytes)).into_iter().map(|(_, _, raw)| raw + "\n").collect()
 }
+
+/// What the sheet of findings says, row by row, by the heads of its columns.
+fn told(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let book = open(bytes);
+    let sheet = book.sheets.iter().find(|s| s.name == "指摘").expect("findings");
+    let head = sheet.cells.iter().find(|(_, c)| c.raw() == "重要度").map(|(at, _)| at.row).expect("a header");
+    let last = sheet.cells.keys().map(|at| at.row).max().unwrap_or(head);
+    let row = |row: u32| -> BTreeMap<String, String> {
+        (0..11).map(|col| (sheet.text(CellRef::new(head, col)), sheet.text(CellRef::new(row, col)))).collect()
+    };
+    (head + 1..=last).map(row).filter(|r| !r["重要度"].is_empty()).collect()
+}
+
+#[test]
+fn a_row_left_blank_goes_back_to_its_division() {
+    let (_temp, round) = copied("broken/X004W-row-unanswered");
+    let outcome = consolidate(&round);
+    let blank = outcome.ledger.findings.iter().find(|f| f.code == "X004W").expect("the row");
+    let area = blank.place.as_ref().and_then(|p| p.area).expect("its cells");
+    assert!(area.first.row == area.last.row && area.last.col > area.first.col + 10, "the row: {area}");
+    let back = sent_back(&outcome);
+    let lines = told(back["甲課.xlsx"]);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&*lines[0]["重要度"], &*lines[0]["期待値"]), ("要修正", ""));
+    assert!(lines[0]["場所"].ends_with(&format!("!{area}")), "{lines:?}");
+    assert!(lines[0]["直し方"].starts_with("回答を記入してください。"), "{lines:?}");
+    let letter = text_of(&open(back["甲課.xlsx"]), "送付文");
+    assert!(letter.contains("要修正 1件"), "{letter}");
+}
+
+/// Takes answers out of the file of 甲課, in both of its rows.
+fn blanked(labels: &[&str]) -> (tempfile::TempDir, PathBuf) {
+    let (temp, round) = copied("broken/_valid-procedures");
+    let path = round.join("提出/甲課.xlsx");
+    let bytes = fs::read(&path).unwrap();
+    let book = open(&bytes);
+    let sheet = book.sheets.iter().find(|s| s.name == "進捗調査票").unwrap();
+    let at = |label: &str| sheet.cells.iter().find(|(_, c)| c.raw() == label).map(|(at, _)| *at).expect("a label");
+    let first = at("うちオンライン件数").row + 1;
+    let cells = labels.iter().flat_map(|l| (first..first + 2).map(|row| CellRef::new(row, at(l).col)));
+    let writes: Vec<CellWrite> = cells.map(|c| CellWrite::new("進捗調査票", c, FillValue::Blank)).collect();
+    fs::write(path, fill(&bytes, &writes).unwrap().bytes).unwrap();
+    (temp, round)
+}
+
+#[test]
+fn blanks_of_a_table_are_one_line_with_their_range() {
+    let (_temp, round) = blanked(&["総件数", "うちオンライン件数", "オンライン化状況"]);
+    let outcome = consolidate(&round);
+    let missing = outcome.ledger.findings.iter().filter(|f| f.code == "R001E").count();
+    assert_eq!(missing, 6, "each cell is a finding of the round");
+    let back = sent_back(&outcome);
+    let lines = told(back["甲課.xlsx"]);
+    let blank: Vec<_> = lines.iter().filter(|l| l["内容"].contains("空欄です")).collect();
+    assert_eq!(blank.len(), 1, "{lines:?}");
+    assert!(blank[0]["項目"].contains("総件数") && blank[0]["項目"].contains("オンライン化状況"), "{blank:?}");
+    let (range, rows) =
+        (blank[0]["場所"].rsplit('!').next().unwrap_or_default(), blank[0]["対象"].ends_with("ほか1件"));
+    assert!(range.contains(':') && !range.contains('、') && rows, "{blank:?}");
+    // Every cell of it is marked, and told apart where a conditional format lies over the fill.
+    let copy = back.iter().find(|(n, _)| n.contains("朱書き")).map(|(_, b)| everything(b)).expect("a marked copy");
+    assert!(copy.contains(r#"<left style="medium"><color rgb="FFC00000"/></left>"#));
+    assert_eq!(copy.matches("<comment ").count(), 1);
+}
+
+#[test]
+fn beside_a_way_for_all_a_blank_is_no_way() {
+    let (_temp, round) = blanked(&["汎用電子申請", "その他"]);
+    let outcome = consolidate(&round);
+    let record = |item: &str| outcome.ledger.items.iter().find(|i| i.item.key == item).and_then(|i| i.record.as_ref());
+    let choice = |item: &str, key: &str| {
+        record(item).and_then(|r| r.value(key)).and_then(|v| v.choice()).map(ToString::to_string)
+    };
+    // 27 says 「全部」 by the portal; 15 says 「なし」, so that its blanks are still asked for.
+    assert_eq!(choice("27", "channel_generic").as_deref(), Some("none"));
+    assert_eq!(choice("15", "channel_generic"), None);
+    let asked: BTreeSet<_> =
+        outcome.ledger.findings.iter().filter(|f| f.code == "R001E").map(|f| f.item.clone().unwrap()).collect();
+    assert_eq!(asked, BTreeSet::from(["15".to_string()]));
+}
+
+#[test]
+fn what_is_expected_can_be_written_or_is_left_out() {
+    for (sample, shown) in [
+        ("R005E-sum", "10,000千円"),
+        ("F019E-out-of-range", ""),
+        ("R017W-signature-without-card", ""),
+        ("R014E-done-without-channel", ""),
+        ("D003E-late-without-reason", ""),
+    ] {
+        let (_temp, round) = copied(&format!("broken/{sample}"));
+        let outcome = consolidate(&round);
+        let back = sent_back(&outcome);
+        let lines: Vec<_> = back.iter().filter(|(n, _)| !n.contains("朱書き")).flat_map(|(_, b)| told(b)).collect();
+        assert!(lines.iter().any(|l| l["期待値"] == shown), "{sample}: {lines:?}");
+        assert!(shown.is_empty() == lines.iter().all(|l| l["期待値"].is_empty()), "{sample}: {lines:?}");
+    }
+}

@@ -951,6 +951,46 @@ def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "確度"), "16", 確度="仮")
 
 
+@case("X190W", "decision-about-nothing", PLAN, f"{SETTINGS} | 決定事項 | 対象の一覧にない「戸籍の附票」の決定を書く")
+def _(r):
+    r.edit(SETTINGS, lambda wb: Table(wb["決定事項"], "様式ID", "対象", "項目").add(
+        様式ID="移行計画書", 対象="戸籍の附票", 項目="移行完了（運用開始）の予定時期", 決定した日付=D(2025, 9, 30)))
+
+
+@case("X191W", "common-answer-blank", PLAN, f"{SETTINGS} | 共通回答 | ①-1の回答を消す")
+def _(r):
+    r.row(SETTINGS, "共通回答", ("項目", "回答"), "step_01", 回答=None)
+
+
+@case("X192I", "approval-of-nothing", PROC, f"{SETTINGS} | 了承 | 甲課にないD003Wを了承した行を書く")
+def _(r):
+    def change(wb):
+        ws = wb.create_sheet("了承")
+        ws.append(["指摘コード", "課コード", "様式ID", "対象", "項目", "理由", "有効期限"])
+        ws.append(["D003W", "甲課", "進捗調査票", None, None, "本部会議で了承", None])
+    r.edit(SETTINGS, change)
+
+
+@case("X193E", "common-answer-not-a-choice", PLAN, f"{SETTINGS} | 共通回答 | ①-1の回答を「おおむね」にする")
+def _(r):
+    r.row(SETTINGS, "共通回答", ("項目", "回答"), "step_01", 回答="おおむね")
+
+
+@case("X194E", "deadline-without-day", PROC, f"{SETTINGS} | 期限 | オンライン化の期日を「令和5年3月」にする")
+def _(r):
+    r.row(SETTINGS, "期限", ("期限ID", "期日"), "online", 期日="令和5年3月")
+
+
+@case("X194W", "moved-in-a-month", PROC, f"{SETTINGS} | 対象手続 | 手続16の移管日を「令和4年4月」にする")
+def _(r):
+    r.row(SETTINGS, "対象手続", ("番号", "移管日"), "16", 移管日="令和4年4月")
+
+
+@case("X195W", "no-such-deadline", PROC, f"{SETTINGS} | 期限 | 期限IDの「online」を「online-r4」に書き換える")
+def _(r):
+    r.row(SETTINGS, "期限", ("期限ID", "期日"), "online", 期限ID="online-r4")
+
+
 # ---- D: deadlines
 
 

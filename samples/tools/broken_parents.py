@@ -74,8 +74,9 @@ def settings(path: Path, form: str) -> None:
     if form == PLAN:
         keep_rows(wb["対象業務"], "業務ID", SYSTEMS)
         common = Table(wb["共通回答"], "様式ID", "項目", "回答")
+        # `init` lists them.
         for field, value in COMMON:
-            common.add(様式ID=form, 項目=field, 回答=value)
+            common.set(common.row("項目", field), "回答", value)
         unused = ["対象手続", "延長", "受付", "了承", "合言葉", "対象年度", "DX推進方針"]
     elif form == INITIATIVES:
         unused = ["対象業務", "対象手続", "共通回答", "延長", "受付", "了承", "決定事項", "合言葉"]

@@ -34,13 +34,13 @@ PHONES = {code: f"{n:04}" for n, (code, *_) in enumerate(DIVISIONS, 1)}
 # Who owns these is inferred, not stated in the minutes.
 ASSUMED = {"27", "32-1", "32-2"}
 
-# What the DX office answers for everybody: key, label, answer.
+# What the DX office answers for everybody: key, answer.
 COMMON = [
-    ("step_01", "①-1 推進体制案の作成", "完了済み"),
-    ("step_02", "①-2 関連部局との調整・担当者名簿の作成", "完了済み"),
-    ("step_03", "①-3 首長等への報告", "完了済み"),
-    ("step_37", "⑯-1 既存環境の設定変更に向けた調整", "未着手"),
-    ("step_38", "⑯-2 既存環境の設定変更", "未着手"),
+    ("step_01", "完了済み"),
+    ("step_02", "完了済み"),
+    ("step_03", "完了済み"),
+    ("step_37", "未着手"),
+    ("step_38", "未着手"),
 ]
 
 
@@ -82,8 +82,9 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple], passwords: 
                 table.set(row, "所管課コード", code)
                 table.set(row, "確度", "仮" if k in ASSUMED else "確定")
     common = Table(wb["共通回答"], "様式ID", "項目", "回答")
-    for field, label, value in COMMON:
-        common.add(様式ID=PLAN, 項目=field, 項目名=label, 回答=value)
+    # `init` lists them.
+    for field, value in COMMON:
+        common.set(common.row("項目", field), "回答", value)
     received = Table(wb["受付"], "ファイル", "受付日")
     for r, row in enumerate(receipts, received.header + 1):
         for label, value in zip(("ファイル", "課コード", "様式ID", "受付日", "差戻し日"), row):

@@ -193,12 +193,28 @@ impl<'a> Case<'a> {
         !self.item.is_empty() && open.peek().is_some() && open.all(|(_, _, a)| a.value.is_blank())
     }
 
-    /// The one finding about a record in which nothing was answered, at the cell that names the item.
+    /// Where nothing was answered, when that is one row of a table: its open cells, from the first to the last.
+    fn blank_row(&self) -> Option<Place> {
+        let mut open = self.answers().filter(|(_, slot, _)| !Self::is_locked(slot)).map(|(_, _, a)| &a.place);
+        let mut row = open.next()?.clone();
+        for place in open {
+            let (own, area) = (row.area.as_mut()?, place.area?);
+            if place.sheet != row.sheet || area.first.row != own.first.row || area.last.row != own.first.row {
+                return None;
+            }
+            own.first.col = own.first.col.min(area.first.col);
+            own.last.col = own.last.col.max(area.last.col);
+        }
+        Some(row)
+    }
+
+    /// The one finding about a record in which nothing was answered, at the row, or at the cell that names the item.
     pub(super) fn unanswered(&self) -> Finding {
         let with = |role| self.answers().find(|(_, slot, _)| slot.field.role == Some(role));
         let key = with(Role::Item).or_else(|| with(Role::ItemName)).or_else(|| self.answers().next()).map(|a| a.0);
         let mut finding = self.finding("X004W", key.unwrap_or_default());
         finding.args.remove(FIELD_NAME);
+        finding.place = self.blank_row().or(finding.place);
         Finding { field: None, ..finding }.expected(self.ctx.round.division_name(self.division))
     }
 

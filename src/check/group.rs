@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::case::Case;
+use crate::model::finding::{FIELD_NAME, ITEM_NAME};
 use crate::model::{Area, CellRef, Finding, Form, Place, Record};
 
 /// Fewer than these are told one by one.
@@ -45,7 +46,7 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
         let (Some(places), Some(one)) = (places.filter(|_| whole), findings.get(*first)) else { continue };
         let Some((_, defined)) = one.field.as_deref().and_then(column) else { continue };
         let named = format!("{}（{}か所）", defined.label, all.len());
-        let one = one.clone().field(field).arg("field_name", named);
+        let one = one.clone().field(field).arg(FIELD_NAME, named);
         into.insert(*first, over(one, &places));
         gone.extend(rest);
     }
@@ -68,7 +69,7 @@ pub(super) fn unanswered(findings: Vec<Finding>, form: &Form, records: &[Record]
     let key = first.item.as_deref().unwrap_or_default();
     let name = roster.into_iter().flatten().find(|i| i.key == key).map_or(key, |i| &i.name);
     let named = format!("{name}ほか{}件", rest.len());
-    let one = Finding { item: None, ..(*first).clone() }.arg("item_name", named);
+    let one = Finding { item: None, ..(*first).clone() }.arg(ITEM_NAME, named);
     let mut one = Some(over(one, &places));
     findings.iter().filter_map(|f| if f.code == UNANSWERED { one.take() } else { Some(f.clone()) }).collect()
 }

@@ -4,6 +4,7 @@
 //! What answers say is judged by the form's as-of date; today only ends approvals.
 
 mod across;
+mod blank;
 pub mod calendar;
 mod case;
 mod deadline;
@@ -28,9 +29,8 @@ use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
 pub use calendar::business_days;
-pub use none::settle;
 pub use slip::since as slips_since;
-pub use waiver::waive;
+pub use waiver::{idle as idle_waivers, waive};
 
 use case::Scopes;
 
@@ -43,6 +43,12 @@ pub struct Context<'a> {
     pub round: &'a Round,
     /// The day the run is for.
     pub today: NaiveDate,
+}
+
+/// Takes words for "no value" and blanks for what they say in the record that they stand in.
+pub fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
+    none::settle(form, s, ctx);
+    blank::settle(form, s, ctx);
 }
 
 /// The findings within one submission, in the order of its card and records: fields, relations, deadlines.

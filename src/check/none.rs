@@ -8,7 +8,7 @@ use crate::model::{Answer, Doubt, Form, Submission, Value};
 use crate::normalise::choice::needless;
 
 /// Takes such words for what they say where nothing is asked. They stay unread everywhere else, so that nothing counts them.
-pub fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
+pub(super) fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
     let all = s.card.values().chain(s.records.iter().flat_map(|r| r.fields.values()));
     if !all.into_iter().any(is_no_choice) {
         return;

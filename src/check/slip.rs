@@ -7,7 +7,7 @@ use crate::model::{Answer, Doubt, FieldType, Finding, Slot};
 use crate::normalise;
 
 /// The finding; a form does not declare it.
-const CODE: &str = "R030W";
+pub(super) const CODE: &str = "R030W";
 /// Amounts from here on are asked about when they are whole thousands: a thousand million yen for one thing in one year.
 const LARGE: f64 = 1e6;
 /// Amounts from here on are asked about whatever they are.

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::slip;
 use crate::model::round::WaiverRow;
-use crate::model::{Finding, Round, Waiver};
+use crate::model::{Finding, Place, Round, Waiver};
 
 /// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing.
 /// Of several that cover a finding, the one that holds longest is named.
@@ -14,6 +15,32 @@ pub fn waive(findings: &mut [Finding], round: &Round, today: NaiveDate) {
         let longest = covering.max_by_key(|w| w.until.unwrap_or(NaiveDate::MAX));
         finding.waived = longest.map(|w| Waiver { reason: w.reason.clone(), until: w.until });
     }
+}
+
+/// Approvals that hold and speak of no finding (X192I). A slip since the last round is found only later.
+#[must_use]
+pub fn idle(findings: &[Finding], round: &Round, today: NaiveDate) -> Vec<Finding> {
+    let told = |w: &WaiverRow| {
+        let place = w.place.as_ref();
+        place.is_some_and(|p| round.remarks.iter().any(|f| f.place.as_ref().is_some_and(|q| same_row(p, q))))
+    };
+    let holding = round
+        .waivers
+        .iter()
+        .filter(|w| w.until.is_none_or(|last| today <= last) && !["", slip::CODE].contains(&&*w.code));
+    let asked = holding.filter(|w| w.form.is_empty() || round.forms.contains_key(&w.form));
+    let idle = asked.filter(|w| !told(w) && !findings.iter().any(|f| covers(w, f)));
+    idle.map(|w| {
+        let given = format!("{} {}", w.code, round.division_name(&w.division));
+        Finding { place: w.place.clone(), ..Finding::new("X192I").given(given.trim()) }
+    })
+    .collect()
+}
+
+/// Whether two places are on one row of a sheet.
+fn same_row(a: &Place, b: &Place) -> bool {
+    let row = |p: &Place| p.area.map(|x| x.first.row);
+    a.sheet == b.sheet && row(a) == row(b)
 }
 
 /// Whether an approval speaks of this finding: the same code, and every part that it names.

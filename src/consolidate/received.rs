@@ -10,10 +10,11 @@ use super::states::FileTimes;
 use super::versions::about;
 use crate::check::words;
 use crate::model::date::wareki;
-use crate::model::round::Receipt;
+use crate::model::round::{Extension, Receipt};
 use crate::model::submission::{Received, ReceivedBasis, State};
 use crate::model::{Answer, Finding, Form, Role, Round, Submission};
 use crate::normalise::text;
+use crate::settings::unused;
 
 /// So many days between 提出日 and 保存日時 are a slip of the year, not a file that lay about.
 const A_YEAR_OFF: i64 = 300;
@@ -138,6 +139,22 @@ fn idle(r: &Receipt, files: &[Submission], round: &Round, owed: &BTreeSet<(Strin
     }
     let came = files.iter().any(|f| f.form.as_ref() == Some(&r.form) && f.division.as_ref() == Some(&r.division));
     (!came).then(|| format!("{division}のこの様式のファイルが「提出」にありません"))
+}
+
+/// Rows of 延長 that move no deadline: nothing is asked of the division, or the day is none later.
+pub(super) fn idle_extensions(round: &Round, owed: &BTreeSet<(String, String)>) -> Vec<Finding> {
+    let idle = |e: &Extension| {
+        let division = round.division_name(&e.division);
+        let unused = |why: String| unused(e.place.clone(), "課コード", division, why);
+        // A form that is not asked in this round may be asked in the next one.
+        let due = round.forms.get(&e.form)?.reply_deadline;
+        if !owed.contains(&(e.form.clone(), e.division.clone())) {
+            return Some(unused("には、この様式の提出を求めていません".into()));
+        }
+        let (until, due) = (Some(e.until).filter(|u| *u <= due)?, wareki(due));
+        Some(unused(format!("の延長後の期限（{}）は、回答期限（{due}）より後の日ではありません", wareki(until))))
+    };
+    round.extensions.iter().filter_map(idle).collect()
 }
 
 /// The file with the most similar name, as a suggestion.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::received::{idle_receipts, receive};
+use super::received::{idle_extensions, idle_receipts, receive};
 use super::rules::Rules;
 use super::versions::{about, versions};
 use crate::forms::Templates;
@@ -50,6 +50,7 @@ pub fn settle(
     let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, round, forms, times, today)).collect();
     let owed = owed(round, forms);
     settled.findings.extend(idle_receipts(files, round, &owed, today));
+    settled.findings.extend(idle_extensions(round, &owed));
     for f in files.iter_mut().filter(|f| f.state == State::Accepted) {
         if let (Some(form), Some(division)) = (f.form.clone(), f.division.clone())
             && !owed.contains(&(form.clone(), division.clone()))

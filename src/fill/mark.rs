@@ -1,4 +1,4 @@
-//! Somebody's own workbook with some of its cells marked: one more fill, and a note at each. Nothing else changes.
+//! Somebody's own workbook with some of its cells marked: a fill and a border, and a note at each. Nothing else changes.
 //!
 //! In a sheet only the style of the marked cells changes (a cell that is not there is inserted, empty) and, where the sheet
 //! has no notes yet, one element that names their drawing is added. [`verify_marks`] compares two packages from scratch.
@@ -22,6 +22,9 @@ pub use check::verify_marks;
 
 /// The fill of marked cells: pale enough for the text and for a photocopy, and stronger than any tint of a form.
 const FILL: &str = "FFFFB9B0";
+
+/// The border of marked cells: seen where a conditional format lies over the fill, and in a photocopy.
+const EDGE: &str = "FFC00000";
 
 /// A number that no package reaches with its parts or relations.
 const MOST: usize = 1_000_000;
@@ -162,7 +165,7 @@ impl Desk<'_> {
             None => tint::fresh(self.main_namespace()),
         };
         let (text, styles) =
-            tint::derive(&text, met, FILL).map_err(|d| damaged(part.as_deref().unwrap_or("styles"), &d))?;
+            tint::derive(&text, met, (FILL, EDGE)).map_err(|d| damaged(part.as_deref().unwrap_or("styles"), &d))?;
         if let Some(part) = part {
             self.changed.insert(part, text);
         } else {

@@ -1,5 +1,7 @@
-//! The styles of marked cells: one more fill, and for each style met a copy of it with that fill, so that number formats,
-//! borders and protection live on. Nothing that is there is changed but the two counts.
+//! The styles of marked cells: one more fill and one more border, and for each style met a copy of it with these, so that
+//! number formats and protection live on. Nothing that is there is changed but the counts.
+//!
+//! The border tells a marked cell apart where a conditional format of the workbook's own lies over the fill.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -41,8 +43,12 @@ pub(super) fn fresh(namespace: &str) -> String {
     )
 }
 
-/// The styles with the fill and the copies of the styles met; gives for each style met the style that replaces it.
-pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(String, BTreeMap<usize, usize>), String> {
+/// The styles with the fill, the border and the copies of the styles met; gives for each style met the style that replaces it.
+pub(super) fn derive(
+    text: &str,
+    met: &BTreeSet<usize>,
+    (rgb, edge): (&str, &str),
+) -> Result<(String, BTreeMap<usize, usize>), String> {
     let all = outline(text)?;
     let root = all.iter().find(|e| e.depth == 0).filter(|e| e.name == "styleSheet").ok_or("styleSheet")?;
     let part = |name: &str| children(&all, root).find(|e| e.name == name);
@@ -60,6 +66,7 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     let fill = there.max(2);
     let list = Listing { text, all: &all, root, name: "fills" };
     list.append(part("fills"), &fills, fill + 1, &mut edits)?;
+    let border = bordered(&list, part("borders"), edge, &mut edits)?;
     let cell_xfs = part("cellXfs");
     let xfs: Vec<&Element> = cell_xfs.map(|e| children(&all, e).collect()).unwrap_or_default();
     if xfs.iter().any(|x| x.name != "xf") {
@@ -74,9 +81,7 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     for style in met {
         // A style that is not there counts as none.
         let xf = xfs.get(*style).or_else(|| xfs.first());
-        new.push_str(
-            &xf.map_or_else(|| format!("<{p}xf fillId=\"{fill}\" applyFill=\"1\"/>"), |xf| copy(text, xf, fill)),
-        );
+        new.push_str(&xf.map_or_else(|| plain_xf(p, fill, border), |xf| copy(text, xf, fill, border)));
         replaced.insert(*style, next);
         next += 1;
     }
@@ -87,11 +92,36 @@ pub(super) fn derive(text: &str, met: &BTreeSet<usize>, rgb: &str) -> Result<(St
     Ok((edits.apply(text), replaced))
 }
 
-/// A style with another fill.
-fn copy(text: &str, xf: &Element, fill: usize) -> String {
+/// Adds the border; gives its number.
+fn bordered(list: &Listing<'_>, borders: Option<&Element>, edge: &str, edits: &mut Edits) -> Result<usize, String> {
+    let p = &list.root.prefix;
+    let there = borders.map_or(0, |e| children(list.all, e).count());
+    let mut new = String::new();
+    if there == 0 {
+        // The first one is everybody's.
+        let _ = write!(new, "<{p}border><{p}left/><{p}right/><{p}top/><{p}bottom/><{p}diagonal/></{p}border>");
+    }
+    let _ = write!(new, "<{p}border>");
+    for side in ["left", "right", "top", "bottom"] {
+        let _ = write!(new, "<{p}{side} style=\"medium\"><{p}color rgb=\"{edge}\"/></{p}{side}>");
+    }
+    let _ = write!(new, "<{p}diagonal/></{p}border>");
+    let border = there.max(1);
+    Listing { name: "borders", ..*list }.append(borders, &new, border + 1, edits)?;
+    Ok(border)
+}
+
+fn plain_xf(p: &str, fill: usize, border: usize) -> String {
+    format!("<{p}xf fillId=\"{fill}\" borderId=\"{border}\" applyFill=\"1\" applyBorder=\"1\"/>")
+}
+
+/// A style with another fill and border.
+fn copy(text: &str, xf: &Element, fill: usize, border: usize) -> String {
     let mut edits = Edits::default();
     let name = xf.tag.start + 1 + xf.prefix.len() + xf.name.len();
-    for (attr, value) in [("fillId", fill.to_string()), ("applyFill", "1".to_string())] {
+    let ids = [("fillId", fill.to_string()), ("borderId", border.to_string())];
+    let applied = ["applyFill", "applyBorder"].map(|a| (a, "1".to_string()));
+    for (attr, value) in ids.into_iter().chain(applied) {
         match attribute(text, &xf.tag, attr) {
             Some(at) => edits.put(at, value),
             None => edits.put(name..name, format!(" {attr}=\"{value}\"")),

@@ -128,6 +128,11 @@ impl Lint<'_> {
     fn rules(&mut self, form: &Form, file: &str) {
         let slots = form.slots(&self.t.lists);
         let keys: BTreeMap<String, &Slot<'_>> = slots.iter().map(|s| (s.key(), s)).collect();
+        for (slot, means) in slots.iter().filter_map(|s| Some((s, s.field.blank_means.as_ref()?))) {
+            let own = Predicate::In { field: slot.key(), r#in: vec![means.code.clone()] };
+            self.codes_in(&own, &keys, file);
+            self.codes_in(&means.when, &keys, file);
+        }
         for rule in &form.rules {
             let near = format!("\"{}\"", rule.code);
             if self.t.catalogue.get(&rule.code).is_none() {

@@ -2,6 +2,7 @@
 //!
 //! The templates are compiled into the binary; files of a `--templates` folder replace those of the same path.
 
+pub mod called;
 mod dated;
 pub mod draw;
 pub mod lint;

@@ -1,7 +1,7 @@
 //! What a finding's form, field and item are called by people; and its sentence and remedy with these words filled in.
 
 use super::Templates;
-use crate::model::finding::FIELD_NAME;
+use crate::model::finding::{FIELD_NAME, ITEM_NAME};
 use crate::model::{Finding, Round, Slot};
 
 /// Names for people.
@@ -52,7 +52,7 @@ impl Words<'_> {
     /// The item a finding is about, in words; empty when it is about none.
     #[must_use]
     pub fn item(&self, f: &Finding) -> String {
-        let named = f.args.get("item_name").cloned();
+        let named = f.args.get(ITEM_NAME).cloned();
         let looked_up = || Some(self.item_of(f.form.as_deref()?, f.item.as_deref()?));
         named.or_else(looked_up).unwrap_or_default()
     }

@@ -10,6 +10,9 @@ use super::place::Place;
 /// Word of a finding that names its field by the header or label that is printed, where the key alone does not.
 pub const FIELD_NAME: &str = "field_name";
 
+/// Word of a finding that names its item, or several, where the key alone does not.
+pub const ITEM_NAME: &str = "item_name";
+
 /// How much a finding weighs; the last letter of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {

@@ -301,6 +301,12 @@ pub struct Field {
     /// For a choice or flag: id of the code list.
     #[serde(default)]
     pub codes: Option<String>,
+    /// For a choice: what a blank says where a condition certainly holds, so that nobody has to write it.
+    #[serde(default)]
+    pub blank_means: Option<BlankMeans>,
+    /// For a key that may be written as people call the thing: what its drop-down offers (settings only).
+    #[serde(default)]
+    pub offers: Option<Offers>,
     /// Unit of a number: 千円, 件.
     #[serde(default)]
     pub unit: Option<String>,
@@ -442,6 +448,38 @@ pub enum FieldType {
     Item,
     /// A division's code or name.
     Division,
+}
+
+/// What a blank says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlankMeans {
+    /// The choice that it says.
+    pub code: String,
+    /// Where it says so.
+    pub when: Predicate,
+}
+
+/// What a key may be chosen from. Whatever is offered is a suggestion: the key itself may be written as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Offers {
+    /// The titles of the forms.
+    Forms,
+    /// The divisions of the round, by name.
+    Divisions,
+    /// The names of all items of the rosters.
+    Items,
+    /// The printed names of all answers.
+    Fields,
+    /// Those that are dates.
+    DateFields,
+    /// Those that the DX office answers for everybody.
+    CommonFields,
+    /// The choices that these take.
+    CommonValues,
+    /// The codes of the findings.
+    Findings,
 }
 
 /// 取扱区分: who may see it.
@@ -606,8 +644,37 @@ impl Slot<'_> {
     /// Whether the division cannot answer it: it is locked, or answered by the DX office for everybody.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        let common = self.block.common_rows.as_ref().zip(self.row).is_some_and(|(c, row)| row.attr(&c.attr) == c.is);
-        self.field.locked || common
+        self.field.locked || self.in_common_row()
+    }
+
+    /// Whether the DX office answers it for everybody.
+    #[must_use]
+    pub fn is_common(&self) -> bool {
+        !self.field.locked && self.in_common_row()
+    }
+
+    /// Whether the DX office owes an answer to it for everybody.
+    #[must_use]
+    pub fn is_common_owed(&self) -> bool {
+        let asked = self.field.required || self.field.kind != FieldType::Text && !self.field.optional;
+        self.is_common() && asked
+    }
+
+    fn in_common_row(&self) -> bool {
+        self.block.common_rows.as_ref().zip(self.row).is_some_and(|(c, row)| row.attr(&c.attr) == c.is)
+    }
+
+    /// Number and name of its row, as the form prints them; nothing in rows of other tables.
+    #[must_use]
+    pub fn row_names(&self) -> Option<(&str, &str)> {
+        let row = self.row?;
+        let prefill = self.block.field_with(Role::Row).and_then(|f| f.prefill.as_deref()?.strip_prefix("row."));
+        let number = match prefill {
+            None | Some("code") => row.code.as_str(),
+            Some("name") => "",
+            Some(attr) => row.attr(attr),
+        };
+        Some((number, &row.name))
     }
 }
 

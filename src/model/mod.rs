@@ -35,7 +35,7 @@ pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList, CodeLists};
 pub use date::{Interval, Precision};
 pub use finding::{Finding, Severity, Waiver};
-pub use form::{Block, Field, FieldType, Form, Handling, Layout, Repeat, Role, Rows, SheetDef, Slot};
+pub use form::{Block, Field, FieldType, Form, Handling, Layout, Offers, Repeat, Role, Rows, SheetDef, Slot};
 pub use grid::{Cell, Content, Grid, Workbook};
 pub use place::{Area, CellRef, Place};
 pub use predicate::{Predicate, Truth};

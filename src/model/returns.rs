@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::finding::Severity;
+
 /// 差戻し票: the covering page, the findings, what was fine, and the marked copy beside it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,6 +71,11 @@ pub struct Returns {
     /// What a division reads instead of the catalogue's remedy.
     #[serde(default)]
     pub instead: Vec<Instead>,
+    /// How many places a number of lines stands for, with `{n}`.
+    pub places: String,
+    /// Codes whose expected value is one that may be written as it stands; of all others the sentence says what is expected.
+    #[serde(default)]
+    pub to_write: Vec<String>,
 }
 
 /// Sentences on why there is no marked copy.
@@ -99,12 +106,25 @@ pub struct Instead {
     /// What the division reads; nothing keeps the finding with the office.
     #[serde(default)]
     pub text: String,
+    /// Whether the division must mend it, though for the office it is something to ask about.
+    #[serde(default)]
+    pub mend: bool,
 }
 
 impl Returns {
     /// What a division reads instead of the catalogue's remedy; an empty text keeps the finding with the office.
     #[must_use]
     pub fn instead_of(&self, code: &str) -> Option<&str> {
-        self.instead.iter().find(|i| i.codes.iter().any(|c| c == code)).map(|i| i.text.as_str())
+        self.told(code).map(|i| i.text.as_str())
+    }
+
+    /// How much a finding weighs for the division.
+    #[must_use]
+    pub fn weight(&self, code: &str) -> Severity {
+        if self.told(code).is_some_and(|i| i.mend) { Severity::E } else { Severity::of(code) }
+    }
+
+    fn told(&self, code: &str) -> Option<&Instead> {
+        self.instead.iter().find(|i| i.codes.iter().any(|c| c == code))
     }
 }

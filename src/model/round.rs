@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::code_list::CodeLists;
+use super::finding::Finding;
 use super::place::Place;
 
 /// The round's settings.
@@ -48,6 +49,8 @@ pub struct Round {
     pub passwords: Vec<Password>,
     /// 共通回答: what the DX office answers for everybody, by form and field key.
     pub common_answers: BTreeMap<(String, String), String>,
+    /// What is to be said of the settings that stops no figures.
+    pub remarks: Vec<Finding>,
     /// Code lists of the round's own, in place of the shipped ones of the same id.
     pub lists: CodeLists,
     /// Days off beside weekends: public holidays.
@@ -99,6 +102,8 @@ pub struct Extension {
     pub approved_on: Option<NaiveDate>,
     /// Why.
     pub reason: String,
+    /// Its row in the settings.
+    pub place: Option<Place>,
 }
 
 /// A division (課).
@@ -181,6 +186,8 @@ pub struct WaiverRow {
     pub reason: String,
     /// Until when.
     pub until: Option<NaiveDate>,
+    /// Its row in the settings.
+    pub place: Option<Place>,
 }
 
 /// A row of 決定事項: what the headquarters decided.
@@ -198,6 +205,8 @@ pub struct Decision {
     pub decided_on: Option<NaiveDate>,
     /// At which meeting.
     pub meeting: String,
+    /// Its row in the settings.
+    pub place: Option<Place>,
 }
 
 /// A row of 合言葉.

@@ -9,6 +9,13 @@ pub const LOOK: &str = "要確認";
 /// A date lies past the target.
 pub const LATE: &str = "期限後";
 
+/// Words that refer elsewhere: in no field are they an answer.
+pub const ELSEWHERE: [&str; 8] = ["同上", "同左", "〃", "上に同じ", "上記のとおり", "別紙", "別紙のとおり", "別紙参照"];
+/// Words that say of something that it is over, and not when: in a date they are no answer.
+pub const OVER: [&str; 5] = ["済", "済み", "完了", "完了済み", "実施済み"];
+/// Words that say that there is no answer yet, or none: no answer in a choice that is owed, unless its list or its field says so.
+pub const NOT_CHOSEN: [&str; 8] = ["未定", "検討中", "調整中", "協議中", "確認中", "該当なし", "対象外", "不要"];
+
 /// How the counters begin and go on.
 pub const COUNT_TODO: &str = "未入力 ";
 /// Between the two counts.

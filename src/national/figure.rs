@@ -28,15 +28,21 @@ pub struct Left {
     pub owed: bool,
     /// Why, in words.
     pub why: String,
+    /// Whether the DX office owes it, which answers it for everybody: no division can mend it.
+    pub office: bool,
 }
 
 impl Left {
     fn owed(why: impl Into<String>) -> Self {
-        Self { owed: true, why: why.into() }
+        Self { owed: true, why: why.into(), office: false }
     }
 
     fn quiet(why: impl Into<String>) -> Self {
-        Self { owed: false, why: why.into() }
+        Self { owed: false, why: why.into(), office: false }
+    }
+
+    fn of_office(self) -> Self {
+        Self { office: true, ..self }
     }
 }
 
@@ -166,7 +172,10 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
     };
     match asked.write {
         Figure::Attr { attr } => Ok(text(attribute(ctx, sources.round, item, attr))),
-        Figure::Rate { rate } => rate_of(sources, source, item, rate),
+        Figure::Rate { rate } => rate_of(sources, source, item, rate).map_err(|left| {
+            let office = left.owed && only_common(sources, source, (form, item), rate);
+            if office { left.of_office() } else { left }
+        }),
         Figure::Mark { when, text: sign } => {
             let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
             let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
@@ -245,7 +254,7 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
             Blank::Welcome => Ok(Exact::Blank),
             Blank::NotAsked(why) => Err(Left::quiet(why)),
             Blank::NotNeeded => Err(Left::quiet("記入不要")),
-            Blank::Unanswered if slot.is_locked() => Err(Left::owed("DX担当の共通回答が未記入")),
+            Blank::Unanswered if slot.is_common() => Err(Left::owed(common_blank(ctx, item, key)).of_office()),
             Blank::Unanswered => Err(Left::owed("未回答")),
         };
     };
@@ -253,6 +262,12 @@ fn answer(ctx: &Context<'_>, item: &LedgerItem, key: &str, word: Option<&str>, d
         return Err(Left::owed("要修正の指摘あり"));
     }
     exact(ctx, slot.field, &given.value, word, date)
+}
+
+/// Why an answer that the DX office gives for everybody is not there: it is not given, or no reply holds it.
+fn common_blank(ctx: &Context<'_>, item: &LedgerItem, key: &str) -> &'static str {
+    let given = ctx.round().common_answers.contains_key(&(item.form.clone(), key.to_string()));
+    if given { "未回答" } else { "共通回答が空欄" }
 }
 
 /// Whether a finding that the division must mend stands against this very answer. That another one is missing does not make
@@ -322,6 +337,29 @@ fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of fields")]
     let part = (row.from * f64::from(whole)).round() as u32;
     Ok(Exact::Fraction(part, whole))
+}
+
+/// Whether a rate is open only because of what the DX office has not answered for everybody.
+fn only_common(sources: &Sources<'_>, source: &Source, (form, item): (&str, Option<&LedgerItem>), id: &str) -> bool {
+    let def = sources.templates.rates.iter().find(|r| r.id == id);
+    let Some((RateCount::MeanOfItems { fields, .. }, form)) =
+        def.map(|d| &d.count).zip(sources.templates.forms.get(form))
+    else {
+        return false;
+    };
+    let slots = form.slots(&sources.templates.lists);
+    let asked: Vec<(String, bool)> =
+        slots.iter().filter(|s| s.field.is_of(fields)).map(|s| (s.key(), s.is_common())).collect();
+    let own = |i: &&LedgerItem| item.is_none_or(|one| one.item.key == i.item.key);
+    let open = source.rates.iter().filter(|r| r.id == id).flat_map(|r| &r.rows).filter(|r| r.counted && r.from < r.to);
+    let open: BTreeSet<&str> = open.map(|r| r.item.as_str()).collect();
+    let of_form = source.items.values().filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
+    let mut items = of_form.filter(own).peekable();
+    let answered = |i: &LedgerItem, key: &str| {
+        i.record.as_ref().is_some_and(|r| r.value(key).is_some_and(|v| v.choice().is_some()))
+    };
+    items.peek().is_some()
+        && items.all(|i| i.record.is_some() && asked.iter().all(|(key, common)| *common || answered(i, key)))
 }
 
 /// How many fields of an item a rate is the share of.

@@ -388,6 +388,7 @@ impl<'m> Maker<'_, 'm> {
             let target = self.target(standing, at, &asked);
             if let (target, Some(left)) = &target
                 && left.owed
+                && !left.office
             {
                 owed.push((target.check.cell, target.check.label.clone(), left.why.clone()));
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::discover::PUBLIC;
+use crate::discover::{PUBLIC, SETTINGS_FILE};
 use crate::forms::{Templates, Words};
 use crate::look;
 use crate::model::catalogue::{Entry, FAMILIES};
@@ -42,6 +42,7 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
     missing(&mut t, ledger, templates);
+    t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
 }
@@ -71,6 +72,7 @@ pub fn briefed(ledger: &Ledger, templates: &Templates, outputs: &[Output], place
     put_aside(&mut t, placed);
     figures(&mut t, ledger, templates);
     missing(&mut t, ledger, templates);
+    t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
 }
@@ -141,6 +143,7 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
     missing(&mut t, ledger, templates);
+    t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
 }
@@ -198,6 +201,18 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
             }
         }
     }
+}
+
+/// What the DX office has to look after in its own settings; nothing where all is well. Items without an owner are told elsewhere.
+#[must_use]
+pub fn settings(all: &[Finding], templates: &Templates, round: &Round) -> String {
+    let of_settings = |f: &&Finding| f.place.as_ref().is_some_and(|p| *p.file == *SETTINGS_FILE) && f.item.is_none();
+    let open = all.iter().filter(of_settings).filter(|f| f.severity() == Severity::W && f.waived.is_none());
+    let open: Vec<Finding> = open.cloned().collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    format!("\n調査設定で確かめること（{} 件）\n{}\n", open.len(), findings(&open, templates, round).trim_end())
 }
 
 /// What did not come, what came and is not counted, and how much there is to say about the rest.

@@ -4,17 +4,21 @@
 //! with a wrong roster must not produce figures. The engine finds its own meaning by roles, never by labels.
 
 pub mod code;
+mod common;
+pub mod keys;
 mod refer;
 mod rows;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::forms::Templates;
 use crate::model::form::BlockRole;
 use crate::model::round::{Decision, Extension, FormRound, Password, Receipt, WaiverRow};
-use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Role, Round, Submission};
+use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Place, Role, Round, Severity, Submission};
+pub use refer::{unknown_items, unused};
 use rows::{Row, rows};
 
 /// Builds the round. The findings are those that only the settings can have; a division code that is nowhere, a doubled key,
@@ -49,16 +53,30 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
                 rows.iter().map(|r| Password { division: r.text(Role::Division), password: r.text(Role::Password) }),
             ),
             BlockRole::CodeList => round.lists.extend(code_list(&block.id, &rows, templates)),
-            BlockRole::CommonAnswers => round
-                .common_answers
-                .extend(rows.iter().map(|r| ((r.text(Role::Form), r.text(Role::Field)), r.text(Role::Value)))),
+            BlockRole::CommonAnswers => {
+                let given = rows.iter().filter(|r| !r.blank(Role::Value));
+                round
+                    .common_answers
+                    .extend(given.map(|r| ((r.text(Role::Form), r.text(Role::Field)), r.text(Role::Value))));
+            }
         }
         findings.extend(refer::doubled(role, &rows));
     }
-    for block in form.sheets.iter().flat_map(|s| &s.blocks) {
-        findings.extend(refer::dangling(block, &rows(block, submission), &round, templates));
-    }
     canonical_divisions(&mut round);
+    keys::canonical(&mut round, templates);
+    for sheet in &form.sheets {
+        for block in &sheet.blocks {
+            let rows = rows(block, submission);
+            findings.extend(refer::dangling(block, &rows, &round, templates));
+            let place = Place::sheet(&Arc::from(submission.file.as_str()), &Arc::from(sheet.name.as_str()));
+            match block.role {
+                Some(BlockRole::CommonAnswers) => findings.extend(common::check(&rows, &place, &round, templates)),
+                Some(BlockRole::Deadlines) => findings.extend(refer::no_deadline(&place, &round, templates)),
+                _ => {}
+            }
+        }
+    }
+    round.remarks = findings.iter().filter(|f| f.severity() != Severity::E).cloned().collect();
     if round.forms.is_empty() && !findings.iter().any(|f| f.code == "X103E") {
         let finding = Finding::new("X103E").given("すべての様式").expected("基準日と回答期限");
         findings.push(dates.map_or(finding.clone(), |place| finding.at(place)));
@@ -192,6 +210,7 @@ fn extension(row: &Row<'_>) -> Option<Extension> {
         until: row.day(Role::Until)?,
         approved_on: row.day(Role::ApprovedOn),
         reason: row.text(Role::Reason),
+        place: row.place(Role::Division),
     })
 }
 
@@ -267,6 +286,7 @@ fn waiver(row: &Row<'_>) -> WaiverRow {
         field: row.text(Role::Field),
         reason: row.text(Role::Reason),
         until: row.day(Role::Until),
+        place: row.place(Role::FindingCode),
     }
 }
 
@@ -278,6 +298,7 @@ fn decision(row: &Row<'_>) -> Option<Decision> {
         date: row.day(Role::Date)?,
         decided_on: row.day(Role::ApprovedOn),
         meeting: row.text(Role::Meeting),
+        place: row.place(Role::Item),
     })
 }
 

@@ -58,6 +58,12 @@ impl<'a> Row<'a> {
         self.date(role).and_then(|i| i.to.filter(|to| i.from == Some(*to)))
     }
 
+    /// What was written for a date that is no one day: a month, 未定. What cannot be read at all is told where it is read.
+    pub(super) fn no_day(&self, role: Role) -> Option<&'a str> {
+        let answer = self.answer(role).filter(|a| !matches!(a.value, Value::Blank | Value::Unreadable))?;
+        self.day(role).is_none().then_some(answer.raw.trim())
+    }
+
     /// The interval of a date.
     pub(super) fn date(&self, role: Role) -> Option<Interval> {
         self.answer(role).and_then(|a| a.value.date().copied())

@@ -10,7 +10,7 @@ use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
 use crate::model::asking::Asks;
 use crate::model::date::wareki;
-use crate::model::finding::FIELD_NAME;
+use crate::model::finding::{FIELD_NAME, ITEM_NAME};
 use crate::model::form::{BlockRole, Role};
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::master::MasterSheet;
@@ -193,7 +193,8 @@ impl<'a> Context<'a> {
         let named = finding.args.get(FIELD_NAME).cloned();
         let looked_up = || finding.field.as_deref().map(|k| self.field_label(form, k));
         let field = named.or_else(looked_up).unwrap_or_default();
-        let item = finding.item.as_deref().map(|k| self.item_name(form, k).to_string()).unwrap_or_default();
+        let known = || finding.item.as_deref().map(|k| self.item_name(form, k).to_string());
+        let item = finding.args.get(ITEM_NAME).cloned().or_else(known).unwrap_or_default();
         (field, item)
     }
 }

@@ -8,6 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use rust_xlsxwriter::{Workbook, Worksheet};
 
+mod lines;
+mod own;
+use lines::{Line, lines};
+use own::Return;
+
 use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
@@ -21,25 +26,13 @@ use crate::look::{self, Page};
 use crate::model::catalogue::FAMILIES;
 use crate::model::date::{wareki, weekday};
 use crate::model::ledger::Ledger;
-use crate::model::{
-    Answer, CellRef, Division, Field, Finding, Handling, Place, Severity, State, Submission, Value, own_note,
-};
+use crate::model::{CellRef, Field, Finding, Handling, Place, Severity, Submission, Value, own_note};
 use crate::normalise;
 
 /// Everything that goes back.
 pub struct Returns<'a> {
     ctx: Context<'a>,
     all: Vec<Return<'a>>,
-}
-
-/// What goes back to one division.
-struct Return<'a> {
-    division: &'a Division,
-    findings: Vec<&'a Finding>,
-    came: Vec<&'a Submission>,
-    missing: Vec<&'a Submission>,
-    /// Replies of others that came in the same files.
-    others: Vec<&'a Submission>,
 }
 
 /// A note for a cell of a division's own file.
@@ -105,27 +98,34 @@ impl<'a> Returns<'a> {
     /// The notes for a file.
     #[must_use]
     pub fn notes(&self, file: &Submission) -> Vec<Noted> {
-        // A wider area of more cells is an answer that nobody can point at; in a column each cell is one that is wrong.
+        // A wider area of more cells is an answer that nobody can point at; in a column each cell is one that is wrong, and so
+        // is each cell of a block of blanks.
         const MOST: usize = 12;
         const COLUMN: usize = 200;
+        const BLOCK: usize = 2000;
         let Some(r) = self.all.iter().find(|r| r.came.iter().any(|s| s.file == file.file)) else { return Vec::new() };
         let mut out = Vec::new();
-        for f in &r.findings {
-            let Some(place) = f.place.as_ref().filter(|p| *p.file == file.file && !p.sheet.is_empty()) else {
-                continue;
-            };
-            let Some(area) = place.area else { continue };
-            let cells = (area.first.row..=area.last.row)
-                .flat_map(|row| (area.first.col..=area.last.col).map(move |col| CellRef::new(row, col)));
+        for line in self.lines(r) {
+            let f = &line.finding;
             let words = self.words(f, r);
             // The day tells this return from the last one, whose notes may still stand in the file.
             let day = wareki(self.ctx.ledger.today);
-            let (weight, sentence, remedy) = (f.severity().words(), words.sentence, words.remedy);
+            let (weight, sentence, remedy) = (self.weight(f).words(), words.sentence, words.remedy);
             let note = own_note::wrap(&format!("{day}\n【{weight}】{sentence}\n直し方: {remedy}"));
-            let most = if area.first.col == area.last.col { COLUMN } else { MOST };
-            for (n, cell) in cells.take(most).enumerate() {
-                let note = if n == 0 { note.clone() } else { String::new() };
-                out.push(Noted { sheet: place.sheet.to_string(), cell, note });
+            let own = line.areas.iter().filter(|p| *p.file == file.file && !p.sheet.is_empty());
+            for (place, area) in own.filter_map(|p| Some((p, p.area?))) {
+                let blank = line.count > 1 || self.weight(f) != f.severity();
+                let most = match area.first.col == area.last.col {
+                    _ if blank => BLOCK,
+                    true => COLUMN,
+                    false => MOST,
+                };
+                let cells = (area.first.row..=area.last.row)
+                    .flat_map(|row| (area.first.col..=area.last.col).map(move |col| CellRef::new(row, col)));
+                for (n, cell) in cells.take(most).enumerate() {
+                    let note = if n == 0 { note.clone() } else { String::new() };
+                    out.push(Noted { sheet: place.sheet.to_string(), cell, note });
+                }
             }
         }
         out
@@ -226,11 +226,14 @@ impl<'a> Returns<'a> {
     /// The lines of a form that came.
     fn came(&self, r: &Return<'a>, s: &Submission, copies: &BTreeMap<String, Copied>) -> String {
         let words = &self.ctx.templates.returns;
-        let count = |severity| r.of(s).filter(|f| f.severity() == severity).count().to_string();
+        let lines = lines(&self.ctx, &r.of(s).copied().collect::<Vec<_>>());
+        let count = |severity| lines.iter().filter(|l| self.weight(&l.finding) == severity).count().to_string();
         let counts = words.counts.replace("{e}", &count(Severity::E)).replace("{w}", &count(Severity::W));
+        let places: usize = lines.iter().map(|l| l.count).sum();
+        let more = if places > lines.len() { words.places.replace("{n}", &places.to_string()) } else { String::new() };
         let file = s.file.rsplit('/').next().unwrap_or_default();
         let title = s.form.as_deref().map_or(file, |f| self.ctx.title(f));
-        let mut lines = vec![format!("{title}　　{counts}"), format!("提出されたファイル　{file}")];
+        let mut lines = vec![format!("{title}　　{counts}{more}"), format!("提出されたファイル　{file}")];
         match copies.get(&s.file) {
             Some(Copied::Under(name)) => lines.push(format!("朱書きのファイル　{name}")),
             Some(Copied::Not(why)) => lines.push(why.clone()),
@@ -293,30 +296,43 @@ impl<'a> Returns<'a> {
         let marked = r.came.iter().any(|s| matches!(copies.get(&s.file), Some(Copied::Under(_))));
         let row = if marked { canvas.notes(row, std::slice::from_ref(&words.findings_note))? } else { row };
         let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
-        let rows = r.findings.iter().enumerate().map(|(n, f)| self.line(n + 1, f, r, copies)).collect();
+        let rows = self.lines(r).iter().enumerate().map(|(n, line)| self.line(n + 1, line, r, copies)).collect();
         let placed = canvas.table(row, &Table { heads, rows })?;
         canvas.legible(true, false);
         canvas.filtered(placed, canvas.columns(), 0)
     }
 
-    fn line(&self, number: usize, f: &Finding, r: &Return<'a>, copies: &BTreeMap<String, Copied>) -> Vec<Cell> {
+    /// What is to be done, line by line.
+    fn lines(&self, r: &Return<'a>) -> Vec<Line> {
+        lines(&self.ctx, &r.findings)
+    }
+
+    /// How much a finding weighs for the division.
+    fn weight(&self, f: &Finding) -> Severity {
+        self.ctx.templates.returns.weight(&f.code)
+    }
+
+    fn line(&self, number: usize, line: &Line, r: &Return<'a>, copies: &BTreeMap<String, Copied>) -> Vec<Cell> {
+        let f = &line.finding;
         let (field, item) = self.ctx.names(f);
         let words = self.words(f, r);
-        let tone = if f.severity() == Severity::E { Tone::Warn } else { Tone::Missing };
+        let weight = self.weight(f);
+        let tone = if weight == Severity::E { Tone::Warn } else { Tone::Missing };
         let shown =
             |value: &Option<String>| Cell::text(value.as_deref().filter(|_| !words.withheld).unwrap_or_default());
+        let to_write = self.ctx.templates.returns.to_write.contains(&f.code);
         vec![
             Cell::count(number).center(),
-            Cell::text(f.severity().words()).tone(tone).center(),
+            Cell::text(weight.words()).tone(tone).center(),
             Cell::text(f.form.as_deref().map_or("", |x| self.ctx.title(x))),
             Cell::text(item),
             Cell::text(field),
             Cell::text(words.sentence),
             shown(&f.given),
-            shown(&f.expected),
+            if to_write { shown(&f.expected) } else { Cell::empty() },
             if words.withheld { Cell::empty() } else { Cell::text(self.difference(f, r)) },
             Cell::text(words.remedy),
-            place(f, r, copies),
+            place(line, r, copies),
         ]
     }
 
@@ -373,7 +389,7 @@ impl<'a> Returns<'a> {
                 Cell::day(s.received.map(|x| x.day)),
                 Cell::count(s.records.iter().map(|x| &x.item).collect::<BTreeSet<_>>().len()),
                 Cell::count(answered.filter(|a| !a.value.is_blank()).count()),
-                Cell::count(r.of(s).count()),
+                Cell::count(lines(&self.ctx, &r.of(s).copied().collect::<Vec<_>>()).len()),
             ]
         });
         let placed = canvas.table(
@@ -406,52 +422,6 @@ struct Words {
     withheld: bool,
 }
 
-impl<'a> Return<'a> {
-    fn new(division: &'a Division, ledger: &'a Ledger, templates: &Templates) -> Option<Self> {
-        let own = |s: &&Submission| s.division.as_deref() == Some(division.code.as_str());
-        let missing: Vec<&Submission> =
-            ledger.submissions.iter().filter(own).filter(|s| s.state == State::Missing).collect();
-        let absent = |f: &&Finding| f.place.is_none() && f.item.is_none() && missing.iter().any(|s| s.form == f.form);
-        let of_office = |f: &&Finding| templates.returns.instead_of(&f.code) == Some("");
-        let findings: Vec<&Finding> = ledger
-            .findings
-            .iter()
-            .filter(|f| f.division.as_deref() == Some(division.code.as_str()) && f.waived.is_none())
-            .filter(|f| f.severity() != Severity::I && !absent(f) && !of_office(f))
-            .collect();
-        let named = |s: &&Submission| findings.iter().any(|f| f.place.as_ref().is_some_and(|p| *p.file == s.file));
-        let came = ledger.submissions.iter().filter(own).filter(|s| !s.file.is_empty());
-        let came: Vec<&Submission> = came.filter(|s| s.state == State::Accepted || named(s)).collect();
-        let beside = |s: &&Submission| !own(s) && came.iter().any(|c| c.file == s.file);
-        let others = ledger.submissions.iter().filter(beside).collect();
-        let nothing = missing.is_empty() && findings.is_empty();
-        (!nothing).then_some(Self { division, findings, came, missing, others })
-    }
-
-    /// Whether a file is the division's.
-    fn owns(&self, place: &Place) -> bool {
-        self.came.iter().any(|s| s.file == *place.file)
-            && (place.sheet.is_empty() || !self.others.iter().any(|s| s.holds(place)))
-    }
-
-    /// The findings about a file, and those about its form that name no file.
-    fn of(&self, s: &Submission) -> impl Iterator<Item = &&'a Finding> {
-        let (file, form) = (s.file.clone(), s.form.clone());
-        self.findings.iter().filter(move |f| match &f.place {
-            Some(place) => *place.file == file,
-            None => f.form == form,
-        })
-    }
-
-    /// The answer that a finding is about.
-    fn answer(&self, f: &Finding, key: &str) -> Option<&'a Answer> {
-        let file = self.came.iter().find(|s| f.place.as_ref().is_some_and(|p| *p.file == s.file))?;
-        let records = file.records.iter().filter(|x| f.item.as_ref().is_none_or(|i| *i == x.item));
-        let mut answers = records.filter_map(|x| x.fields.get(key));
-        answers.find(|a| Some(&a.place) == f.place.as_ref()).or_else(|| file.card.get(key))
-    }
-}
-
 /// How far one value is from another: days, or a number to six places.
 fn apart(given: &Value, expected: &Value) -> String {
     match (given, expected) {
@@ -476,13 +446,15 @@ fn apart(given: &Value, expected: &Value) -> String {
 }
 
 /// Where it is, with a link into the marked copy where there is one.
-fn place(f: &Finding, r: &Return<'_>, copies: &BTreeMap<String, Copied>) -> Cell {
-    let Some(place) = f.place.as_ref().filter(|p| r.owns(p)) else { return Cell::empty() };
+fn place(line: &Line, r: &Return<'_>, copies: &BTreeMap<String, Copied>) -> Cell {
+    let areas: Vec<&Place> = line.areas.iter().filter(|p| r.owns(p)).collect();
+    let Some(place) = areas.first() else { return Cell::empty() };
     let file = place.file.rsplit('/').next().unwrap_or_default();
     let text = if place.sheet.is_empty() {
         file.to_string()
     } else {
-        format!("「{}」{}", place.sheet, place.area.map(|a| format!("!{a}")).unwrap_or_default())
+        let all: Vec<String> = areas.iter().filter_map(|p| p.area).map(|a| a.to_string()).collect();
+        format!("「{}」{}{}", place.sheet, if all.is_empty() { "" } else { "!" }, all.join("、"))
     };
     match copies.get(&*place.file) {
         Some(Copied::Under(name)) => {

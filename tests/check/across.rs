@@ -71,6 +71,7 @@ fn what_was_decided_is_held_to() {
             date: day("2025-10-01"),
             decided_on: on.map(day),
             meeting: "第1回本部会議".into(),
+            place: None,
         };
         Round { decisions: vec![decision], ..round() }
     };
@@ -87,6 +88,26 @@ fn what_was_decided_is_held_to() {
     assert_eq!(of(&decided(Some("2022-11-01")), "2025-09"), Vec::<String>::new());
     let found = across(&r, &[reply("1", "a", "| start | 2025-09 |")]);
     assert_eq!(sentence(&found[0]), "「開始」の令和7年9月は、第1回本部会議で決まった令和7年10月1日と違います。");
+}
+
+#[test]
+fn approvals_of_nothing_are_told() {
+    let row = |code: &str, until: Option<&str>| WaiverRow {
+        code: code.into(),
+        until: until.map(day),
+        ..WaiverRow::default()
+    };
+    let found = [Finding::new("D003W").of("form-a", "1", "a")];
+    let idle = |rows: Vec<WaiverRow>| {
+        let round = Round { waivers: rows, ..round() };
+        torimatome::check::idle_waivers(&found, &round, day("2022-11-14"))
+            .iter()
+            .map(|f| f.code.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(idle(vec![row("D003W", None)]), Vec::<String>::new());
+    assert_eq!(idle(vec![row("D004W", None)]), ["X192I"]);
+    assert_eq!(idle(vec![row("D004W", Some("2022-11-13"))]), Vec::<String>::new(), "what has expired covers nothing");
 }
 
 #[test]

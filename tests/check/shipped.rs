@@ -141,7 +141,7 @@ fn every_rule_can_fire_and_every_finding_can_be_told() {
 }
 
 #[test]
-fn a_blank_record_is_told_once_at_the_cell_of_its_item() {
+fn a_blank_record_is_told_once_at_its_row() {
     let round = round();
     for form in forms() {
         let blank = |slot: &Slot<'_>, row| {

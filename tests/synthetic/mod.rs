@@ -104,6 +104,7 @@ fn round(t: &Templates, complete: bool) -> Round {
             until: day(2022, 11, 18),
             approved_on: Some(day(2022, 11, 8)),
             reason: "機構改革".into(),
+            place: None,
         }],
         divisions: (0..12).map(division).collect(),
         rosters: BTreeMap::from([

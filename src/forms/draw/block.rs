@@ -1,6 +1,6 @@
 //! Draws a card or a table over the columns of the sheet.
 
-use rust_xlsxwriter::utility::row_col_to_cell;
+use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell};
 use rust_xlsxwriter::{Format, FormatAlign, Formula, XlsxError};
 
 use super::check::{Checks, choices, validation};
@@ -10,7 +10,7 @@ use super::value::RowOf;
 use super::watch::Watched;
 use super::{CellValue, Scene};
 use crate::look;
-use crate::model::form::{Block, Field, FieldType, Role};
+use crate::model::form::{Block, BlockRole, Field, FieldType, Role};
 
 /// Where a table's header stands, and what follows.
 pub(super) struct Header {
@@ -117,7 +117,7 @@ pub(super) fn table<'a>(
     Ok(Header { first, last, rows: rows.len(), locked_columns })
 }
 
-/// Remembers where numbers and names of free rows stand, for blocks that join this one.
+/// Remembers where numbers and names of free rows stand, for blocks that join this one and for drop-downs.
 fn shown_elsewhere(
     pen: &Pen<'_, '_>,
     scene: Scene<'_>,
@@ -126,6 +126,13 @@ fn shown_elsewhere(
     spans: &[Span],
     rows: &[RowOf<'_>],
 ) {
+    if block.role == Some(BlockRole::Divisions)
+        && let Some((_, span)) = block.fields.iter().zip(spans).find(|(f, _)| f.role == Some(Role::Name))
+        && let Some(last) = u32::try_from(rows.len()).ok().and_then(|n| n.checked_sub(1))
+    {
+        let cells = cell_range_absolute(pen.row, span.first, pen.row + last, span.first);
+        lists.divisions = Some(format!("='{}'!{cells}", pen.ws.name().replace('\'', "''")));
+    }
     for (field, span) in block.fields.iter().zip(spans) {
         let Some(role) = field.role.filter(|r| matches!(r, Role::Item | Role::ItemName)) else { continue };
         let cell = |(at, row): (u32, &RowOf<'_>)| {

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, DataValidationRu
 use super::Scene;
 use super::lists::Lists;
 use super::names::cut;
-use crate::model::form::{Field, FieldType, Role};
+use crate::model::form::{Field, FieldType};
 
 /// Limits of Excel in UTF-16 units.
 const TITLE: usize = 32;
@@ -61,7 +61,9 @@ pub(super) fn validation(
         validation = validation
             .allow_list_formula(Formula::new(range))
             .set_error_style(if strict { DataValidationErrorStyle::Stop } else { DataValidationErrorStyle::Warning })
-            .set_error_message("一覧から選んでください。セルの右の▼を押すと一覧が出ます。")?;
+            .set_error_message("一覧から選んでください。セルの右の▼を押すと一覧が出ます。")?
+            // What is offered is a help: the key itself may be written too, and what means nothing is a finding.
+            .show_error_message(field.offers.is_none());
     } else if let Some(limits) = limits(field) {
         validation = limited(validation, field)
             .set_error_style(DataValidationErrorStyle::Warning)
@@ -80,8 +82,8 @@ pub(super) fn validation(
 }
 
 fn drop_down(scene: Scene<'_>, lists: &mut Lists, field: &Field) -> Option<String> {
-    if field.role == Some(Role::Form) {
-        return scene.templates.lists.get("forms").and_then(|l| lists.codes(l));
+    if let Some(offers) = field.offers {
+        return lists.offered(offers, scene.templates);
     }
     let list = field.codes.as_ref().and_then(|id| scene.templates.lists.get(id))?;
     lists.names(list, scene.fill.as_of)

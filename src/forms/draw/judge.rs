@@ -15,7 +15,8 @@ use crate::forms::Templates;
 use crate::model::form::Form;
 use crate::model::rule::{Check, Feasible, Rule};
 use crate::model::value::NoneKind;
-use crate::model::{CodeList, Predicate};
+use crate::model::{CodeList, FieldType, Predicate, sign};
+use crate::normalise::text;
 
 /// Words for "no value" that are certain by themselves.
 const NONE: [(NoneKind, &[&str]); 3] = [
@@ -57,6 +58,7 @@ impl Judge<'_> {
         for scope in 0..watch.scopes.len() {
             let view = View { judge: self, watch, scope };
             view.required(&mut verdicts);
+            view.words(&mut verdicts);
             for rule in &self.form.rules {
                 let when = match &rule.when {
                     Some(p) => match view.truth(p) {
@@ -212,19 +214,66 @@ impl<'a> View<'_, 'a> {
         Expr::all(needless.map(|t| t.yes.negated()))
     }
 
+    /// Whether a blank certainly says something by itself, so that it is not missing.
+    fn says_nothing(&self, cell: usize) -> Expr {
+        let means = self.watch.cells.get(cell).and_then(|c| c.field.blank_means.as_ref());
+        means.and_then(|m| self.truth(&m.when)).map_or(Expr::Yes, |t| t.yes.negated())
+    }
+
+    /// Whether an answer is missing where nothing stands.
+    fn lacks(&self, cell: usize) -> Expr {
+        Expr::all([self.owed(cell), self.says_nothing(cell)])
+    }
+
     /// Fields that are required always.
     fn required(&self, into: &mut Vec<(usize, usize, Expr)>) {
         let (from, to) = self.own().cells;
         let own = (from..=to).filter_map(|i| Some((i, self.watch.cells.get(i)?)));
-        into.extend(
-            own.filter(|(_, c)| c.scope == self.scope && c.field.required).map(|(i, _)| (i, TODO, self.owed(i))),
-        );
+        for (i, _) in own.filter(|(_, c)| c.scope == self.scope && c.field.required) {
+            into.extend([(i, TODO, self.lacks(i)), (i, LOOK, self.not_chosen(i))]);
+        }
+    }
+
+    /// Words that are no answer, whatever is asked.
+    fn words(&self, into: &mut Vec<(usize, usize, Expr)>) {
+        let (from, to) = self.own().cells;
+        let own = (from..=to).filter_map(|i| Some((i, self.watch.cells.get(i)?)));
+        for (i, c) in own.filter(|(_, c)| c.scope == self.scope && !c.locked) {
+            // A choice is held against its list; keys and names are looked up.
+            let plain = !c.field.is_chosen() && !matches!(c.field.kind, FieldType::Item | FieldType::Division);
+            let over: &[&str] = if c.field.kind == FieldType::Date { &sign::OVER } else { &[] };
+            let words = sign::ELSEWHERE.iter().chain(over).filter(|w| plain && !c.field.none.contains_key(**w));
+            let words: Vec<String> = words.map(ToString::to_string).collect();
+            if !words.is_empty() {
+                into.push((i, LOOK, Expr::Is(i, words)));
+            }
+        }
+    }
+
+    /// Words in an owed choice that its list does not know and that its field does not take.
+    fn not_chosen(&self, cell: usize) -> Expr {
+        let Some((c, list)) = self.watch.cells.get(cell).zip(self.list(cell)).filter(|(c, _)| !c.locked) else {
+            return Expr::No;
+        };
+        let kind = |word: &str| NONE.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind);
+        let taken = |word: &str| {
+            let same = |name: &String| text::key(name) == text::key(word);
+            let listed = list.codes.iter().any(|x| same(&x.code) || same(&x.name) || x.aliases.iter().any(same));
+            listed || c.field.none.contains_key(word) || kind(word).is_none_or(|k| c.field.takes_none(k))
+        };
+        let words: Vec<String> = sign::NOT_CHOSEN.iter().filter(|w| !taken(w)).map(ToString::to_string).collect();
+        if words.is_empty() { Expr::No } else { Expr::all([self.owed(cell), Expr::Is(cell, words)]) }
     }
 
     fn rule(&self, rule: &Rule, when: &Expr, into: &mut Vec<(usize, usize, Expr)>) {
         let mut put = |cell: usize, kind: usize, what: Expr| into.push((cell, kind, Expr::all([when.clone(), what])));
         match &rule.check {
-            Check::Required { fields } => self.cells(fields).into_iter().for_each(|c| put(c, TODO, self.owed(c))),
+            Check::Required { fields } => {
+                for c in self.cells(fields) {
+                    put(c, TODO, self.lacks(c));
+                    put(c, LOOK, self.not_chosen(c));
+                }
+            }
             Check::Forbidden { fields } => {
                 for cell in self.cells(fields) {
                     let none = NONE[0].1.iter().map(ToString::to_string).collect();

@@ -7,12 +7,16 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use crate::forms::{Templates, called};
 use crate::look;
-use crate::model::{Code, CodeList, Role};
+use crate::model::{Code, CodeList, Offers, Role};
 
 /// Columns of a code list that say from when and until when a code is in force.
 const FROM: &str = "適用開始日";
 const UNTIL: &str = "適用終了日";
+
+/// The name of the cells in which the divisions' names stand.
+const DIVISIONS: &str = "list_divisions";
 
 /// The lists used so far in one workbook, in the order of their first use.
 #[derive(Debug, Default)]
@@ -20,6 +24,10 @@ pub(super) struct Lists {
     /// Where numbers and names of free rows stand, by block and role: address and text of each row's cell.
     pub tables: BTreeMap<(String, Role), Vec<(String, String)>>,
     columns: Vec<Column>,
+    /// Where the names of the divisions stand.
+    pub divisions: Option<String>,
+    /// Whether a drop-down offers them.
+    asks_divisions: bool,
 }
 
 #[derive(Debug)]
@@ -34,9 +42,13 @@ impl Lists {
         self.range(&list.id, || words(list, as_of))
     }
 
-    /// The formula for the codes themselves.
-    pub(super) fn codes(&mut self, list: &CodeList) -> Option<String> {
-        self.range(&format!("{}.code", list.id), || list.codes.iter().map(|c| c.code.clone()).collect())
+    /// The formula for what a key may be chosen from; `None` when there is nothing.
+    pub(super) fn offered(&mut self, offers: Offers, templates: &Templates) -> Option<String> {
+        if offers == Offers::Divisions {
+            self.asks_divisions = true;
+            return Some(format!("={DIVISIONS}"));
+        }
+        self.range(&format!("{offers:?}"), || called::offered(templates, offers))
     }
 
     fn range(&mut self, title: &str, words: impl FnOnce() -> Vec<String>) -> Option<String> {
@@ -51,6 +63,9 @@ impl Lists {
 
     /// Adds the sheet at the end of the workbook, if any list was used.
     pub(super) fn write(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
+        if let Some(range) = self.divisions.as_ref().filter(|_| self.asks_divisions) {
+            workbook.define_name(DIVISIONS, range)?;
+        }
         if self.columns.is_empty() {
             return Ok(());
         }

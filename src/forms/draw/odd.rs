@@ -8,22 +8,8 @@ use super::watch::{Watched, is_number};
 use crate::model::form::{Field, FieldType};
 
 /// Words that are answers in place of a choice.
-const NO_CHOICE: [&str; 14] = [
-    "未定",
-    "検討中",
-    "調整中",
-    "協議中",
-    "確認中",
-    "該当なし",
-    "対象外",
-    "不要",
-    "なし",
-    "無し",
-    "同上",
-    "－",
-    "-",
-    "ー",
-];
+const NO_CHOICE: [&str; 13] =
+    ["未定", "検討中", "調整中", "協議中", "確認中", "該当なし", "対象外", "不要", "なし", "無し", "－", "-", "ー"];
 
 const fn is_choice(field: &Field) -> bool {
     matches!(field.kind, FieldType::Choice | FieldType::Flag)

@@ -158,3 +158,17 @@ fn numbers_and_deadlines_as_conditions() {
     let straddles = judged(false, &[("exists", "あり"), ("live", "令和8年")]);
     assert_eq!(straddles, ["live look"], "and not where it may not");
 }
+
+#[test]
+fn words_that_are_no_answer_are_looked_at() {
+    let with = |more: &[(&str, &str)]| {
+        let mut all = vec![("exists", "なし")];
+        all.extend(more);
+        judged(false, &all)
+    };
+    assert_eq!(with(&[("reason", "同上"), ("part", "別紙")]), ["reason look", "part look"]);
+    assert_eq!(with(&[("done", "済")]), ["done look"]);
+    assert_eq!(with(&[("done", "未定"), ("reason", "同上のシステムを使うため")]), [""; 0]);
+    // A choice that is owed takes no word for "no value".
+    assert_eq!(judged(false, &[("exists", "未定")]), ["exists look"]);
+}
