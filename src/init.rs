@@ -5,6 +5,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use crate::discover::{ISSUED, NATIONAL, PREVIOUS, RESULTS, RETURNED, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::Templates;
@@ -25,6 +27,14 @@ const KEPT: [BlockRole; 6] = [
     BlockRole::Passwords,
 ];
 
+/// What was made, in words and as an object.
+pub struct Made {
+    /// For the terminal.
+    pub text: String,
+    /// For programs.
+    pub json: Json,
+}
+
 /// Makes the folder; gives what is to be said.
 ///
 /// # Errors
@@ -35,7 +45,7 @@ pub fn init(
     from: Option<&Path>,
     templates: &Templates,
     options: &Options,
-) -> Result<String, Error> {
+) -> Result<Made, Error> {
     let target = dir.join(SETTINGS_FILE);
     if target.exists() {
         return Err(Error::new(
@@ -62,7 +72,7 @@ pub fn init(
         let (_, submission, _) = run::read_settings(old, templates, options)?;
         take_over(form, &submission, &mut fill);
     }
-    let mut municipality = String::new();
+    let (mut municipality, mut full_code) = (String::new(), None);
     if let Some(typed) = code {
         let full = code::complete(typed, &templates.lists).map_err(|unclear| {
             let expected = unclear.expected(&templates.lists);
@@ -78,6 +88,7 @@ pub fn init(
             Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")
         })?;
         municipality = format!("団体コードは {} です。", code::described(&full, &templates.lists));
+        full_code = Some(full.clone());
         if let Some(field) = form.field_with(Role::MunicipalityCode) {
             fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full));
         }
@@ -97,7 +108,9 @@ pub fn init(
     let _ = writeln!(text, "\n次にすること");
     let _ = writeln!(text, "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課を記入してください。");
     let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());
-    Ok(text)
+    let json = json!({"folder": dir.display().to_string(), "settings": target.display().to_string(),
+                      "municipality_code": full_code, "from": from.map(|d| d.display().to_string())});
+    Ok(Made { text, json })
 }
 
 /// The last result becomes 前回 of the new round.

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use crate::consolidate::states;
 use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::fill;
 use crate::forms::Templates;
 use crate::forms::draw::{self, Fill, GivenRow};
+use crate::intake::sha256;
 use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
 use crate::output;
@@ -17,11 +20,19 @@ use crate::previous;
 use crate::run::{self, Options, Stop};
 use crate::write::{Output, file_name, letter};
 
+/// What was issued, in words and as an object.
+pub struct Issued {
+    /// For the terminal.
+    pub text: String,
+    /// For programs.
+    pub json: Json,
+}
+
 /// Draws the forms of a round; gives what is to be said.
 ///
 /// # Errors
 /// When the settings have errors, nobody owes anything, or nothing can be written.
-pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<String, Stop> {
+pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Issued, Stop> {
     let round = run::round(dir, templates, options)?;
     let last = previous::answers(dir)?;
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
@@ -61,7 +72,11 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
-    Ok(said)
+    let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
+    let given = owed.iter().map(|(form, division)| json!({"form": form, "division": division}));
+    let json = json!({"round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
+                      "outputs": files.collect::<Vec<_>>()});
+    Ok(Issued { text: said, json })
 }
 
 /// The rows that a division added itself last time, one for each of its items, in every table that these stand in.

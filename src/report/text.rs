@@ -12,7 +12,7 @@ use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, Rate};
 use crate::model::share::percent;
 use crate::model::submission::State;
-use crate::model::{Catalogue, Finding, Place, Round, Severity, Submission};
+use crate::model::{Finding, Place, Round, Severity, Submission};
 use crate::output::Placed;
 use crate::publish::{Published, Verdict};
 use crate::write::Output;
@@ -321,46 +321,29 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
 /// One entry of the catalogue in full.
 #[must_use]
 pub fn explain(e: &Entry) -> String {
+    let e = e.explained();
     format!(
         "{}　{}（{}）\n\n  内容　　{}\n  理由　　{}\n  直し方　{}\n  出典　　{}\n",
         e.code,
         e.title,
         e.severity().words(),
-        plain(&e.sentence),
+        e.sentence,
         e.why,
-        plain(&e.remedy),
+        e.remedy,
         e.source
     )
 }
 
-/// A sentence with its placeholders as a reader may take them.
-fn plain(sentence: &str) -> String {
-    let mut text = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        text.push_str(match name {
-            "field" => "（項目）",
-            "item" => "（対象）",
-            "division" => "（課）",
-            "given" => "（記入）",
-            "expected" => "（正しい値）",
-            "how" | "over" | "negative" => "（欄に合わせた書き方）",
-            _ => "…",
-        });
-        rest = tail;
-    }
-    text + rest
-}
-
-/// The whole catalogue, a line each.
+/// Entries of the catalogue, a line each.
 #[must_use]
-pub fn catalogue(catalogue: &Catalogue) -> String {
+pub fn catalogue(entries: &[&Entry]) -> String {
     let mut t = String::new();
     for (letter, name) in FAMILIES {
-        let _ = writeln!(t, "{letter}　{name}");
-        for e in catalogue.iter().filter(|e| e.code.starts_with(letter)) {
+        let mut own = entries.iter().filter(|e| e.code.starts_with(letter)).peekable();
+        if own.peek().is_some() {
+            let _ = writeln!(t, "{letter}　{name}");
+        }
+        for e in own {
             let _ = writeln!(t, "  {}　{}　{}", e.code, e.severity().words(), e.title);
         }
     }

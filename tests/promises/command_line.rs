@@ -382,3 +382,87 @@ fn a_round_can_be_begun_and_issued() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(next.join("調査設定.xlsx").is_file() && day(2022, 11, 14) > as_of());
 }
+
+#[test]
+fn a_slip_is_answered_with_what_was_meant() {
+    let folder = Folder::complete();
+    for (args, wanted) in [
+        (&["cosolidate", "."][..], "torimatome consolidate "),
+        (&[".", "statsu"], "torimatome status "),
+        (&["Ｓｔａｔｕｓ"], "「status」のことですか"),
+        (&["publsh", "."], "torimatome publish "),
+        (&["status", ".", "--formt", "json"], "「--format」のことですか"),
+        (&["status", ".", "--format", "jsn"], "text、json"),
+        (&["report", ".", "--to", "県", "--on", "令和4年11月15日"], "「--on 2022-11-15」"),
+        (&["report", ".", "--to", "県", "--on", "2022/11/15"], "「--on 2022-11-15」"),
+        (&["report", ".", "--to", "県", "--on", "2022-02-30"], "年-月-日"),
+        (&["report", ".", "--to", "県", "--on", "あした"], "年-月-日"),
+    ] {
+        let output = folder.run(args);
+        could_not(&output);
+        assert!(text(&output.stderr).contains(wanted), "{args:?}: {}", text(&output.stderr));
+    }
+    // What is no slip of a command is a file that is not there.
+    let output = folder.run(&["令和4年10月末の回答"]);
+    could_not(&output);
+    assert!(!text(&output.stderr).contains("のことですか"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_code_is_explained_in_any_letters_and_from_its_beginning() {
+    let folder = Folder::empty();
+    let said = |code: &str| text(&folder.run(&["explain", code]).stdout);
+    let whole = said("F001E");
+    assert!(whole.starts_with("F001E") && !whole.contains(['{', '}', '…']), "{whole}");
+    for same in ["f001e", "Ｆ００１Ｅ", "f001", " F001 "] {
+        assert_eq!(said(same), whole, "{same}");
+    }
+    let both = said("d003");
+    assert!(both.contains("D003E　") && both.contains("D003W　"), "{both}");
+    assert!(said("s05").lines().count() > 3, "many are listed, a line each");
+    could_not(&folder.run(&["explain", "Q"]));
+}
+
+#[test]
+fn json_gives_an_object_whatever_happens() {
+    let folder = Folder::complete();
+    let wrong = Folder::empty();
+    fs::write(wrong.path("調査設定.xlsx"), b"PK").expect("written");
+    let new = Folder::empty();
+    let (inside, again) = (new.path("回").display().to_string(), new.path("回").display().to_string());
+    for (at, args, code) in [
+        (&folder, &["."][..], 0),
+        (&folder, &["issue", "."], 0),
+        (&folder, &["explain"], 0),
+        (&folder, &["explain", "d003"], 0),
+        (&folder, &["explain", "F001E"], 0),
+        (&folder, &["explain", "Q"], 2),
+        (&folder, &["--help"], 0),
+        (&folder, &["status", "--help"], 0),
+        (&folder, &["--version"], 0),
+        (&folder, &["completions", "bash"], 0),
+        (&folder, &["man"], 0),
+        (&folder, &["statsu", "."], 2),
+        (&folder, &["status", ".", "--nothing"], 2),
+        (&folder, &["report", ".", "--on", "あした"], 2),
+        (&folder, &["publish", "."], 2),
+        (&folder, &["check", "ない.xlsx"], 2),
+        (&wrong, &["."], 2),
+        (&wrong, &["--templates", "ない", "."], 2),
+        (&new, &["status", "."], 2),
+        (&new, &["init", &inside, "--code", "042021"], 0),
+        (&new, &["init", &again, "--code", "042021"], 2),
+        (&new, &["init", "ない/二つ", "--code", "042021"], 2),
+        (&new, &[], 2),
+    ] {
+        let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
+        let output = at.run(&args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
+        let told: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {output:?}"));
+        assert!(told.is_object(), "{args:?}: {told}");
+        let said = told["error"]["message"].as_str().is_some_and(|m| !m.is_empty());
+        assert_eq!(said, code == 2, "{args:?}: {told}");
+        assert_eq!(is_japanese(&text(&output.stderr)), code == 2, "{args:?}: {}", text(&output.stderr));
+    }
+}
