@@ -19,7 +19,7 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
-  torimatome publish 令和4年10月末                市民・議会に公表する一覧を作る（結果/公表フォルダ）
+  torimatome publish 令和4年10月末                住民・議会に公表する一覧を作る（結果/公表フォルダ）
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む

@@ -52,9 +52,9 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
     let json = common.format == Format::Json;
     let options =
         Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
-    let session = Session { options, json, filler };
+    let mut session = Session { options, json, filler, now, day_given: common.today.is_some() };
     let dropped = cli.command.is_none();
-    let code = match dispatch(cli.command, &cli.paths, &session) {
+    let code = match dispatch(cli.command, &cli.paths, &mut session) {
         Ok(code) => ExitCode::from(code),
         Err(stop) => session.stopped(&stop),
     };
@@ -163,7 +163,7 @@ fn mistyped(command: Option<&Command>, paths: &[PathBuf]) -> Result<(), Error> {
     Err(args::no_such_command(word, &command, &rest))
 }
 
-fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Result<u8, Stop> {
+fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) -> Result<u8, Stop> {
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
@@ -186,7 +186,12 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Res
     mistyped(command.as_ref(), paths)?;
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
-        Some(dir) => run::definitions(&dir, templates, &s.options)?,
+        Some(dir) => {
+            let (templates, judged_on) = run::definitions(&dir, templates, &s.options)?;
+            // A new round is not judged on the day of the one that it is made from.
+            s.judge(judged_on.filter(|_| !matches!(command, Some(Command::Init { .. }))));
+            templates
+        }
         None => templates,
     };
     match (command, paths) {

@@ -25,6 +25,10 @@ pub(super) struct Session<'f> {
     pub(super) json: bool,
     /// What writes into workbooks.
     pub(super) filler: Filler<'f>,
+    /// The clock's day.
+    pub(super) now: NaiveDate,
+    /// Whether a day was typed, which counts before the round's own.
+    pub(super) day_given: bool,
 }
 
 impl Session<'_> {
@@ -37,6 +41,13 @@ impl Session<'_> {
                 "示された行を直してから、もう一度実行してください。",
             )
         })
+    }
+
+    /// A round that is over is judged as of its 判定日, whenever the program runs. Until that day it goes on.
+    pub(super) fn judge(&mut self, judged_on: Option<NaiveDate>) {
+        if let Some(day) = judged_on.filter(|day| !self.day_given && *day < self.now) {
+            self.options.today = day;
+        }
     }
 
     fn say(&self, text: &str) -> Result<(), Stop> {
@@ -209,10 +220,15 @@ impl Session<'_> {
         on: Option<NaiveDate>,
         templates: &Templates,
     ) -> Result<u8, Stop> {
-        let frozen = freeze::run(dir, to, on, templates, &self.options)?;
+        let frozen = freeze::run(dir, to, Some(on.unwrap_or(self.reported_on())), templates, &self.options)?;
         self.say(&frozen.text())?;
         self.say_json(&frozen.json())?;
         Ok(0)
+    }
+
+    /// What is sent is sent on the day it is sent, also of a round that is over.
+    const fn reported_on(&self) -> NaiveDate {
+        if self.day_given { self.options.today } else { self.now }
     }
 
     pub(super) fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {

@@ -148,7 +148,8 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
 /// Which round, on which day, and that it is a sample where it is.
 fn opening(ledger: &Ledger) -> String {
     let round = &ledger.round;
-    let mut t = format!("{}　{}　（{}現在）\n", round.municipality, round.name, wareki(ledger.today));
+    let why = if round.judged_on == Some(ledger.today) { "。調査設定の判定日" } else { "" };
+    let mut t = format!("{}　{}　（{}現在{why}）\n", round.municipality, round.name, wareki(ledger.today));
     if !round.mark.is_empty() {
         let _ = writeln!(t, "【{}】", round.mark);
     }
@@ -253,6 +254,13 @@ pub fn rate_words(rate: &Rate) -> String {
     }
 }
 
+/// Whether the last reply was due so long ago that the round is likely over.
+fn long_over(ledger: &Ledger) -> bool {
+    const DAYS: i64 = 60;
+    let due = ledger.round.forms.values().map(|f| f.reply_deadline).max();
+    ledger.round.judged_on.is_none() && due.is_some_and(|due| (ledger.today - due).num_days() > DAYS)
+}
+
 fn next_steps(t: &mut String, ledger: &Ledger) {
     let (errors, decide) = (open(ledger, Severity::E), open(ledger, Severity::W));
     let missing = ledger.submissions.iter().filter(|s| s.state == State::Missing).count();
@@ -260,6 +268,12 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
     let mut steps = Vec::new();
     if missing > 0 {
         steps.push(format!("未提出の {missing} 件について、提出を依頼してください。"));
+    }
+    if missing > 0 && long_over(ledger) {
+        steps.push(
+            "終わった調査回を見るときは、調査設定の「基本」の「判定日」に締めた日を記入してください。その日の状態として数えます。"
+                .to_string(),
+        );
     }
     if errors > 0 {
         steps.push(format!(

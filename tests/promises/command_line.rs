@@ -28,6 +28,11 @@ fn row(cells: &[(&str, &str)]) -> GivenRow {
 
 /// The settings workbook of a small round.
 fn settings() -> Vec<u8> {
+    settings_with(&[])
+}
+
+/// As [`settings`], with more answers on the cards, by key.
+fn settings_with(more: &[(&str, &str)]) -> Vec<u8> {
     let form = templates().settings().expect("the settings");
     let dates = |id: &str| row(&[("form", id), ("as_of", "2022-10-31"), ("reply_deadline", "2022-11-11")]);
     let owned = |roster: &str| -> Vec<GivenRow> {
@@ -38,8 +43,9 @@ fn settings() -> Vec<u8> {
     let divisions =
         DIVISIONS.map(|d| row(&[("code", d), ("name", round().division_name(d)), ("bureau", "総務企画部")]));
     let card = [("municipality", "見本市"), ("municipality_code", "042021"), ("round_name", "令和4年10月末")];
+    let card = card.iter().chain(&[("issuer", "課長"), ("contact", "担当")]).chain(more);
     let fill = Fill {
-        answers: card.map(|(k, v)| ((String::new(), k.to_string()), words(v))).into(),
+        answers: card.map(|(k, v)| ((String::new(), (*k).to_string()), words(v))).collect(),
         rows: BTreeMap::from([
             ("forms".to_string(), form_ids().map(dates).to_vec()),
             ("divisions".to_string(), divisions.to_vec()),
@@ -465,4 +471,31 @@ fn json_gives_an_object_whatever_happens() {
         assert_eq!(said, code == 2, "{args:?}: {told}");
         assert_eq!(is_japanese(&text(&output.stderr)), code == 2, "{args:?}: {}", text(&output.stderr));
     }
+}
+
+#[test]
+fn a_round_that_is_over_keeps_its_day() {
+    let folder = Folder::empty();
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和4年11月14日")]))]));
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_torimatome")).args(args).output().expect("it starts");
+        text(&output.stdout)
+    };
+    let dir = folder.path("").display().to_string();
+    let said = run(&["status", &dir]);
+    assert!(said.contains("令和4年11月14日現在。調査設定の判定日"), "{said}");
+    assert!(said.contains("期限を3日過ぎています"), "{said}");
+    let typed = run(&["status", &dir, "--today", "2022-11-12"]);
+    assert!(typed.contains("（令和4年11月12日現在）"), "{typed}");
+    // Without its day it is told that there is such a thing; before that day the round goes on.
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings())]));
+    assert!(run(&["status", &dir]).contains("「判定日」に締めた日"));
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和60年4月1日")]))]));
+    assert!(!run(&["status", &dir]).contains("判定日"));
+    // A new round is made today, whenever the old one was over.
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和4年11月14日")]))]));
+    let next = folder.path("次").display().to_string();
+    run(&["init", &next, "--from", &dir, "--code", "042021"]);
+    let opened = run(&["status", &next, "--format", "json"]);
+    assert!(!opened.contains("2022-11-14"), "{opened}");
 }
