@@ -10,13 +10,14 @@ use crate::consolidate::states;
 use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::fill;
-use crate::forms::Templates;
 use crate::forms::draw::{self, Fill, GivenRow};
+use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
 use crate::output;
 use crate::previous;
+use crate::report::text::findings;
 use crate::run::{self, Options, Stop};
 use crate::write::{Output, file_name, letter};
 
@@ -68,13 +69,22 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
     said.push_str(&without_owner(&forms, &round));
+    if !round.remarks.is_empty() {
+        let _ = write!(said, "\n確かめること\n{}", findings(&round.remarks, templates, &round));
+    }
     let _ = writeln!(said, "\n次にすること");
-    let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
+    let _ = writeln!(
+        said,
+        "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください（依頼文を直すときは「{}」にWord文書があります）。",
+        templates.letter.documents
+    );
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
     let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
     let given = owed.iter().map(|(form, division)| json!({"form": form, "division": division}));
-    let json = json!({"round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
+    let words = Words { templates, round: &round };
+    let warnings: Vec<String> = round.remarks.iter().map(|f| words.sentence(f)).collect();
+    let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
                       "outputs": files.collect::<Vec<_>>()});
     Ok(Issued { text: said, json })
 }
@@ -152,6 +162,7 @@ fn one(
         deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
         reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),
         contact: &round.contact,
+        hand_in: letter::hand_in(templates, round),
         created: as_of.unwrap_or_default(),
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
