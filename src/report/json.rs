@@ -72,6 +72,8 @@ fn publication(p: &Published) -> Json {
         "form": p.form,
         "refused": p.refused(),
         "published": p.count,
+        "missing": p.said.divisions,
+        "blank": p.said.blank,
         "withheld": withheld.collect::<Vec<_>>(),
         "rules": rules.collect::<Vec<_>>(),
         "files": p.outputs.iter().map(|o| format!("結果/{PUBLIC}/{}", o.path)).collect::<Vec<_>>(),

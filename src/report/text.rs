@@ -97,6 +97,9 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
         for r in p.rules.iter().filter(|r| r.verdict == Verdict::Look) {
             let _ = writeln!(t, "    {} {}: {}", r.rule, r.title, r.detail);
         }
+        for doubt in p.said.doubts() {
+            let _ = writeln!(t, "  要確認　{doubt}");
+        }
         if !p.withheld.is_empty() {
             let _ = writeln!(t, "  公表しなかったもの");
         }
