@@ -144,16 +144,16 @@ mod tests {
 
     #[test]
     fn a_block_is_not_torn_where_it_fits_on_the_next_page() {
-        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0, percent: 0 });
-        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0, percent: 0 });
+        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0, ..Pages::default() });
+        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0, ..Pages::default() });
     }
 
     #[test]
     fn a_page_less_is_worth_a_smaller_print_but_not_a_torn_block() {
-        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1, percent: 0 });
+        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1, ..Pages::default() });
         assert_eq!(pages(&[60, 30, 130]), Pages { tall: 2, ..Pages::default() });
-        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0, percent: 0 });
-        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0, percent: 0 });
+        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0, ..Pages::default() });
+        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0, ..Pages::default() });
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         let page = Page::default();
         let height = page.capacity(600.0) / 100.0 - 1e-6;
         let of = |repeated| page.pages(600.0, Rows { heights: &vec![height; 210], starts: &[0, 60, 130], repeated });
-        assert_eq!(of(0.0), Pages { breaks: vec![60, 130], tall: 0, percent: 0 });
+        assert_eq!(of(0.0), Pages { breaks: vec![60, 130], tall: 0, ..Pages::default() });
         assert_eq!(of(height), Pages { tall: 2, ..Pages::default() });
     }
 

@@ -157,7 +157,7 @@ impl<'a> Author<'a> {
             match block {
                 BriefBlock::Text { text } => self.pieces.push(Piece::Sentence(self.fill(text, topic.form.as_deref()))),
                 BriefBlock::Heading { text } => {
-                    self.pieces.push(Piece::Heading(self.fill(text, topic.form.as_deref())))
+                    self.pieces.push(Piece::Heading(self.fill(text, topic.form.as_deref())));
                 }
                 BriefBlock::Lines { lines } => self.lines(form, lines),
                 BriefBlock::Rates { rates } => self.rates(rates),

@@ -22,28 +22,24 @@ const TABLE: [u32; 3] = [43, 24, 33];
 /// # Errors
 /// When the package cannot be written.
 pub(super) fn document(paper: &Paper, title: &str, author: &str, day: NaiveDate) -> Result<Vec<u8>, String> {
-    let mut body: Vec<Block> = Vec::new();
-    for piece in &paper.pieces {
-        body.extend(block(piece));
-    }
     word::package(&Document {
         title: title.to_string(),
         author: author.to_string(),
         day,
         header: Vec::new(),
         numbered: false,
-        body,
+        body: paper.pieces.iter().map(block).collect(),
     })
 }
 
-fn block(piece: &Piece) -> Option<Block> {
-    Some(match piece {
+fn block(piece: &Piece) -> Block {
+    match piece {
         Piece::Line(at, text) => Block::Paragraph(line(*at, text)),
         Piece::Item(label, text) => Block::Table(plain(vec![LABEL, WIDTH - LABEL], vec![bare(label), bare(text)])),
         Piece::Table(heads, rows) => Block::Table(table(*heads, rows)),
         Piece::Boxes(name, posts) => Block::Table(boxes(name, posts)),
         Piece::Gap(height) => Block::Paragraph(gap(*height)),
-    })
+    }
 }
 
 /// A paragraph with the letter's height of lines.
