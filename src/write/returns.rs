@@ -199,7 +199,6 @@ impl<'a> Returns<'a> {
         let came = r.came.iter().map(|s| self.came(r, s, copies));
         blocks.push((&words.label_forms, came.collect()));
         blocks.push((&words.label_missing, r.missing.iter().map(|s| self.missing(r, s)).collect()));
-        // What did not come is due on its own day, which stands beside it.
         if !r.came.is_empty() {
             let day = self.due(r);
             let due = words.due.replace("{day}", &wareki(day)).replace("{weekday}", weekday(day));
@@ -257,7 +256,6 @@ impl<'a> Returns<'a> {
         let roster = ctx.form(form).and_then(|f| f.form.roster.as_deref());
         let items: Vec<&str> =
             roster.iter().flat_map(|x| round.items_of(x, &r.division.code)).map(|i| i.name.as_str()).collect();
-        // Where a division adds items of its own, none is named.
         let about = if items.is_empty() { String::new() } else { format!("\n対象　{}", items.join("、")) };
         format!("{}\n{due}{about}", ctx.title(form))
     }
