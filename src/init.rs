@@ -5,12 +5,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use crate::discover::{ISSUED, NATIONAL, PREVIOUS, RESULTS, RETURNED, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::draw::{self, CellValue, Fill, GivenRow};
 use crate::forms::{Templates, called};
 use crate::model::form::{Block, BlockRole, Form};
-use crate::model::{Answer, Offers, Role, Submission, Value};
+use crate::model::{Answer, Offers, Role, Round, Submission, Value};
 use crate::run::{self, Options};
 use crate::settings::code::{self, Unclear};
 
@@ -25,6 +27,27 @@ const KEPT: [BlockRole; 6] = [
     BlockRole::Passwords,
 ];
 
+/// Cells of the cards that belong to one round alone.
+const OWN: [Role; 9] = [
+    Role::Round,
+    Role::DocumentNumber,
+    Role::IssuedOn,
+    Role::JudgedOn,
+    Role::Basis,
+    Role::ReturnNumber,
+    Role::ReminderNumber,
+    Role::MeetingNumber,
+    Role::MeetingOn,
+];
+
+/// What was made, in words and as an object.
+pub struct Made {
+    /// For the terminal.
+    pub text: String,
+    /// For programs.
+    pub json: Json,
+}
+
 /// Makes the folder; gives what is to be said.
 ///
 /// # Errors
@@ -35,7 +58,7 @@ pub fn init(
     from: Option<&Path>,
     templates: &Templates,
     options: &Options,
-) -> Result<String, Error> {
+) -> Result<Made, Error> {
     let target = dir.join(SETTINGS_FILE);
     if target.exists() {
         return Err(Error::new(
@@ -50,38 +73,32 @@ pub fn init(
             "フォルダの名前を確かめてください。新しく置き場所を作るときは、先にそのフォルダを作っておいてください。",
         ));
     }
+    let full_code = code.map(|typed| full(typed, templates)).transpose()?;
+    let name =
+        full_code.as_deref().and_then(|code| code::municipality(code, &templates.lists)).filter(|_| from.is_none());
+    // The words of a new round are those of the municipality; an old round has brought its own.
+    let own =
+        name.and_then(|name| templates.with_round(&Round { municipality: name.to_string(), ..Round::default() }).ok());
+    let templates = own.as_ref().unwrap_or(templates);
     let Some(form) = templates.settings() else {
         return Err(Error::new("設定の様式がありません。", "様式の定義を確かめてください。"));
     };
     let mut fill = Fill { created: options.today, ..Fill::default() };
+    let mut put = |role: Role, text: Option<&str>| {
+        if let (Some(text), Some(field)) = (text, form.field_with(role)) {
+            fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(text.to_string()));
+        }
+    };
     // The folder is named after the round; another name can be typed over it.
-    if let (Some(name), Some(field)) = (dir.file_name().and_then(|n| n.to_str()), form.field_with(Role::Round)) {
-        fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(name.to_string()));
-    }
+    put(Role::Round, dir.file_name().and_then(|n| n.to_str()));
+    put(Role::Municipality, name);
     if let Some(old) = from {
         let (_, submission, _) = run::read_settings(old, templates, options)?;
         take_over(form, &submission, &mut fill);
     }
     common_answers(form, templates, &mut fill);
-    let mut municipality = String::new();
-    if let Some(typed) = code {
-        let full = code::complete(typed, &templates.lists).map_err(|unclear| {
-            let expected = unclear.expected(&templates.lists);
-            let said = match unclear {
-                Unclear::CheckDigit(_) => {
-                    format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。")
-                }
-                Unclear::Several(_) => {
-                    format!("団体コード「{typed}」は、二つの自治体のどちらとも読めます（{expected}）。")
-                }
-                _ => format!("団体コード「{typed}」という番号はありません（{expected}）。"),
-            };
-            Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")
-        })?;
-        municipality = format!("団体コードは {} です。", code::described(&full, &templates.lists));
-        if let Some(field) = form.field_with(Role::MunicipalityCode) {
-            fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full));
-        }
+    if let (Some(full), Some(field)) = (&full_code, form.field_with(Role::MunicipalityCode)) {
+        fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full.clone()));
     }
     let bytes = draw::workbook(form, templates, &fill)
         .map_err(|e| Error::new(e.to_string(), "様式の定義（templates）を確かめてください。"))?;
@@ -94,6 +111,9 @@ pub fn init(
         carry_results(old, dir, &mut text)?;
     }
     crate::output::write_atomically(&target, &crate::fill::tidied(bytes))?;
+    let municipality =
+        full_code.as_deref().map(|full| format!("団体コードは {} です。", code::described(full, &templates.lists)));
+    let municipality = municipality.unwrap_or_default();
     let _ = writeln!(text, "調査回のフォルダ「{}」を作りました。{municipality}", dir.display());
     let _ = writeln!(text, "\n次にすること");
     let _ = writeln!(
@@ -101,7 +121,26 @@ pub fn init(
         "  ・「{SETTINGS_FILE}」を開き、基本・期限・所属・対象の所管課と、DX担当が全課の分を答える「共通回答」を記入してください。"
     );
     let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());
-    Ok(text)
+    let json = json!({"folder": dir.display().to_string(), "settings": target.display().to_string(),
+                      "municipality_code": full_code, "from": from.map(|d| d.display().to_string())});
+    Ok(Made { text, json })
+}
+
+/// The six digits of the code that was typed.
+fn full(typed: &str, templates: &Templates) -> Result<String, Error> {
+    code::complete(typed, &templates.lists).map_err(|unclear| {
+        let expected = unclear.expected(&templates.lists);
+        let said = match unclear {
+            Unclear::CheckDigit(_) => {
+                format!("団体コード「{typed}」の検査数字が合いません（正しくは {expected}）。")
+            }
+            Unclear::Several(_) => {
+                format!("団体コード「{typed}」は、二つの自治体のどちらとも読めます（{expected}）。")
+            }
+            _ => format!("団体コード「{typed}」という番号はありません（{expected}）。"),
+        };
+        Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")
+    })
 }
 
 /// The last result becomes 前回 of the new round.
@@ -118,9 +157,8 @@ fn carry_results(old: &Path, dir: &Path, text: &mut String) -> Result<(), Error>
 /// Fills the settings with what an old round's had.
 fn take_over(form: &Form, old: &Submission, fill: &mut Fill<'_>) {
     for (key, answer) in &old.card {
-        let round_only = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields).any(|f| {
-            f.answer_key("") == *key && matches!(f.role, Some(Role::Round | Role::DocumentNumber | Role::IssuedOn))
-        });
+        let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
+        let round_only = fields.any(|f| f.answer_key("") == *key && f.role.is_some_and(|r| OWN.contains(&r)));
         if !round_only && let Some(value) = cell(answer) {
             fill.answers.insert((String::new(), key.clone()), value);
         }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use crate::consolidate::states;
 use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::fill;
-use crate::forms::Templates;
 use crate::forms::draw::{self, Fill, GivenRow};
+use crate::forms::{Templates, Words};
+use crate::intake::sha256;
 use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
 use crate::output;
@@ -18,11 +21,19 @@ use crate::report::text;
 use crate::run::{self, Options, Stop};
 use crate::write::{Output, file_name, letter};
 
+/// What was issued, in words and as an object.
+pub struct Issued {
+    /// For the terminal.
+    pub text: String,
+    /// For programs.
+    pub json: Json,
+}
+
 /// Draws the forms of a round; gives what is to be said.
 ///
 /// # Errors
 /// When the settings have errors, nobody owes anything, or nothing can be written.
-pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<String, Stop> {
+pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Issued, Stop> {
     let round = run::round(dir, templates, options)?;
     let last = previous::answers(dir)?;
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
@@ -60,10 +71,20 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Str
     said.push_str(&without_owner(&forms, &round));
     said.push_str(&text::settings(&round.remarks, templates, &round));
     let _ = writeln!(said, "\n次にすること");
-    let _ = writeln!(said, "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください。");
+    let _ = writeln!(
+        said,
+        "  1. 「{ISSUED}」の課ごとのフォルダを、それぞれの課に送ってください（依頼文を直すときは「{}」にWord文書があります）。",
+        templates.letter.documents
+    );
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
-    Ok(said)
+    let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
+    let given = owed.iter().map(|(form, division)| json!({"form": form, "division": division}));
+    let words = Words { templates, round: &round };
+    let warnings: Vec<String> = round.remarks.iter().map(|f| words.sentence(f)).collect();
+    let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
+                      "outputs": files.collect::<Vec<_>>()});
+    Ok(Issued { text: said, json })
 }
 
 /// The rows that a division added itself last time, one for each of its items, in every table that these stand in.
@@ -139,6 +160,7 @@ fn one(
         deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
         reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),
         contact: &round.contact,
+        hand_in: letter::hand_in(templates, round),
         created: as_of.unwrap_or_default(),
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;

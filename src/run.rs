@@ -316,24 +316,29 @@ pub fn settle(
     consolidate::ledger(templates, round, today, (files, &settled.replies), findings)
 }
 
-/// The definitions with the code lists, days and years of a round in place of the shipped ones. Without a round or without lists of its
+/// The definitions with the code lists, days and years of a round in place of the shipped ones, and the round's 判定日. Without a round or without lists of its
 /// own they stay as they are; errors of the settings are told where the round itself is read.
 ///
 /// # Errors
 /// When the definitions do not go with the round's lists.
-pub fn definitions(dir: &Path, templates: Templates, options: &Options) -> Result<Templates, Error> {
-    let Ok((round, ..)) = read_settings(dir, &templates, options) else { return Ok(templates) };
+pub fn definitions(
+    dir: &Path,
+    templates: Templates,
+    options: &Options,
+) -> Result<(Templates, Option<NaiveDate>), Error> {
+    let Ok((round, ..)) = read_settings(dir, &templates, options) else { return Ok((templates, None)) };
     let same = |(id, list): (&String, &CodeList)| templates.lists.get(id).is_some_and(|l| l.codes == list.codes);
     if round.lists.iter().all(same) && Dated::of_round(&round).or_shipped(&templates.lists) == templates.dated {
-        return Ok(templates);
+        return Ok((templates, round.judged_on));
     }
-    templates.with_round(&round).map_err(|errors| {
+    let own = templates.with_round(&round).map_err(|errors| {
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Error::new(
             format!("調査設定の一覧が、様式の定義と合いません。\n{}", all.join("\n")),
             "調査設定の一覧（対象年度など）のコードを確かめてください。",
         )
-    })
+    })?;
+    Ok((own, round.judged_on))
 }
 
 /// Reads the settings workbook.

@@ -9,6 +9,8 @@ use std::io::{Cursor, Read};
 use synthetic::{ledger, ledger_where_all_answered};
 use torimatome::forms::Templates;
 use torimatome::model::ledger::Ledger;
+use torimatome::model::round::MeetingSettings;
+use torimatome::model::{Code, Round};
 use torimatome::write::brief;
 
 fn shipped() -> Templates {
@@ -48,8 +50,7 @@ fn place(all: &[String], wanted: &str) -> usize {
 #[test]
 fn parts_follow_the_minutes_and_say_what_is_provisional() {
     let all = text_of(&ledger(), &shipped());
-    let order =
-        ["【暫定】", "【審議事項】", "【報告事項】", "ア　", "①　", "職員アンケート", "【別紙】", "別紙1　", "別紙2　"];
+    let order = ["【暫定】", "【審議事項】", "【報告事項】", "ア　", "①　", "【別紙】", "別紙1　", "別紙2　"];
     let places: Vec<usize> = order.iter().map(|w| place(&all, w)).collect();
     assert!(places.is_sorted(), "{places:?}");
     let caveat = &shipped().rates.iter().find_map(|r| r.caveat.clone()).expect("a caveat");
@@ -129,4 +130,92 @@ fn what_xml_forbids_does_not_break_the_document() {
             }
         }
     }
+}
+
+/// The shipped agenda with some rows changed, and rows of the office's own.
+fn agenda(templates: &Templates, change: impl Fn(&mut Code), own: &[[&str; 5]]) -> Templates {
+    let mut list = templates.lists["agenda"].clone();
+    list.codes.iter_mut().for_each(change);
+    for [code, part, order, name, text] in own {
+        let attrs = [("区分", part), ("順", order), ("本文", text)].map(|(k, v)| (k.to_string(), (*v).to_string()));
+        list.codes.push(Code {
+            code: (*code).into(),
+            name: (*name).into(),
+            attrs: BTreeMap::from(attrs),
+            ..Code::default()
+        });
+    }
+    let round = Round { lists: BTreeMap::from([("agenda".to_string(), list)]), ..Round::default() };
+    templates.with_round(&round).expect("sound")
+}
+
+#[test]
+fn every_topic_stands_on_the_agenda_and_nothing_that_was_not_asked() {
+    let templates = shipped();
+    let on_agenda: Vec<&str> = templates.lists["agenda"].codes.iter().map(|c| c.code.as_str()).collect();
+    let defined: Vec<&str> = templates.brief.topics.iter().map(|t| t.id.as_str()).collect();
+    assert_eq!(on_agenda, defined);
+    for part in templates.lists["agenda"].codes.iter().map(|c| c.attr("区分")) {
+        assert!(templates.brief.parts.iter().any(|p| p.id == part), "{part}");
+    }
+    assert!(!text_of(&ledger(), &templates).iter().any(|p| p.contains("アンケート")));
+}
+
+#[test]
+fn the_agenda_says_what_is_printed_and_in_what_order() {
+    let templates = agenda(
+        &shipped(),
+        |code| match code.code.as_str() {
+            "launch" => _ = code.attrs.insert("載せない".into(), "yes".into()),
+            "standardisation" => _ = code.attrs.insert("順".into(), "9".into()),
+            "online" => code.name = "手続のオンライン化について".into(),
+            _ => {}
+        },
+        &[
+            ["survey", "report", "1", "アンケートの結果について", "{round}に行った。"],
+            ["words", "decide", "", "その他", ""],
+        ],
+    );
+    let all = text_of(&ledger(), &templates);
+    let round = &ledger().round.name;
+    let order = [
+        "【審議事項】",
+        "その他",
+        "【報告事項】",
+        "1　アンケートの結果について",
+        "2　手続のオンライン化について",
+        "3　「情報システム",
+    ];
+    let places: Vec<usize> = order.iter().map(|w| place(&all, w)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert_eq!(all[places[3] + 1], format!("{round}に行った。"));
+    assert!(!all.iter().any(|p| p.contains("行政手続の運用開始日")), "it was left out");
+    // Nothing refers to what is not printed.
+    let said = &all[place(&all, "運用開始日を決定したい")];
+    assert!(!said.contains("別紙") && !said.contains("（）") && !said.contains('{'), "{said}");
+}
+
+#[test]
+fn the_meeting_is_the_one_of_the_settings() {
+    let mut ledger = ledger();
+    ledger.round.meeting =
+        MeetingSettings {
+            body: "情報化推進会議".into(), number: "第3回".into(), day: "2023-02-01".parse().ok()
+        };
+    let all = text_of(&ledger, &shipped());
+    assert_eq!(all[0], format!("{}情報化推進会議　資料", ledger.round.municipality));
+    assert_eq!(all[1], "第3回情報化推進会議　令和5年2月1日（水）");
+    assert!(!all.iter().any(|p| p.contains("DX推進本部会議")), "{all:#?}");
+}
+
+#[test]
+fn a_town_is_not_called_a_city() {
+    let mut ledger = ledger();
+    ledger.round.municipality = "女川町".into();
+    let templates = shipped().with_round(&ledger.round).expect("sound");
+    let all = text_of(&ledger, &templates);
+    for word in ["市の", "市が", "市民サービス", "市債"] {
+        assert!(!all.iter().any(|p| p.contains(word)), "{word}: {all:#?}");
+    }
+    assert!(all.iter().any(|p| p.contains("町の目標")), "{all:#?}");
 }

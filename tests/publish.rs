@@ -207,3 +207,48 @@ fn formula_signs_are_guarded() {
 fn is_book(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|e| e == "xlsx")
 }
+
+/// The page and 公表前点検 of a ledger.
+fn page_and_record(ledger: &Ledger, templates: &Templates) -> (String, String) {
+    let published = publish::publish(ledger, templates, &Wishes::default()).unwrap();
+    let page = published[0].outputs.iter().find(|o| o.path.ends_with(".html")).unwrap();
+    let page = String::from_utf8(page.bytes.clone()).unwrap();
+    (page, String::from_utf8(publish::record(&published).bytes).unwrap())
+}
+
+#[test]
+fn licence_contact_and_publisher_are_those_of_the_settings() {
+    let templates = Templates::embedded().unwrap();
+    let mut ledger = ledger(&templates);
+    let city = ledger.round.municipality.clone();
+    let (page, record) = page_and_record(&ledger, &templates);
+    for gone in ["CC BY", "クリエイティブ", "事務局", "問合せ先"] {
+        assert!(!page.contains(gone), "{gone}");
+    }
+    assert!(page.contains(&format!("content=\"{city}\"")), "the municipality publishes");
+    assert!(record.contains("公表者・利用条件・公表の問合せ先が空欄"), "{record}");
+    ledger.round.publication.licence = "公共データ利用規約{contact}".into();
+    ledger.round.publication.publisher = "甲市<総務部>".into();
+    ledger.round.publication.contact = "デジタル課".into();
+    let (page, record) = page_and_record(&ledger, &templates);
+    for wanted in ["公共データ利用規約{contact}の条件で", "甲市&lt;総務部&gt;", "問合せ先　デジタル課"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    assert!(record.contains("甲市<総務部>") && !record.contains("空欄です"), "{record}");
+}
+
+#[test]
+fn divisions_that_have_not_replied_are_named_on_the_page_and_in_the_record() {
+    let templates = Templates::embedded().unwrap();
+    let mut ledger = ledger(&templates);
+    let (page, record) = page_and_record(&ledger, &templates);
+    assert!(!page.contains("届いていない") && !record.contains("届いていない"));
+    let mut absent = ledger.submissions.iter().find(|s| s.form.as_deref() == Some("dx-initiatives")).unwrap().clone();
+    let division = ledger.round.divisions.last().unwrap().clone();
+    (absent.state, absent.division, absent.file) = (State::Missing, Some(division.code), String::new());
+    ledger.submissions.push(absent);
+    let (page, record) = page_and_record(&ledger, &templates);
+    assert!(page.contains(&format!("入っていません：{}", division.name)), "{page}");
+    assert!(record.contains(&format!("届いていない課 1（{}）", division.name)), "{record}");
+}

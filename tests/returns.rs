@@ -12,6 +12,7 @@ use torimatome::fill::{CellWrite, FillValue, fill};
 use torimatome::forms::Templates;
 use torimatome::model::grid::{Content, Workbook};
 use torimatome::model::ledger::Ledger;
+use torimatome::model::round::Extension;
 use torimatome::model::{CellRef, Finding, Severity, State};
 use torimatome::read::{self, Limits};
 use torimatome::run::{self, Options};
@@ -554,5 +555,71 @@ fn what_is_expected_can_be_written_or_is_left_out() {
         let lines: Vec<_> = back.iter().filter(|(n, _)| !n.contains("朱書き")).flat_map(|(_, b)| told(b)).collect();
         assert!(lines.iter().any(|l| l["期待値"] == shown), "{sample}: {lines:?}");
         assert!(shown.is_empty() == lines.iter().all(|l| l["期待値"].is_empty()), "{sample}: {lines:?}");
+    }
+}
+
+/// The covering page of a division's return, with the settings changed.
+fn covering(sample: &str, today: &str, division: &str, change: impl Fn(&mut Ledger)) -> String {
+    let (_temp, round) = copied(sample);
+    let options = Options { today: today.parse().unwrap(), templates: None, quiet: true };
+    let mut ledger = run::bring_together(&round, templates(), &options).unwrap_or_else(|e| panic!("{e:?}"));
+    change(&mut ledger);
+    let outputs = send_back::outputs(&round, &ledger, templates()).unwrap();
+    let outcome = Outcome { ledger, outputs };
+    text_of(&open(sent_back(&outcome)[format!("{division}.xlsx").as_str()]), "送付文")
+}
+
+#[test]
+fn returns_and_reminders_have_numbers_of_their_own() {
+    let numbered = |ledger: &mut Ledger| {
+        ledger.round.letters.return_number = "DX第15号".into();
+        ledger.round.letters.reminder_number = "DX第16号".into();
+    };
+    for (sample, own, other) in
+        [("broken/F001E-required-blank", "DX第15号", "DX第16号"), ("broken/D001W-missing", "DX第16号", "DX第15号")]
+    {
+        let outcome = consolidate(&root().join("samples").join(sample));
+        let division = sent_back(&outcome).keys().next().unwrap().trim_end_matches(".xlsx").to_string();
+        let letter = covering(sample, "2022-11-14", &division, numbered);
+        assert!(letter.contains(own) && !letter.contains(other), "{letter}");
+        assert!(!letter.contains("DX第1号"), "the letter's own number: {letter}");
+        let without = covering(sample, "2022-11-14", &division, |_| ());
+        assert!(!without.contains("DX第"), "{without}");
+    }
+}
+
+#[test]
+fn a_reminder_names_the_deadline_that_counts_and_no_other_day() {
+    let outcome = consolidate(&root().join("samples/broken/D001W-missing"));
+    let division = sent_back(&outcome).keys().next().unwrap().trim_end_matches(".xlsx").to_string();
+    let days = |letter: &str| -> Vec<String> {
+        letter
+            .match_indices("令和4年11月")
+            .filter_map(|(at, _)| Some(letter[at..].split_once('日')?.0.to_string() + "日"))
+            .collect()
+    };
+    for (today, until, named) in [
+        ("2022-11-09", None, "令和4年11月11日"),
+        ("2022-11-14", None, "令和4年11月11日"),
+        ("2022-11-14", Some("2022-11-18"), "令和4年11月18日"),
+        ("2022-11-21", Some("2022-11-18"), "令和4年11月18日"),
+    ] {
+        let letter = covering("broken/D001W-missing", today, &division, |ledger| {
+            let code = ledger.round.divisions.iter().find(|d| d.name == division).unwrap().code.clone();
+            let form = ledger.round.forms.keys().next().unwrap().clone();
+            ledger.round.extensions.extend(until.map(|day| Extension {
+                division: code,
+                form,
+                until: day.parse().unwrap(),
+                approved_on: "2022-11-10".parse().ok(),
+                reason: String::new(),
+                place: None,
+            }));
+        });
+        let written = format!("令和4年11月{}日", today[8..].trim_start_matches('0'));
+        let mut other = days(&letter);
+        other.retain(|d| *d != written);
+        assert_eq!(other, [named], "{today}: {letter}");
+        assert_eq!(letter.contains("至急"), until.unwrap_or("2022-11-11") < today, "{letter}");
     }
 }

@@ -267,7 +267,7 @@ fn what_the_office_answers_for_everybody_is_told_to_the_office() {
     assert_eq!(of(&before, "X110W").keys().collect::<Vec<_>>(), of(&after, "X110W").keys().collect::<Vec<_>>());
     let errors = |l: &Ledger| l.findings.iter().filter(|f| f.severity() == Severity::E).count();
     assert_eq!(errors(&before), errors(&after));
-    let said = issue::issue(&round, templates(), &options()).unwrap_or_else(|e| panic!("{e:?}"));
+    let said = issue::issue(&round, templates(), &options()).unwrap_or_else(|e| panic!("{e:?}")).text;
     assert!(said.contains("調査設定で確かめること") && said.contains("①-1 推進体制案の作成"), "{said}");
 }
 

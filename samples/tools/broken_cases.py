@@ -946,6 +946,12 @@ def _(r):
     r.row(SETTINGS, "基本", ("様式ID", "回答期限"), "online-procedures", 回答期限=None)
 
 
+@case("X200W", "no-sender", PROC, f"{SETTINGS} | 基本 | 発信者と問合せ先を消す")
+def _(r):
+    for label in ("発信者", "問合せ先"):
+        r.card(SETTINGS, label, None)
+
+
 @case("X104I", "owner-assumed", PROC, f"{SETTINGS} | 対象手続 | 手続16の確度を「仮」にする")
 def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "確度"), "16", 確度="仮")

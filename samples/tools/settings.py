@@ -57,8 +57,26 @@ def fill(path: Path, receipts: list[tuple], extensions: list[tuple], passwords: 
         ("発信者", "デジタル推進課長"),
         ("問合せ先", "DX担当　内線 0000"),
         ("全帳票に印字する表示", MARK),
+        # The round is over: whoever opens it later sees it as it was then.
+        ("判定日", D(2022, 11, 14)),
     ]:
         card(basic, label, value)
+    documents = wb["文書・会議・公表"]
+    for label, value in [
+        ("文書の種類", "公文書（公印省略）"),
+        ("提出先", "共有フォルダ「全庁共有／DX調査」の「提出」"),
+        ("差戻しの文書番号", "DX第15号"),
+        ("再依頼の文書番号", "DX第16号"),
+        ("会議の名称", "DX推進本部会議"),
+        ("回次", "第2回"),
+        ("公表者", "石巻市 DX推進本部事務局"),
+        ("利用条件", "クリエイティブ・コモンズ 表示 4.0 国際（CC BY 4.0）"),
+        ("公表の問合せ先", "石巻市 DX推進本部事務局"),
+    ]:
+        card(documents, label, value)
+    # This city has asked its staff as well.
+    agenda = Table(wb["会議の議題"], "議題ID", "区分", "題目")
+    agenda.add(議題ID="survey", 区分="報告事項", 順="3", 題目="職員アンケートの結果について", 本文="今回の調査では取りまとめていない。")
     forms = Table(basic, "様式ID", "基準日", "回答期限")
     for form, year in [(PLAN, None), (ONLINE, "令和3年度"), (FORM, None)]:
         row = forms.row("様式ID", form)

@@ -1,11 +1,16 @@
 //! What may be typed, and what is said about a command line that is not understood.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Error;
+use crate::model::form::FieldType;
+use crate::model::{Cell, CodeLists, Field};
+use crate::normalise;
 
 pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome init 令和4年10月末 --code 042021     調査回のフォルダを作る
@@ -14,7 +19,7 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome status 令和4年10月末                 だれが未提出かを見る
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
-  torimatome publish 令和4年10月末                市民・議会に公表する一覧を作る（結果/公表フォルダ）
+  torimatome publish 令和4年10月末                住民・議会に公表する一覧を作る（結果/公表フォルダ）
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
@@ -239,26 +244,86 @@ pub(super) enum Command {
     Man,
 }
 
+/// Whether JSON is asked for, told from the words as they were typed: also where they cannot be understood.
+pub(super) fn asks_for_json(words: &[OsString]) -> bool {
+    let words: Vec<&str> = words.iter().filter_map(|w| w.to_str()).collect();
+    words.contains(&"--format=json") || words.windows(2).any(|w| matches!(w, ["--format", "json"]))
+}
+
+/// The command that a word was meant for, where it is like one.
+pub(super) fn meant(word: &str) -> Option<String> {
+    /// As alike as 「cosolidate」 and 「statsu」 are to their commands.
+    const ALIKE: f64 = 0.6;
+    let typed: String = word.nfkc().collect::<String>().to_lowercase();
+    if typed.chars().count() < 3 || typed.contains(['/', '\\', '.']) {
+        return None;
+    }
+    let names = Cli::command().get_subcommands().map(|c| c.get_name().to_string()).collect::<Vec<_>>();
+    let like = |name: &String| {
+        let start = f64::from(u8::from(name.starts_with(&typed)));
+        strsim::normalized_damerau_levenshtein(&typed, name).max(start)
+    };
+    let best = names.into_iter().map(|name| (like(&name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(alike, _)| *alike >= ALIKE).map(|(_, name)| name)
+}
+
+/// A word that is neither file nor command, with the command that it is like.
+pub(super) fn no_such_command(word: &str, command: &str, rest: &[PathBuf]) -> Error {
+    let rest: Vec<String> = rest.iter().map(|p| p.display().to_string()).collect();
+    let line = ["torimatome", command].into_iter().map(String::from).chain(rest).collect::<Vec<_>>().join(" ");
+    Error::new(
+        format!("「{word}」というコマンドもフォルダもありません。「{command}」のことですか。"),
+        format!("{line} と入力してください。すべてのコマンドは torimatome --help で見られます。"),
+    )
+}
+
+/// How a day is typed; the day itself where what was typed can be understood as one.
+fn day_wanted(option: &str, typed: &str, now: NaiveDate) -> String {
+    let field = Field { kind: FieldType::Date, ..Field::default() };
+    let context = normalise::Context { as_of: now, date1904: false, codes: &CodeLists::new() };
+    let read = normalise::normalise(&Cell::text(typed), &field, &context);
+    let day = read.value.date().filter(|i| i.from == i.to && !i.inferred && !i.approx).and_then(|i| i.from);
+    let option = option.split_whitespace().next().unwrap_or_default();
+    match day {
+        Some(day) => format!("「{option} {day}」と入力してください。"),
+        None => format!("日付は「{option} 2022-11-14」のように、西暦の年-月-日（半角）で入力してください。"),
+    }
+}
+
 /// What was wrong with the command line, in Japanese.
-pub(super) fn misread(e: &clap::Error) -> Error {
+pub(super) fn misread(e: &clap::Error, now: NaiveDate) -> Error {
     use clap::error::{ContextKind, ErrorKind};
     let said = |kind: ContextKind| e.get(kind).map(ToString::to_string).unwrap_or_default();
     let (argument, value) = (said(ContextKind::InvalidArg), said(ContextKind::InvalidValue));
+    let mut next = "torimatome --help で使い方を見られます。".to_string();
     let what = match e.kind() {
-        ErrorKind::UnknownArgument => format!("「{argument}」という指定はありません。"),
+        ErrorKind::UnknownArgument => match said(ContextKind::SuggestedArg) {
+            near if near.is_empty() => format!("「{argument}」という指定はありません。"),
+            near => format!("「{argument}」という指定はありません。「{near}」のことですか。"),
+        },
         ErrorKind::InvalidSubcommand => {
-            format!("「{}」というコマンドはありません。", said(ContextKind::InvalidSubcommand))
+            let word = said(ContextKind::InvalidSubcommand);
+            match meant(&word) {
+                Some(command) => return no_such_command(&word, &command, &[]),
+                None => format!("「{word}」というコマンドはありません。"),
+            }
         }
         ErrorKind::MissingRequiredArgument => format!("「{argument}」が指定されていません。"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
             format!("「{argument}」の値がありません。")
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+        kind @ (ErrorKind::InvalidValue | ErrorKind::ValueValidation) => {
+            let valid = said(ContextKind::ValidValue);
+            if kind == ErrorKind::ValueValidation && argument.contains("日付") {
+                next = day_wanted(&argument, &value, now);
+            } else if !valid.is_empty() {
+                next = format!("指定できるのは、{}です。", valid.replace(", ", "、"));
+            }
             format!("「{value}」は「{argument}」に指定できません。")
         }
         ErrorKind::WrongNumberOfValues => format!("「{argument}」の値の数が違います。"),
         ErrorKind::TooManyValues | ErrorKind::ArgumentConflict => format!("「{argument}」はここでは指定できません。"),
         _ => "指定のしかたが正しくありません。".to_string(),
     };
-    Error::new(what, "torimatome --help で使い方を見られます。")
+    Error::new(what, next)
 }

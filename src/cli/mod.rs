@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::{fill_in, isolate};
+use crate::{fill_in, isolate, report};
 use args::{Cli, Command, Format};
 use session::Session;
 
@@ -42,26 +42,19 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         let asked = LegacyKind::of(kind).zip(isolate::Bounds::of(memory, time));
         return asked.map_or(ExitCode::from(2), |(kind, bounds)| isolate::child(kind, bounds));
     }
+    let json = args::asks_for_json(&words);
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
-        Err(e) if e.use_stderr() => {
-            eprintln!("{}", args::misread(&e));
-            return ExitCode::from(2);
-        }
-        Err(e) => {
-            // The library's own word in the line of usage.
-            let help = e.render().ansi().to_string().replace("[OPTIONS]", "[オプション]");
-            let _ = printed(|_| anstream::stdout().write_all(help.as_bytes()));
-            return ExitCode::SUCCESS;
-        }
+        Err(e) if e.use_stderr() => return misread(&args::misread(&e, now), json),
+        Err(e) => return help(&e, json),
     };
     let common = cli.common;
     let json = common.format == Format::Json;
     let options =
         Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
-    let session = Session { options, json, filler };
+    let mut session = Session { options, json, filler, now, day_given: common.today.is_some() };
     let dropped = cli.command.is_none();
-    let code = match dispatch(cli.command, &cli.paths, &session) {
+    let code = match dispatch(cli.command, &cli.paths, &mut session) {
         Ok(code) => ExitCode::from(code),
         Err(stop) => session.stopped(&stop),
     };
@@ -69,6 +62,30 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         wait_for_a_key();
     }
     code
+}
+
+/// Says what was wrong with the command line.
+fn misread(error: &Error, json: bool) -> ExitCode {
+    if json {
+        // Where nothing can be printed, the exit status says it.
+        let _ = printed(|out| writeln!(out, "{:#}", report::json::error(error)));
+    }
+    eprintln!("{error}");
+    ExitCode::from(2)
+}
+
+/// Prints the help or the version that was asked for.
+fn help(asked: &clap::Error, json: bool) -> ExitCode {
+    // The library's own word in the line of usage.
+    let plain = |text: String| text.replace("[OPTIONS]", "[オプション]");
+    let _ = if json {
+        let text = plain(asked.render().to_string());
+        printed(|out| writeln!(out, "{:#}", serde_json::json!({"text": text})))
+    } else {
+        let text = plain(asked.render().ansi().to_string());
+        printed(|_| anstream::stdout().write_all(text.as_bytes()))
+    };
+    ExitCode::SUCCESS
 }
 
 /// Whether the window will close as soon as the program ends: on Windows, when it was not started from a command prompt
@@ -137,7 +154,16 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
     }
 }
 
-fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Result<u8, Stop> {
+/// A word that names nothing and is like a command: the command is suggested, not a folder missed.
+fn mistyped(command: Option<&Command>, paths: &[PathBuf]) -> Result<(), Error> {
+    let word = paths.iter().position(|p| !p.exists()).filter(|_| command.is_none());
+    let Some((at, word)) = word.and_then(|at| Some((at, paths.get(at)?.to_str()?))) else { return Ok(()) };
+    let Some(command) = args::meant(word) else { return Ok(()) };
+    let rest: Vec<PathBuf> = paths.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, p)| p.clone()).collect();
+    Err(args::no_such_command(word, &command, &rest))
+}
+
+fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) -> Result<u8, Stop> {
     if let Some(Command::Explain { code }) = &command {
         return s.explain(code.as_deref());
     }
@@ -150,16 +176,22 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &Session<'_>) -> Res
     if let Some(Command::Completions { shell }) = &command {
         let mut script = Vec::new();
         clap_complete::generate(*shell, &mut Cli::command(), NAME, &mut script);
-        return printed(|out| out.write_all(&script)).map(|()| 0);
+        return s.raw(&script);
     }
     if let Some(Command::Man) = &command {
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|e| Error::write(NAME.as_ref(), &e))?;
-        return printed(|out| out.write_all(&page)).map(|()| 0);
+        return s.raw(&page);
     }
+    mistyped(command.as_ref(), paths)?;
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
-        Some(dir) => run::definitions(&dir, templates, &s.options)?,
+        Some(dir) => {
+            let (templates, judged_on) = run::definitions(&dir, templates, &s.options)?;
+            // A new round is not judged on the day of the one that it is made from.
+            s.judge(judged_on.filter(|_| !matches!(command, Some(Command::Init { .. }))));
+            templates
+        }
         None => templates,
     };
     match (command, paths) {

@@ -25,6 +25,10 @@ pub(super) struct Session<'f> {
     pub(super) json: bool,
     /// What writes into workbooks.
     pub(super) filler: Filler<'f>,
+    /// The clock's day.
+    pub(super) now: NaiveDate,
+    /// Whether a day was typed, which counts before the round's own.
+    pub(super) day_given: bool,
 }
 
 impl Session<'_> {
@@ -37,6 +41,13 @@ impl Session<'_> {
                 "示された行を直してから、もう一度実行してください。",
             )
         })
+    }
+
+    /// A round that is over is judged as of its 判定日, whenever the program runs. Until that day it goes on.
+    pub(super) fn judge(&mut self, judged_on: Option<NaiveDate>) {
+        if let Some(day) = judged_on.filter(|day| !self.day_given && *day < self.now) {
+            self.options.today = day;
+        }
     }
 
     fn say(&self, text: &str) -> Result<(), Stop> {
@@ -56,25 +67,39 @@ impl Session<'_> {
         })
     }
 
+    /// Bytes for another program (a script, a page), as they are or as a text in an object.
+    pub(super) fn raw(&self, bytes: &[u8]) -> Result<u8, Stop> {
+        if self.json {
+            self.say_json(&serde_json::json!({"text": String::from_utf8_lossy(bytes)}))?;
+        } else {
+            printed(|out| out.write_all(bytes))?;
+        }
+        Ok(0)
+    }
+
     pub(super) fn stopped(&self, stop: &Stop) -> ExitCode {
+        // What stops the command is said on the other stream in any case.
         match stop {
-            Stop::Error(e) => eprintln!("{e}"),
+            Stop::Error(e) => {
+                let _ = self.say_json(&json::error(e));
+                eprintln!("{e}");
+            }
             Stop::Settings(round, findings) => {
-                if let Ok(templates) = self.templates() {
-                    // What stops the command is said below in any case.
-                    let _ = self.say_json(&json::files(
-                        Some((round, self.options.today)),
-                        &templates,
-                        &[],
-                        findings,
-                        None,
-                        None,
-                    ));
-                    eprintln!(
-                        "調査設定に誤りが {} 件あります。すべて直してから、もう一度実行してください。\n",
-                        findings.len()
-                    );
-                    eprint!("{}", text::findings(findings, &templates, round));
+                let error = Error::new(
+                    format!("調査設定に誤りが {} 件あります。", findings.len()),
+                    "すべて直してから、もう一度実行してください。",
+                );
+                match self.templates() {
+                    Ok(templates) => {
+                        let _ =
+                            self.say_json(&json::stopped((round, self.options.today), &templates, findings, &error));
+                        eprintln!("{}{}\n", error.message, error.next);
+                        eprint!("{}", text::findings(findings, &templates, round));
+                    }
+                    Err(e) => {
+                        let _ = self.say_json(&json::error(&e));
+                        eprintln!("{e}");
+                    }
                 }
             }
         }
@@ -89,13 +114,15 @@ impl Session<'_> {
         templates: &Templates,
     ) -> Result<u8, Stop> {
         let made = init::init(dir, code, from, templates, &self.options)?;
-        self.say(&made)?;
+        self.say(&made.text)?;
+        self.say_json(&made.json)?;
         Ok(0)
     }
 
     pub(super) fn issue(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let issued = issue::issue(dir, templates, &self.options)?;
-        self.say(&issued)?;
+        self.say(&issued.text)?;
+        self.say_json(&issued.json)?;
         Ok(0)
     }
 
@@ -122,11 +149,17 @@ impl Session<'_> {
 
     pub(super) fn publish(&self, dir: &Path, cp932: bool, templates: &Templates) -> Result<u8, Stop> {
         let done = run::publish(dir, templates, &self.options, cp932)?;
-        self.say_json(&json::published(&done, templates))?;
+        let mut told = json::published(&done, templates);
         let Some(placed) = &done.placed else {
-            eprint!("{}", text::refused(&done.ledger, &done.published, templates));
+            let refused = text::refused(&done.ledger, &done.published, templates);
+            let (first, _) = refused.split_once('\n').unwrap_or((&refused, ""));
+            let next = "示されたところを直してから、もう一度実行してください。";
+            told["error"] = json::error(&Error::new(first, next))["error"].take();
+            self.say_json(&told)?;
+            eprint!("{refused}");
             return Ok(2);
         };
+        self.say_json(&told)?;
         self.say(&text::published(&done.ledger, &done.published, templates, placed))?;
         Ok(exit_of(&done.ledger))
     }
@@ -187,28 +220,41 @@ impl Session<'_> {
         on: Option<NaiveDate>,
         templates: &Templates,
     ) -> Result<u8, Stop> {
-        let frozen = freeze::run(dir, to, on, templates, &self.options)?;
+        let frozen = freeze::run(dir, to, Some(on.unwrap_or(self.reported_on())), templates, &self.options)?;
         self.say(&frozen.text())?;
         self.say_json(&frozen.json())?;
         Ok(0)
     }
 
+    /// What is sent is sent on the day it is sent, also of a round that is over.
+    const fn reported_on(&self) -> NaiveDate {
+        if self.day_given { self.options.today } else { self.now }
+    }
+
     pub(super) fn explain(&self, code: Option<&str>) -> Result<u8, Stop> {
+        /// So many entries are explained in full, one after the other.
+        const IN_FULL: usize = 3;
         let templates = self.templates()?;
-        let Some(code) = code else {
-            self.say(&text::catalogue(&templates.catalogue))?;
-            self.say_json(&templates.catalogue.iter().map(entry).collect::<Vec<_>>())?;
-            return Ok(0);
+        let entries = match code {
+            None => templates.catalogue.iter().collect(),
+            Some(code) => templates.catalogue.like(code),
         };
-        let Some(found) = templates.catalogue.get(&code.trim().to_ascii_uppercase()) else {
+        if entries.is_empty() {
             return Err(Error::new(
-                format!("指摘コード「{code}」はありません。"),
+                format!("指摘コード「{}」はありません。", code.unwrap_or_default()),
                 "torimatome explain で一覧を見られます。",
             )
             .into());
-        };
-        self.say(&text::explain(found))?;
-        self.say_json(&entry(found))?;
+        }
+        if entries.len() > IN_FULL {
+            self.say(&text::catalogue(&entries))?;
+        } else {
+            self.say(&entries.iter().map(|e| text::explain(e)).collect::<Vec<_>>().join("\n"))?;
+        }
+        match entries.as_slice() {
+            [one] => self.say_json(&entry(one))?,
+            all => self.say_json(&serde_json::json!({"entries": all.iter().map(|e| entry(e)).collect::<Vec<_>>()}))?,
+        }
         Ok(0)
     }
 }
@@ -248,6 +294,7 @@ fn find(files: &[PathBuf], home: Option<&Path>) -> Result<Vec<Found>, Error> {
 }
 
 fn entry(e: &crate::model::catalogue::Entry) -> serde_json::Value {
+    let e = e.explained();
     serde_json::json!({"code": e.code, "severity": e.severity(), "title": e.title, "sentence": e.sentence, "remedy": e.remedy, "why": e.why, "source": e.source})
 }
 

@@ -1,9 +1,10 @@
-//! Days and years that stand in definitions as words: 「令和7年度末に対する判定」. They come from the round's settings, so that
-//! no heading says another day than the judgement below it.
+//! What stands in definitions as words and is another in each round: days and years (「令和7年度末に対する判定」), and what the
+//! municipality calls itself. They come from the round's settings, so that no heading says another day than the judgement
+//! below it, and no paper of a town speaks of a city.
 //!
 //! In a definition `{deadline.ID}` is the deadline as people call it (令和7年度末), `{deadline.ID.day}` the day itself
-//! (令和8年3月31日), `{count_year.FORM}` the fiscal year that a form's counts refer to (令和3年度). They are put in before the
-//! definition is parsed. Without a round the deadlines are those of the code list `deadlines`, and the year is 前年度.
+//! (令和8年3月31日), `{count_year.FORM}` the fiscal year that a form's counts refer to (令和3年度); `{city}` is 市, 町, 村 or 区,
+//! `{citizens}` 市民, 町民, 村民 or 区民. They are put in before the definition is parsed. Without a round the deadlines are those of the code list `deadlines`, and the year is 前年度.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,10 @@ use crate::model::{CodeLists, Round};
 const LAST_YEAR: &str = "前年度";
 const DEADLINE: &str = "{deadline.";
 const COUNT_YEAR: &str = "{count_year.";
+const CITY: &str = "{city}";
+const CITIZENS: &str = "{citizens}";
+/// What a municipality may call itself; the first where no round says which it is.
+const CITIES: [char; 4] = ['市', '町', '村', '区'];
 
 /// The words for a round's days and years, by placeholder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Dated {
     deadlines: BTreeMap<String, NaiveDate>,
     /// First calendar year of the fiscal year, by form.
     count_years: BTreeMap<String, i32>,
+    /// One of [`CITIES`].
+    city: Option<char>,
 }
 
 impl Dated {
@@ -31,7 +38,8 @@ impl Dated {
     pub fn of_round(round: &Round) -> Self {
         let deadlines = round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect();
         let year = |f: &crate::model::round::FormRound| f.count_year.unwrap_or_else(|| fiscal_year_of(f.as_of) - 1);
-        Self { deadlines, count_years: round.forms.iter().map(|(id, f)| (id.clone(), year(f))).collect() }
+        let count_years = round.forms.iter().map(|(id, f)| (id.clone(), year(f))).collect();
+        Self { deadlines, count_years, city: round.municipality.trim().chars().last().filter(|c| CITIES.contains(c)) }
     }
 
     /// The shipped deadlines, for what is not in a round; those of a round count before them.
@@ -42,6 +50,7 @@ impl Dated {
                 self.deadlines.entry(code.code.clone()).or_insert(day);
             }
         }
+        self.city = self.city.or(Some(CITIES[0]));
         self
     }
 
@@ -50,7 +59,7 @@ impl Dated {
     pub fn put(&self, text: &str) -> (String, Vec<String>) {
         let (mut out, mut unknown) = (String::with_capacity(text.len()), Vec::new());
         let mut rest = text;
-        while let Some(at) = [DEADLINE, COUNT_YEAR].iter().filter_map(|p| rest.find(p)).min() {
+        while let Some(at) = [DEADLINE, COUNT_YEAR, CITY, CITIZENS].iter().filter_map(|p| rest.find(p)).min() {
             let (before, from) = rest.split_at(at);
             out.push_str(before);
             let Some(end) = from.find('}') else { break };
@@ -66,6 +75,12 @@ impl Dated {
     }
 
     fn word(&self, token: &str) -> Option<String> {
+        let city = self.city.unwrap_or(CITIES[0]);
+        match token {
+            CITY => return Some(city.to_string()),
+            CITIZENS => return Some(format!("{city}民")),
+            _ => {}
+        }
         let inside = token.strip_suffix('}')?;
         if let Some(form) = inside.strip_prefix(COUNT_YEAR) {
             return Some(self.count_years.get(form).map_or_else(|| LAST_YEAR.to_string(), |y| wareki_fiscal(*y)));
@@ -100,6 +115,7 @@ mod tests {
         Dated {
             deadlines: BTreeMap::from([("m".to_string(), day)]),
             count_years: BTreeMap::from([("f".to_string(), 2021)]),
+            ..Dated::default()
         }
     }
 
@@ -115,6 +131,20 @@ mod tests {
         ] {
             let (text, unknown) = dated(day).put("{deadline.m}に対する判定（{deadline.m.day}）");
             assert_eq!((text, unknown), (format!("{called}に対する判定（{whole}）"), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_town_is_no_city() {
+        for (name, said) in [
+            ("見本市", "市の目標、市民"),
+            ("見本町", "町の目標、町民"),
+            ("見本村", "村の目標、村民"),
+            ("見本区", "区の目標、区民"),
+            ("", "市の目標、市民"),
+        ] {
+            let dated = Dated::of_round(&Round { municipality: name.into(), ..Round::default() });
+            assert_eq!(dated.put("{city}の目標、{citizens}").0, said);
         }
     }
 

@@ -14,8 +14,8 @@ const FILE: &str = "brief.toml";
 #[must_use]
 pub fn lint(t: &Templates) -> Vec<TemplateError> {
     let mut errors = Vec::new();
-    let ids: BTreeSet<&str> = topics(t).filter_map(|t| t.id.as_deref()).collect();
-    for topic in topics(t) {
+    let ids: BTreeSet<&str> = t.brief.topics.iter().map(|t| t.id.as_str()).collect();
+    for topic in &t.brief.topics {
         let mut said: Vec<(String, String)> = Vec::new();
         if let Some(form) = &topic.form
             && !t.forms.contains_key(form)
@@ -32,10 +32,6 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
         }));
     }
     errors
-}
-
-fn topics(t: &Templates) -> impl Iterator<Item = &Topic> {
-    t.brief.parts.iter().flat_map(|p| &p.topics)
 }
 
 fn one(t: &Templates, topic: &Topic, block: &BriefBlock, ids: &BTreeSet<&str>, said: &mut Vec<(String, String)>) {

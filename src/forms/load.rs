@@ -167,7 +167,8 @@ impl Templates {
     fn parse(&mut self, own: &CodeLists, errors: &mut Vec<TemplateError>) {
         let raw = std::mem::take(&mut self.sources);
         for (path, text) in &raw {
-            let list = stem(path, "codes/", ".csv").and_then(|id| Some((id, code_list(id, path, text, errors)?)));
+            let Some(id) = stem(path, "codes/", ".csv") else { continue };
+            let list = code_list(id, path, &self.dated.put(text).0, errors).map(|list| (id, list));
             self.lists.extend(list.map(|(id, list)| (id.to_string(), list)));
         }
         self.dated = std::mem::take(&mut self.dated).or_shipped(&self.lists);

@@ -278,10 +278,11 @@ pub fn page_setup(sheet: &mut Worksheet, page: &Page<'_>) {
 /// # Errors
 /// When there are more breaks than Excel allows.
 pub fn set_pages(sheet: &mut Worksheet, pages: &Pages) -> Result<(), XlsxError> {
-    if pages.percent > 0 {
-        sheet.set_print_scale(pages.percent);
-    } else {
-        sheet.set_print_fit_to_pages(1, pages.tall);
+    sheet.set_print_fit_to_pages(1, pages.tall);
+    if pages.side > 0 {
+        let side = f64::from(pages.side) / 1000.0;
+        let [.., top, bottom] = MARGINS;
+        sheet.set_margins(side, side, top, bottom, 0.25, 0.3);
     }
     if !pages.breaks.is_empty() {
         sheet.set_page_breaks(&pages.breaks)?;

@@ -26,6 +26,9 @@ pub struct Pages {
     pub tall: u16,
     /// Per cent of its size that the sheet is printed at, with the breaks; 0 leaves it to the page's width.
     pub percent: u16,
+    /// Margins at both sides in thousandths of an inch, with which the page's width asks for just that size: where letters
+    /// are wider than ours, the sheet is printed smaller still, and no column is pushed off the page.
+    pub side: u16,
 }
 
 /// A sheet as it is printed: rows and the blocks they make up.
@@ -55,7 +58,6 @@ impl Page<'_> {
         if let Some(cut) = better {
             return Pages { tall: cut.pages, ..Pages::default() };
         }
-        // So much narrower than the page that other widths of letters do not push a column off it.
         let small = scales()
             .chain(FURTHER.into_iter().filter(|s| *s >= least))
             .filter(|s| *s <= NARROWER)
@@ -65,8 +67,20 @@ impl Page<'_> {
             // Between 50 and 100.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let percent = (self.scale(sheet_pixels) * s * 100.0).floor() as u16;
-            Pages { breaks: c.breaks, tall: 0, percent }
+            Pages { breaks: c.breaks, tall: 0, percent, side: self.side(percent, sheet_pixels) }
         })
+    }
+}
+
+impl Page<'_> {
+    /// The margins that leave a sheet this many pixels wide just so many per cent of its size.
+    fn side(&self, percent: u16, sheet_pixels: f64) -> u16 {
+        // Programs round the size down to whole per cent.
+        let printed = (f64::from(percent) + 0.4) / 100.0 * sheet_pixels / 96.0;
+        // A part of a page's width.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let side = ((self.paper().0 - printed) / 2.0 * 1000.0).clamp(0.0, 10_000.0) as u16;
+        side
     }
 }
 
@@ -130,16 +144,16 @@ mod tests {
 
     #[test]
     fn a_block_is_not_torn_where_it_fits_on_the_next_page() {
-        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0, percent: 0 });
-        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0, percent: 0 });
+        assert_eq!(pages(&[60, 30, 60, 30]), Pages { breaks: vec![90], tall: 0, ..Pages::default() });
+        assert_eq!(pages(&[70, 70]), Pages { breaks: vec![70], tall: 0, ..Pages::default() });
     }
 
     #[test]
     fn a_page_less_is_worth_a_smaller_print_but_not_a_torn_block() {
-        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1, percent: 0 });
-        assert_eq!(pages(&[60, 30, 130]), Pages { breaks: vec![], tall: 2, percent: 0 });
-        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0, percent: 0 });
-        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0, percent: 0 });
+        assert_eq!(pages(&[116]), Pages { breaks: vec![], tall: 1, ..Pages::default() });
+        assert_eq!(pages(&[60, 30, 130]), Pages { tall: 2, ..Pages::default() });
+        assert_eq!(pages(&[70, 70, 60]), Pages { breaks: vec![70, 140], tall: 0, ..Pages::default() });
+        assert_eq!(pages(&[150]), Pages { breaks: vec![], tall: 0, ..Pages::default() });
     }
 
     #[test]
@@ -147,23 +161,28 @@ mod tests {
         let page = Page::default();
         let height = page.capacity(600.0) / 100.0 - 1e-6;
         let of = |repeated| page.pages(600.0, Rows { heights: &vec![height; 210], starts: &[0, 60, 130], repeated });
-        assert_eq!(of(0.0), Pages { breaks: vec![60, 130], tall: 0, percent: 0 });
-        assert_eq!(of(height), Pages { breaks: vec![], tall: 2, percent: 0 });
+        assert_eq!(of(0.0), Pages { breaks: vec![60, 130], tall: 0, ..Pages::default() });
+        assert_eq!(of(height), Pages { tall: 2, ..Pages::default() });
     }
 
     #[test]
     fn a_few_rows_on_a_page_of_their_own_are_worth_a_torn_block() {
-        assert_eq!(pages(&[60, 40, 60, 40, 8]), Pages { breaks: vec![], tall: 2, percent: 0 });
+        assert_eq!(pages(&[60, 40, 60, 40, 8]), Pages { tall: 2, ..Pages::default() });
     }
 
     #[test]
     fn blocks_that_nearly_fit_are_printed_smaller_and_cut_between() {
         // Each half is a tenth too long for a page; torn anywhere they would be no shorter.
-        assert_eq!(pages(&[60, 50, 110]), Pages { breaks: vec![110], tall: 0, percent: 88 });
+        let pages = pages(&[60, 50, 110]);
+        assert_eq!((&pages.breaks, pages.tall, pages.percent), (&vec![110], 0, 88));
+        // Between these margins the sheet is as wide as at that size, and not a whole per cent wider.
+        let between = Page::default().paper().0 - 2.0 * f64::from(pages.side) / 1000.0;
+        let percent = between * 96.0 / 600.0 * 100.0;
+        assert!((88.0..89.0).contains(&percent), "{percent}");
     }
 
     #[test]
     fn a_long_block_does_not_begin_at_the_foot() {
-        assert_eq!(pages(&[95, 180]), Pages { breaks: vec![95], tall: 0, percent: 0 });
+        assert_eq!(pages(&[95, 180]), Pages { breaks: vec![95], ..Pages::default() });
     }
 }

@@ -10,7 +10,7 @@ use super::predicate::Predicate;
 #[serde(deny_unknown_fields)]
 pub struct Brief {
     /// Title; placeholders are filled in as everywhere in the papers: `{municipality}`, `{round}`, `{as_of}`, `{meeting}`,
-    /// `{meeting_day}`, `{deadline:id}` for a deadline's day and `{topic:id}` for a topic's number.
+    /// `{meeting_day}`, `{meeting_body}`, `{deadline:id}` for a deadline's day and `{topic:id}` for a topic's number.
     pub title: String,
     /// File name below 結果/.
     pub file: String,
@@ -23,6 +23,9 @@ pub struct Brief {
     /// Parts in order.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,
+    /// What is printed under the topics of the code list `agenda`.
+    #[serde(rename = "topic")]
+    pub topics: Vec<Topic>,
 }
 
 /// How the meeting is known among the deadlines of the settings.
@@ -33,6 +36,8 @@ pub struct MeetingIs {
     pub kind: String,
     /// A word in its name.
     pub named: String,
+    /// What it is called where the settings do not say it, without its number.
+    pub body: String,
     /// What is printed when the settings name no meeting.
     pub unknown: String,
 }
@@ -41,25 +46,21 @@ pub struct MeetingIs {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
+    /// Code by which the agenda names it.
+    pub id: String,
     /// Heading.
     pub title: String,
     /// Whether it begins on a new page.
     #[serde(default)]
     pub annex: bool,
-    /// Topics in order; numbered from 1 within the part.
-    #[serde(rename = "topic")]
-    pub topics: Vec<Topic>,
 }
 
-/// A topic.
+/// What is printed under a topic. Its title, its part and its place stand in the agenda; topics are numbered within the part.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topic {
-    /// Id that other texts refer to as `{topic:id}`: its number.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// Heading, without its number.
-    pub title: String,
+    /// Its code in the agenda, by which other texts refer to its number as `{topic:id}`.
+    pub id: String,
     /// The form that it is about; a topic whose form is not asked in the round has no data.
     #[serde(default)]
     pub form: Option<String>,

@@ -53,6 +53,19 @@ impl Catalogue {
         self.entries.get(code)
     }
 
+    /// The entries that a code means as people type it: in any letters, narrow or wide, and as the beginning of one.
+    #[must_use]
+    pub fn like(&self, typed: &str) -> Vec<&Entry> {
+        let narrow =
+            |c: char| if ('！'..='～').contains(&c) { char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c) } else { c };
+        let code: String = typed.trim().chars().map(narrow).collect::<String>().to_ascii_uppercase();
+        match self.get(&code) {
+            Some(entry) => vec![entry],
+            None if code.is_empty() => Vec::new(),
+            None => self.iter().filter(|e| e.code.starts_with(&code)).collect(),
+        }
+    }
+
     /// All entries by family (in the order of [`FAMILIES`]), then by code.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         FAMILIES.iter().flat_map(|(letter, _)| self.entries.values().filter(|e| e.code.starts_with(*letter)))
@@ -120,33 +133,60 @@ impl Catalogue {
 
 /// A text as it stands in the published table: placeholders in words, nothing that would break the table.
 fn published(text: &str) -> String {
+    in_words(text, ('〈', '〉')).replace('|', "\\|").replace('\n', " ")
+}
+
+/// A text of the catalogue without a finding: its placeholders in words, between these brackets. What is only ever a further
+/// sentence is left out.
+fn in_words(text: &str, (open, close): (char, char)) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, from)) = rest.split_once('{') {
         let Some((name, after)) = from.split_once('}') else { break };
-        let word = match name {
-            "given" => "記入内容",
-            "expected" => "あるべき内容",
-            "field" => "項目",
-            "item" => "対象",
-            "division" => "課",
-            "other" => "もう一方の項目",
-            "reading" | "readings" => "読み方",
-            "condition" => "条件の",
-            "how" | "over" | "negative" => "欄に合わせた書き方",
-            _ => "内容",
-        };
         out.push_str(before);
-        out.push('〈');
-        out.push_str(word);
-        out.push('〉');
+        if let Some(word) = word(name) {
+            out.extend([open].iter().chain(&word.chars().collect::<Vec<_>>()).chain(&[close]));
+        }
         rest = after;
     }
     out.push_str(rest);
-    out.replace('|', "\\|").replace('\n', " ")
+    out
+}
+
+/// What a placeholder stands for; nothing for a further sentence.
+fn word(placeholder: &str) -> Option<&str> {
+    Some(match placeholder {
+        "given" => "記入内容",
+        "expected" => "あるべき内容",
+        "field" => "項目",
+        "item" | "subject" => "対象",
+        "division" | "whose" => "課",
+        "form" => "様式",
+        "other" => "もう一方の項目",
+        "reading" | "readings" | "stored" => "読み取った値",
+        "condition" => "条件の",
+        "how" | "over" | "negative" | "unit" => "欄に合わせた書き方",
+        "why" | "detail" => "理由",
+        "cell" | "cells" | "range" | "where" | "rows" => "場所",
+        "file" | "sheet_name" | "title" => "名前",
+        "label" | "labels" | "first" => "見出し",
+        "count" | "difference" | "months" | "business" => "数",
+        "to" => "報告先",
+        "meeting" => "会議",
+        "kind" | "what" => "種類",
+        "more" | "found" | "nearest" | "suggestion" | "again" | "came" | "todo" => return None,
+        _ => "内容",
+    })
 }
 
 impl Entry {
+    /// The entry as it is explained without a finding: no placeholder is left open.
+    #[must_use]
+    pub fn explained(&self) -> Self {
+        let plain = |text: &String| in_words(text, ('（', '）'));
+        Self { sentence: plain(&self.sentence), remedy: plain(&self.remedy), ..self.clone() }
+    }
+
     /// Its severity.
     #[must_use]
     pub fn severity(&self) -> Severity {

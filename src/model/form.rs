@@ -604,6 +604,32 @@ pub enum Role {
     Password,
     /// Divisions that are asked, where not all are.
     AskedDivisions,
+    /// 判定日: the day on which the round is judged from then on.
+    JudgedOn,
+    /// Kind of the letters: sealed, without a seal, 事務連絡.
+    DocumentKind,
+    /// Where replies are handed in.
+    HandIn,
+    /// The ministry's notice that the round rests on.
+    Basis,
+    /// Posts that the letter has boxes for.
+    Circulation,
+    /// 文書番号 of what is sent back.
+    ReturnNumber,
+    /// 文書番号 of what asks again.
+    ReminderNumber,
+    /// Name of the meeting that the papers are for.
+    MeetingBody,
+    /// Which of its meetings.
+    MeetingNumber,
+    /// Its day.
+    MeetingOn,
+    /// Who publishes.
+    Publisher,
+    /// Terms of use of what is published.
+    Licence,
+    /// Whom citizens may ask.
+    PublicContact,
 }
 
 /// One answer that a form asks for: a field, and the row of a code list it stands in.

@@ -12,14 +12,20 @@ pub struct Letter {
     pub opening: String,
     /// The word above the items (記).
     pub record: String,
-    /// Why.
+    /// Why, with `{meeting_body}`.
     pub purpose: String,
     /// What comes with the letter, before the table of forms.
     pub enclosed: String,
     /// The word that ends the items (以上).
     pub end: String,
-    /// How to answer.
+    /// How to answer, with `{hand_in}`.
     pub how: String,
+    /// Where replies are handed in, where the settings do not say it.
+    pub hand_in: String,
+    /// What the boxes for seals are for, where the settings do not say it.
+    pub circulation: String,
+    /// Folder of the letters as documents, below 配布/.
+    pub documents: String,
     /// What to mind.
     pub notes: Vec<String>,
     /// Title of the distribution list.

@@ -27,12 +27,15 @@ pub struct Publication {
     /// Sentences below the list.
     #[serde(default)]
     pub notes: Vec<String>,
-    /// Terms of use.
+    /// Terms of use, with `{licence}`; not printed where the settings name none.
     #[serde(default)]
     pub licence: String,
-    /// Whom to ask.
+    /// Whom to ask, with `{contact}`; not printed where the settings name nobody.
     #[serde(default)]
     pub contact: String,
+    /// What is said while replies are missing, with `{divisions}`.
+    #[serde(default)]
+    pub missing: String,
     /// Which records; all without it. One for which it is not known is held back.
     #[serde(default)]
     pub only: Option<Predicate>,

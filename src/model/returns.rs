@@ -40,7 +40,9 @@ pub struct Returns {
     pub counts: String,
     /// The line of a form that did not come, with `{day}` and `{state}`.
     pub missing: String,
-    /// Until when, with `{day}` and `{weekday}`.
+    /// The same when its day has passed.
+    pub missing_over: String,
+    /// Until when a mended file is asked for, with `{day}`, `{weekday}` and `{hand_in}`.
     pub due: String,
     /// What to do.
     pub how: Vec<String>,

@@ -27,6 +27,14 @@ pub struct Round {
     pub contact: String,
     /// Day of the covering letter.
     pub issued_on: Option<NaiveDate>,
+    /// 判定日: the round is over, and judged as of this day.
+    pub judged_on: Option<NaiveDate>,
+    /// What the letters say beside number, sender and contact.
+    pub letters: LetterSettings,
+    /// The meeting that the papers are for.
+    pub meeting: MeetingSettings,
+    /// What is said of the published lists.
+    pub publication: PublicationSettings,
     /// Mark printed on everything (見本・回答内容は架空), empty in a real round.
     pub mark: String,
     /// One entry per form that is asked.
@@ -55,6 +63,47 @@ pub struct Round {
     pub lists: CodeLists,
     /// Days off beside weekends: public holidays.
     pub holidays: BTreeSet<NaiveDate>,
+}
+
+/// What the letters say: 依頼文, 差戻し票, 再依頼. Empty texts are not printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LetterSettings {
+    /// Where the number stands, instead of it (事務連絡).
+    pub above: String,
+    /// Below the sender (（公印省略）).
+    pub below: String,
+    /// 提出先.
+    pub hand_in: String,
+    /// 根拠.
+    pub basis: String,
+    /// 決裁・供覧欄.
+    pub circulation: String,
+    /// 文書番号 of returns.
+    pub return_number: String,
+    /// 文書番号 of reminders.
+    pub reminder_number: String,
+}
+
+/// The meeting that the papers are for; what is empty is taken from the deadlines or the definition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MeetingSettings {
+    /// 会議の名称, without the number.
+    pub body: String,
+    /// 回次.
+    pub number: String,
+    /// 開催日.
+    pub day: Option<NaiveDate>,
+}
+
+/// What is said of the published lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicationSettings {
+    /// 公表者; the municipality where it is empty.
+    pub publisher: String,
+    /// 利用条件.
+    pub licence: String,
+    /// 公表の問合せ先.
+    pub contact: String,
 }
 
 /// A form within a round.

@@ -11,6 +11,7 @@ mod page;
 mod personal;
 mod report;
 mod rules;
+mod said;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::write::{Output, WriteError};
 
 pub use list::Withheld;
 pub use rules::{RuleCheck, Verdict};
+pub use said::Said;
 
 /// What is asked for beside the usual files.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +54,8 @@ pub struct Published {
     pub gate: Vec<Finding>,
     /// Findings about the files only: they refuse nothing.
     pub files: Vec<Finding>,
+    /// What is said beside the list.
+    pub said: Said,
     /// The machine-readability rules, one by one.
     pub rules: Vec<RuleCheck>,
     /// The files; empty when the gate refused.
@@ -128,6 +132,7 @@ fn one(ctx: &Context<'_>, def: &Publication, wishes: &Wishes) -> Result<Publishe
         withheld: list.withheld.clone(),
         gate,
         files: Vec::new(),
+        said: Said::of(ctx, def),
         rules: Vec::new(),
         outputs: Vec::new(),
         record: String::new(),
@@ -137,7 +142,8 @@ fn one(ctx: &Context<'_>, def: &Publication, wishes: &Wishes) -> Result<Publishe
     }
     let tables = tables::Tables::new(ctx, &list);
     published.rules = rules::check(ctx, &list, &tables, wishes);
-    let mut outputs = vec![Output { path: format!("{}.html", def.file), bytes: page::html(ctx, &list, &tables)? }];
+    let mut outputs =
+        vec![Output { path: format!("{}.html", def.file), bytes: page::html(ctx, &list, &tables, &published.said)? }];
     outputs.extend(tables.csv()?);
     outputs.push(tables.workbook(ctx, &published.title)?);
     if wishes.cp932 {

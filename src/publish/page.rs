@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::PublishError;
 use super::list::{Cell, List, Row, numeric};
+use super::said::Said;
 use super::tables::Tables;
 use crate::forms::lint_publish::page_path;
 use crate::model::FieldType;
@@ -67,7 +68,7 @@ struct File {
 ///
 /// # Errors
 /// When the template is wrong: with its path and what the engine says.
-pub fn html(ctx: &Context<'_>, list: &List<'_>, tables: &Tables) -> Result<Vec<u8>, PublishError> {
+pub fn html(ctx: &Context<'_>, list: &List<'_>, tables: &Tables, said: &Said) -> Result<Vec<u8>, PublishError> {
     let path = page_path(list.def);
     let wrong = |e: &minijinja::Error| {
         let line = e.line().map(|l| format!("{l}行目 ")).unwrap_or_default();
@@ -94,8 +95,10 @@ pub fn html(ctx: &Context<'_>, list: &List<'_>, tables: &Tables) -> Result<Vec<u
             mark => &*round.mark,
             intro => fill(&list.def.intro),
             notes => fill(&list.def.notes),
-            licence => ctx.fill(&list.def.licence, form),
-            contact => ctx.fill(&list.def.contact, form),
+            publisher => &*said.publisher,
+            missing => &*said.missing,
+            licence => &*said.licence,
+            contact => &*said.contact,
             total => list.rows.len(),
             filters => Serde(filters(list)),
             columns => Serde(heads(list)),

@@ -43,6 +43,14 @@ fn head(t: &mut String, ctx: &Context<'_>, published: &Published) {
     let _ = writeln!(t, "\n公表する件数 {}　公表しない件数 {}", published.count, published.withheld.len());
     let _ =
         writeln!(t, "要修正の指摘が残る回答 {faults} 件（公表しないものを含む。取りまとめ.xlsx の確認事項にあります）");
+    let said = &published.said;
+    let _ = writeln!(t, "公表者　{}", said.publisher);
+    for text in [&said.licence, &said.contact].into_iter().filter(|text| !text.is_empty()) {
+        let _ = writeln!(t, "{text}");
+    }
+    for doubt in said.doubts() {
+        let _ = writeln!(t, "{}　{doubt}", Verdict::Look.words());
+    }
 }
 
 fn gate(t: &mut String, list: &List<'_>, published: &Published) {

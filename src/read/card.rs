@@ -17,6 +17,8 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
         let Some(at) = t.located.cards.get(&key) else {
             let finding = match (t.located.closed.get(&key), t.located.missing.get(&key)) {
                 (Some(label), _) => Finding::new("S069E").at(t.place(file, *label)),
+                // Settings of an earlier round have fewer cells; what may be left blank may be missing there.
+                _ if t.def.plain && field.optional => continue,
                 // The keys of a sheet have findings of their own where none is left (no division, no item).
                 (None, None) if field.role.is_some_and(|r| !matches!(r, Role::Submitted | Role::Confirmed)) => continue,
                 (None, at) => no_label(t, file, at.copied()),

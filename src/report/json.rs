@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::explain::Cells;
 use crate::discover::PUBLIC;
+use crate::error::Error;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
@@ -71,10 +72,28 @@ fn publication(p: &Published) -> Json {
         "form": p.form,
         "refused": p.refused(),
         "published": p.count,
+        "missing": p.said.divisions,
+        "blank": p.said.blank,
         "withheld": withheld.collect::<Vec<_>>(),
         "rules": rules.collect::<Vec<_>>(),
         "files": p.outputs.iter().map(|o| format!("結果/{PUBLIC}/{}", o.path)).collect::<Vec<_>>(),
     })
+}
+
+/// The object of a command that could not do its work.
+#[must_use]
+pub fn error(e: &Error) -> Json {
+    json!({"error": {"message": e.message, "next": e.next}})
+}
+
+/// As [`error`], of a round whose settings are wrong: every key of a round, with what is wrong among the findings.
+#[must_use]
+pub fn stopped(round: (&Round, chrono::NaiveDate), templates: &Templates, findings: &[Finding], e: &Error) -> Json {
+    let mut object = body(Some(round), round.0, templates, &[], findings, std::iter::empty());
+    object["error"] = error(e)["error"].take();
+    object["explained"] = Json::Null;
+    object["nearest"] = Json::Null;
+    object
 }
 
 /// The object for files that were checked on their own, with their round when they lie in one and, for `--explain`, what

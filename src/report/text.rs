@@ -12,7 +12,7 @@ use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, Rate};
 use crate::model::share::percent;
 use crate::model::submission::State;
-use crate::model::{Catalogue, Finding, Place, Round, Severity, Submission};
+use crate::model::{Finding, Place, Round, Severity, Submission};
 use crate::output::Placed;
 use crate::publish::{Published, Verdict};
 use crate::write::Output;
@@ -99,6 +99,9 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
         for r in p.rules.iter().filter(|r| r.verdict == Verdict::Look) {
             let _ = writeln!(t, "    {} {}: {}", r.rule, r.title, r.detail);
         }
+        for doubt in p.said.doubts() {
+            let _ = writeln!(t, "  要確認　{doubt}");
+        }
         if !p.withheld.is_empty() {
             let _ = writeln!(t, "  公表しなかったもの");
         }
@@ -151,7 +154,8 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
 /// Which round, on which day, and that it is a sample where it is.
 fn opening(ledger: &Ledger) -> String {
     let round = &ledger.round;
-    let mut t = format!("{}　{}　（{}現在）\n", round.municipality, round.name, wareki(ledger.today));
+    let why = if round.judged_on == Some(ledger.today) { "。調査設定の判定日" } else { "" };
+    let mut t = format!("{}　{}　（{}現在{why}）\n", round.municipality, round.name, wareki(ledger.today));
     if !round.mark.is_empty() {
         let _ = writeln!(t, "【{}】", round.mark);
     }
@@ -272,6 +276,13 @@ pub fn rate_words(rate: &Rate) -> String {
     }
 }
 
+/// Whether the last reply was due so long ago that the round is likely over.
+fn long_over(ledger: &Ledger) -> bool {
+    const DAYS: i64 = 60;
+    let due = ledger.round.forms.values().map(|f| f.reply_deadline).max();
+    ledger.round.judged_on.is_none() && due.is_some_and(|due| (ledger.today - due).num_days() > DAYS)
+}
+
 fn next_steps(t: &mut String, ledger: &Ledger) {
     let (errors, decide) = (open(ledger, Severity::E), open(ledger, Severity::W));
     let missing = ledger.submissions.iter().filter(|s| s.state == State::Missing).count();
@@ -279,6 +290,12 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
     let mut steps = Vec::new();
     if missing > 0 {
         steps.push(format!("未提出の {missing} 件について、提出を依頼してください。"));
+    }
+    if missing > 0 && long_over(ledger) {
+        steps.push(
+            "終わった調査回を見るときは、調査設定の「基本」の「判定日」に締めた日を記入してください。その日の状態として数えます。"
+                .to_string(),
+        );
     }
     if errors > 0 {
         steps.push(format!(
@@ -340,46 +357,29 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
 /// One entry of the catalogue in full.
 #[must_use]
 pub fn explain(e: &Entry) -> String {
+    let e = e.explained();
     format!(
         "{}　{}（{}）\n\n  内容　　{}\n  理由　　{}\n  直し方　{}\n  出典　　{}\n",
         e.code,
         e.title,
         e.severity().words(),
-        plain(&e.sentence),
+        e.sentence,
         e.why,
-        plain(&e.remedy),
+        e.remedy,
         e.source
     )
 }
 
-/// A sentence with its placeholders as a reader may take them.
-fn plain(sentence: &str) -> String {
-    let mut text = String::new();
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        text.push_str(before);
-        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-        text.push_str(match name {
-            "field" => "（項目）",
-            "item" => "（対象）",
-            "division" => "（課）",
-            "given" => "（記入）",
-            "expected" => "（正しい値）",
-            "how" | "over" | "negative" => "（欄に合わせた書き方）",
-            _ => "…",
-        });
-        rest = tail;
-    }
-    text + rest
-}
-
-/// The whole catalogue, a line each.
+/// Entries of the catalogue, a line each.
 #[must_use]
-pub fn catalogue(catalogue: &Catalogue) -> String {
+pub fn catalogue(entries: &[&Entry]) -> String {
     let mut t = String::new();
     for (letter, name) in FAMILIES {
-        let _ = writeln!(t, "{letter}　{name}");
-        for e in catalogue.iter().filter(|e| e.code.starts_with(letter)) {
+        let mut own = entries.iter().filter(|e| e.code.starts_with(letter)).peekable();
+        if own.peek().is_some() {
+            let _ = writeln!(t, "{letter}　{name}");
+        }
+        for e in own {
             let _ = writeln!(t, "  {}　{}　{}", e.code, e.severity().words(), e.title);
         }
     }

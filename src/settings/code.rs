@@ -56,6 +56,13 @@ pub fn described(code: &str, lists: &CodeLists) -> String {
     name(code, lists).map_or_else(|| code.to_string(), |name| format!("{code}（{name}）"))
 }
 
+/// The municipality of a code, without its prefecture.
+#[must_use]
+pub fn municipality<'a>(code: &str, lists: &'a CodeLists) -> Option<&'a str> {
+    let prefecture = lists.get(PREFECTURES)?.get(code.get(..2)?)?;
+    name(code, lists).map(|name| name.strip_prefix(prefecture.name.as_str()).unwrap_or(name))
+}
+
 fn name<'a>(code: &str, lists: &'a CodeLists) -> Option<&'a str> {
     lists.get(MUNICIPALITIES)?.get(code).map(|c| c.name.as_str())
 }

@@ -16,10 +16,12 @@ use chrono::NaiveDate;
 
 use crate::forms::Templates;
 use crate::model::form::BlockRole;
-use crate::model::round::{Decision, Extension, FormRound, Password, Receipt, WaiverRow};
+use crate::model::round::{
+    Decision, Extension, FormRound, LetterSettings, MeetingSettings, Password, PublicationSettings, Receipt, WaiverRow,
+};
 use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Place, Role, Round, Severity, Submission};
 pub use refer::{unknown_items, unused};
-use rows::{Row, rows};
+use rows::{Cards, Row, rows};
 
 /// Builds the round. The findings are those that only the settings can have; a division code that is nowhere, a doubled key,
 /// a check digit that is wrong, a date that is missing.
@@ -29,7 +31,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
     let mut findings = Vec::new();
     let mut dates = None;
     let Some(form) = templates.settings() else { return (round, findings) };
-    basics(&mut round, &Row::card(form, submission), templates, &mut findings);
+    basics(&mut round, &Cards::of(form, submission), templates, &mut findings);
     for block in form.sheets.iter().flat_map(|s| &s.blocks) {
         let Some(role) = block.role else { continue };
         let rows = rows(block, submission);
@@ -76,7 +78,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
             }
         }
     }
-    round.remarks = findings.iter().filter(|f| f.severity() != Severity::E).cloned().collect();
+    round.remarks.extend(findings.iter().filter(|f| f.severity() != Severity::E).cloned());
     if round.forms.is_empty() && !findings.iter().any(|f| f.code == "X103E") {
         let finding = Finding::new("X103E").given("すべての様式").expected("基準日と回答期限");
         findings.push(dates.map_or(finding.clone(), |place| finding.at(place)));
@@ -122,7 +124,7 @@ pub fn stand_in(templates: &Templates, form: &Form, as_of: NaiveDate, division: 
     round
 }
 
-fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &mut Vec<Finding>) {
+fn basics(round: &mut Round, card: &Cards<'_>, templates: &Templates, findings: &mut Vec<Finding>) {
     round.name = card.text(Role::Round);
     round.municipality = card.text(Role::Municipality);
     round.document_number = card.text(Role::DocumentNumber);
@@ -130,6 +132,19 @@ fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &m
     round.contact = card.text(Role::Contact);
     round.issued_on = card.day(Role::IssuedOn);
     round.mark = card.text(Role::Mark);
+    round.judged_on = card.day(Role::JudgedOn);
+    round.letters = letters(card, templates);
+    round.meeting = MeetingSettings {
+        body: card.text(Role::MeetingBody),
+        number: card.text(Role::MeetingNumber),
+        day: card.day(Role::MeetingOn),
+    };
+    round.publication = PublicationSettings {
+        publisher: card.text(Role::Publisher),
+        licence: card.text(Role::Licence),
+        contact: card.text(Role::PublicContact),
+    };
+    round.remarks.extend(unsigned(card));
     let typed = card.text(Role::MunicipalityCode);
     if typed.is_empty() {
         return;
@@ -149,6 +164,33 @@ fn basics(round: &mut Round, card: &Row<'_>, templates: &Templates, findings: &m
             findings.push(card.place(Role::MunicipalityCode).map_or(finding.clone(), |p| finding.at(p)));
         }
     }
+}
+
+fn letters(card: &Cards<'_>, templates: &Templates) -> LetterSettings {
+    let kind = card.code(Role::DocumentKind, &templates.lists);
+    let printed = |column: &str| kind.map(|k| k.attr(column).to_string()).unwrap_or_default();
+    LetterSettings {
+        above: printed(ABOVE),
+        below: printed(BELOW),
+        hand_in: card.text(Role::HandIn),
+        basis: card.text(Role::Basis),
+        circulation: card.text(Role::Circulation),
+        return_number: card.text(Role::ReturnNumber),
+        reminder_number: card.text(Role::ReminderNumber),
+    }
+}
+
+/// Columns of the list of letters' kinds: what is printed where the number stands, and below the sender.
+const ABOVE: &str = "番号の位置";
+const BELOW: &str = "発信者の下";
+
+/// A letter without its sender, or without whom to ask (X200W).
+fn unsigned(card: &Cards<'_>) -> Option<Finding> {
+    let blank: Vec<Role> = [Role::Issuer, Role::Contact].into_iter().filter(|r| card.text(*r).is_empty()).collect();
+    let labels: Vec<&str> = blank.iter().filter_map(|r| card.label(*r)).collect();
+    let place = blank.iter().find_map(|r| card.place(*r));
+    let finding = Finding::new("X200W").given(labels.join("、"));
+    (!labels.is_empty()).then(|| place.map_or(finding.clone(), |p| finding.at(p)))
 }
 
 fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &mut Vec<Finding>) {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::model::form::{BlockRole, Layout};
-use crate::model::{Answer, Block, Form, Interval, Place, Role, Submission, Value};
+use crate::model::form::Layout;
+use crate::model::{Answer, Block, Code, CodeLists, Form, Interval, Place, Role, Submission, Value};
 
-/// One row of a block, or its card.
+/// One row of a block, or a card.
 pub(super) struct Row<'a> {
     block: &'a Block,
     fields: &'a BTreeMap<String, Answer>,
@@ -24,16 +24,48 @@ pub(super) fn rows<'a>(block: &'a Block, submission: &'a Submission) -> Vec<Row<
     rows
 }
 
-impl<'a> Row<'a> {
-    /// The card of the block that describes the round.
-    pub(super) fn card(form: &'a Form, submission: &'a Submission) -> Self {
-        let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
-        let block = blocks.clone().find(|b| b.role == Some(BlockRole::Round)).or_else(|| blocks.clone().next());
-        // The lint guarantees a block; an empty form would have been refused.
-        let block = block.unwrap_or_else(|| &form.sheets[0].blocks[0]);
-        Self { block, fields: &submission.card }
+/// All cards of the settings, asked by role.
+pub(super) struct Cards<'a>(Vec<Row<'a>>);
+
+impl<'a> Cards<'a> {
+    /// The cards that were read.
+    pub(super) fn of(form: &'a Form, submission: &'a Submission) -> Self {
+        let cards = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| b.layout == Layout::Card);
+        Self(cards.map(|block| Row { block, fields: &submission.card }).collect())
     }
 
+    fn row(&self, role: Role) -> Option<&Row<'a>> {
+        self.0.iter().find(|r| r.block.field_with(role).is_some())
+    }
+
+    /// As [`Row::text`].
+    pub(super) fn text(&self, role: Role) -> String {
+        self.row(role).map(|r| r.text(role)).unwrap_or_default()
+    }
+
+    /// As [`Row::day`].
+    pub(super) fn day(&self, role: Role) -> Option<NaiveDate> {
+        self.row(role).and_then(|r| r.day(role))
+    }
+
+    /// As [`Row::place`].
+    pub(super) fn place(&self, role: Role) -> Option<Place> {
+        self.row(role).and_then(|r| r.place(role))
+    }
+
+    /// The label of the field with a role.
+    pub(super) fn label(&self, role: Role) -> Option<&'a str> {
+        self.row(role).and_then(|r| r.block.field_with(role)).map(|f| f.label.as_str())
+    }
+
+    /// The row of the field's code list that was chosen.
+    pub(super) fn code<'l>(&self, role: Role, lists: &'l CodeLists) -> Option<&'l Code> {
+        let row = self.row(role)?;
+        lists.get(row.block.field_with(role)?.codes.as_ref()?)?.get(&row.text(role))
+    }
+}
+
+impl<'a> Row<'a> {
     fn answer(&self, role: Role) -> Option<&'a Answer> {
         self.block.fields.iter().find(|f| f.role == Some(role)).and_then(|f| self.fields.get(&f.answer_key("")))
     }

@@ -108,7 +108,7 @@ fn defs<'a>(ctx: &Context<'a>) -> Vec<(&'a str, ChartDef)> {
         let MasterKind::Summary { charts, .. } = &def.kind else { continue };
         all.extend(charts.iter().map(|c| (def.id.as_str(), c.clone())));
     }
-    for topic in ctx.templates.brief.parts.iter().flat_map(|p| &p.topics) {
+    for topic in &ctx.templates.brief.topics {
         for block in &topic.blocks {
             if let BriefBlock::Bars { title, of } = block {
                 all.push((brief::CHARTS, ChartDef { title: title.clone(), half: false, of: of.clone() }));

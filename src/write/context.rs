@@ -19,6 +19,13 @@ use crate::model::{Code, Division, Field, Finding, Form, Handling, Round, Slot, 
 /// What an item without an owner is printed with.
 pub const OWNER_UNSETTLED: &str = "所管課未定";
 
+/// What the meeting is called, without its number: as the settings say, else as the definition of its papers does.
+#[must_use]
+pub fn meeting_body<'a>(templates: &'a Templates, round: &'a Round) -> &'a str {
+    let (said, shipped) = (&round.meeting.body, &templates.brief.meeting.body);
+    if said.is_empty() { shipped } else { said }
+}
+
 /// A form with its answers by key.
 pub struct FormIndex<'a> {
     /// The form.
@@ -180,9 +187,15 @@ impl<'a> Context<'a> {
         days.into_iter().map(wareki).collect::<Vec<_>>().join("・")
     }
 
-    /// A sentence of a definition with `{as_of}`, `{municipality}`, `{round}` filled in.
+    /// What the meeting is called, without its number.
+    pub fn meeting_body(&self) -> &'a str {
+        meeting_body(self.templates, self.round())
+    }
+
+    /// A sentence of a definition with `{as_of}`, `{municipality}`, `{round}`, `{meeting_body}` filled in.
     pub fn fill(&self, text: &str, form: Option<&str>) -> String {
         text.replace("{as_of}", &self.as_of_text(form))
+            .replace("{meeting_body}", self.meeting_body())
             .replace("{municipality}", &self.round().municipality)
             .replace("{round}", &self.round().name)
     }

@@ -17,7 +17,7 @@ use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::findings::{related, target};
-use super::letter::Paper;
+use super::letter::{self, Paper, Words as Above};
 use super::{Output, WriteError};
 use crate::check::business_days;
 use crate::consolidate::states;
@@ -183,23 +183,27 @@ impl<'a> Returns<'a> {
         copies: &BTreeMap<String, Copied>,
         sheet: &mut Worksheet,
     ) -> Result<(), WriteError> {
-        const NUMBERS: [&str; 6] = ["１", "２", "３", "４", "５", "６"];
         let (ctx, words, round) = (&self.ctx, &self.ctx.templates.returns, self.ctx.round());
-        let (title, opening) = if r.came.is_empty() {
-            (&words.title_missing, &words.opening_missing)
+        // What asks again and what is sent back have numbers of their own; the letter's is neither's.
+        let (title, opening, number) = if r.came.is_empty() {
+            (&words.title_missing, &words.opening_missing, &round.letters.reminder_number)
         } else {
-            (&words.title, &words.opening)
+            (&words.title, &words.opening, &round.letters.return_number)
         };
-        let mut paper = Paper::new(sheet, round)?;
+        let hand_in = letter::hand_in(ctx.templates, round);
+        let mut paper = Paper::default();
         let opening = opening.replace("{round}", &round.name);
-        paper.head(r.division, round, ctx.ledger.today, [title, &opening, &words.record])?;
+        let head = Above { number, day: ctx.ledger.today, title, opening: &opening, record: &words.record };
+        paper.head(r.division, round, &head);
         let mut blocks: Vec<(&str, Vec<String>)> = Vec::new();
         let came = r.came.iter().map(|s| self.came(r, s, copies));
         blocks.push((&words.label_forms, came.collect()));
         blocks.push((&words.label_missing, r.missing.iter().map(|s| self.missing(r, s)).collect()));
-        let day = self.due(r);
-        let due = words.due.replace("{day}", &wareki(day)).replace("{weekday}", weekday(day));
-        blocks.push((&words.label_due, vec![due]));
+        if !r.came.is_empty() {
+            let day = self.due(r);
+            let due = words.due.replace("{day}", &wareki(day)).replace("{weekday}", weekday(day));
+            blocks.push((&words.label_due, vec![due.replace("{hand_in}", hand_in)]));
+        }
         let mut how: Vec<String> = Vec::new();
         let marked = r.came.iter().any(|s| matches!(copies.get(&s.file), Some(Copied::Under(_))));
         let by_hand =
@@ -208,18 +212,15 @@ impl<'a> Returns<'a> {
             how.extend(words.how.iter().skip(usize::from(!marked)).cloned());
         }
         how.extend(by_hand.then(|| words.how_by_hand.clone()));
-        how.extend((!r.missing.is_empty()).then(|| words.how_missing.clone()));
+        how.extend((!r.missing.is_empty()).then(|| words.how_missing.replace("{hand_in}", hand_in)));
         let label = if r.came.is_empty() { &words.label_how_missing } else { &words.label_how };
         blocks.push((label, how.into_iter().map(|h| format!("・{h}")).collect()));
-        blocks.push((&words.label_contact, vec![round.contact.clone()]));
-        let filled = blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
-        for ((label, lines), number) in filled.zip(NUMBERS) {
-            for (n, line) in lines.iter().enumerate() {
-                paper.item(&if n == 0 { format!("{number}　{label}") } else { String::new() }, line)?;
-            }
-            paper.gap(6.0)?;
+        for (label, lines) in blocks {
+            paper.numbered_all(label, &lines);
         }
-        paper.end(&self.ctx.templates.letter.end)?;
+        paper.numbered(&words.label_contact, &round.contact);
+        paper.end(&self.ctx.templates.letter.end);
+        letter::draw(sheet, &paper, round)?;
         Ok(())
     }
 
@@ -250,21 +251,26 @@ impl<'a> Returns<'a> {
         let day =
             states::due(round, form, &r.division.code, ctx.ledger.today).map(|d| wareki(d.day)).unwrap_or_default();
         let state = s.reason.trim_end_matches('。');
-        let due = ctx.templates.returns.missing.replace("{day}", &day).replace("{state}", state);
+        let words = &ctx.templates.returns;
+        let over =
+            states::due(round, form, &r.division.code, ctx.ledger.today).is_some_and(|d| d.day < ctx.ledger.today);
+        let said = if over { &words.missing_over } else { &words.missing };
+        let due = said.replace("{day}", &day).replace("{state}", state);
         let roster = ctx.form(form).and_then(|f| f.form.roster.as_deref());
         let items: Vec<&str> =
             roster.iter().flat_map(|x| round.items_of(x, &r.division.code)).map(|i| i.name.as_str()).collect();
-        format!("{}\n{due}\n対象　{}", ctx.title(form), items.join("、"))
+        let about = if items.is_empty() { String::new() } else { format!("\n対象　{}", items.join("、")) };
+        format!("{}\n{due}{about}", ctx.title(form))
     }
 
-    /// The day until which an answer is asked for: so many working days from now, or the reply deadline where it is later.
+    /// The day until which a mended file is asked for: so many working days from now, or the reply deadline where it is later.
     fn due(&self, r: &Return<'a>) -> NaiveDate {
         let (today, round) = (self.ctx.ledger.today, self.ctx.round());
         let wanted = self.ctx.templates.returns.working_days.clamp(1, 60);
         // 60 working days are over within 200 days.
         let days = (1..=200u64).filter_map(|n| today.checked_add_days(Days::new(n)));
         let soon = days.into_iter().find(|day| business_days(today, *day, &round.holidays) >= wanted).unwrap_or(today);
-        let forms = r.came.iter().chain(&r.missing).filter_map(|s| s.form.as_deref());
+        let forms = r.came.iter().filter_map(|s| s.form.as_deref());
         let due = forms.filter_map(|f| states::due(round, f, &r.division.code, today)).map(|d| d.day).max();
         due.map_or(soon, |due| due.max(soon))
     }

@@ -28,6 +28,11 @@ fn row(cells: &[(&str, &str)]) -> GivenRow {
 
 /// The settings workbook of a small round.
 fn settings() -> Vec<u8> {
+    settings_with(&[])
+}
+
+/// As [`settings`], with more answers on the cards, by key.
+fn settings_with(more: &[(&str, &str)]) -> Vec<u8> {
     let form = templates().settings().expect("the settings");
     let dates = |id: &str| row(&[("form", id), ("as_of", "2022-10-31"), ("reply_deadline", "2022-11-11")]);
     let owned = |roster: &str| -> Vec<GivenRow> {
@@ -38,8 +43,9 @@ fn settings() -> Vec<u8> {
     let divisions =
         DIVISIONS.map(|d| row(&[("code", d), ("name", round().division_name(d)), ("bureau", "総務企画部")]));
     let card = [("municipality", "見本市"), ("municipality_code", "042021"), ("round_name", "令和4年10月末")];
+    let card = card.iter().chain(&[("issuer", "課長"), ("contact", "担当")]).chain(more);
     let fill = Fill {
-        answers: card.map(|(k, v)| ((String::new(), k.to_string()), words(v))).into(),
+        answers: card.map(|(k, v)| ((String::new(), (*k).to_string()), words(v))).collect(),
         rows: BTreeMap::from([
             ("forms".to_string(), form_ids().map(dates).to_vec()),
             ("divisions".to_string(), divisions.to_vec()),
@@ -381,4 +387,115 @@ fn a_round_can_be_begun_and_issued() {
     let output = folder.run(&["init", &next.to_string_lossy(), "--from", &from]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(next.join("調査設定.xlsx").is_file() && day(2022, 11, 14) > as_of());
+}
+
+#[test]
+fn a_slip_is_answered_with_what_was_meant() {
+    let folder = Folder::complete();
+    for (args, wanted) in [
+        (&["cosolidate", "."][..], "torimatome consolidate "),
+        (&[".", "statsu"], "torimatome status "),
+        (&["Ｓｔａｔｕｓ"], "「status」のことですか"),
+        (&["publsh", "."], "torimatome publish "),
+        (&["status", ".", "--formt", "json"], "「--format」のことですか"),
+        (&["status", ".", "--format", "jsn"], "text、json"),
+        (&["report", ".", "--to", "県", "--on", "令和4年11月15日"], "「--on 2022-11-15」"),
+        (&["report", ".", "--to", "県", "--on", "2022/11/15"], "「--on 2022-11-15」"),
+        (&["report", ".", "--to", "県", "--on", "2022-02-30"], "年-月-日"),
+        (&["report", ".", "--to", "県", "--on", "あした"], "年-月-日"),
+    ] {
+        let output = folder.run(args);
+        could_not(&output);
+        assert!(text(&output.stderr).contains(wanted), "{args:?}: {}", text(&output.stderr));
+    }
+    // What is no slip of a command is a file that is not there.
+    let output = folder.run(&["令和4年10月末の回答"]);
+    could_not(&output);
+    assert!(!text(&output.stderr).contains("のことですか"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_code_is_explained_in_any_letters_and_from_its_beginning() {
+    let folder = Folder::empty();
+    let said = |code: &str| text(&folder.run(&["explain", code]).stdout);
+    let whole = said("F001E");
+    assert!(whole.starts_with("F001E") && !whole.contains(['{', '}', '…']), "{whole}");
+    for same in ["f001e", "Ｆ００１Ｅ", "f001", " F001 "] {
+        assert_eq!(said(same), whole, "{same}");
+    }
+    let both = said("d003");
+    assert!(both.contains("D003E　") && both.contains("D003W　"), "{both}");
+    assert!(said("s05").lines().count() > 3, "many are listed, a line each");
+    could_not(&folder.run(&["explain", "Q"]));
+}
+
+#[test]
+fn json_gives_an_object_whatever_happens() {
+    let folder = Folder::complete();
+    let wrong = Folder::empty();
+    fs::write(wrong.path("調査設定.xlsx"), b"PK").expect("written");
+    let new = Folder::empty();
+    let (inside, again) = (new.path("回").display().to_string(), new.path("回").display().to_string());
+    for (at, args, code) in [
+        (&folder, &["."][..], 0),
+        (&folder, &["issue", "."], 0),
+        (&folder, &["explain"], 0),
+        (&folder, &["explain", "d003"], 0),
+        (&folder, &["explain", "F001E"], 0),
+        (&folder, &["explain", "Q"], 2),
+        (&folder, &["--help"], 0),
+        (&folder, &["status", "--help"], 0),
+        (&folder, &["--version"], 0),
+        (&folder, &["completions", "bash"], 0),
+        (&folder, &["man"], 0),
+        (&folder, &["statsu", "."], 2),
+        (&folder, &["status", ".", "--nothing"], 2),
+        (&folder, &["report", ".", "--on", "あした"], 2),
+        (&folder, &["publish", "."], 2),
+        (&folder, &["check", "ない.xlsx"], 2),
+        (&wrong, &["."], 2),
+        (&wrong, &["--templates", "ない", "."], 2),
+        (&new, &["status", "."], 2),
+        (&new, &["init", &inside, "--code", "042021"], 0),
+        (&new, &["init", &again, "--code", "042021"], 2),
+        (&new, &["init", "ない/二つ", "--code", "042021"], 2),
+        (&new, &[], 2),
+    ] {
+        let args: Vec<&str> = args.iter().copied().chain(["--format", "json"]).collect();
+        let output = at.run(&args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
+        let told: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {output:?}"));
+        assert!(told.is_object(), "{args:?}: {told}");
+        let said = told["error"]["message"].as_str().is_some_and(|m| !m.is_empty());
+        assert_eq!(said, code == 2, "{args:?}: {told}");
+        assert_eq!(is_japanese(&text(&output.stderr)), code == 2, "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_round_that_is_over_keeps_its_day() {
+    let folder = Folder::empty();
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和4年11月14日")]))]));
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_torimatome")).args(args).output().expect("it starts");
+        text(&output.stdout)
+    };
+    let dir = folder.path("").display().to_string();
+    let said = run(&["status", &dir]);
+    assert!(said.contains("令和4年11月14日現在。調査設定の判定日"), "{said}");
+    assert!(said.contains("期限を3日過ぎています"), "{said}");
+    let typed = run(&["status", &dir, "--today", "2022-11-12"]);
+    assert!(typed.contains("（令和4年11月12日現在）"), "{typed}");
+    // Without its day it is told that there is such a thing; before that day the round goes on.
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings())]));
+    assert!(run(&["status", &dir]).contains("「判定日」に締めた日"));
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和60年4月1日")]))]));
+    assert!(!run(&["status", &dir]).contains("判定日"));
+    // A new round is made today, whenever the old one was over.
+    folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和4年11月14日")]))]));
+    let next = folder.path("次").display().to_string();
+    run(&["init", &next, "--from", &dir, "--code", "042021"]);
+    let opened = run(&["status", &next, "--format", "json"]);
+    assert!(!opened.contains("2022-11-14"), "{opened}");
 }

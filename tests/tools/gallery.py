@@ -38,7 +38,9 @@ DOT = 96 / 72  # pixels to the point
 def papers(round_dir):
     """Every paper of the round: all of the results, and of what is issued the list, two divisions and the settings."""
     found = [round_dir / "調査設定.xlsx", round_dir / "配布" / "配布一覧.xlsx"]
-    folders = sorted(p for p in (round_dir / "配布").glob("*") if p.is_dir())
+    folders = sorted(p for p in (round_dir / "配布").glob("*") if p.is_dir() and list(p.glob("*.xlsx")))
+    # The letters are one definition: one of the documents is enough.
+    found += sorted((round_dir / "配布").glob("*/*.docx"))[:1]
     folders.sort(key=lambda p: -len(list(p.glob("*.xlsx"))))
     for folder in folders[:1] + folders[-1:]:
         found += sorted(folder.glob("*.xlsx"))

@@ -131,11 +131,12 @@ fn paper(ws: &mut Worksheet, name: &str, form: &Form, templates: &Templates, fil
 fn dates(paper: &mut Paper<'_>, templates: &Templates, fill: &Fill<'_>) -> Result<(), XlsxError> {
     let day = |d| format!("{}（{}）", value::in_words(d), weekday(d));
     let as_of = fill.as_of.map(|d| format!("{}（この日の状況を記入してください）", value::in_words(d)));
+    let hand_in = if fill.hand_in.is_empty() { &templates.letter.hand_in } else { fill.hand_in };
     let rows = [
         ("調査回", Some(fill.round_name.to_string())),
         ("基準日", as_of),
         ("回答期限", fill.reply_by.map(day)),
-        ("提出先", Some(templates.guide.send_to.clone())),
+        ("提出先", Some(templates.guide.send_to.replace("{hand_in}", hand_in))),
         ("問合せ先", Some(fill.contact.to_string())),
     ];
     for (label, text) in rows.iter().filter_map(|(l, t)| Some((l, t.as_ref().filter(|t| !t.is_empty())?))) {

@@ -78,6 +78,8 @@ pub struct Fill<'a> {
     pub reply_by: Option<NaiveDate>,
     /// Whom to ask, for the sheet that explains the form.
     pub contact: &'a str,
+    /// Where it is handed in; as the definition says where it is empty.
+    pub hand_in: &'a str,
     /// Date in the document's properties, for reproducible bytes.
     pub created: NaiveDate,
 }

@@ -2,6 +2,7 @@
 //! tables and bars, which are drawn twice: as a document and as a sheet of the master. Restricted answers never stand here
 //! (the lint refuses such columns).
 
+mod agenda;
 mod docx;
 mod sheet;
 
@@ -25,6 +26,7 @@ use crate::model::master::{Column, CountLine};
 use crate::model::predicate::Predicate;
 use crate::model::round::Deadline;
 use crate::model::{Finding, Truth};
+use agenda::Meeting;
 
 /// Id under which the bars of the papers stand among the charts.
 pub const CHARTS: &str = "brief";
@@ -80,49 +82,17 @@ pub fn papers(ctx: &Context<'_>) -> Papers {
     Author::new(ctx).write()
 }
 
-/// The meeting that the papers are for: the first that is not past, of all forms.
-fn meeting<'a>(ctx: &Context<'a>) -> Option<&'a Deadline> {
-    let is = &ctx.templates.brief.meeting;
-    let coming = |d: &&Deadline| d.kind == is.kind && d.name.contains(&is.named) && d.date >= ctx.ledger.today;
-    ctx.round().deadlines.iter().filter(coming).min_by_key(|d| d.date)
-}
-
-fn has_data(ctx: &Context<'_>, topic: &Topic) -> bool {
-    topic.form.as_ref().map_or(!topic.blocks.is_empty(), |f| ctx.round().forms.contains_key(f))
-}
-
-fn printed(ctx: &Context<'_>, topic: &Topic) -> bool {
-    topic.none.is_some() || has_data(ctx, topic)
-}
-
 struct Author<'a> {
     ctx: &'a Context<'a>,
     charts: Vec<Figures>,
-    /// Position of the next bars among `charts`.
-    next: usize,
-    /// Number of each topic that is printed, by part and place.
+    /// Number of each topic that is printed, by its code.
     labels: Vec<(String, String)>,
     pieces: Vec<Piece>,
 }
 
 impl<'a> Author<'a> {
     fn new(ctx: &'a Context<'a>) -> Self {
-        let charts = charts::all(ctx);
-        let next = charts.iter().position(|c| c.sheet() == CHARTS).unwrap_or(charts.len());
-        let mut author = Self { ctx, charts, next, labels: Vec::new(), pieces: Vec::new() };
-        author.number();
-        author
-    }
-
-    /// Numbers the topics that are printed: 1, 2 within a part, 別紙1, 別紙2 in an annex.
-    fn number(&mut self) {
-        let ctx = self.ctx;
-        for part in &ctx.templates.brief.parts {
-            for (n, topic) in (1..).zip(part.topics.iter().filter(|t| printed(ctx, t))) {
-                let label = if part.annex { format!("{}{n}", part.title) } else { n.to_string() };
-                self.labels.push((topic.id.clone().unwrap_or_default(), label));
-            }
-        }
+        Self { ctx, charts: charts::all(ctx), labels: Vec::new(), pieces: Vec::new() }
     }
 
     fn write(mut self) -> Papers {
@@ -130,17 +100,18 @@ impl<'a> Author<'a> {
         if let Some(text) = overview::provisional(self.ctx) {
             self.pieces.push(Piece::Warning(text));
         }
-        let mut label = 0;
-        for part in &ctx.templates.brief.parts {
-            if !part.topics.iter().any(|t| printed(ctx, t)) {
-                continue;
-            }
+        let agenda = agenda::agenda(ctx);
+        let entries = || agenda.iter().flat_map(|(_, entries)| entries);
+        self.labels = entries().map(|e| (e.id.to_string(), e.label.clone())).collect();
+        for (part, entries) in &agenda {
             self.pieces.push(Piece::Part(part.title.clone(), part.annex));
-            for topic in part.topics.iter().filter(|t| printed(ctx, t)) {
-                let number = self.labels.get(label).map(|(_, l)| l.clone()).unwrap_or_default();
-                label += 1;
-                self.pieces.push(Piece::Topic(format!("{number}　{}", self.fill(&topic.title, topic))));
-                self.topic(topic);
+            for entry in entries {
+                let form = entry.topic.and_then(|t| t.form.as_deref());
+                self.pieces.push(Piece::Topic(format!("{}　{}", entry.label, self.fill(entry.title, form))));
+                if !entry.text.is_empty() {
+                    self.pieces.push(Piece::Sentence(self.fill(entry.text, form)));
+                }
+                entry.topic.into_iter().for_each(|topic| self.topic(topic));
             }
         }
         Papers { title: self.title(), pieces: self.pieces, charts: self.charts }
@@ -149,10 +120,6 @@ impl<'a> Author<'a> {
     fn title(&self) -> Title {
         let round = self.ctx.round();
         let brief = &self.ctx.templates.brief;
-        let when = meeting(self.ctx).map_or_else(
-            || brief.meeting.unknown.clone(),
-            |m| format!("{}　{}（{}）", m.name, wareki(m.date), weekday(m.date)),
-        );
         let mut days: Vec<NaiveDate> = round.forms.values().map(|f| f.as_of).collect();
         days.dedup();
         let as_of = match days.as_slice() {
@@ -166,29 +133,32 @@ impl<'a> Author<'a> {
         };
         Title {
             title: fill(self.ctx, &brief.title, None),
-            lines: vec![when, format!("基準日　{as_of}")],
+            lines: vec![Meeting::of(self.ctx).line(), format!("基準日　{as_of}")],
             mark: round.mark.clone(),
         }
     }
 
-    fn fill(&self, text: &str, topic: &Topic) -> String {
-        let mut text = fill(self.ctx, text, topic.form.as_deref());
-        for (id, label) in self.labels.iter().filter(|(id, _)| !id.is_empty()) {
+    /// A text with its placeholders filled in. A topic that is not printed has no number to refer to.
+    fn fill(&self, text: &str, form: Option<&str>) -> String {
+        let mut text = fill(self.ctx, text, form);
+        for (id, label) in &self.labels {
             text = text.replace(&format!("{{topic:{id}}}"), label);
         }
-        text
+        without_references(text)
     }
 
     fn topic(&mut self, topic: &Topic) {
-        if !has_data(self.ctx, topic) {
+        if !agenda::has_data(self.ctx, topic) {
             self.pieces.extend(topic.none.clone().map(Piece::Sentence));
             return;
         }
         let form = topic.form.as_deref().unwrap_or_default();
         for block in &topic.blocks {
             match block {
-                BriefBlock::Text { text } => self.pieces.push(Piece::Sentence(self.fill(text, topic))),
-                BriefBlock::Heading { text } => self.pieces.push(Piece::Heading(self.fill(text, topic))),
+                BriefBlock::Text { text } => self.pieces.push(Piece::Sentence(self.fill(text, topic.form.as_deref()))),
+                BriefBlock::Heading { text } => {
+                    self.pieces.push(Piece::Heading(self.fill(text, topic.form.as_deref())));
+                }
                 BriefBlock::Lines { lines } => self.lines(form, lines),
                 BriefBlock::Rates { rates } => self.rates(rates),
                 BriefBlock::ByOwner { rate } => self.by_owner(form, rate.as_deref()),
@@ -287,12 +257,10 @@ impl<'a> Author<'a> {
         }
     }
 
-    /// The next bars; none where the chart has no figures this time.
+    /// Bars; none where the chart has no figures this time.
     fn bars(&mut self, title: &str) {
-        if self.charts.get(self.next).is_some_and(|c| c.sheet() == CHARTS && c.title() == title) {
-            self.pieces.push(Piece::Bars(self.next));
-            self.next += 1;
-        }
+        let at = self.charts.iter().position(|c| c.sheet() == CHARTS && c.title() == title);
+        self.pieces.extend(at.map(Piece::Bars));
     }
 
     fn items(&mut self, form: &str, asked: &Asked<'_>, table: &Shape<'_>) {
@@ -384,13 +352,23 @@ fn paper_head(column: &Column) -> Head {
     Head { width: column.width.unwrap_or_else(|| head(column).width), ..head(column) }
 }
 
+/// A text without its references in brackets to topics that are not printed: 「（一覧は{topic:x}）」.
+fn without_references(text: String) -> String {
+    let Some(at) = text.find("{topic:") else { return text };
+    let (before, behind) = text.split_at(at);
+    let rest = behind.split_once('}').map_or("", |(_, rest)| rest);
+    match (before.rfind('（'), rest.strip_prefix('）')) {
+        (Some(open), Some(rest)) => without_references(format!("{}{rest}", &before[..open])),
+        _ => without_references(format!("{before}{rest}")),
+    }
+}
+
 /// Fills the placeholders of a text.
 fn fill(ctx: &Context<'_>, text: &str, form: Option<&str>) -> String {
     let mut text = ctx.fill(text, form);
-    let is = &ctx.templates.brief.meeting;
-    let (name, day) = meeting(ctx).map_or((is.unknown.clone(), None), |m| (m.name.clone(), Some(m.date)));
-    text = text.replace("{meeting}", &name);
-    text = text.replace("{meeting_day}", &day.map(wareki).unwrap_or_default());
+    let meeting = Meeting::of(ctx);
+    text = text.replace("{meeting}", &meeting.name);
+    text = text.replace("{meeting_day}", &meeting.day.map(wareki).unwrap_or_default());
     for d in &ctx.round().deadlines {
         text = text.replace(&format!("{{deadline:{}}}", d.id), &wareki(d.date));
     }
