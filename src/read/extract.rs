@@ -136,6 +136,10 @@ pub(super) fn recognise<'a, 'g>(
             explaining.push((sheet, marker));
             continue;
         }
+        // Our own lists and checks hold the words of labels.
+        if marker.is_none() && grid.hidden && grid.name.starts_with('_') {
+            continue;
+        }
         let named = grid.name.starts_with(sign::EXAMPLE) || grid.name.starts_with(sign::GUIDE);
         let explains = marker.is_none() && named;
         let best = best_match(forms, &sheet, marker.as_ref()).filter(|_| !explains);

@@ -229,12 +229,23 @@ impl<'w, 'a> Places<'w, 'a> {
 
     /// The answer itself, as a formula may ask for it: by its number in the table, or by its address.
     pub(super) fn answer(cell: &Watched<'_>, sheet: &str) -> String {
+        Self::column_of(cell, cell.first, sheet)
+    }
+
+    /// The answers of a row up to a column. Asked for by both ends: not every spreadsheet gives a whole row of a range.
+    pub(super) fn stretch(cell: &Watched<'_>, last: u16, sheet: &str) -> String {
+        let first = Self::column_of(cell, cell.first, sheet);
+        if last == cell.first { first } else { format!("{first}:{}", Self::column_of(cell, last, sheet)) }
+    }
+
+    /// The cell of a column in the row of an answer.
+    fn column_of(cell: &Watched<'_>, column: u16, sheet: &str) -> String {
         let sheet = sheet.replace('\'', "''");
         match cell.table {
             Some((from, to)) => {
-                format!("INDEX('{sheet}'!{}:{},{NUMBER})", absolute(cell.first, from), absolute(cell.first, to))
+                format!("INDEX('{sheet}'!{}:{},{NUMBER})", absolute(column, from), absolute(column, to))
             }
-            None => format!("'{sheet}'!{}", absolute(cell.first, cell.row)),
+            None => format!("'{sheet}'!{}", absolute(column, cell.row)),
         }
     }
 

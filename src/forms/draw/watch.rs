@@ -321,12 +321,23 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Whether something stands in a row, as a formula: 1 or 0. The answers are put one behind the other, for not every
-    /// spreadsheet goes through the texts of a range.
+    /// Whether something stands in a row, as a formula: 1 or 0. Blanks alone are nothing. Only comparisons go through the
+    /// cells of a range in every spreadsheet; functions of texts do not.
     fn begun(&self, from: usize, to: usize) -> String {
-        let cells = self.cells.get(from..=to).unwrap_or_default();
-        let answers: Vec<String> = cells.iter().map(|cell| self.answer(cell)).collect();
-        format!("IF({}=\"\",0,1)", squeezed(&answers.join("&")))
+        let mut runs: Vec<(&Watched<'_>, u16)> = Vec::new();
+        for cell in self.cells.get(from..=to).unwrap_or_default() {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == cell.first => *last = cell.last,
+                _ => runs.push((cell, cell.last)),
+            }
+        }
+        let stretch = |(cell, last): (&Watched<'_>, u16)| {
+            let cells = Places::stretch(cell, last, self.sheet_name(cell));
+            let unlike = ["", " ", "　"].map(|blank| format!("({cells}<>\"{blank}\")"));
+            format!("SUMPRODUCT({})", unlike.join("*"))
+        };
+        let each: Vec<String> = runs.into_iter().map(stretch).collect();
+        format!("IF({}>0,1,0)", each.join("+"))
     }
 
     fn has_begun(&self, from: usize, to: usize) -> u8 {
