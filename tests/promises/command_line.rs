@@ -476,10 +476,11 @@ fn json_gives_an_object_whatever_happens() {
 #[test]
 fn a_round_that_is_over_keeps_its_day() {
     let folder = Folder::empty();
+    std::fs::create_dir_all(folder.path("提出")).expect("a folder for replies");
     folder.put(&BTreeMap::from([("調査設定.xlsx".to_string(), settings_with(&[("judged_on", "令和4年11月14日")]))]));
     let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_torimatome")).args(args).output().expect("it starts");
-        text(&output.stdout)
+        text(&output.stdout) + &text(&output.stderr)
     };
     let dir = folder.path("").display().to_string();
     let said = run(&["status", &dir]);
