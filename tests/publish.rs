@@ -211,7 +211,11 @@ fn is_book(path: &str) -> bool {
 /// The page and 公表前点検 of a ledger.
 fn page_and_record(ledger: &Ledger, templates: &Templates) -> (String, String) {
     let published = publish::publish(ledger, templates, &Wishes::default()).unwrap();
-    let page = published[0].outputs.iter().find(|o| o.path.ends_with(".html")).unwrap();
+    let page = published[0]
+        .outputs
+        .iter()
+        .find(|o| std::path::Path::new(&o.path).extension().is_some_and(|e| e == "html"))
+        .unwrap();
     let page = String::from_utf8(page.bytes.clone()).unwrap();
     (page, String::from_utf8(publish::record(&published).bytes).unwrap())
 }

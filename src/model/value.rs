@@ -238,6 +238,8 @@ impl Answer {
     #[must_use]
     pub fn says(&self) -> bool {
         let elsewhere = matches!(self.value, Value::None { kind: NoneKind::SeeOther, .. });
-        !elsewhere && (!self.value.is_blank() || !self.doubts.is_empty())
+        // What a blank is taken for beside another answer is no answer that could replace one.
+        let taken = self.notes.iter().any(|n| n.kind == NoteKind::Blank);
+        !elsewhere && !taken && (!self.value.is_blank() || !self.doubts.is_empty())
     }
 }

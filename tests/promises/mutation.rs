@@ -206,7 +206,12 @@ impl Breaks<'_> {
     }
 
     fn procedure(&mut self, item: &str) {
-        for key in ["status", "total", "online", "channel_portal", "channel_generic", "channel_other"] {
+        // A blank beside 全部 is なし by definition.
+        let channels = ["channel_portal", "channel_generic", "channel_other"];
+        let all = |key: &str| self.is(item, key, "all");
+        let open = |key: &&str| !channels.contains(key) || !channels.iter().any(|c| c != key && all(c));
+        let keys: Vec<&str> = ["status", "total", "online"].into_iter().chain(channels).filter(open).collect();
+        for key in keys {
             self.add("required of a procedure", "R001E", item, key, Cell::default());
         }
         self.add("no procedure after all", "R002W", item, "exists", text("制度なし"));

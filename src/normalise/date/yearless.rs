@@ -133,15 +133,15 @@ impl Parser<'_> {
     }
 
     /// 「31/3/2026」, 「3/31/2026」: the year last, where only one of the others can be the month.
-    fn year_last(&mut self, a: u32, b: u32, sep: char) -> Option<Draft> {
+    fn year_last(&mut self, first: u32, second: u32, sep: char) -> Option<Draft> {
         self.eat_sep("./-")?;
         self.eat_num(2)?;
         self.eat_sep("./-").filter(|s| *s == sep)?;
         let year = self.num().filter(|n| n.len == 4)?;
         self.skip();
-        let y = i32::try_from(year.value).ok().filter(|y| YEARS.contains(y))?;
-        let (m, d) = if a > 12 { (b, a) } else { (a, b) };
-        (d > 12 || a == b).then(|| Draft::of(span::day(y, m, d), &[NoteKind::Width]))
+        let year = i32::try_from(year.value).ok().filter(|y| YEARS.contains(y))?;
+        let (month, day) = if first > 12 { (second, first) } else { (first, second) };
+        (day > 12 || first == second).then(|| Draft::of(span::day(year, month, day), &[NoteKind::Width]))
     }
 
     fn short_month(&mut self, n: u32) -> Draft {
