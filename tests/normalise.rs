@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use torimatome::model::code_list::{Code, CodeList, CodeLists};
 use torimatome::model::date::Precision;
-use torimatome::model::form::{Field, FieldType, Handling, Takes};
+use torimatome::model::form::{Field, FieldType, Handling, Takes, Years};
 use torimatome::model::grid::{Cell, Content};
 use torimatome::model::value::{Doubt, NoneKind, Value};
 use torimatome::normalise::date::iso;
@@ -339,6 +339,20 @@ fn numbers_and_dates_in_text_fields_are_text() {
     assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"d\"日\"")), Value::Text("令和8年3月31日".into()));
     assert_eq!(number(46112.0, Some("[$-411]ggge\"年\"m\"月\"")), Value::Text("令和8年3月".into()));
     assert_eq!(number(0.5, Some("h:mm")), Value::Text("12:00".into()));
+}
+
+#[test]
+fn a_fiscal_year_is_what_is_seen() {
+    let mut f = field(FieldType::Date);
+    f.years = Years::Fiscal;
+    // 15 January 2022 under formats that show the year alone.
+    let shown = |format: &str| Cell { content: Content::Number(44576.0), format: Some(format.into()), formula: false };
+    for cell in [shown("yyyy"), shown("yyyy\"年\""), shown("[$-411]ge"), Cell::text("2022"), Cell::text("R4")] {
+        let got = read(&cell, &f);
+        assert_eq!(got.value.date().map(|i| iso(i)), Some("2022-04-01～2023-03-31".into()), "{cell:?}: {got:?}");
+    }
+    let day = read(&shown("yyyy/m/d"), &f);
+    assert_eq!(day.value.date().map(|i| iso(i)), Some("2022-01-15".into()));
 }
 
 #[test]

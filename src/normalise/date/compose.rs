@@ -42,10 +42,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// The days it covers; `None` for a period that ends before it begins.
+    /// The days it covers; `None` for a period that ends before it begins, or is open at both ends.
     pub fn span(&self) -> Option<Interval> {
         let a = self.first.span;
         let Some(b) = self.second.as_ref().map(|b| b.span) else {
+            // 「R2.3以前より」 has no end at all.
+            if self.until && self.after {
+                return None;
+            }
             let from = if self.until { None } else { a.from };
             let to = if self.after { None } else { a.to };
             return Some(Interval { from, to, ..a });

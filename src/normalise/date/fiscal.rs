@@ -3,6 +3,7 @@
 use chrono::Datelike;
 use unicode_normalization::UnicodeNormalization;
 
+use super::super::sight::year_alone;
 use super::super::{Context, Parsed, text};
 use crate::model::date::{ERAS, Interval, era_of, wareki_fiscal};
 use crate::model::grid::{Cell, Content};
@@ -13,10 +14,15 @@ const WESTERN: std::ops::RangeInclusive<i32> = 1990..=2100;
 
 /// Reads a bare year; `None` for anything else, which is read as any date is.
 pub(super) fn read(cell: &Cell, ctx: &Context) -> Option<Parsed> {
-    let raw = cell.raw();
-    if matches!(cell.content, Content::DateTime(_) | Content::Error(_)) {
+    // A day that shows its year alone says what the same year typed says.
+    let seen = match cell.content {
+        Content::Number(n) | Content::DateTime(n) => year_alone(n, cell.format.as_deref(), ctx.date1904),
+        _ => None,
+    };
+    if seen.is_none() && matches!(cell.content, Content::DateTime(_) | Content::Error(_)) {
         return None;
     }
+    let raw = seen.unwrap_or_else(|| cell.raw());
     let folded: String = text::tidy(&raw).nfkc().filter(|c| !c.is_whitespace()).collect();
     let bare = folded.trim_end_matches('度').trim_end_matches('年');
     let (year, asked) = match ERAS.iter().find_map(|era| Some((era.3, era_number(bare, era.0, &era.1.to_string())?))) {

@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use super::marks;
 use super::remark_words::{
-    ABSENT, ALONE, DECIDES, EMPTY_WORDS, EVENTS, HARMLESS, KNOWN, LATIN, LENGTHS, LIMITS, MOVED, NEW, OLD, OLD_BEHIND,
-    OTHERWISE, OWN_TOPICS, PAPERS, PARTIES, SAID, SETTLED, STEMS, STEMS_OUTSIDE, TOPIC, WHOLES, WITHDRAWN,
+    ABSENT, ALONE, DECIDES, EMPTY_WORDS, ENDS, EVENTS, HARMLESS, KNOWN, LATIN, LENGTHS, LIMITS, MOVED, NEW, OLD,
+    OLD_BEHIND, OTHERWISE, OWN_TOPICS, PAPERS, PARTIES, PRESENT, SAID, SETTLED, STEMS, STEMS_OUTSIDE, TOPIC, WHOLES,
+    WITHDRAWN,
 };
 use crate::normalise::text::key;
 
@@ -49,6 +50,10 @@ fn any(k: &str, table: &[&str]) -> bool {
 /// What a remark outside brackets does to its date.
 pub(super) fn outside(text: &str) -> Effect {
     let k = key(bare(text));
+    // 「までは現行システムを継続」: the date of what is there now.
+    if any(&k, &PRESENT) && any(&k, &ENDS) {
+        return Effect::Unsure;
+    }
     change(text, &k, true).unwrap_or_else(|| unheard(&k))
 }
 

@@ -160,7 +160,7 @@ pub(super) static PARTIES: Words = LazyLock::new(|| {
     list(
         "国 県 都の 府の 省 庁 他市 他町 他村 他課 他部 自治体 団体 連合 組合 ベンダ 業者 事業者 委託先 メーカ 社の 社は 社が 機構 \
          j-lis 議会 議員 市長 町長 村長 区長 首長 前任 後任 メモ 協議会 指定管理 パッケージ 先行 デジタル庁 総務省 厚労 法令 法律 \
-         条例 政令 新聞 報道 隣 近隣 他の 側の 側が 側は 現契約 現行 現機器 現システム 現在の 現リース 現サーバ",
+         条例 政令 新聞 報道 隣 近隣 他の 側の 側が 側は 現契約 現行 現機器 現システム 現在の 現リース 現サーバ 前システム 前契約 前機器",
     )
 });
 
@@ -194,4 +194,12 @@ pub(super) static WHOLES: Words =
     LazyLock::new(|| list("年度分 月分 年分 区分 処分 十分 自分 当分 身分 多分 親分 時分 成分 養分"));
 
 /// What a day is for others: at the end of a bracket that names them.
-pub(super) static LIMITS: Words = LazyLock::new(|| list("締切 締め切り 〆切 期限 期日 締切日 提出日 報告日"));
+pub(super) static LIMITS: Words =
+    LazyLock::new(|| list("締切 締め切り 〆切 期限 期日 締切日 提出日 報告日 開始日 施行日 公表日"));
+
+/// What is there now, or was before.
+pub(super) static PRESENT: Words =
+    LazyLock::new(|| list("現行 現契約 現システム 現機器 現リース 現サーバ 前システム 前契約 旧システム 旧機器"));
+
+/// Words that say that it ends, or goes on.
+pub(super) static ENDS: Words = LazyLock::new(|| list("終了 満了 継続 期限 切れ 終わ 使用 利用 延長"));

@@ -56,6 +56,15 @@ pub fn seen(cell: &Cell, field: &Field, date1904: bool) -> Option<Seen> {
     }
 }
 
+/// A day that is shown as its year alone: 2022, R4, 令和4年.
+#[must_use]
+pub fn year_alone(n: f64, format: Option<&str>, date1904: bool) -> Option<String> {
+    let code = Section::of(format?, n).code;
+    let parts = shows(code);
+    let alone = parts.is_date() && parts.year && !(parts.month || parts.day || parts.weekday || parts.time);
+    alone.then(|| calendar::show(code, n, date1904)).flatten()
+}
+
 fn is_date(n: f64, format: Option<&str>) -> bool {
     format.is_some_and(|f| !is_plain(f) && shows(Section::of(f, n).code).is_date())
 }

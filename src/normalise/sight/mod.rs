@@ -10,7 +10,7 @@ mod section;
 
 use std::fmt::Write as _;
 
-pub use cell::{NOTHING, Seen, seen};
+pub use cell::{NOTHING, Seen, seen, year_alone};
 pub use decimal::fifteen;
 pub use section::Section;
 
