@@ -349,10 +349,10 @@ fn a_fiscal_year_is_what_is_seen() {
     let shown = |format: &str| Cell { content: Content::Number(44576.0), format: Some(format.into()), formula: false };
     for cell in [shown("yyyy"), shown("yyyy\"年\""), shown("[$-411]ge"), Cell::text("2022"), Cell::text("R4")] {
         let got = read(&cell, &f);
-        assert_eq!(got.value.date().map(|i| iso(i)), Some("2022-04-01～2023-03-31".into()), "{cell:?}: {got:?}");
+        assert_eq!(got.value.date().map(iso), Some("2022-04-01～2023-03-31".into()), "{cell:?}: {got:?}");
     }
     let day = read(&shown("yyyy/m/d"), &f);
-    assert_eq!(day.value.date().map(|i| iso(i)), Some("2022-01-15".into()));
+    assert_eq!(day.value.date().map(iso), Some("2022-01-15".into()));
 }
 
 #[test]
