@@ -3,6 +3,7 @@
 //! the first stands, and neither may be counted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use crate::model::form::{Form, Repeat, SheetDef};
@@ -15,8 +16,8 @@ fn is_united(def: &SheetDef) -> bool {
 
 /// Leaves out the sheets that count beside no other of their kind: hidden ones, and of free rows all but the fullest one.
 /// Gives what was left out, as (name, title).
-pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(std::sync::Arc<str>, String)> {
-    let mut first: BTreeMap<String, (bool, usize, std::sync::Arc<str>)> = BTreeMap::new();
+pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<str>, String)> {
+    let mut first: BTreeMap<String, (bool, usize, Arc<str>)> = BTreeMap::new();
     for t in taken.iter() {
         let full = t.sheet.grid.cells.values().filter(|c| !c.is_blank()).count();
         let own = (t.sheet.grid.hidden, full, t.name.clone());
@@ -28,7 +29,7 @@ pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(std:
     let mut out = Vec::new();
     taken.retain(|t| {
         let best = first.get(&t.def.id);
-        let beside = |b: &(bool, usize, std::sync::Arc<str>)| is_united(t.def) && b.0 == t.sheet.grid.hidden;
+        let beside = |b: &(bool, usize, Arc<str>)| is_united(t.def) && b.0 == t.sheet.grid.hidden;
         let keep = t.def.repeat == Repeat::Item || best.is_none_or(|b| b.2 == t.name || beside(b));
         if !keep {
             out.push((t.name.clone(), t.def.title.clone().unwrap_or_else(|| form.title.clone())));

@@ -235,7 +235,10 @@ fn is_ornament(part: &MessagePart<'_>, content: &[u8], html: Option<&str>) -> bo
     ) {
         return true;
     }
-    if part.attachment_name().is_some_and(is_made_by_the_server) {
+    // A large picture may be the reply itself, photographed, whatever its name.
+    if part.attachment_name().is_some_and(is_made_by_the_server)
+        && (is_small_picture(content) || !sniff::is_picture(content))
+    {
         return true;
     }
     let inline = part.content_disposition().is_some_and(mail_parser::ContentType::is_inline);
