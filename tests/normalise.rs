@@ -10,7 +10,7 @@ use torimatome::model::form::{Field, FieldType, Handling, Takes, Years};
 use torimatome::model::grid::{Cell, Content};
 use torimatome::model::value::{Doubt, NoneKind, Value};
 use torimatome::normalise::date::iso;
-use torimatome::normalise::{Context, Parsed, canonical, normalise, normalise_joined};
+use torimatome::normalise::{Context, Parsed, canonical, normalise, normalise_joined, sight};
 
 fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 10, 31).expect("a real day")
@@ -196,6 +196,39 @@ fn what_is_seen() {
         (field(kind), list("1=実施=○/有 2=未実施=×/無"))
     });
 }
+
+/// One sight has one meaning: a stored day whose format adds words is read like the same text typed.
+#[test]
+fn a_day_with_words_in_its_format_is_what_the_text_would_be() {
+    let codes = BTreeMap::new();
+    let ctx = Context { as_of: as_of(), date1904: false, codes: &codes };
+    let field = field(FieldType::Date);
+    for format in [
+        "\"約\"yyyy/m/d",
+        "yyyy/m/d\"頃\"",
+        "yyyy\"年\"m\"月末\"",
+        "yyyy\"年\"m\"月上旬\"",
+        "[$-411]ggge\"年\"m\"月下旬（予定）\"",
+        "\"遅くとも\"yyyy/m/d",
+        "yyyy/m/d\"まで\"",
+        "yyyy/m/d\"以降\"",
+        "yyyy/m/d\"(延期)\"",
+        "yyyy/m/d\"中止\"",
+        "[>46000]yyyy/m/d\"（見込み）\";yyyy/m/d\"済\"",
+    ] {
+        for n in [45_700.0, 45_900.0, 46_112.0, 46_479.0] {
+            let code = sight::Section::of(format, n).code;
+            let shown = sight::day(code, n, false).expect("a day");
+            for content in [Content::Number(n), Content::DateTime(n)] {
+                let stored = Cell { content, format: Some(format.to_string()), formula: false };
+                let (stored, typed) = (normalise(&stored, &field, &ctx), normalise(&Cell::text(&shown), &field, &ctx));
+                assert_eq!(stored.value, typed.value, "{format} of {n}: {shown}");
+                assert_eq!(stored.doubts, typed.doubts, "{format} of {n}: {shown}");
+            }
+        }
+    }
+}
+
 
 #[test]
 fn choices() {

@@ -8,9 +8,10 @@ use super::{beside, read_text, span};
 use crate::model::date::{Interval, describe, fiscal_year_of, wareki, wareki_fiscal};
 use crate::model::form::{Field, Takes};
 use crate::model::grid::Cell;
-use crate::model::value::{Doubt, NoteKind, Value};
+use crate::model::value::{Doubt, Note, NoteKind, Value};
 use crate::normalise::number_format::{Shows, shows};
 use crate::normalise::serial::{self, Serial};
+use crate::normalise::sight::{self, Section};
 use crate::normalise::{Context, Parsed};
 
 /// Years in which a plain number may be taken for a serial.
@@ -31,12 +32,15 @@ pub fn in_date_range(n: f64, date1904: bool) -> bool {
 /// A serial as its format shows it, in words, for a text field; `None` when the format shows no date.
 #[must_use]
 pub fn shown(n: f64, format: Option<&str>, date1904: bool) -> Option<String> {
-    let parts = format.map(shows).filter(|s| s.is_date());
+    let code = format.map(|f| Section::of(f, n).code);
+    let parts = code.map(shows).filter(|s| s.is_date());
+    if let (Some(parts), Some(code)) = (parts, code)
+        && !(parts.year || parts.month || parts.day || parts.weekday)
+    {
+        return sight::day(code, n, date1904);
+    }
     let Serial::Day(day, seconds) = serial::read(n, date1904) else { return None };
     let Some(parts) = parts else { return Some(day.to_string()) };
-    if !(parts.year || parts.month || parts.day || parts.weekday) {
-        return Some(serial::clock(seconds));
-    }
     let text = match interval(day, parts) {
         Some(i) if parts.era || i.from != i.to => describe(&i),
         _ => day.to_string(),
@@ -47,11 +51,15 @@ pub fn shown(n: f64, format: Option<&str>, date1904: bool) -> Option<String> {
 /// Reads a number as a date; `known` says that the container itself calls it one.
 pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: bool) -> Parsed {
     let format = cell.format.as_deref().unwrap_or_default();
-    let parts = shows(format);
+    let code = Section::of(format, n).code;
+    let parts = shows(code);
     if known || parts.is_date() {
+        let words: String = literals(code).chars().filter(|c| !UNITS.contains(*c)).collect();
+        if let Some(out) = as_typed(n, code, &words, field, ctx) {
+            return out;
+        }
         let mut out = formatted(n, parts, field, ctx);
         if out.value != Value::Unreadable {
-            let words: String = literals(format).chars().filter(|c| !UNITS.contains(*c)).collect();
             beside::judge(&mut out, written(&words), &words);
         }
         return out;
@@ -92,6 +100,38 @@ pub(super) fn read(n: f64, cell: &Cell, field: &Field, ctx: &Context, known: boo
         let both = format!("{} / {}", describe(january), describe(&october));
         out.value = Value::Date(span::hull(january, &october));
         out.doubts.push(Doubt::AmbiguousYearEnd(both));
+    }
+    out
+}
+
+/// A day whose format adds words of its own (約, 頃, 月末, まで) is read like the same text typed. `None` where it adds none, or shows no
+/// year, which the text could not say either.
+fn as_typed(n: f64, code: &str, words: &str, field: &Field, ctx: &Context) -> Option<Parsed> {
+    let parts = shows(code);
+    if words.is_empty() || !parts.year {
+        return None;
+    }
+    let Serial::Day(day, _) = serial::read(n, ctx.date1904) else { return None };
+    let text = sight::day(code, n, ctx.date1904)?;
+    let mut out = read_text(&text, field, ctx);
+    out.notes.insert(0, Note { kind: NoteKind::Seen, before: n.to_string(), after: text });
+    if out.value != Value::Unreadable {
+        out.doubts.extend(odd(day, parts));
+    }
+    Some(out)
+}
+
+/// What is odd about a stored day that is shown whole: what 7/3/31 became, a day of long ago.
+fn odd(day: NaiveDate, parts: Shows) -> Vec<Doubt> {
+    let mut out = Vec::new();
+    let whole_day = !parts.is_date() || (parts.year && parts.month && parts.day);
+    if whole_day && !parts.era && MISTAKEN.contains(&day.year()) {
+        let meant = NaiveDate::from_ymd_opt(day.year() + 18, day.month(), day.day());
+        out.extend(meant.map(|d| Doubt::SpreadsheetDate(wareki(d))));
+    }
+    if day.year() < OLDEST {
+        let shown = interval(day, parts).unwrap_or_else(|| Interval::day(day));
+        out.push(Doubt::Unlikely(format!("とても古い日付（{}）", describe(&shown))));
     }
     out
 }
@@ -190,13 +230,7 @@ fn formatted(n: f64, parts: Shows, field: &Field, ctx: &Context) -> Parsed {
         let (shown, stored) = (wareki_fiscal(day.year()), wareki_fiscal(fiscal_year_of(day)));
         out.doubts.push(Doubt::AmbiguousYearEnd(format!("{shown}（表示） / {stored}（{}）", wareki(day))));
     }
-    if whole_day && !parts.era && MISTAKEN.contains(&day.year()) {
-        let meant = NaiveDate::from_ymd_opt(day.year() + 18, day.month(), day.day());
-        out.doubts.extend(meant.map(|d| Doubt::SpreadsheetDate(wareki(d))));
-    }
-    if day.year() < OLDEST {
-        out.doubts.push(Doubt::Unlikely(format!("とても古い日付（{}）", describe(&span))));
-    }
+    out.doubts.extend(odd(day, parts));
     beside::far_off(&span, ctx.as_of, &mut out);
     if field.takes != Takes::Whole && span.from != span.to {
         out.note(NoteKind::Month, day.to_string(), iso(&span));

@@ -20,7 +20,8 @@ enum Piece {
 }
 
 /// A serial as a section shows it; `None` for a day that is none.
-pub(super) fn show(code: &str, n: f64, date1904: bool) -> Option<String> {
+#[must_use]
+pub fn show(code: &str, n: f64, date1904: bool) -> Option<String> {
     let (day, seconds) = match serial::read(n, date1904) {
         Serial::Day(day, seconds) => (Some(day), seconds),
         // A time of day alone.

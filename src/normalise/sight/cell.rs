@@ -50,6 +50,8 @@ pub fn seen(cell: &Cell, field: &Field, date1904: bool) -> Option<Seen> {
             FieldType::Text | FieldType::Item | FieldType::Division | FieldType::Choice | FieldType::Flag => {
                 of_day(cell, *n, field, date1904)
             }
+            // A section of the format may show a word instead of the day.
+            FieldType::Date => of_number(cell, *n, format?),
             _ => None,
         },
         _ => None,

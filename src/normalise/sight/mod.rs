@@ -10,6 +10,7 @@ mod section;
 
 use std::fmt::Write as _;
 
+pub use calendar::show as day;
 pub use cell::{NOTHING, Seen, seen, year_alone};
 pub use decimal::fifteen;
 pub use section::Section;
