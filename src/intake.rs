@@ -99,6 +99,7 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     let mut submission = blank(name);
     let mut findings = problems(opened, &file);
     submission.saved = opened.workbook.saved;
+    submission.stamp = submission.saved;
     let who = ctx.round.map_or(Who::Anybody, Who::Round);
     let known = Known { who, lists: &ctx.templates.lists };
     if let Some(watch) = ctx.watch {

@@ -229,7 +229,6 @@ fn a_day_with_words_in_its_format_is_what_the_text_would_be() {
     }
 }
 
-
 #[test]
 fn choices() {
     hold(include_str!("normalise/choices.tsv"), |options| {

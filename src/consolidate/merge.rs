@@ -36,6 +36,9 @@ pub(super) struct Merged<'a> {
     pub(super) blanks: Vec<Replaced<'a>>,
     /// Answers that differ in files of one rank: every pair, both ways.
     pub(super) disputed: Vec<Replaced<'a>>,
+    /// Rows of one number that name different things in different files; the name that is left out, and the one that stands in its
+    /// place. In files of one rank both are left out.
+    pub(super) apart: Vec<Replaced<'a>>,
     /// For each file, how many of its answers count.
     pub(super) counts: Vec<usize>,
     /// For each file, how many answers it gives.
@@ -62,12 +65,18 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
         let answers = file.records.iter().flat_map(|r| &r.fields);
         *says = answers.filter(|(k, a)| rules.is_open(k) && a.says()).count();
     }
+    merged.apart = apart(files, rules);
     for id in order(files) {
+        let others: Vec<&Replaced<'_>> = merged.apart.iter().filter(|p| p.record.1 == id.1).collect();
+        if others.iter().any(|p| files[p.old.0].rank() == files[p.new.0].rank()) {
+            continue;
+        }
+        let others: BTreeSet<usize> = others.into_iter().map(|p| p.old.0).collect();
         let mut of: Vec<(usize, &Record)> = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let own = file.records.iter().filter(|r| r.block == id.0 && r.item == id.1);
             let stays = own.filter(|r| !rules.has_moved(r, file.rank(), files.iter().copied()));
-            of.extend(stays.map(|r| (at, r)));
+            of.extend(stays.filter(|_| !others.contains(&at)).map(|r| (at, r)));
         }
         if of.is_empty() {
             continue;
@@ -76,6 +85,29 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
         record(&of, files, rules, &mut merged);
     }
     merged
+}
+
+/// Rows of one number in which another file names another thing than the newest that has the row.
+fn apart<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Vec<Replaced<'a>> {
+    let Some(key) = rules.name() else { return Vec::new() };
+    let mut by_item: BTreeMap<&'a str, Vec<Said<'a>>> = BTreeMap::new();
+    for (file, submission) in files.iter().enumerate() {
+        let rows = submission.records.iter().filter(|r| !rules.has_moved(r, submission.rank(), files.iter().copied()));
+        for record in rows {
+            let named = record.fields.get_key_value(key).filter(|(_, a)| a.says());
+            let said = named.map(|(key, answer)| Said { file, record, key, answer });
+            by_item.entry(&record.item).or_default().extend(said);
+        }
+    }
+    let mut pairs = Vec::new();
+    for rows in by_item.values() {
+        let newest = rows.iter().map(|s| files[s.file].rank()).max();
+        for new in rows.iter().filter(|s| Some(files[s.file].rank()) == newest) {
+            let others = rows.iter().filter(|old| old.file != new.file && !rules.is_same_thing(old.record, new.record));
+            pairs.extend(others.map(|old| pair(old, new)));
+        }
+    }
+    pairs
 }
 
 /// The records in the order of the newest file that has them.
@@ -157,4 +189,82 @@ fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'
 fn pair<'a>(old: &Said<'a>, new: &Said<'a>) -> Replaced<'a> {
     let record = (old.record.block.as_str(), old.record.item.as_str());
     Replaced { record, key: old.key, old: (old.file, old.answer), new: (new.file, new.answer) }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::forms::Templates;
+    use crate::model::submission::{Received, ReceivedBasis, State};
+    use crate::model::{Place, Round, Value};
+
+    /// A file handed in on a day of November, with rows of one number each: block, number, answers.
+    fn file(name: &str, day: u32, rows: &[(&str, &str, &[(&str, &str)])]) -> Submission {
+        let mut out = Submission::new(name, State::Accepted);
+        let day = NaiveDate::from_ymd_opt(2022, 11, day).expect("a day");
+        out.received = Some(Received { day, basis: ReceivedBasis::提出日 });
+        let place = Place::file(&name.into());
+        for (block, item, answers) in rows {
+            let answer = |v: &str| Answer {
+                value: Value::Text(v.into()),
+                raw: v.into(),
+                place: place.clone(),
+                notes: Vec::new(),
+                doubts: Vec::new(),
+            };
+            let fields = answers.iter().map(|(k, v)| ((*k).to_string(), answer(v))).collect();
+            let (block, item) = ((*block).to_string(), (*item).to_string());
+            out.records.push(Record { block, item, fields, ..Record::default() });
+        }
+        out
+    }
+
+    fn merged<T>(files: &[&Submission], look: impl Fn(&Merged<'_>) -> T) -> T {
+        let templates = Templates::embedded().expect("the shipped definitions");
+        let form = templates.forms.get("dx-initiatives").expect("shipped");
+        let round = Round::default();
+        look(&merge(files, &Rules::new(form, &templates.lists, &round)))
+    }
+
+    const WINDOW: &[(&str, &str)] = &[("name", "窓口の予約"), ("class", "A"), ("summary", "予約を受ける")];
+    const CHAT: &[(&str, &str)] = &[("name", "自動応答"), ("class", "A"), ("summary", "質問に答える")];
+
+    #[test]
+    fn two_things_under_one_number_are_not_mixed() {
+        let window = file("窓口係", 8, &[("initiatives", "1", WINDOW), ("plan", "1", &[("kpi_name", "予約率")])]);
+        let chat = file("給付係", 9, &[("initiatives", "1", CHAT), ("plan", "1", &[("issues", "要員")])]);
+        merged(&[&window, &chat], |m| {
+            assert_eq!(m.apart.len(), 1);
+            assert_eq!((m.apart[0].old.0, m.apart[0].new.0), (0, 1));
+            assert!(m.records.iter().all(|r| !r.fields.contains_key("kpi_name")), "nothing of the other row");
+            assert_eq!(m.counts, [0, 4]);
+        });
+        // Of one day: neither is taken.
+        let same_day = file("給付係", 8, &[("initiatives", "1", CHAT), ("plan", "1", &[("issues", "要員")])]);
+        merged(&[&window, &same_day], |m| {
+            assert_eq!(m.apart.len(), 2);
+            assert!(m.records.is_empty());
+        });
+    }
+
+    #[test]
+    fn a_corrected_name_is_the_same_thing() {
+        let first = file("先", 8, &[("initiatives", "1", WINDOW)]);
+        for name in ["窓口の予約の仕組み", "来庁者の受付"] {
+            let answers = [("name", name), ("class", "A"), ("summary", "予約を受ける")];
+            let later = file("後", 9, &[("initiatives", "1", &answers)]);
+            merged(&[&first, &later], |m| {
+                assert!(m.apart.is_empty(), "{name}");
+                assert_eq!(m.records[0].fields["name"].raw, name);
+            });
+        }
+        // Its own number: two rows, nothing to ask.
+        let other = file("後", 9, &[("initiatives", "2", CHAT)]);
+        merged(&[&first, &other], |m| assert_eq!((m.apart.len(), m.records.len()), (0, 2)));
+        // Under another number in the later file it has only moved.
+        let moved = file("後", 9, &[("initiatives", "1", CHAT), ("initiatives", "2", WINDOW)]);
+        merged(&[&first, &moved], |m| assert_eq!((m.apart.len(), m.records.len()), (0, 2)));
+    }
 }

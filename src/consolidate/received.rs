@@ -38,6 +38,7 @@ pub(super) fn receive(
         .filter(|r| r.file.is_empty() && Some(&r.form) == f.form.as_ref() && Some(&r.division) == f.division.as_ref())
         .collect();
     let receipts = if receipts.is_empty() { by_division } else { receipts };
+    f.stamp = f.saved.filter(|t| t.date() <= today);
     f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
     let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
     let possible = |day: &NaiveDate| *day <= today && round.issued_on.is_none_or(|issued| *day >= issued);
@@ -48,6 +49,10 @@ pub(super) fn receive(
     }
     let saved = f.saved.map(|t| t.date()).filter(possible);
     let mut findings = Vec::new();
+    if let Some(to_come) = f.saved.map(|t| t.date()).filter(|d| *d > today) {
+        let finding = about(f, "X008W").given(wareki(to_come)).arg("what", "ファイルの保存日時");
+        findings.push(finding.arg("why", format!("今日（{}）より後の日です", wareki(today))));
+    }
     let mut submitted = None;
     if let Some((key, answer)) = submitted_on(f, forms)
         && let Some(day) = answer.value.date().and_then(|i| i.to.filter(|to| i.from == Some(*to)))
@@ -62,7 +67,8 @@ pub(super) fn receive(
         };
         if let Some(why) = why {
             let finding = about(f, "X008W").at(answer.place.clone()).field(&key).given(words::given(answer));
-            findings.push(finding.arg("why", why));
+            findings.push(finding.arg("what", "提出日").arg("why", why));
+            f.doubtful_day = true;
         } else {
             submitted = Some(day);
         }
@@ -72,7 +78,7 @@ pub(super) fn receive(
         .or_else(|| saved.map(|d| on(d, ReceivedBasis::保存日時)))
         .or_else(|| times.get(&f.file).map(|t| on(t.date(), ReceivedBasis::更新日時)).filter(|r| possible(&r.day)));
     let taken = f.received.map_or("受領日は決めていません".to_string(), |r| {
-        format!("受領日には{:?}（{}）を使いました", r.basis, wareki(r.day))
+        format!("受領日には{}（{}）を使いました", r.basis.words(), wareki(r.day))
     });
     findings.into_iter().map(|finding| finding.arg("taken", &*taken)).collect()
 }

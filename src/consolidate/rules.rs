@@ -69,24 +69,41 @@ impl<'a> Rules<'a> {
         conditions.any(|(when, _)| when.holds(&facts) == Truth::Yes)
     }
 
+    /// Key of the name by which rows are known, where the divisions write it themselves.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let name = self.form.field_with(Role::ItemName)?.answer_key("");
+        self.open.get(&name).map(String::as_str)
+    }
+
     /// Whether two records of one key are about the same thing. A row without a number of its own is known by its place only,
-    /// and its name may say that it is about something else.
+    /// and its name may say that it is about something else. So may the name of a row whose number the form prints: two
+    /// sections begin with number 1. Where most of the other answers agree, the name was corrected.
     #[must_use]
     pub fn is_same_thing(&self, a: &Record, b: &Record) -> bool {
-        let name = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")).filter(|_| a.item.contains('#'));
-        let named = |r: &Record, key: &str| r.fields.get(key).map(|x| text::key(&x.raw)).unwrap_or_default();
-        name.is_none_or(|key| named(a, &key) == named(b, &key))
+        let Some(key) = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")) else { return true };
+        let named = |r: &Record| r.fields.get(&key).map(|x| text::key(&x.raw)).unwrap_or_default();
+        let (one, other) = (named(a), named(b));
+        if one == other || a.item.contains('#') {
+            return one == other;
+        }
+        !self.is_open(&key) || one.contains(&other) || other.contains(&one) || self.agree(a, b, &key)
+    }
+
+    /// Whether of the answers that both records give, but for one, at least three in four are the same.
+    fn agree(&self, a: &Record, b: &Record, but: &str) -> bool {
+        let both = a.fields.iter().filter(|(k, x)| *k != but && self.is_open(k) && x.says());
+        let both = both.filter_map(|(k, x)| b.fields.get(k).filter(|y| y.says()).map(|y| x.value == y.value));
+        let (same, differ): (Vec<bool>, Vec<bool>) = both.partition(|same| *same);
+        !same.is_empty() && same.len() >= 3 * differ.len()
     }
 
     /// Whether a row of a file stands under another number in a later one: a corrected number makes no second row. Rows are
     /// known by their names, where divisions write these themselves.
     #[must_use]
     pub fn has_moved<'s>(&self, record: &Record, rank: Rank, files: impl IntoIterator<Item = &'s Submission>) -> bool {
-        let Some(key) = self.form.field_with(Role::ItemName).map(|f| f.answer_key("")).filter(|k| self.is_open(k))
-        else {
-            return false;
-        };
-        let named = |r: &Record| r.fields.get(&key).map(|x| text::key(&x.raw)).filter(|name| !name.is_empty());
+        let Some(key) = self.name() else { return false };
+        let named = |r: &Record| r.fields.get(key).map(|x| text::key(&x.raw)).filter(|name| !name.is_empty());
         let Some(name) = named(record) else { return false };
         files.into_iter().filter(|f| f.rank() > rank).any(|f| {
             let same = |r: &&Record| r.block == record.block && named(r).as_ref() == Some(&name);

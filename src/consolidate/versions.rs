@@ -94,6 +94,13 @@ fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[us
         let reason = "内容の違う対象は、新旧を決められないため、どちらも集計していません。".to_string();
         return Fate::aside(State::Superseded, reason, finding);
     }
+    let apart: Vec<usize> = merged.apart.iter().filter(|p| p.old.0 == at).map(|p| p.new.0).collect();
+    if !apart.is_empty() {
+        // The row says what has to be done; "no need to do anything" would be untrue.
+        let others = named(&mut apart.into_iter());
+        let reason = format!("同じ番号の行に、{others} とは別のものが記入されています。");
+        return Fate { state: State::Superseded, reason, empty: false, finding: None };
+    }
     if !merged.under[at].is_empty() {
         let others = named(&mut merged.under[at].iter().copied());
         let reason = "この後の版があります。".to_string();
@@ -112,9 +119,17 @@ fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[us
     if by.is_empty() {
         by.extend(counting);
     }
+    let doubtful = by.iter().any(|new| is_doubtful(files, at, *new));
     let kept = named(&mut by.into_iter());
     let reason = format!("{kept} に差し替わりました。");
-    Fate::aside(State::Superseded, reason, about(file, "S031I").expected(kept))
+    let fate = Fate::aside(State::Superseded, reason, about(file, "S031I").expected(kept));
+    // Which of them is newer is asked about, so that nothing says that all is well.
+    if doubtful { Fate { finding: None, ..fate } } else { fate }
+}
+
+/// Whether the order of two files rests on a 提出日 that cannot be.
+fn is_doubtful(files: &[&Submission], a: usize, b: usize) -> bool {
+    files[a].doubtful_day || files[b].doubtful_day
 }
 
 /// The reply: the newest file that counts, with the records and the card of all that do.
@@ -199,6 +214,8 @@ impl About<'_> {
     fn findings(&self) -> Vec<Finding> {
         let mut findings: Vec<Finding> = self.fates.iter().filter_map(|f| f.finding.clone()).collect();
         findings.extend(self.disputed());
+        findings.extend(self.apart());
+        findings.extend(self.doubtful());
         findings.extend(self.replaced());
         findings.extend(self.blanks());
         findings.extend(self.left_out());
@@ -242,10 +259,42 @@ impl About<'_> {
             .collect()
     }
 
+    /// Rows of one number that name different things.
+    fn apart(&self) -> Vec<Finding> {
+        let told = |p: &Replaced<'_>| {
+            let tied = self.files[p.old.0].rank() == self.files[p.new.0].rank();
+            let counts = if tied {
+                "どちらも集計に入れていません"
+            } else {
+                "後に届いたほうだけを集計に使っています"
+            };
+            let mut finding = self.of("S055E", p.old.0, p.record.1).field(p.key).at(p.old.1.place.clone());
+            finding.related.push(p.new.1.place.clone());
+            let finding = finding.given(words::given(p.old.1)).expected(words::given(p.new.1));
+            finding.arg("file", &self.files[p.new.0].file).arg("cell", p.new.1.place.cell_text()).arg("counts", counts)
+        };
+        self.merged.apart.iter().map(told).collect()
+    }
+
+    /// Files whose answers differ and whose order rests on a day that cannot be.
+    fn doubtful(&self) -> Vec<Finding> {
+        let all = self.merged.replaced.iter().filter(|r| is_doubtful(self.files, r.old.0, r.new.0));
+        let pairs: BTreeMap<(usize, usize), &Replaced<'_>> = all.map(|r| ((r.old.0, r.new.0), r)).collect();
+        let told = |((old, new), r): ((usize, usize), &Replaced<'_>)| {
+            let (at, other) = if self.files[new].doubtful_day { (new, old) } else { (old, new) };
+            let basis = self.files[at].received.map_or("", |r| r.basis.words());
+            let mut finding = self.of("S056E", at, "").expected(&self.files[other].file).arg("basis", basis);
+            finding.related = vec![r.old.1.place.clone(), r.new.1.place.clone()];
+            finding
+        };
+        pairs.into_iter().map(told).collect()
+    }
+
     /// Answers of files that count which a later file's took the place of.
     fn replaced(&self) -> Vec<Finding> {
         let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
-        for r in self.merged.replaced.iter().filter(|r| self.counts(r.old.0)) {
+        let firm = |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0);
+        for r in self.merged.replaced.iter().filter(firm) {
             by.entry((r.old.0, r.record.0, r.record.1, r.new.0)).or_default().push(r);
         }
         by.into_iter()

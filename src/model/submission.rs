@@ -57,6 +57,19 @@ pub enum ReceivedBasis {
     更新日時,
 }
 
+impl ReceivedBasis {
+    /// In the office's words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::受付 => "受付",
+            Self::提出日 => "提出日",
+            Self::保存日時 => "保存日時",
+            Self::更新日時 => "更新日時",
+        }
+    }
+}
+
 /// When a reply was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Received {
@@ -138,6 +151,10 @@ pub struct Submission {
     pub veiled: BTreeMap<Place, Veil>,
     /// 保存日時 of the document properties.
     pub saved: Option<NaiveDateTime>,
+    /// 保存日時 where it can order versions: none that is still to come.
+    pub stamp: Option<NaiveDateTime>,
+    /// Whether its 提出日 cannot be, so that the day it was received on is taken from elsewhere.
+    pub doubtful_day: bool,
     /// When it was received.
     pub received: Option<Received>,
     /// Its state.
@@ -169,6 +186,8 @@ impl Submission {
             records: Vec::new(),
             veiled: BTreeMap::new(),
             saved: None,
+            stamp: None,
+            doubtful_day: false,
             received: None,
             state,
             reason: String::new(),
@@ -185,10 +204,10 @@ impl Submission {
         if self.empty { "空の様式（集計せず）" } else { self.state.words() }
     }
 
-    /// What orders the versions of a reply: the day of receipt, then 保存日時. Two files of one rank cannot be told apart.
+    /// What orders the versions of a reply: the day of receipt, then 保存日時 where it can be. Two files of one rank cannot be told apart.
     #[must_use]
     pub fn rank(&self) -> Rank {
-        (self.received.map(|r| r.day), self.saved)
+        (self.received.map(|r| r.day), self.stamp)
     }
 
     /// Whether a place lies in this file and on no sheet of another reply in it.

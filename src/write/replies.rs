@@ -95,7 +95,7 @@ fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
         state(ctx, s),
         deadline(ctx, s),
         Cell::day(s.received.map(|r| r.day)),
-        Cell::text(s.received.map(|r| format!("{:?}", r.basis)).unwrap_or_default()),
+        Cell::text(s.received.map_or("", |r| r.basis.words())),
         late(s),
         if s.extended { Cell::text("延長承認済み") } else { Cell::empty() },
         number(items),

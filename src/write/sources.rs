@@ -29,7 +29,7 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let row = canvas.table(row, &figures)?.below;
     let row = canvas.heading(row + 1, "ファイル")?;
     let files = ctx.ledger.submissions.iter().filter(|s| !s.file.is_empty()).map(|s| {
-        let received = s.received.map(|r| format!("{}（{:?}）", crate::model::date::wareki(r.day), r.basis));
+        let received = s.received.map(|r| format!("{}（{}）", crate::model::date::wareki(r.day), r.basis.words()));
         vec![
             Cell::text(pair(&division_of(ctx, s), s.form.as_deref().map_or("", |f| ctx.title(f)))),
             Cell::text(&*s.file),

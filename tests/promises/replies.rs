@@ -274,6 +274,55 @@ fn days_that_cannot_be_decide_nothing() {
 }
 
 #[test]
+fn a_day_that_cannot_be_leaves_the_order_in_doubt() {
+    let full = filled(PROCEDURES, 1, 13);
+    let mut changed = full.clone();
+    changed.write(&full.items[0].key, "remarks", text("直したところ"));
+    // The later one says the last year: what was meant for the newer may be the older.
+    let slip = |drawn: &Drawn, name: &str, saved: u64| {
+        let mut drawn = drawn.clone();
+        drawn.write("", "submitted", text("令和3年11月10日"));
+        drawn.book.saved = Some(on(saved));
+        Sent::new(drawn.take_in(&format!("提出/{name}.xlsx")))
+    };
+    let first = sent(&full, "先", 8);
+    let ledger = settled(&[&first, &slip(&changed, "後", 9)], round().clone());
+    assert_eq!(coded(&ledger, "X008W").len(), 1);
+    let told = coded(&ledger, "S056E");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].place.as_ref().map(|p| &*p.file), Some("提出/後.xlsx"));
+    assert!(coded(&ledger, "S031I").is_empty() && coded(&ledger, "S028I").is_empty(), "nothing says that all is well");
+    // Where both say the same, or the clerk has settled it, nobody need be asked.
+    let same = settled(&[&first, &slip(&full, "後", 9)], round().clone());
+    assert!(coded(&same, "S056E").is_empty());
+    let mut by_clerk = round().clone();
+    let (file, received) = ("後.xlsx".to_string(), Some(day(2022, 11, 9)));
+    by_clerk.receipts.push(Receipt { file, received, ..Receipt::default() });
+    let ledger = settled(&[&first, &slip(&changed, "後", 9)], by_clerk);
+    assert!(coded(&ledger, "S056E").is_empty() && coded(&ledger, "X008W").is_empty());
+}
+
+#[test]
+fn a_file_saved_in_the_future_is_told_and_orders_nothing() {
+    let full = filled(PROCEDURES, 1, 13);
+    let mut changed = full.clone();
+    changed.write(&full.items[0].key, "remarks", text("直したところ"));
+    let saved = |drawn: &Drawn, name: &str, days: u64| {
+        let mut drawn = drawn.clone();
+        drawn.write("", "submitted", text("令和4年11月9日"));
+        drawn.book.saved = Some(on(days));
+        Sent::new(drawn.take_in(&format!("提出/{name}.xlsx")))
+    };
+    // Today is the 14th; the clock of one computer is a year ahead.
+    let ledger = settled(&[&saved(&full, "甲", 8), &saved(&changed, "乙", 365)], round().clone());
+    assert_eq!(coded(&ledger, "X008W").len(), 1);
+    assert_eq!(coded(&ledger, "X008W")[0].args["what"], "ファイルの保存日時");
+    let item = &full.items[0].key;
+    let remarks = values(&ledger, &full)[&(item.clone(), "remarks".into())].clone();
+    assert_ne!(remarks, Value::Text("直したところ".into()), "the future does not win");
+}
+
+#[test]
 fn rows_of_the_receipts_that_say_nothing_are_told() {
     let full = filled(PROCEDURES, 1, 13);
     let other = drawn_of(PLANS).into_iter().find(|d| d.division != full.division).expect("another");

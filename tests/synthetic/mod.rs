@@ -290,6 +290,8 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         records: Vec::new(),
         veiled: BTreeMap::new(),
         saved: None,
+        stamp: None,
+        doubtful_day: false,
         received: came.then(|| Received { day: day(2022, 11, 9), basis: ReceivedBasis::提出日 }),
         state,
         reason: if state == State::Missing { "提出がありません。".into() } else { String::new() },
