@@ -957,6 +957,33 @@ def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "確度"), "16", 確度="仮")
 
 
+@case("X012W", "answer-about-what-is-not", PLAN, f"{SETTINGS} | 対象業務 | 回答のある一つ目の業務に「システムなし」の○を付ける")
+def _(r):
+    r.row(SETTINGS, "対象業務", ("業務ID", "業務名"), "002", システムなし="○")
+
+
+@case("S055E", "one-number-two-things", "_valid-initiatives", "提出/甲課（二係）.xlsx | 取組一覧 | 提出日が後で、1番の行に別の取組を書いた版を加える")
+def _(r):
+    name = r.copy(A, "提出/甲課（二係）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    r.row(name, 0, ("番号", "事業名", "区分"), "101-01", 事業名="庁舎案内の予約", DX推進方針の取組事項="窓口サービスの改善",
+          概要="来庁の予約を受ける。", 計画上の番号="2-3", 公表用の説明文="来庁の日時を予約できるようにします。")
+    for sheet in (1, 2):
+        r.row(name, sheet, ("番号", "事業名"), "101-01", 事業名="庁舎案内の予約")
+
+
+@case("S056E", "order-in-doubt", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 提出日の年を書き間違えた、手続15の総件数が違う版を加える", "X008W")
+def _(r):
+    name = r.copy(A, "提出/甲課（直し）.xlsx")
+
+    def change(wb):
+        card(wb.worksheets[0], "提出日", "令和3年11月10日")
+        table = Table(wb.worksheets[0], *LIST)
+        table.set(table.row("番号", "15"), "総件数", 131)
+
+    r.edit(name, change, dt.datetime(2022, 11, 10, 1))
+
+
 @case("X190W", "decision-about-nothing", PLAN, f"{SETTINGS} | 決定事項 | 対象の一覧にない「戸籍の附票」の決定を書く")
 def _(r):
     r.edit(SETTINGS, lambda wb: Table(wb["決定事項"], "様式ID", "対象", "項目").add(

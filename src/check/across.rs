@@ -24,8 +24,8 @@ pub fn across(forms: &[&Form], accepted: &[&Submission], ctx: &Context) -> Vec<F
             if rosters.insert(roster) {
                 findings.extend(ctx.round.items(roster).filter_map(|i| unsettled(form, i)));
             }
-            for item in ctx.round.items(roster).filter(|i| !i.absent) {
-                findings.extend(all.answers_for(item));
+            for item in ctx.round.items(roster) {
+                findings.extend(if item.absent { all.denied(item) } else { all.answers_for(item) });
             }
         }
         findings.extend(all.rules());
@@ -129,6 +129,23 @@ impl<'a> Replies<'a> {
             findings.push(finding);
         }
         findings
+    }
+
+    /// Answers about an item of which the settings say that there is none; a record that says so too is no contradiction.
+    fn denied(&self, item: &Item) -> Vec<Finding> {
+        let slots = self.form.slots(&self.ctx.templates.lists);
+        let agrees = |record: &Record| {
+            let facts = RecordFacts { record, ctx: self.ctx };
+            self.form.nothing_asked_when.as_ref().is_some_and(|w| w.holds(&facts) == Truth::Yes)
+        };
+        let told = |(division, record): &(&'a str, &'a Record)| {
+            let mut finding = self.finding("X012W", division, &item.key);
+            finding.place = self.key_place(record);
+            finding.related = item.place.clone().into_iter().collect();
+            finding.given(self.ctx.round.division_name(division))
+        };
+        let records = self.records.iter().filter(|(_, r)| r.item == item.key && is_answered(r, &slots));
+        records.filter(|(_, r)| !agrees(r)).map(told).collect()
     }
 
     /// [`Check::OncePerGroup`]: each record with amounts beside the first of its group.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::ItemFacts;
 use crate::model::form::AskedOf;
 use crate::model::submission::Rank;
-use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth};
+use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth, Value};
 use crate::normalise::text;
 
 /// The rules of a form, gathered once for all its replies.
@@ -90,12 +90,16 @@ impl<'a> Rules<'a> {
         !self.is_open(&key) || one.contains(&other) || other.contains(&one) || self.agree(a, b, &key)
     }
 
-    /// Whether of the answers that both records give, but for one, at least three in four are the same.
+    /// Whether of the texts that both records give, but for one, at least three in four are the same; where they give none, of all
+    /// answers. A choice or a nought is shared by things that have nothing to do with each other.
     fn agree(&self, a: &Record, b: &Record, but: &str) -> bool {
         let both = a.fields.iter().filter(|(k, x)| *k != but && self.is_open(k) && x.says());
-        let both = both.filter_map(|(k, x)| b.fields.get(k).filter(|y| y.says()).map(|y| x.value == y.value));
-        let (same, differ): (Vec<bool>, Vec<bool>) = both.partition(|same| *same);
-        !same.is_empty() && same.len() >= 3 * differ.len()
+        let both: Vec<(&Value, &Value)> =
+            both.filter_map(|(k, x)| b.fields.get(k).filter(|y| y.says()).map(|y| (&x.value, &y.value))).collect();
+        let texts: Vec<&(&Value, &Value)> = both.iter().filter(|(x, _)| matches!(x, Value::Text(_))).collect();
+        let telling = if texts.is_empty() { both.iter().collect() } else { texts };
+        let same = telling.iter().filter(|(x, y)| x == y).count();
+        same > 0 && same >= 3 * (telling.len() - same)
     }
 
     /// Whether a row of a file stands under another number in a later one: a corrected number makes no second row. Rows are
