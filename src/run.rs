@@ -302,7 +302,7 @@ pub fn settle(
     let checks = check::Context { templates, round: &round, today };
     let own = together::checks(&files, &settled, &forms, &checks, &mut findings);
     // What a replaced version said wrong is no longer anybody's task.
-    findings.retain(|f| together::stands(f, &files, &settled.replaced));
+    let mut findings = together::standing(findings, &files, &settled.replaced);
     findings.extend(own);
     findings.extend(settled.findings);
     findings.extend(round.remarks.iter().cloned());

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::check;
 use crate::consolidate::{Rules, Settled};
 use crate::intake;
-use crate::model::{Finding, Form, Place, Severity, State, Submission};
+use crate::model::{Area, Finding, Form, Place, Severity, State, Submission};
 
 /// Of a reply in several files that count, what they say together is checked, and what each says alone is not: the
 /// relations between its answers, and what is missing from it. Gives the findings; those that no longer hold are taken out.
@@ -47,10 +47,33 @@ fn is_about(f: &Finding, s: &Submission) -> bool {
     f.place.as_ref().is_some_and(|p| s.holds(p)) && f.form == s.form && f.division == s.division
 }
 
+/// The findings that are still somebody's task. Of a copy of a file what stands on it alone is told: a note that was put on
+/// it, words beside the table.
+#[must_use]
+pub fn standing(findings: Vec<Finding>, files: &[Submission], replaced: &BTreeSet<Place>) -> Vec<Finding> {
+    let copies: BTreeSet<&str> =
+        files.iter().filter(|s| s.state == State::Duplicate).map(|s| s.file.as_str()).collect();
+    let is_on_copy = |f: &Finding| f.place.as_ref().is_some_and(|p| !p.sheet.is_empty() && copies.contains(&*p.file));
+    let (on_copies, others): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_on_copy);
+    let mut out: Vec<Finding> = others.into_iter().filter(|f| stands(f, files, replaced)).collect();
+    if !on_copies.is_empty() {
+        let told: BTreeSet<Words> = out.iter().map(words).collect();
+        let of_sheet = |f: &Finding| f.code.starts_with('S') && !MISSING.contains(&f.code.as_str());
+        out.extend(on_copies.into_iter().filter(|f| of_sheet(f) && !told.contains(&words(f))));
+    }
+    out
+}
+
+/// What a finding says, but for the file.
+type Words = (String, Option<String>, Option<String>, Option<String>, Option<Area>);
+
+fn words(f: &Finding) -> Words {
+    (f.code.clone(), f.form.clone(), f.division.clone(), f.given.clone(), f.place.as_ref().and_then(|p| p.area))
+}
+
 /// Whether a finding is still somebody's task: those of a version that was replaced are not, but for its being so, nor those
 /// of single answers that were.
-#[must_use]
-pub fn stands(f: &Finding, files: &[Submission], replaced: &BTreeSet<Place>) -> bool {
+fn stands(f: &Finding, files: &[Submission], replaced: &BTreeSet<Place>) -> bool {
     let Some(place) = &f.place else { return true };
     if replaced.contains(place) {
         return false;
@@ -63,5 +86,5 @@ pub fn stands(f: &Finding, files: &[Submission], replaced: &BTreeSet<Place>) -> 
         let replaced = file.is_some_and(|s| matches!(s.state, State::Superseded | State::Duplicate));
         return !replaced || f.severity() != Severity::W;
     }
-    file.is_none_or(|s| !matches!(s.state, State::Superseded | State::Duplicate | State::NotExpected))
+    file.is_none_or(|s| !matches!(s.state, State::Superseded | State::NotExpected))
 }

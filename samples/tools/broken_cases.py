@@ -972,6 +972,19 @@ def _(r):
         r.row(name, sheet, ("番号", "事業名"), "101-01", 事業名="庁舎案内の予約")
 
 
+@case("S057E", "reply-under-reply", PROC, f"{A} | 進捗調査票 | 乙課の提出者欄と表を、自分の表の下に貼り付ける")
+def _(r):
+    def change(wb):
+        ws, other = wb.worksheets[0], openpyxl.load_workbook(r.folder / B).worksheets[0]
+        base = ws.max_row + 2
+        for row in other.iter_rows(min_row=10, max_row=19, min_col=2):
+            for cell in row:
+                if cell.value is not None:
+                    ws.cell(base + cell.row - 10, cell.column).value = cell.value
+
+    r.edit(A, change)
+
+
 @case("S056E", "order-in-doubt", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 提出日の年を書き間違えた、手続15の総件数が違う版を加える", "X008W")
 def _(r):
     name = r.copy(A, "提出/甲課（直し）.xlsx")

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::states::FileTimes;
 use super::versions::about;
@@ -38,7 +38,8 @@ pub(super) fn receive(
         .filter(|r| r.file.is_empty() && Some(&r.form) == f.form.as_ref() && Some(&r.division) == f.division.as_ref())
         .collect();
     let receipts = if receipts.is_empty() { by_division } else { receipts };
-    f.stamp = f.saved.filter(|t| t.date() <= today);
+    // A day of grace, for clocks and for those who look at a round as of the day before.
+    f.stamp = f.saved.filter(|t| t.date() <= today + Days::new(1));
     f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
     let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
     let possible = |day: &NaiveDate| *day <= today && round.issued_on.is_none_or(|issued| *day >= issued);
@@ -49,10 +50,6 @@ pub(super) fn receive(
     }
     let saved = f.saved.map(|t| t.date()).filter(possible);
     let mut findings = Vec::new();
-    if let Some(to_come) = f.saved.map(|t| t.date()).filter(|d| *d > today) {
-        let finding = about(f, "X008W").given(wareki(to_come)).arg("what", "ファイルの保存日時");
-        findings.push(finding.arg("why", format!("今日（{}）より後の日です", wareki(today))));
-    }
     let mut submitted = None;
     if let Some((key, answer)) = submitted_on(f, forms)
         && let Some(day) = answer.value.date().and_then(|i| i.to.filter(|to| i.from == Some(*to)))
@@ -72,6 +69,11 @@ pub(super) fn receive(
         } else {
             submitted = Some(day);
         }
+    }
+    // A clock that goes wrong is of account only where no other day is known.
+    if let Some(to_come) = f.saved.map(|t| t.date()).filter(|d| *d > today && submitted.is_none()) {
+        let finding = about(f, "X008W").given(wareki(to_come)).arg("what", "ファイルの保存日時");
+        findings.push(finding.arg("why", format!("今日（{}）より後の日です", wareki(today))));
     }
     f.received = submitted
         .map(|d| on(d, ReceivedBasis::提出日))

@@ -11,7 +11,7 @@ use super::labels::{field_keys, label_key};
 use super::resolve::{Known, Who};
 use crate::forms::prints::{self, Occasion};
 use crate::model::marker::Marker;
-use crate::model::{CellRef, Finding, Form, Layout, Place, Repeat, sign};
+use crate::model::{Area, CellRef, Field, Finding, Form, Layout, Place, Repeat, Role, sign};
 
 /// Strays told one by one on a sheet; of more, the rest are told by their number.
 pub(super) const EACH: usize = 40;
@@ -38,8 +38,19 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
             })
             .map(|(at, cell)| (*at, cell.raw()))
             .filter(|(_, text)| !is_printed(text, &printed));
+        let mut strays: Vec<(CellRef, String)> = strays.collect();
+        if let Some((row, whose)) = second_card(t, &read, known) {
+            let (own, more): (Vec<_>, Vec<_>) = strays.into_iter().partition(|(at, _)| at.row < row);
+            strays = own;
+            if let (Some(first), Some(last)) = (more.first(), more.last()) {
+                let area = Area { first: first.0, last: last.0 };
+                let place = Place { area: Some(area), ..t.place(file, first.0) };
+                let finding = Finding::new("S057E").at(place).given(whose);
+                findings.push(finding.arg("count", more.len().to_string()));
+            }
+        }
         let mut rest = 0;
-        for (n, (at, text)) in strays.enumerate() {
+        for (n, (at, text)) in strays.into_iter().enumerate() {
             if n < EACH {
                 findings.push(Finding::new("S035I").at(t.place(file, at)).given(text));
             } else {
@@ -51,6 +62,37 @@ pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc
         }
     }
     draft.findings.extend(findings);
+}
+
+/// The row where a second card begins that nobody reads, and whose it is: a whole reply pasted under the first. At least two of the
+/// card's labels stand there.
+fn second_card(t: &Taken<'_, '_>, read: &BTreeSet<CellRef>, known: &Known<'_>) -> Option<(u32, String)> {
+    let cards = t.def.blocks.iter().filter(|b| b.layout == Layout::Card);
+    let fields: Vec<_> = cards.flat_map(|b| &b.fields).collect();
+    if !fields.iter().any(|f| matches!(f.role, Some(Role::Division | Role::DivisionName))) {
+        return None;
+    }
+    let body = read.iter().map(|c| c.row).max()?;
+    let below =
+        t.sheet.grid.cells.range(CellRef::new(body + 1, 0)..).filter(|(at, c)| !c.is_blank() && !read.contains(at));
+    let keyed: Vec<(CellRef, String)> = below.map(|(at, c)| (*at, label_key(&c.raw()))).collect();
+    let labels: Vec<(CellRef, &Field)> = keyed
+        .iter()
+        .filter_map(|(at, key)| fields.iter().find(|f| field_keys(f).contains(key)).map(|f| (*at, *f)))
+        .collect();
+    let kinds: BTreeSet<&str> = labels.iter().map(|(_, f)| f.id.as_str()).collect();
+    if kinds.len() < 2 {
+        return None;
+    }
+    let named = |(at, f): &(CellRef, &Field)| {
+        let right = t.sheet.grid.cells.range(CellRef::new(at.row, at.col + 1)..=CellRef::new(at.row, u32::MAX));
+        let text = right.map(|(_, c)| c.raw()).find(|text| !text.trim().is_empty())?;
+        known.division(&text, f.role == Some(Role::Division)).map(|_| text)
+    };
+    let of_role = |role| labels.iter().filter(move |(_, f)| f.role == Some(role)).find_map(named);
+    let whose =
+        of_role(Role::DivisionName).or_else(|| of_role(Role::Division)).unwrap_or_else(|| "課の記入なし".into());
+    labels.iter().map(|(at, _)| at.row).min().map(|row| (row, whose))
 }
 
 /// The first row that may hold a remark: without a round the lines that it prints at the head of a sheet, above everything

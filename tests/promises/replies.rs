@@ -307,19 +307,44 @@ fn a_file_saved_in_the_future_is_told_and_orders_nothing() {
     let full = filled(PROCEDURES, 1, 13);
     let mut changed = full.clone();
     changed.write(&full.items[0].key, "remarks", text("直したところ"));
-    let saved = |drawn: &Drawn, name: &str, days: u64| {
+    let saved = |drawn: &Drawn, name: &str, days: u64, submitted: &str| {
         let mut drawn = drawn.clone();
-        drawn.write("", "submitted", text("令和4年11月9日"));
+        drawn.write("", "submitted", text(submitted));
         drawn.book.saved = Some(on(days));
         Sent::new(drawn.take_in(&format!("提出/{name}.xlsx")))
     };
     // Today is the 14th; the clock of one computer is a year ahead.
-    let ledger = settled(&[&saved(&full, "甲", 8), &saved(&changed, "乙", 365)], round().clone());
-    assert_eq!(coded(&ledger, "X008W").len(), 1);
-    assert_eq!(coded(&ledger, "X008W")[0].args["what"], "ファイルの保存日時");
+    let alone = settled(&[&saved(&changed, "乙", 365, "")], round().clone());
+    assert_eq!(coded(&alone, "X008W").len(), 1);
+    assert_eq!(coded(&alone, "X008W")[0].args["what"], "ファイルの保存日時");
+    let (first, ahead) = (saved(&full, "甲", 8, "令和4年11月9日"), saved(&changed, "乙", 365, "令和4年11月9日"));
+    let ledger = settled(&[&first, &ahead], round().clone());
+    assert!(coded(&ledger, "X008W").is_empty(), "the day is known");
     let item = &full.items[0].key;
     let remarks = values(&ledger, &full)[&(item.clone(), "remarks".into())].clone();
     assert_ne!(remarks, Value::Text("直したところ".into()), "the future does not win");
+}
+
+#[test]
+fn a_note_on_a_copy_is_told() {
+    let full = filled(PROCEDURES, 1, 13);
+    let first = sent(&full, "先", 8);
+    let mut noted = full.clone();
+    noted.write("", "submitted", text("令和4年11月8日"));
+    noted.book.saved = Some(on(7));
+    let (sheet, at) = noted.at(&full.items[0].key, "total");
+    noted.book.sheets[sheet].marks.notes.insert(at, "4,300件が正しい件数です".into());
+    let copy = Sent::new(noted.take_in("提出/写し.xlsx"));
+    let ledger = settled(&[&first, &copy], round().clone());
+    assert_eq!(coded(&ledger, "S032I").len(), 1, "the same answers");
+    let told = coded(&ledger, "S045I");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].place.as_ref().map(|p| &*p.file), Some("提出/写し.xlsx"));
+    // On both it is told once.
+    let mut both = Sent::new(noted.take_in("提出/もう一つ.xlsx"));
+    both.intake.submission.sha256 = sha256(b"another");
+    let ledger = settled(&[&copy, &both], round().clone());
+    assert_eq!(coded(&ledger, "S045I").len(), 1);
 }
 
 #[test]
