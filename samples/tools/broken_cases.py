@@ -985,6 +985,25 @@ def _(r):
     r.edit(A, change)
 
 
+@case("S058I", "two-cards", PROC, f"{A} | 進捗調査票 (2) | 手続27だけを書いた係のシートを加える（担当が違う）")
+def _(r):
+    def change(wb):
+        first = wb.worksheets[0]
+        second = wb.copy_worksheet(first)
+        second.title = "進捗調査票 (2)"
+        card(second, "担当（役職）", "係長")
+        for ws, number in ((first, "27"), (second, "15")):
+            table = Table(ws, *LIST)
+            row = table.row("番号", number)
+            for label in table.columns:
+                if label not in ("番号", "手続名"):
+                    cell = table.at(row, label)
+                    if cell is not None and not isinstance(cell, MergedCell):
+                        cell.value = None
+
+    r.edit(A, change)
+
+
 @case("S056E", "order-in-doubt", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 提出日の年を書き間違えた、手続15の総件数が違う版を加える", "X008W")
 def _(r):
     name = r.copy(A, "提出/甲課（直し）.xlsx")

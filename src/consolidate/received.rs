@@ -110,7 +110,7 @@ pub(super) fn idle_receipts(
     today: NaiveDate,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for r in &round.receipts {
+    for (at, r) in round.receipts.iter().enumerate() {
         let mut nearest = String::new();
         let why = if r.file.is_empty() {
             idle(r, files, round, owed)
@@ -121,13 +121,25 @@ pub(super) fn idle_receipts(
             Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))
         };
         let late = r.received.filter(|d| *d > today).map(|d| format!("受付日（{}）が今日より後です", wareki(d)));
-        let Some(why) = why.or(late) else { continue };
+        let twice = || {
+            let other = round.receipts.iter().take(at).find(|o| same_rows(o, r))?;
+            let (a, b) = (other.received?, r.received?);
+            (a != b)
+                .then(|| format!("{}と{}の二つの受付日が書かれています（遅いほうを使いました）", wareki(a), wareki(b)))
+        };
+        let Some(why) = why.or(late).or_else(twice) else { continue };
         let given = if r.file.is_empty() { format!("{} {}", r.division, r.form) } else { r.file.clone() };
         let mut finding = Finding::new("X009W").given(given.trim()).arg("why", why).arg("nearest", nearest);
         finding.place.clone_from(&r.place);
         findings.push(finding);
     }
     findings
+}
+
+/// Whether two rows are about the same file, or the same division's form.
+fn same_rows(a: &Receipt, b: &Receipt) -> bool {
+    let file = |r: &Receipt| text::key(&r.file.replace('\\', "/"));
+    file(a) == file(b) && (!a.file.is_empty() || (&a.division, &a.form) == (&b.division, &b.form))
 }
 
 /// Why a row that names a division and a form says nothing.

@@ -28,18 +28,21 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
-/// A note without our own words: what the division itself wrote, which may be nothing. Where it wrote among ours, all stays.
+/// A note without our own words: what the division itself wrote, which may be nothing. Of what it wrote among ours at least its
+/// own lines stay.
 #[must_use]
 pub fn without(note: &str) -> String {
     let mut out = String::new();
     let mut rest = note;
     while let Some((before, from)) = rest.split_once(OPEN) {
         // Where the end was cut off, the rest cannot be told apart and stays.
-        let Some((inside, behind, whole)) = closed(from) else { break };
+        let Some((inside, behind, count)) = closed(from) else { break };
         out.push_str(before.trim_end());
-        if !whole {
+        if count != Some(letters(inside)) {
+            let theirs = others(inside);
             out.push('\n');
-            out.push_str(inside.trim());
+            // A word in the middle of ours cannot be taken out of it.
+            out.push_str(if theirs.is_empty() && count.is_some() { inside.trim() } else { &theirs });
         }
         rest = behind;
     }
@@ -50,13 +53,30 @@ pub fn without(note: &str) -> String {
     out.trim().to_string()
 }
 
-/// What stands between the lines, what stands behind, and whether the words between are ours alone. Notes of earlier versions do
-/// not count their letters.
-fn closed(from: &str) -> Option<(&str, &str, bool)> {
+/// What stands between the lines, what stands behind, and the number of letters that were ours. Notes of earlier versions do not
+/// count them.
+fn closed(from: &str) -> Option<(&str, &str, Option<usize>)> {
     let (inside, behind) = from.split_once(CLOSE)?;
     let (count, behind) = behind.split_once(END)?;
     let count = count.trim().strip_prefix('（').and_then(|c| c.strip_suffix("字）"));
-    Some((inside, behind, count.is_none_or(|c| c.parse() == Ok(letters(inside)))))
+    Some((inside, behind, count.and_then(|c| c.parse().ok())))
+}
+
+/// The lines between ours, and what stands behind our sentences, which all end with a full stop.
+fn others(inside: &str) -> String {
+    let is_day =
+        |line: &str| line.ends_with('日') && line.chars().all(|c| c.is_ascii_digit() || "令和元年月日".contains(c));
+    let theirs = |line: &'_ str| -> String {
+        let line = line.trim();
+        match line {
+            _ if is_day(line) => String::new(),
+            _ if line.starts_with('【') || line.starts_with("直し方:") => {
+                line.rsplit_once('。').map_or(line, |(_, behind)| behind).trim().to_string()
+            }
+            _ => line.to_string(),
+        }
+    };
+    inside.lines().map(theirs).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// Notes by cell without our own words; a note of ours alone goes.
@@ -88,7 +108,13 @@ mod tests {
         assert_eq!(without(&format!("業者に確認中\n\n{ours}\n直しました")), "業者に確認中\n直しました");
         assert_eq!(without(&format!("{ours}\n{ours}")), "");
         assert_eq!(without(OPEN), OPEN);
-        assert_eq!(without("――差戻し ここから――\n空欄です。\n――差戻し ここまで――"), "", "of an earlier version");
+        assert_eq!(
+            without("――差戻し ここから――\n【要修正】空欄です。\n――差戻し ここまで――"),
+            "",
+            "of an earlier version"
+        );
+        let old = "――差戻し ここから――\n令和4年11月9日\n【要修正】「多数」は読み取れません。\n4,300件です\n直し方: 数字だけを記入してください。→430\n――差戻し ここまで――";
+        assert_eq!(without(old), "4,300件です\n→430");
     }
 
     #[test]

@@ -15,8 +15,8 @@ fn is_united(def: &SheetDef) -> bool {
 }
 
 /// Leaves out the sheets that count beside no other of their kind: hidden ones, and of free rows all but the fullest one.
-/// Gives what was left out, as (name, title).
-pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<str>, String)> {
+/// Gives what was left out, as (name, title, whether it is hidden).
+pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<str>, String, bool)> {
     let mut first: BTreeMap<String, (bool, usize, Arc<str>)> = BTreeMap::new();
     for t in taken.iter() {
         let full = t.sheet.grid.cells.values().filter(|c| !c.is_blank()).count();
@@ -32,11 +32,17 @@ pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<
         let beside = |b: &(bool, usize, Arc<str>)| is_united(t.def) && b.0 == t.sheet.grid.hidden;
         let keep = t.def.repeat == Repeat::Item || best.is_none_or(|b| b.2 == t.name || beside(b));
         if !keep {
-            out.push((t.name.clone(), t.def.title.clone().unwrap_or_else(|| form.title.clone())));
+            let title = t.def.title.clone().unwrap_or_else(|| form.title.clone());
+            out.push((t.name.clone(), title, t.sheet.grid.hidden));
         }
         keep
     });
     out
+}
+
+/// Which of two answers nobody sees.
+pub(super) fn is_hidden(sheet: &str) -> String {
+    format!("（1か所は、隠れたシート「{sheet}」の中です）")
 }
 
 /// Brings together the answers of sheets of one kind.
@@ -58,8 +64,13 @@ pub(super) fn unite(draft: &mut Draft<'_>) {
             std::mem::swap(first, &mut answer);
             continue;
         }
+        if answer.field.locked {
+            continue;
+        }
         // The card of the whole sheet is about the reply, and two people may have filled it.
-        if answer.item.is_empty() || answer.field.locked {
+        if answer.item.is_empty() {
+            let finding = Finding::new("S058I").at(answer.place.clone()).field(&answer.key).given(shown(&answer));
+            draft.findings.push(finding.expected(shown(first)).arg("cell", first.place.cell_text()));
             continue;
         }
         first.told = true;
@@ -69,6 +80,10 @@ pub(super) fn unite(draft: &mut Draft<'_>) {
         }
     }
     draft.answers = kept;
+}
+
+fn shown(answer: &DraftAnswer<'_>) -> String {
+    answer.cells.iter().map(Cell::raw).collect::<Vec<_>>().join(" ")
 }
 
 fn is_blank(answer: &DraftAnswer<'_>) -> bool {

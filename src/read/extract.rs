@@ -252,8 +252,9 @@ fn part<'a, 'g>(
         draft.as_of = draft.as_of.or(marker.as_of);
     }
     draft.findings.extend(other_version(&draft, form, known).map(|f| f.at(Place::file(file))));
-    for (name, title) in copies::left_out(&mut taken, form) {
-        draft.findings.push(Finding::new("S025E").at(Place::sheet(file, &name)).given("2").arg("item_name", title));
+    for (name, title, hidden) in copies::left_out(&mut taken, form) {
+        let finding = Finding::new("S025E").at(Place::sheet(file, &name)).given("2").arg("item_name", title);
+        draft.findings.push(if hidden { finding.arg("more", copies::is_hidden(&name)) } else { finding });
     }
     read_sheets(&taken, &mut draft, file, known);
     if form.roster.is_some() {
@@ -373,7 +374,9 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
                         in_sight.insert(item.clone());
                     }
                     if items_seen.insert(item.clone(), place.clone()).is_some() && hidden {
-                        draft.findings.push(Finding::new("S025E").at(place).given("2").of(&draft.form.id, "", &item));
+                        let finding =
+                            Finding::new("S025E").at(place).given("2").arg("more", copies::is_hidden(&t.name));
+                        draft.findings.push(finding.of(&draft.form.id, "", &item));
                         continue;
                     }
                     item
