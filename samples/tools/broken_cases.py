@@ -985,7 +985,7 @@ def _(r):
     r.edit(A, change)
 
 
-@case("S058I", "two-cards", PROC, f"{A} | 進捗調査票 (2) | 手続27だけを書いた係のシートを加える（担当が違う）")
+@case("S058I", "two-cards", PROC, f"{A} | 進捗調査票 (2) | 手続27だけを書いた係のシートを加える（担当が違う）", "S046I S047I")
 def _(r):
     def change(wb):
         first = wb.worksheets[0]

@@ -110,7 +110,7 @@ pub(super) fn idle_receipts(
     today: NaiveDate,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (at, r) in round.receipts.iter().enumerate() {
+    for r in &round.receipts {
         let mut nearest = String::new();
         let why = if r.file.is_empty() {
             idle(r, files, round, owed)
@@ -122,10 +122,9 @@ pub(super) fn idle_receipts(
         };
         let late = r.received.filter(|d| *d > today).map(|d| format!("受付日（{}）が今日より後です", wareki(d)));
         let twice = || {
-            let other = round.receipts.iter().take(at).find(|o| same_rows(o, r))?;
-            let (a, b) = (other.received?, r.received?);
-            (a != b)
-                .then(|| format!("{}と{}の二つの受付日が書かれています（遅いほうを使いました）", wareki(a), wareki(b)))
+            let later = round.receipts.iter().filter(|o| same_rows(o, r) && o.received > r.received);
+            let used = later.filter_map(|o| o.received).max().filter(|_| r.received.is_some())?;
+            Some(format!("同じファイルの行がもう一つあり、遅いほうの受付日（{}）を使いました", wareki(used)))
         };
         let Some(why) = why.or(late).or_else(twice) else { continue };
         let given = if r.file.is_empty() { format!("{} {}", r.division, r.form) } else { r.file.clone() };

@@ -383,6 +383,20 @@ fn rows_of_the_receipts_that_say_nothing_are_told() {
 }
 
 #[test]
+fn two_days_for_one_file_are_told() {
+    let full = filled(PROCEDURES, 1, 13);
+    let row = |on: u32| Receipt { file: "回答.xlsx".into(), received: Some(day(2022, 11, on)), ..Receipt::default() };
+    for (rows, told) in [(vec![row(8), row(10)], 1), (vec![row(8), row(8)], 0), (vec![row(8)], 0)] {
+        let mut with = round().clone();
+        with.receipts.extend(rows);
+        let ledger = settled(&[&sent(&full, "回答", 9)], with);
+        let found = coded(&ledger, "X009W");
+        assert_eq!(found.len(), told);
+        assert!(found.iter().all(|f| f.args["why"].contains("令和4年11月10日")));
+    }
+}
+
+#[test]
 fn a_return_has_a_deadline_of_its_own() {
     let full = filled(PROCEDURES, 1, 17);
     let mut with = round().clone();
