@@ -58,6 +58,11 @@ fn read_long<T>(dir: &Path, make: fn(&Grid) -> Option<T>) -> Result<Option<T>, E
     make(grid).map(Some).ok_or_else(|| unreadable("見出しが違います"))
 }
 
+/// Whether a flag of the long sheet is set.
+fn is_on(flag: &str) -> bool {
+    flag.parse::<f64>().is_ok_and(|n| n != 0.0)
+}
+
 fn heads(grid: &Grid) -> BTreeMap<String, u32> {
     grid.cells.range(..CellRef::new(1, 0)).map(|(at, c)| (c.raw(), at.col)).collect()
 }
@@ -69,15 +74,24 @@ fn compared(grid: &Grid) -> Option<Previous> {
     let (item_name, field) = (col("対象名")?, col("項目名")?);
     let (value, word, from, to) = (col("値")?, col("値の語")?, col("開始日")?, col("終了日")?);
     let round = col("調査回")?;
+    let (kind, approx) = (col("値の型")?, col("幅を示す語")?);
+    let (code, division) = (col("課コード")?, col("課")?);
     let mut previous = Previous { round: grid.text(CellRef::new(1, round)), ..Previous::default() };
     for row in 1..=grid.cells.keys().next_back().map_or(0, |c| c.row) {
         let text = |col: u32| grid.text(CellRef::new(row, col));
         let whose = (text(form), text(item), text(key));
-        if whose.1.is_empty() || whose.2.is_empty() {
+        if whose.1.is_empty() {
+            continue;
+        }
+        let of = (whose.0.clone(), whose.1.clone());
+        previous.divisions.entry(of).or_insert_with(|| (text(code), text(division)));
+        if whose.2.is_empty() {
             continue;
         }
         let answer = PreviousAnswer {
             names: (text(item_name), text(field)),
+            kind: text(kind),
+            approx: is_on(&text(approx)),
             value: (text(value), text(word)),
             days: (text(from), text(to)),
         };

@@ -442,6 +442,35 @@ fn restricted_dates_and_counts_stay_out_of_the_meetings_papers() {
     assert!(!figures.iter().any(|t| t.contains("手続の状況")));
 }
 
+/// What a round says of a form, as the next one reads it.
+fn as_last_round(ledger: &Ledger, form: &str) -> Previous {
+    let (_, outputs) = written(ledger);
+    let data = sheets(&outputs).worksheet_range("データ").expect("the sheet");
+    let head: Vec<String> = data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
+    let col = |name: &str| head.iter().position(|h| h == name).expect("a column");
+    let mut previous = Previous { round: "前の回".into(), ..Previous::default() };
+    for row in data.rows().skip(1).filter(|r| r[col("様式ID")] == form) {
+        let text = |name: &str| row[col(name)].to_string();
+        if text("対象キー").is_empty() {
+            continue;
+        }
+        let of = (form.to_string(), text("対象キー"));
+        previous.divisions.entry(of).or_insert_with(|| (text("課コード"), text("課")));
+        if text("項目キー").is_empty() {
+            continue;
+        }
+        let answer = PreviousAnswer {
+            names: (text("対象名"), text("項目名")),
+            kind: text("値の型"),
+            value: (text("値"), text("値の語")),
+            days: (text("開始日"), text("終了日")),
+            approx: text("幅を示す語") == "1",
+        };
+        previous.answers.insert((form.to_string(), text("対象キー"), text("項目キー")), answer);
+    }
+    previous
+}
+
 #[test]
 fn what_changed_since_the_last_round_is_listed_by_meaning() {
     let mut ledger = ledger_where_all_answered();
@@ -451,26 +480,11 @@ fn what_changed_since_the_last_round_is_listed_by_meaning() {
     set(&mut ledger, form, &key, "rfi", month(2022, 9), "R4.9");
     set(&mut ledger, form, &key, "rfp", Value::Blank, "");
     // The last round said what this one says, but for one date, one answer that is gone, and one item that it knew.
-    let (_, outputs) = written(&ledger);
-    let data = sheets(&outputs).worksheet_range("データ").expect("the sheet");
-    let head: Vec<String> = data.rows().next().expect("a header").iter().map(ToString::to_string).collect();
-    let col = |name: &str| head.iter().position(|h| h == name).expect("a column");
-    let mut previous = Previous { round: "前の回".into(), ..Previous::default() };
-    for row in data.rows().skip(1).filter(|r| r[col("様式ID")] == *form) {
-        let text = |name: &str| row[col(name)].to_string();
-        if text("対象キー").is_empty() || text("項目キー").is_empty() {
-            continue;
-        }
-        let answer = PreviousAnswer {
-            names: (text("対象名"), text("項目名")),
-            value: (text("値"), text("値の語")),
-            days: (text("開始日"), text("終了日")),
-        };
-        previous.answers.insert((form.into(), text("対象キー"), text("項目キー")), answer);
-    }
+    let mut previous = as_last_round(&ledger, form);
     let mut at = |field: &str, value: &str, days: (&str, &str)| {
         let answer = previous.answers.entry((form.into(), key.clone(), field.into())).or_default();
         answer.value = (value.into(), value.into());
+        answer.kind = if value.is_empty() { "blank".into() } else { "date".into() };
         answer.days = (days.0.into(), days.1.into());
     };
     at("go_live", "2025-12", ("2025-12-01", "2025-12-31"));
@@ -485,4 +499,39 @@ fn what_changed_since_the_last_round_is_listed_by_meaning() {
     ledger.previous = None;
     let (_, outputs) = written(&ledger);
     assert!(!sheets(&outputs).sheet_names().contains(&"前回との差".to_string()));
+}
+
+#[test]
+fn a_missing_reply_is_one_line_and_a_moved_item_is_told_once() {
+    let form = "migration-plan";
+    let mut ledger = ledger_where_all_answered();
+    let previous = as_last_round(&ledger, form);
+    let rows_of = |ledger: &Ledger| -> Vec<(String, String, String)> {
+        let (_, outputs) = written(ledger);
+        let range = sheets(&outputs).worksheet_range("前回との差").expect("the sheet");
+        let rows = range.rows().skip_while(|r| r[7] != *"変化").skip(1);
+        rows.map(|r| (r[1].to_string(), r[3].to_string(), r[7].to_string())).collect()
+    };
+    ledger.previous = Some(previous.clone());
+    assert_eq!(rows_of(&ledger), [], "nothing has changed");
+    // One division moved away with its item.
+    let (old, item) = (ledger.items[0].item.owner.clone().expect("owned"), ledger.items[0].item.name.clone());
+    let other = ledger.round.divisions.iter().find(|d| d.code != old).expect("another").clone();
+    ledger.items[0].item.owner = Some(other.code.clone());
+    ledger.items[0].record.as_mut().expect("answered").division = other.code.clone();
+    assert_eq!(rows_of(&ledger), [(other.name, item, "所管替え".to_string())]);
+    // A division that sent nothing.
+    let mut ledger = ledger_where_all_answered();
+    let whose = ledger.items.iter().find(|i| i.form == form).and_then(|i| i.item.owner.clone()).expect("owned");
+    let its = |i: &&mut LedgerItem| i.form == form && i.item.owner.as_ref() == Some(&whose);
+    let count = ledger.items.iter_mut().filter(its).map(|i| i.record = None).count();
+    ledger.submissions.retain(|s| s.division.as_ref() != Some(&whose) || s.form.as_deref() != Some(form));
+    ledger.previous = Some(previous);
+    let name = ledger.round.division_name(&whose).to_string();
+    assert_eq!(rows_of(&ledger), [(name.clone(), format!("{count} 件の対象"), "今回は未提出".to_string())]);
+    // And the other way round.
+    let last = as_last_round(&ledger, form);
+    let mut all = ledger_where_all_answered();
+    all.previous = Some(last);
+    assert_eq!(rows_of(&all), [(name, format!("{count} 件の対象"), "前回は未提出".to_string())]);
 }

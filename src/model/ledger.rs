@@ -18,6 +18,8 @@ pub struct Previous {
     pub round: String,
     /// By form, item and answer key.
     pub answers: BTreeMap<(String, String, String), PreviousAnswer>,
+    /// Code and name of the division of each item of a form, whether it answered or not.
+    pub divisions: BTreeMap<(String, String), (String, String)>,
 }
 
 /// One answer of the last round.
@@ -25,10 +27,14 @@ pub struct Previous {
 pub struct PreviousAnswer {
     /// Name of the item and of the field.
     pub names: (String, String),
+    /// Its type (値の型): what it is, or which kind of no answer.
+    pub kind: String,
     /// Its value as a code or a number, and in words.
     pub value: (String, String),
     /// First and last day, of a date.
     pub days: (String, String),
+    /// Whether its date is 頃.
+    pub approx: bool,
 }
 
 /// An item with the record that answers for it, if one was accepted.

@@ -1,9 +1,8 @@
 //! The sheet 前回との差: what changed since the last round, per item and field. It compares the long form of this round
 //! with that of the last, so that an answer written in another way but meaning the same is no change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, Head, Table};
@@ -12,10 +11,10 @@ use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::long::{ANSWERS_CSV, too_long};
-use super::{MAX_ROWS, WriteError, add_sheet};
-use crate::model::Handling;
+use super::{MAX_ROWS, WriteError, add_sheet, moved};
 use crate::model::form::FieldType;
 use crate::model::ledger::{Previous, PreviousAnswer};
+use crate::model::{Handling, State};
 
 const HEADS: [(&str, f64); 8] = [
     ("様式", 32.0),
@@ -46,7 +45,10 @@ pub fn draw(
             "前回「{last}」の取りまとめと、今回の回答で意味の変わったもの {} 件。書き方だけの違いは含みません。",
             rows.len()
         ),
-        "前回は聞いていない様式と、どちらも空欄の項目は載せていません。".to_string(),
+        "前回は聞いていない様式と、どちらも空欄の項目は載せていません。届いていない課の分は、課と様式ごとに1行です。"
+            .to_string(),
+        "同じ時期をより詳しく、またはより大まかに書いたものは「精度の変化」とし、遅れや早まりに数えません。"
+            .to_string(),
     ];
     let row = canvas.notes(row, &notes)?;
     if rows.len() > MAX_ROWS {
@@ -59,16 +61,35 @@ pub fn draw(
     canvas.filtered(placed, canvas.columns(), 0)
 }
 
-/// One row per change: in the order of this round, then the answers that are there no more.
+/// Form and item.
+type Whose = (String, String);
+
+/// The sheet's rows while they are gathered.
+struct Gathered<'a, 'c> {
+    ctx: &'a Context<'c>,
+    previous: &'a Previous,
+    /// One row a change, in the order of this round.
+    rows: Vec<Vec<Cell>>,
+    /// Items that the last round did not have, with the number of their answers.
+    new: Vec<(Whose, usize)>,
+    /// Items of which only the last round, or only this one, has answers: form, division, whether it is this one; items and answers.
+    silent: BTreeMap<(String, String, bool), (BTreeSet<String>, usize)>,
+    /// Items that are there no more and were told.
+    gone: BTreeSet<Whose>,
+}
+
+/// One row per change: in the order of this round, then what is there no more. What a reply that is missing would say is one row.
 fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<Cell>> {
     let col = |name: &str| answers.heads.iter().position(|h| *h == name).unwrap_or(usize::MAX);
     let (form, item, key) = (col("様式ID"), col("対象キー"), col("項目キー"));
-    let (item_name, field, division) = (col("対象名"), col("項目名"), col("課コード"));
+    let (item_name, field) = (col("対象名"), col("項目名"));
     let (value, word, from, to) = (col("値"), col("値の語"), col("開始日"), col("終了日"));
-    let asked: BTreeSet<&str> = previous.answers.keys().map(|(form, ..)| form.as_str()).collect();
+    let (kind, approx) = (col("値の型"), col("幅を示す語"));
+    let asked: BTreeSet<&str> = previous.divisions.keys().map(|(form, _)| form.as_str()).collect();
+    let answered: BTreeSet<Whose> = previous.answers.keys().map(|(f, i, _)| (f.clone(), i.clone())).collect();
+    let (rows, new) = (Vec::new(), Vec::new());
+    let mut all = Gathered { ctx, previous, rows, new, silent: BTreeMap::new(), gone: BTreeSet::new() };
     let mut seen = BTreeSet::new();
-    let mut changes = Vec::new();
-    let none = PreviousAnswer::default();
     for row in &answers.rows {
         let text = |at: usize| row.get(at).map(shown).unwrap_or_default();
         let whose = (text(form), text(item), text(key));
@@ -77,22 +98,28 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
         }
         let now = PreviousAnswer {
             names: (text(item_name), text(field)),
+            kind: text(kind),
             value: (text(value), text(word)),
             days: (text(from), text(to)),
+            approx: text(approx) == "1",
         };
-        let then = previous.answers.get(&whose).unwrap_or(&none);
-        changes.extend(change(ctx, &whose, &text(division), then, &now));
+        let of = (whose.0.clone(), whose.1.clone());
+        if answered.contains(&of) {
+            all.moved_division(&of, &now.names.0, &mut seen);
+            let none = PreviousAnswer::default();
+            let then = previous.answers.get(&whose).unwrap_or(&none);
+            all.change(&whose, then, &now);
+        } else if !moved::blank(&now) {
+            all.first_time(of);
+        }
         seen.insert(whose);
     }
     for (whose, then) in previous.answers.iter().filter(|(w, _)| !seen.contains(*w)) {
-        if !ctx.round().forms.contains_key(&whose.0) {
-            continue;
+        if ctx.round().forms.contains_key(&whose.0) && !moved::blank(then) {
+            all.gone(whose, then);
         }
-        let owner = ctx.item(&whose.0, &whose.1).and_then(|i| i.item.owner.clone()).unwrap_or_default();
-        let now = PreviousAnswer { names: then.names.clone(), ..PreviousAnswer::default() };
-        changes.extend(change(ctx, whose, &owner, then, &now));
     }
-    changes
+    all.finish()
 }
 
 fn shown(datum: &Datum) -> String {
@@ -102,60 +129,121 @@ fn shown(datum: &Datum) -> String {
     }
 }
 
-/// A change as a row; `None` when both mean the same.
-fn change(
-    ctx: &Context<'_>,
-    (form, item, key): &(String, String, String),
-    division: &str,
-    then: &PreviousAnswer,
-    now: &PreviousAnswer,
-) -> Option<Vec<Cell>> {
-    // A spreadsheet may give a number in other digits than it was written in.
-    let number = |text: &str| text.parse::<f64>().ok();
-    let near = |a: f64, b: f64| (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs());
-    let same = |a: &str, b: &str| a == b || number(a).zip(number(b)).is_some_and(|(a, b)| near(a, b));
-    if same(&then.value.0, &now.value.0) && then.days == now.days {
-        return None;
+impl Gathered<'_, '_> {
+    /// Code and name of the division of an item: this round's, else the last one's.
+    fn division(&self, form: &str, item: &str) -> (String, String) {
+        let owner = self.ctx.item(form, item).and_then(|i| {
+            let answering = i.record.as_ref().map(|r| r.division.clone()).filter(|d| !d.is_empty());
+            answering.or_else(|| i.item.owner.clone())
+        });
+        let last = || self.previous.divisions.get(&(form.to_string(), item.to_string())).cloned().unwrap_or_default();
+        owner.map_or_else(last, |code| (code.clone(), self.ctx.round().division_name(&code).to_string()))
     }
-    let restricted = ctx.handling(form, key) == Handling::Restricted;
-    let kind = ctx.slot(form, key).map(|s| s.field.kind);
-    let counted = matches!(kind, Some(FieldType::Integer | FieldType::Money));
-    let words = |a: &PreviousAnswer| match a {
-        a if blank(a) => Cell::text("（なし）").tone(Tone::Muted),
-        _ if restricted => Cell::text("（関係課限り）").tone(Tone::Muted),
-        a if a.value.1.is_empty() && counted => {
-            number(&a.value.0).map_or_else(|| Cell::text(&*a.value.0), |n| Cell::new(Content::Count(n)))
+
+    /// A change of one answer, if both do not mean the same.
+    fn change(&mut self, (form, item, key): &(String, String, String), then: &PreviousAnswer, now: &PreviousAnswer) {
+        let slot = self.ctx.slot(form, key);
+        let list = slot.and_then(|s| s.field.codes.as_ref()).and_then(|id| self.ctx.templates.lists.get(id));
+        let Some((words, warn)) = moved::moved(then, now, list) else { return };
+        let restricted = self.ctx.handling(form, key) == Handling::Restricted;
+        let counted = slot.is_some_and(|s| matches!(s.field.kind, FieldType::Integer | FieldType::Money));
+        let shown = |a: &PreviousAnswer| match moved::in_words(a) {
+            Some(words) => Cell::text(words).tone(Tone::Muted),
+            None if restricted => Cell::text("（関係課限り）").tone(Tone::Muted),
+            None if !a.value.1.is_empty() => Cell::text(&*a.value.1),
+            None => match a.value.0.parse::<f64>() {
+                Ok(n) if counted => Cell::new(Content::Count(n)),
+                _ => Cell::text(&*a.value.0),
+            },
+        };
+        let moved = if warn { Cell::text(words).tone(Tone::Warn) } else { Cell::text(words) };
+        let names = (now.names.0.as_str(), now.names.1.as_str());
+        self.row((form, item), names, (shown(then), shown(now)), moved);
+    }
+
+    fn row(&mut self, (form, item): (&str, &str), (name, field): (&str, &str), sides: (Cell, Cell), moved: Cell) {
+        let division = self.division(form, item).1;
+        let first = [Cell::text(self.ctx.title(form)), Cell::text(division), Cell::text(item).center()];
+        self.rows
+            .push(first.into_iter().chain([Cell::text(name), Cell::text(field), sides.0, sides.1, moved]).collect());
+    }
+
+    /// An item for which another division answers than the last time: once, before its answers.
+    fn moved_division(&mut self, whose: &Whose, name: &str, seen: &mut BTreeSet<(String, String, String)>) {
+        let once = (whose.0.clone(), whose.1.clone(), String::new());
+        let now = self.division(&whose.0, &whose.1);
+        let Some(then) = self.previous.divisions.get(whose).filter(|then| then.0 != now.0 && !then.0.is_empty()) else {
+            return;
+        };
+        if seen.insert(once) {
+            let sides = (Cell::text(&*then.1), Cell::text(&*now.1));
+            self.row((&whose.0, &whose.1), (name, "所管課"), sides, Cell::text("所管替え"));
         }
-        a if a.value.1.is_empty() => Cell::text(&*a.value.0),
-        a => Cell::text(&*a.value.1),
-    };
-    let kind = match (blank(then), blank(now)) {
-        (true, _) => Cell::text("新しい回答"),
-        (_, true) => Cell::text("回答がなくなった").tone(Tone::Warn),
-        _ => moved(&then.days.1, &now.days.1),
-    };
-    Some(vec![
-        Cell::text(ctx.title(form)),
-        Cell::text(ctx.round().division_name(division)),
-        Cell::text(&**item).center(),
-        Cell::text(&*now.names.0),
-        Cell::text(&*now.names.1),
-        words(then),
-        words(now),
-        kind,
-    ])
-}
+    }
 
-fn blank(a: &PreviousAnswer) -> bool {
-    a.value.0.is_empty() && a.days.0.is_empty() && a.days.1.is_empty()
-}
+    /// An answer about an item of which the last round has none.
+    fn first_time(&mut self, whose: Whose) {
+        if self.previous.divisions.contains_key(&whose) {
+            let division = self.division(&whose.0, &whose.1).0;
+            let (items, answers) = self.silent.entry((whose.0, division, true)).or_default();
+            items.insert(whose.1);
+            *answers += 1;
+        } else if let Some((_, answers)) = self.new.iter_mut().find(|(w, _)| *w == whose) {
+            *answers += 1;
+        } else {
+            self.new.push((whose, 1));
+        }
+    }
 
-/// How far a date moved, by its last day.
-fn moved(then: &str, now: &str) -> Cell {
-    let days = then.parse::<NaiveDate>().ok().zip(now.parse::<NaiveDate>().ok()).map(|(a, b)| (b - a).num_days());
-    match days {
-        Some(n) if n > 0 => Cell::text(format!("{n} 日遅くなった")).tone(Tone::Warn),
-        Some(n) if n < 0 => Cell::text(format!("{} 日早くなった", -n)),
-        _ => Cell::text("変更"),
+    /// An answer that only the last round has.
+    fn gone(&mut self, whose: &(String, String, String), then: &PreviousAnswer) {
+        let item = self.ctx.item(&whose.0, &whose.1);
+        let division = self.division(&whose.0, &whose.1).0;
+        let came = self.ctx.ledger.submissions.iter().any(|s| {
+            s.state == State::Accepted && s.form.as_ref() == Some(&whose.0) && s.division.as_ref() == Some(&division)
+        });
+        if item.map_or(!came, |i| i.record.is_none() && !i.item.absent) {
+            let (items, answers) = self.silent.entry((whose.0.clone(), division, false)).or_default();
+            items.insert(whose.1.clone());
+            *answers += 1;
+        } else if item.is_some_and(|i| i.record.is_some()) {
+            let names = then.names.clone();
+            self.change(whose, then, &PreviousAnswer { names, ..PreviousAnswer::default() });
+        } else {
+            // The item itself is there no more: once.
+            let words = if item.is_some() { "対象外になった" } else { "なくなった" };
+            let name = then.names.0.clone();
+            if self.gone.insert((whose.0.clone(), whose.1.clone())) {
+                let sides = (Cell::text("（回答あり）").tone(Tone::Muted), Cell::text("（なし）").tone(Tone::Muted));
+                self.row((&whose.0, &whose.1), (&name, ""), sides, Cell::text(words).tone(Tone::Warn));
+            }
+        }
+    }
+
+    /// All rows: replies that are missing or came for the first time, new items, then the changes.
+    fn finish(mut self) -> Vec<Vec<Cell>> {
+        let changes = std::mem::take(&mut self.rows);
+        for ((form, division, now), (items, answers)) in std::mem::take(&mut self.silent) {
+            let first = items.first().cloned().unwrap_or_default();
+            let said = Cell::text(format!("（{answers} 項目の回答）")).tone(Tone::Muted);
+            let none = Cell::text("（未提出）").tone(Tone::Muted);
+            let sides = if now { (none, said) } else { (said, none) };
+            let words =
+                if now { Cell::text("前回は未提出") } else { Cell::text("今回は未提出").tone(Tone::Warn) };
+            let name = format!("{} 件の対象", items.len());
+            self.row((&form, &first), (&name, ""), sides, words);
+            if let Some(row) = self.rows.last_mut() {
+                row[1] = Cell::text(self.ctx.round().division_name(&division));
+                row[2] = Cell::text("");
+            }
+        }
+        for ((form, item), answers) in std::mem::take(&mut self.new) {
+            let name = self.ctx.item_name(&form, &item).to_string();
+            let none = Cell::text("（なし）").tone(Tone::Muted);
+            let said = Cell::text(format!("（{answers} 項目の回答）")).tone(Tone::Muted);
+            self.row((&form, &item), (&name, ""), (none, said), Cell::text("新規"));
+        }
+        self.rows.extend(changes);
+        self.rows
     }
 }

@@ -1,0 +1,190 @@
+//! What became of an answer since the last round, by meaning: four kinds of no answer are four different answers, a date that is
+//! only named more or less exactly has not moved, and another spelling is no change.
+
+use chrono::NaiveDate;
+
+use crate::model::code_list::CodeList;
+use crate::model::ledger::PreviousAnswer;
+use crate::normalise::text;
+
+/// Column of a code list that tells how far a state has come.
+const STAGE: &str = "段階";
+
+/// A change in words, and whether somebody should look at it.
+pub(super) type Moved = (String, bool);
+
+/// What kind of answer it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    Undecided,
+    NotApplicable,
+    Elsewhere,
+    Unreadable,
+    Said,
+}
+
+/// Of the type in the long form (値の型).
+fn kind(a: &PreviousAnswer) -> Kind {
+    match a.kind.as_str() {
+        "" | "blank" => Kind::Blank,
+        "undecided" => Kind::Undecided,
+        "not_applicable" => Kind::NotApplicable,
+        "see_other" => Kind::Elsewhere,
+        "unreadable" => Kind::Unreadable,
+        _ => Kind::Said,
+    }
+}
+
+/// Whether nothing was answered.
+pub(super) fn blank(a: &PreviousAnswer) -> bool {
+    kind(a) == Kind::Blank
+}
+
+/// A kind of no answer in words; `None` where something was answered.
+pub(super) fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
+    Some(match kind(a) {
+        Kind::Blank => "（なし）",
+        Kind::Undecided => "（未定）",
+        Kind::NotApplicable => "（該当なし）",
+        Kind::Elsewhere => "（別紙・同上など）",
+        Kind::Unreadable => "（読み取れない）",
+        Kind::Said => return None,
+    })
+}
+
+/// What became of an answer; `None` when both mean the same. `list` is that of a choice.
+pub(super) fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
+    let (was, is) = (kind(then), kind(now));
+    let (words, warn) = match (was, is) {
+        (Kind::Said, Kind::Said) => return said(then, now, list),
+        _ if was == is => return None,
+        (Kind::Blank, _) => ("新しい回答", false),
+        (_, Kind::Blank) => ("回答がなくなった", true),
+        (_, Kind::Undecided) => ("未定になった", true),
+        (_, Kind::NotApplicable) => ("該当なしになった", false),
+        (_, Kind::Elsewhere) => ("別紙などになった", true),
+        (_, Kind::Unreadable) => ("読み取れなくなった", true),
+        (Kind::Undecided, Kind::Said) => ("決まった", false),
+        (Kind::NotApplicable, Kind::Said) => ("該当ありになった", false),
+        (Kind::Elsewhere | Kind::Unreadable, Kind::Said) => ("読み取れるようになった", false),
+    };
+    Some((words.into(), warn))
+}
+
+fn said(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
+    if then.kind == "date" && now.kind == "date" {
+        return dates(then, now);
+    }
+    // A spreadsheet may give a number in other digits than it was written in.
+    let number = |text: &str| text.parse::<f64>().ok();
+    let near = |a: f64, b: f64| (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs());
+    let (a, b) = (&then.value.0, &now.value.0);
+    let same = a == b || number(a).zip(number(b)).is_some_and(|(a, b)| near(a, b));
+    if same || now.kind == "text" && text::key(a) == text::key(b) {
+        return None;
+    }
+    let stage =
+        |code: &str| list.and_then(|l| l.codes.iter().find(|c| c.code == code)?.attr(STAGE).parse::<u32>().ok());
+    Some(match stage(a).zip(stage(b)) {
+        Some((a, b)) if b > a => ("進んだ".into(), false),
+        Some((a, b)) if b < a => ("後退した".into(), true),
+        _ => ("変更".into(), false),
+    })
+}
+
+fn dates(then: &PreviousAnswer, now: &PreviousAnswer) -> Option<Moved> {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    if then.days == now.days {
+        return (then.approx != now.approx).then(|| ("精度の変化".into(), false));
+    }
+    let span =
+        |a: &PreviousAnswer| (day(&a.days.0).unwrap_or(NaiveDate::MIN), day(&a.days.1).unwrap_or(NaiveDate::MAX));
+    let within = |a: (NaiveDate, NaiveDate), b: (NaiveDate, NaiveDate)| b.0 <= a.0 && a.1 <= b.1;
+    let (was, is) = (span(then), span(now));
+    if within(was, is) || within(is, was) {
+        return Some(("精度の変化".into(), false));
+    }
+    let days = day(&then.days.1).zip(day(&now.days.1)).map_or(0, |(a, b)| (b - a).num_days());
+    Some(match days {
+        0 => ("変更".into(), false),
+        n if n > 0 => (format!("{n} 日遅くなった"), true),
+        n => (format!("{} 日早くなった", -n), false),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::code_list::Code;
+
+    fn answer(kind: &str, value: &str, days: (&str, &str)) -> PreviousAnswer {
+        PreviousAnswer {
+            kind: kind.into(),
+            value: (value.into(), value.into()),
+            days: (days.0.into(), days.1.into()),
+            ..PreviousAnswer::default()
+        }
+    }
+
+    fn words(then: &PreviousAnswer, now: &PreviousAnswer) -> String {
+        moved(then, now, None).map(|(w, _)| w).unwrap_or_default()
+    }
+
+    #[test]
+    fn kinds_of_no_answer_are_told_apart() {
+        let of = |kind: &str| answer(kind, "", ("", ""));
+        let date = answer("date", "2026-03-31", ("2026-03-31", "2026-03-31"));
+        for (then, now, want) in [
+            (of("blank"), of("undecided"), "新しい回答"),
+            (date.clone(), of("undecided"), "未定になった"),
+            (date.clone(), of("unreadable"), "読み取れなくなった"),
+            (date.clone(), of("blank"), "回答がなくなった"),
+            (date.clone(), of("not_applicable"), "該当なしになった"),
+            (of("undecided"), date.clone(), "決まった"),
+            (of("undecided"), of("unreadable"), "読み取れなくなった"),
+            (of("undecided"), of("undecided"), ""),
+            (of("blank"), of(""), ""),
+        ] {
+            assert_eq!(words(&then, &now), want, "{} to {}", then.kind, now.kind);
+        }
+    }
+
+    #[test]
+    fn a_date_named_more_exactly_has_not_moved() {
+        let date = |from: &str, to: &str| answer("date", from, (from, to));
+        for (then, now, want) in [
+            (date("2026-03-01", "2026-03-31"), date("2026-03-05", "2026-03-05"), "精度の変化"),
+            (date("2026-03-05", "2026-03-05"), date("2026-03-01", "2026-03-31"), "精度の変化"),
+            (date("", "2026-03-31"), date("2026-03-31", "2026-03-31"), "精度の変化"),
+            (date("2025-12-01", "2025-12-31"), date("2026-03-01", "2026-03-31"), "90 日遅くなった"),
+            (date("2026-03-31", "2026-03-31"), date("2026-03-01", "2026-03-01"), "30 日早くなった"),
+            (date("2026-03-31", "2026-03-31"), date("2026-03-31", "2026-03-31"), ""),
+        ] {
+            assert_eq!(words(&then, &now), want, "{:?} to {:?}", then.days, now.days);
+        }
+        let about = PreviousAnswer { approx: true, ..date("2026-03-31", "2026-03-31") };
+        assert_eq!(words(&date("2026-03-31", "2026-03-31"), &about), "精度の変化");
+    }
+
+    #[test]
+    fn spelling_is_no_change_and_states_have_a_direction() {
+        let text = |t: &str| answer("text", t, ("", ""));
+        assert_eq!(words(&text("Ａ社"), &text("A社")), "");
+        assert_eq!(words(&text("Ａ社"), &text("B社")), "変更");
+        assert_eq!(words(&answer("integer", "1200", ("", "")), &answer("integer", "1200.0", ("", ""))), "");
+        let code = |code: &str, stage: &str| Code {
+            code: code.into(),
+            attrs: [(STAGE.to_string(), stage.to_string())].into(),
+            ..Code::default()
+        };
+        let list =
+            CodeList { codes: vec![code("done", "2"), code("todo", "0"), code("na", "")], ..CodeList::default() };
+        let choice = |c: &str| answer("choice", c, ("", ""));
+        let of = |a: &str, b: &str| moved(&choice(a), &choice(b), Some(&list));
+        assert_eq!(of("todo", "done"), Some(("進んだ".into(), false)));
+        assert_eq!(of("done", "todo"), Some(("後退した".into(), true)));
+        assert_eq!(of("done", "na"), Some(("変更".into(), false)));
+        assert_eq!(of("done", "done"), None);
+    }
+}
