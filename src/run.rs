@@ -313,7 +313,9 @@ pub fn settle(
     let checks = check::Context { templates, round: &round, today };
     findings.extend(check::across(&forms, &replies, &checks));
     check::waive(&mut findings, &round, today);
-    consolidate::ledger(templates, round, today, (files, &settled.replies), findings)
+    let mut ledger = consolidate::ledger(templates, round, today, (files, &settled.replies), findings);
+    ledger.revisions = settled.revisions;
+    ledger
 }
 
 /// The definitions with the code lists, days and years of a round in place of the shipped ones, and the round's 判定日. Without a round or without lists of its

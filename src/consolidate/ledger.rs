@@ -42,6 +42,7 @@ pub fn ledger(
         reconciliation: Vec::new(),
         reported: Vec::new(),
         previous: None,
+        revisions: Vec::new(),
     }
 }
 

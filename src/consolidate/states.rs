@@ -13,6 +13,7 @@ use super::rules::Rules;
 use super::versions::{about, versions};
 use crate::forms::Templates;
 use crate::model::form::AskedOf;
+use crate::model::ledger::Revision;
 use crate::model::submission::State;
 use crate::model::{Division, Finding, Form, Place, Round, Submission};
 use crate::normalise::text;
@@ -32,6 +33,8 @@ pub struct Settled {
     pub replies: Vec<Submission>,
     /// Cells of files that count whose answers do not.
     pub replaced: BTreeSet<Place>,
+    /// Answers that later files give otherwise.
+    pub revisions: Vec<Revision>,
 }
 
 /// Settles the state of every file and adds a row for every reply that is missing or not owed. `files` come in with
@@ -79,6 +82,7 @@ pub fn settle(
                 settled.findings.extend(versions.findings);
                 settled.replies.push(versions.reply);
                 settled.replaced.extend(versions.replaced);
+                settled.revisions.extend(versions.revisions);
             }
             let due = due(round, &form.id, division, today);
             settled.findings.extend(lateness(members, first, due, business_days));

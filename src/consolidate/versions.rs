@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::merge::{Merged, Replaced, merge};
 use super::rules::Rules;
 use crate::check::words;
+use crate::model::ledger::Revision;
 use crate::model::submission::{Rank, State};
 use crate::model::{Answer, Finding, Form, Place, Role, Round, Submission};
 
@@ -20,12 +21,14 @@ pub(super) struct Versions {
     pub(super) findings: Vec<Finding>,
     /// Cells of files that count whose answers do not.
     pub(super) replaced: BTreeSet<Place>,
+    /// Answers that later files give otherwise.
+    pub(super) revisions: Vec<Revision>,
 }
 
 /// Settles the files of one reply, given in the order of their paths.
 pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules<'_>, round: &Round) -> Versions {
     let fates: Vec<Fate>;
-    let (reply, findings, replaced);
+    let (reply, findings, replaced, revisions);
     {
         let shared: Vec<&Submission> = files.iter().map(|f| &**f).collect();
         let merged = merge(&shared, rules);
@@ -36,11 +39,23 @@ pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules
         replaced =
             merged.replaced.iter().chain(&merged.disputed).filter(counts).map(|r| r.old.1.place.clone()).collect();
         reply = together(&shared, &merged, &fates);
+        revisions = merged.replaced.iter().map(|r| revision(shared[r.new.0], r)).collect();
     }
     for (file, fate) in files.iter_mut().zip(fates) {
         (file.state, file.reason, file.empty) = (fate.state, fate.reason, fate.empty);
     }
-    Versions { reply, findings, replaced }
+    Versions { reply, findings, replaced, revisions }
+}
+
+fn revision(file: &Submission, r: &Replaced<'_>) -> Revision {
+    Revision {
+        form: file.form.clone().unwrap_or_default(),
+        division: file.division.clone().unwrap_or_default(),
+        item: r.record.1.to_string(),
+        key: r.key.to_string(),
+        before: r.old.1.clone(),
+        after: r.new.1.clone(),
+    }
 }
 
 /// What becomes of a file.

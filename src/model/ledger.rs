@@ -10,6 +10,7 @@ use super::reconcile::BookCheck;
 use super::reported::Reported;
 use super::round::{Item, Round};
 use super::submission::{Record, Submission};
+use super::value::Answer;
 
 /// The last round's answers about items, as its long sheet gives them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -142,6 +143,25 @@ pub struct Ledger {
     pub reported: Vec<Reported>,
     /// What the last round answered, where its master is at hand.
     pub previous: Option<Previous>,
+    /// Answers that a later file of the same reply took the place of.
+    pub revisions: Vec<Revision>,
+}
+
+/// An answer that a later file of the same reply gives otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revision {
+    /// Form id.
+    pub form: String,
+    /// Division code.
+    pub division: String,
+    /// Key of the item.
+    pub item: String,
+    /// Answer key.
+    pub key: String,
+    /// As it was answered first.
+    pub before: Answer,
+    /// As it counts now.
+    pub after: Answer,
 }
 
 impl Ledger {

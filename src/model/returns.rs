@@ -66,6 +66,8 @@ pub struct Returns {
     pub checked_note: String,
     /// What a check without findings says.
     pub fine: String,
+    /// Heading above what a later file answers otherwise.
+    pub revised_title: String,
     /// What a check with findings says.
     pub not_fine: String,
     /// Why there is no marked copy.

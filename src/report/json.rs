@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::model::ledger::Ledger;
+use crate::model::ledger::Revision;
 use crate::model::reconcile::{BookCheck, Exact};
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
 use crate::publish::Published;
@@ -42,6 +43,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
         .collect();
     object["totals"] = json!({"items": items, "rates": rates});
     object["reconciliation"] = ledger.reconciliation.iter().map(reconciled).collect();
+    object["revisions"] = ledger.revisions.iter().map(revision).collect();
     object["reports"] = ledger.reported.iter().map(super::sent::json).collect();
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
@@ -252,6 +254,18 @@ fn finding(f: &Finding, words: &Words<'_>) -> Json {
 fn record(r: &Record) -> Json {
     let fields: Map<String, Json> = r.fields.iter().map(|(k, a)| (k.clone(), answer(a))).collect();
     json!({"form": r.form, "division": some(&r.division), "item": some(&r.item), "fields": fields})
+}
+
+/// An answer that a later file of the same reply gives otherwise.
+fn revision(r: &Revision) -> Json {
+    json!({
+        "form": r.form,
+        "division": r.division,
+        "item": r.item,
+        "field": r.key,
+        "before": answer(&r.before),
+        "after": answer(&r.after),
+    })
 }
 
 fn answer(a: &Answer) -> Json {

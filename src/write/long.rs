@@ -85,6 +85,7 @@ mod tests {
             reconciliation: Vec::new(),
             reported: Vec::new(),
             previous: None,
+            revisions: Vec::new(),
         };
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];

@@ -28,6 +28,7 @@ mod rates;
 mod reconcile;
 mod replies;
 pub mod returns;
+mod revisions;
 mod show;
 mod side_by_side;
 mod sources;
@@ -61,6 +62,7 @@ pub const DATA_SHEET: &str = "データ";
 /// Places of the technical sheets among those of the definitions.
 mod order {
     pub const REPLIES: u32 = 20;
+    pub const REVISIONS: u32 = 21;
     pub const FINDINGS: u32 = 80;
     pub const CHANGES: u32 = 82;
     pub const CORRECTIONS: u32 = 83;
@@ -136,6 +138,7 @@ pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, Writ
 enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
+    Revisions,
     Findings,
     Changes(&'a Previous),
     Corrections,
@@ -178,6 +181,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         planned.push((ctx.templates.brief.order, Planned::Brief));
     }
     planned.extend(ctx.ledger.previous.as_ref().map(|p| (order::CHANGES, Planned::Changes(p))));
+    if !ctx.ledger.revisions.is_empty() {
+        planned.push((order::REVISIONS, Planned::Revisions));
+    }
     if !ctx.ledger.reported.is_empty() {
         planned.push((order::CORRECTIONS, Planned::Corrections));
     }
@@ -194,6 +200,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
         match sheet {
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
+            Planned::Revisions => revisions::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
             Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,

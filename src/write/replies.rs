@@ -29,13 +29,16 @@ const HEADS: [(&str, f64); 15] = [
     ("ファイル・差戻し・理由", 56.0),
 ];
 
+/// What counts where several files came.
+const RULE: &str = "同じ課・様式に複数のファイルが届いたときは、対象と項目ごとに、最後に届いた回答を集計します。後のファイルの空欄は、前の回答を消しません（確認事項に挙げます）。同じ日に届いた違う回答は、「受付」で新旧を決めるまで、その対象を集計しません。";
+
 /// Draws the sheet.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let sheet = add_sheet(ctx, book, "提出状況", None, (true, true))?;
     let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
     let mut canvas = Canvas::new(sheet, &widths)?;
     let row = canvas.title(0, "提出状況", &ctx.round().mark)?;
-    let row = canvas.notes(row, &[legend(ctx)])?;
+    let row = canvas.notes(row, &[legend(ctx), RULE.to_string()])?;
     let owed = ctx.ledger.submissions.iter().filter(|s| is_reply(s));
     let rows = owed.filter(|s| counting(ctx, s).first().is_none_or(|first| std::ptr::eq(*first, *s)));
     let rows = rows.map(|s| reply(ctx, s)).collect();

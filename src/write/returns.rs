@@ -55,6 +55,9 @@ pub enum Copied {
     Not(String),
 }
 
+/// Changed answers that a return lists one by one.
+const REVISED: usize = 100;
+
 impl<'a> Returns<'a> {
     /// Sorts out what goes back to whom.
     #[must_use]
@@ -415,7 +418,31 @@ impl<'a> Returns<'a> {
             };
             row = canvas.row(row, &[(0, 0, Cell::text(name)), (1, 1, result), (2, 2, Cell::count(kinds))])?;
         }
+        self.revised(r, &mut canvas, row)?;
         canvas.legible(false, false);
+        Ok(())
+    }
+
+    /// What the division answered otherwise in a file that came later.
+    fn revised(&self, r: &Return<'a>, canvas: &mut Canvas<'_>, row: u32) -> Result<(), WriteError> {
+        let own = self.ctx.ledger.revisions.iter().filter(|x| x.division == r.division.code);
+        let own: Vec<_> = own.collect();
+        if own.is_empty() {
+            return Ok(());
+        }
+        let words = &self.ctx.templates.returns;
+        let mut row = canvas.heading(row + 1, &words.revised_title)?;
+        let label = |text: &str| Cell::text(text).tone(Tone::Label).center();
+        row = canvas.row(row, &[(0, 0, label("対象")), (1, 1, label("項目")), (2, 5, label("前の回答 → 後の回答"))])?;
+        for x in own.iter().take(REVISED) {
+            let field = self.ctx.slot(&x.form, &x.key).map_or_else(|| x.key.clone(), crate::model::Slot::label);
+            let item = self.ctx.item_name(&x.form, &x.item);
+            let moved = format!("{} → {}", x.before.seen().trim(), x.after.seen().trim());
+            row = canvas.row(row, &[(0, 0, Cell::text(item)), (1, 1, Cell::text(field)), (2, 5, Cell::text(moved))])?;
+        }
+        if own.len() > REVISED {
+            canvas.notes(row, &[format!("ほか{}項目", own.len() - REVISED)])?;
+        }
         Ok(())
     }
 }

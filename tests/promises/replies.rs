@@ -11,7 +11,7 @@ use torimatome::model::{Finding, ReceivedBasis, Round, State, Submission, Value}
 
 use crate::conservation::{Sent, settled};
 use crate::fill::{field, fill};
-use crate::kit::{Dice, Drawn, PLANS, PROCEDURES, day, drawn, drawn_of, round, text};
+use crate::kit::{Dice, Drawn, PLANS, PROCEDURES, day, drawn, drawn_of, round, templates, text};
 
 /// The blank form as it was drawn.
 fn blank_of(filled: &Drawn) -> &'static Drawn {
@@ -380,6 +380,32 @@ fn rows_of_the_receipts_that_say_nothing_are_told() {
             assert_eq!(found[0].args["nearest"].is_empty(), nearest.is_empty());
         }
     }
+}
+
+#[test]
+fn versions_are_compared() {
+    let full = filled(PROCEDURES, 1, 13);
+    let item = full.items[0].key.clone();
+    let mut first = full.clone();
+    first.write(&item, "remarks", text("はじめの備考"));
+    let mut later = without(&full, |i, _| i != item);
+    later.write(&item, "remarks", text("直した備考"));
+    let ledger = settled(&[&sent(&first, "先", 8), &sent(&later, "後", 9)], round().clone());
+    let [one] = ledger.revisions.as_slice() else { panic!("one answer: {:?}", ledger.revisions) };
+    assert_eq!((one.item.as_str(), one.key.as_str()), (item.as_str(), "remarks"));
+    assert_eq!((one.before.raw.as_str(), one.after.raw.as_str()), ("はじめの備考", "直した備考"));
+    assert_eq!((&*one.before.place.file, &*one.after.place.file), ("提出/先.xlsx", "提出/後.xlsx"));
+    let json = torimatome::report::json::round(&ledger, templates(), &[]);
+    assert_eq!(json["revisions"][0]["after"]["value"], "直した備考");
+    let outputs = torimatome::write::write(&ledger, templates()).expect("written");
+    let master = outputs.iter().find(|o| o.path == torimatome::write::MASTER).expect("the master");
+    let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(master.bytes.clone()))
+        .expect("a workbook");
+    let range = calamine::Reader::worksheet_range(&mut book, "再提出の差").expect("the sheet");
+    assert!(range.rows().any(|r| r[5] == *"はじめの備考" && r[6] == *"直した備考"));
+    // One file: no sheet.
+    let alone = settled(&[&sent(&first, "先", 8)], round().clone());
+    assert!(alone.revisions.is_empty());
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn build(complete: bool) -> Ledger {
         reconciliation: Vec::new(),
         reported: Vec::new(),
         previous: None,
+        revisions: Vec::new(),
         items,
         round,
     };
