@@ -100,6 +100,7 @@ pub fn consolidate_with(
     let (mut ledger, filled) = everything(dir, templates, options, filler)?;
     if let Some(previous) = previous::last_round(dir)? {
         let mut findings = check::slips_since(&ledger, &previous, templates);
+        findings.extend(check::back_since(&ledger, &previous, templates));
         check::waive(&mut findings, &ledger.round, ledger.today);
         consolidate::add(&mut ledger, findings);
         ledger.previous = Some(previous);

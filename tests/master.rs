@@ -502,6 +502,38 @@ fn what_changed_since_the_last_round_is_listed_by_meaning() {
 }
 
 #[test]
+fn what_went_back_without_a_word_is_asked_about() {
+    let form = "migration-plan";
+    let mut ledger = ledger_where_all_answered();
+    let key = ledger.items[0].item.key.clone();
+    set(&mut ledger, form, &key, "step_10", Value::Choice("done".into()), "完了済み");
+    set(&mut ledger, form, &key, "step_11", Value::Choice("doing".into()), "作業中");
+    set(&mut ledger, form, &key, "go_live", month(2025, 12), "令和7年12月");
+    let previous = as_last_round(&ledger, form);
+    let since = |ledger: &Ledger| -> Vec<(String, Option<String>)> {
+        let found = torimatome::check::back_since(
+            ledger,
+            &previous,
+            &Templates::embedded().expect("the shipped definitions load"),
+        );
+        found.into_iter().map(|f| (f.code, f.field)).collect()
+    };
+    assert_eq!(since(&ledger), []);
+    // On, or named more exactly: nothing to ask.
+    set(&mut ledger, form, &key, "step_11", Value::Choice("done".into()), "完了済み");
+    let exact = Interval::day(chrono::NaiveDate::from_ymd_opt(2025, 12, 20).expect("a day"));
+    set(&mut ledger, form, &key, "go_live", Value::Date(exact), "R7.12.20");
+    assert_eq!(since(&ledger), []);
+    set(&mut ledger, form, &key, "step_10", Value::Choice("todo".into()), "未着手");
+    set(&mut ledger, form, &key, "go_live", month(2026, 3), "令和8年3月");
+    let both = [("D024W", "step_10"), ("D025W", "go_live")];
+    assert_eq!(since(&ledger), both.map(|(c, f)| (c.to_string(), Some(f.to_string()))));
+    // With a reason of its own nobody need ask.
+    set(&mut ledger, form, &key, "remarks", Value::Text("要件が変わったため".into()), "要件が変わったため");
+    assert_eq!(since(&ledger), []);
+}
+
+#[test]
 fn a_missing_reply_is_one_line_and_a_moved_item_is_told_once() {
     let form = "migration-plan";
     let mut ledger = ledger_where_all_answered();

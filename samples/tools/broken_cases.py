@@ -972,6 +972,31 @@ def _(r):
         r.row(name, sheet, ("番号", "事業名"), "101-01", 事業名="庁舎案内の予約")
 
 
+def last_round(r, form, item, name, division, answers):
+    """The master of an earlier round, as far as it is read: one item's answers as (key, label, type, value, word, from, to)."""
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws.title = "データ"
+    ws.append(["調査回", "様式ID", "課コード", "課", "対象キー", "対象名", "項目キー", "項目名", "値の型", "値", "値の語",
+               "開始日", "終了日", "幅を示す語", "原文"])
+    for key, label, kind, value, word, first, last in answers:
+        ws.append(["令和4年9月末", form, *division, item, name, key, label, kind, value, word, first, last, 0, word])
+    (r.folder / "前回").mkdir()
+    save(wb, r.folder / "前回" / "取りまとめ.xlsx")
+
+
+@case("D024W", "back-since-the-last-round", PLAN, "前回/取りまとめ.xlsx | データ | 業務002の工程（まだ終わっていないもの）が、前回は完了済みだったことにする")
+def _(r):
+    last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
+               [("step_38", "㊳", "choice", "done", "完了済み", None, None)])
+
+
+@case("D025W", "later-than-the-last-round", PLAN, "前回/取りまとめ.xlsx | データ | 業務002の移行完了が、前回は半年早かったことにする")
+def _(r):
+    last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
+               [("go_live", "移行完了", "date", "2025-03-31", "令和7年3月31日", "2025-03-31", "2025-03-31")])
+
+
 @case("S057E", "reply-under-reply", PROC, f"{A} | 進捗調査票 | 乙課の提出者欄と表を、自分の表の下に貼り付ける")
 def _(r):
     def change(wb):

@@ -4,6 +4,7 @@
 //! What answers say is judged by the form's as-of date; today only ends approvals.
 
 mod across;
+mod back;
 mod blank;
 pub mod calendar;
 mod case;
@@ -11,6 +12,7 @@ mod deadline;
 mod field;
 mod group;
 mod how;
+pub mod moved;
 mod none;
 mod order;
 pub mod personal;
@@ -28,6 +30,7 @@ use crate::forms::load::Templates;
 use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
+pub use back::since as back_since;
 pub use calendar::business_days;
 pub use slip::since as slips_since;
 pub use waiver::{idle as idle_waivers, waive};

@@ -11,7 +11,8 @@ use super::context::Context;
 use super::csv::Datum;
 use super::data::LongTable;
 use super::long::{ANSWERS_CSV, too_long};
-use super::{MAX_ROWS, WriteError, add_sheet, moved};
+use super::{MAX_ROWS, WriteError, add_sheet};
+use crate::check::moved;
 use crate::model::form::FieldType;
 use crate::model::ledger::{Previous, PreviousAnswer};
 use crate::model::{Handling, State};
@@ -144,7 +145,7 @@ impl Gathered<'_, '_> {
     fn change(&mut self, (form, item, key): &(String, String, String), then: &PreviousAnswer, now: &PreviousAnswer) {
         let slot = self.ctx.slot(form, key);
         let list = slot.and_then(|s| s.field.codes.as_ref()).and_then(|id| self.ctx.templates.lists.get(id));
-        let Some((words, warn)) = moved::moved(then, now, list) else { return };
+        let Some((words, warn)) = moved::moved(then, now, list).map(moved::Moved::words) else { return };
         let restricted = self.ctx.handling(form, key) == Handling::Restricted;
         let counted = slot.is_some_and(|s| matches!(s.field.kind, FieldType::Integer | FieldType::Money));
         let shown = |a: &PreviousAnswer| match moved::in_words(a) {

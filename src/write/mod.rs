@@ -20,7 +20,6 @@ pub mod letter;
 mod list;
 mod long;
 mod ministry;
-mod moved;
 mod names;
 mod overview;
 pub mod plain;

@@ -10,8 +10,53 @@ use crate::normalise::text;
 /// Column of a code list that tells how far a state has come.
 const STAGE: &str = "段階";
 
-/// A change in words, and whether somebody should look at it.
-pub(super) type Moved = (String, bool);
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// From one kind of answer to another, in words; whether somebody should look at it.
+    Kind(&'static str, bool),
+    /// The same day, named more or less exactly.
+    Precision,
+    /// A date that lies so many days later, or earlier where negative.
+    Days(i64),
+    /// A state that is further on.
+    Forward,
+    /// A state that is less far.
+    Back,
+    /// Something else.
+    Other,
+}
+
+impl Moved {
+    /// In the office's words, and whether somebody should look at it.
+    #[must_use]
+    pub fn words(self) -> (String, bool) {
+        match self {
+            Self::Kind(words, warn) => (words.into(), warn),
+            Self::Precision => ("精度の変化".into(), false),
+            Self::Days(n) if n > 0 => (format!("{n} 日遅くなった"), true),
+            Self::Days(n) => (format!("{} 日早くなった", -n), false),
+            Self::Forward => ("進んだ".into(), false),
+            Self::Back => ("後退した".into(), true),
+            Self::Other => ("変更".into(), false),
+        }
+    }
+
+    /// Whether a state went back.
+    #[must_use]
+    pub const fn is_back(self) -> bool {
+        matches!(self, Self::Back)
+    }
+
+    /// How many days later a date lies.
+    #[must_use]
+    pub const fn later(self) -> Option<i64> {
+        match self {
+            Self::Days(n) if n > 0 => Some(n),
+            _ => None,
+        }
+    }
+}
 
 /// What kind of answer it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,12 +82,14 @@ fn kind(a: &PreviousAnswer) -> Kind {
 }
 
 /// Whether nothing was answered.
-pub(super) fn blank(a: &PreviousAnswer) -> bool {
+#[must_use]
+pub fn blank(a: &PreviousAnswer) -> bool {
     kind(a) == Kind::Blank
 }
 
 /// A kind of no answer in words; `None` where something was answered.
-pub(super) fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
+#[must_use]
+pub fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
     Some(match kind(a) {
         Kind::Blank => "（なし）",
         Kind::Undecided => "（未定）",
@@ -54,7 +101,8 @@ pub(super) fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
 }
 
 /// What became of an answer; `None` when both mean the same. `list` is that of a choice.
-pub(super) fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
+#[must_use]
+pub fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
     let (was, is) = (kind(then), kind(now));
     let (words, warn) = match (was, is) {
         (Kind::Said, Kind::Said) => return said(then, now, list),
@@ -69,7 +117,7 @@ pub(super) fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&C
         (Kind::NotApplicable, Kind::Said) => ("該当ありになった", false),
         (Kind::Elsewhere | Kind::Unreadable, Kind::Said) => ("読み取れるようになった", false),
     };
-    Some((words.into(), warn))
+    Some(Moved::Kind(words, warn))
 }
 
 fn said(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
@@ -87,30 +135,26 @@ fn said(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) ->
     let stage =
         |code: &str| list.and_then(|l| l.codes.iter().find(|c| c.code == code)?.attr(STAGE).parse::<u32>().ok());
     Some(match stage(a).zip(stage(b)) {
-        Some((a, b)) if b > a => ("進んだ".into(), false),
-        Some((a, b)) if b < a => ("後退した".into(), true),
-        _ => ("変更".into(), false),
+        Some((a, b)) if b > a => Moved::Forward,
+        Some((a, b)) if b < a => Moved::Back,
+        _ => Moved::Other,
     })
 }
 
 fn dates(then: &PreviousAnswer, now: &PreviousAnswer) -> Option<Moved> {
     let day = |text: &str| text.parse::<NaiveDate>().ok();
     if then.days == now.days {
-        return (then.approx != now.approx).then(|| ("精度の変化".into(), false));
+        return (then.approx != now.approx).then_some(Moved::Precision);
     }
     let span =
         |a: &PreviousAnswer| (day(&a.days.0).unwrap_or(NaiveDate::MIN), day(&a.days.1).unwrap_or(NaiveDate::MAX));
     let within = |a: (NaiveDate, NaiveDate), b: (NaiveDate, NaiveDate)| b.0 <= a.0 && a.1 <= b.1;
     let (was, is) = (span(then), span(now));
     if within(was, is) || within(is, was) {
-        return Some(("精度の変化".into(), false));
+        return Some(Moved::Precision);
     }
     let days = day(&then.days.1).zip(day(&now.days.1)).map_or(0, |(a, b)| (b - a).num_days());
-    Some(match days {
-        0 => ("変更".into(), false),
-        n if n > 0 => (format!("{n} 日遅くなった"), true),
-        n => (format!("{} 日早くなった", -n), false),
-    })
+    Some(if days == 0 { Moved::Other } else { Moved::Days(days) })
 }
 
 #[cfg(test)]
@@ -128,7 +172,7 @@ mod tests {
     }
 
     fn words(then: &PreviousAnswer, now: &PreviousAnswer) -> String {
-        moved(then, now, None).map(|(w, _)| w).unwrap_or_default()
+        moved(then, now, None).map(|m| m.words().0).unwrap_or_default()
     }
 
     #[test]
@@ -182,9 +226,9 @@ mod tests {
             CodeList { codes: vec![code("done", "2"), code("todo", "0"), code("na", "")], ..CodeList::default() };
         let choice = |c: &str| answer("choice", c, ("", ""));
         let of = |a: &str, b: &str| moved(&choice(a), &choice(b), Some(&list));
-        assert_eq!(of("todo", "done"), Some(("進んだ".into(), false)));
-        assert_eq!(of("done", "todo"), Some(("後退した".into(), true)));
-        assert_eq!(of("done", "na"), Some(("変更".into(), false)));
+        assert_eq!(of("todo", "done"), Some(Moved::Forward));
+        assert_eq!(of("done", "todo"), Some(Moved::Back));
+        assert_eq!(of("done", "na"), Some(Moved::Other));
         assert_eq!(of("done", "done"), None);
     }
 }
