@@ -18,13 +18,14 @@ use crate::settings::code::{self, Unclear};
 
 /// Blocks of the settings that a new round takes over from an old one. What belonged to the old round alone (延長, 受付,
 /// 了承, the dates of its forms) is not taken over.
-const KEPT: [BlockRole; 6] = [
+const KEPT: [BlockRole; 7] = [
     BlockRole::Deadlines,
     BlockRole::Divisions,
     BlockRole::Roster,
     BlockRole::CommonAnswers,
     BlockRole::Decisions,
     BlockRole::Passwords,
+    BlockRole::YearRanges,
 ];
 
 /// Cells of the cards that belong to one round alone.

@@ -13,6 +13,7 @@ pub mod load;
 mod per;
 pub mod prints;
 pub mod words;
+pub mod years;
 
 pub use dated::Dated;
 pub use load::{TemplateError, Templates};

@@ -8,8 +8,9 @@ mod common;
 pub mod keys;
 mod refer;
 mod rows;
+mod years;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -54,6 +55,11 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
             BlockRole::Passwords => round.passwords.extend(
                 rows.iter().map(|r| Password { division: r.text(Role::Division), password: r.text(Role::Password) }),
             ),
+            BlockRole::YearRanges => {
+                let (list, told) = years::ranges(&block.id, &rows, templates);
+                round.lists.insert(list.id.clone(), list);
+                round.remarks.extend(told);
+            }
             BlockRole::CodeList => round.lists.extend(code_list(&block.id, &rows, templates)),
             BlockRole::CommonAnswers => {
                 let given = rows.iter().filter(|r| !r.blank(Role::Value));
@@ -326,6 +332,7 @@ fn waiver(row: &Row<'_>) -> WaiverRow {
         form: row.text(Role::Form),
         item: row.text(Role::Item),
         field: row.text(Role::Field),
+        rows: BTreeSet::new(),
         reason: row.text(Role::Reason),
         until: row.day(Role::Until),
         place: row.place(Role::FindingCode),
