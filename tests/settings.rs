@@ -357,10 +357,10 @@ fn a_new_round_takes_the_years_over() {
 #[test]
 fn an_approval_names_a_column_by_its_heading() {
     let (_temp, round) = sample();
-    let row = [("指摘コード", "F010E"), ("様式ID", "移行計画書"), ("項目", "進捗状況"), ("理由", "会議で了承")];
+    let row = [("指摘コード", "F001E"), ("様式ID", "移行計画書"), ("項目", "進捗状況"), ("理由", "会議で了承")];
     write(&round, &[("了承", &row)]);
     let ledger = ledger(&round);
-    let waiver = ledger.round.waivers.iter().find(|w| w.code == "F010E").unwrap();
+    let waiver = ledger.round.waivers.iter().find(|w| w.code == "F001E").unwrap();
     assert_eq!(waiver.field, "step_status");
     assert_eq!(waiver.rows.len(), 40);
     assert!(waiver.rows.contains("step_05") && !waiver.rows.contains("step_05_remark"));

@@ -2,7 +2,8 @@
 //!
 //! In such an entry `{code}`, `{name}` and the list's other columns in braces are replaced in every text. Neighbours with
 //! the same list are repeated together: all of them for the first code, then all for the second. A text of an array, or a
-//! key, with `{each:LIST}` in it is repeated by itself; a key with `{last:LIST}` is that of the last code.
+//! key, with `{each:LIST}` in it is repeated by itself; a key with `{last:LIST}` is that of the last code. `{first_name:LIST}` and
+//! `{last_name:LIST}` in any text are what the first and the last code are called.
 
 use toml::{Table, Value};
 
@@ -14,12 +15,15 @@ const PER: &str = "per";
 const EACH: &str = "{each:";
 /// In a key of a table: the last code of the list.
 const LAST: &str = "{last:";
+/// In any text: the name of the first code of the list, and of the last.
+const FIRST_NAME: &str = "{first_name:";
+const LAST_NAME: &str = "{last_name:";
 
 /// Whether a definition has such an entry at all.
 pub(super) fn has(text: &str) -> bool {
     text.lines().any(|l| {
         let l = l.trim_start_matches([' ', '{', ',']);
-        l.contains(EACH)
+        [EACH, FIRST_NAME, LAST_NAME].iter().any(|mark| l.contains(mark))
             || l.starts_with("per ")
             || l.starts_with("per=")
             || l.contains(", per =")
@@ -38,8 +42,21 @@ pub(super) fn expand(value: Value, lists: &CodeLists) -> Value {
             });
             Value::Table(each.collect())
         }
+        Value::String(text) => Value::String(end(&text, lists)),
         other => other,
     }
+}
+
+/// A text with the name of a list's first or last code: an example that goes with the years that are asked.
+fn end(text: &str, lists: &CodeLists) -> String {
+    let named = |mark: &str, some: fn(&[Code]) -> Option<&Code>| {
+        let (before, rest) = text.split_once(mark)?;
+        let (id, after) = rest.split_once('}')?;
+        let code = some(&lists.get(id)?.codes)?;
+        Some(format!("{before}{}{after}", code.name))
+    };
+    let first = named(FIRST_NAME, |codes| codes.first());
+    first.or_else(|| named(LAST_NAME, |codes| codes.last())).unwrap_or_else(|| text.to_string())
 }
 
 /// A text for each code that it stands for; what names no list stands for itself.
@@ -122,14 +139,13 @@ mod tests {
 
     #[test]
     fn texts_and_keys_are_repeated_by_themselves() {
-        let code = |c: &str| Code { code: c.into(), ..Code::default() };
+        let code = |c: &str| Code { code: c.into(), name: format!("第{c}"), ..Code::default() };
         let list = CodeList { id: "n".into(), columns: Vec::new(), codes: vec![code("1"), code("2")] };
         let lists = CodeLists::from([("n".to_string(), list)]);
-        let text =
-            "parts = [\"a_{each:n}_b\", \"c\"]\nmap = { \"{each:n}\" = \"0\", \"{last:n}\" = \"9\", x = \"{name}\" }\n";
+        let text = "parts = [\"a_{each:n}_b\", \"c\"]\nmap = { \"{each:n}\" = \"0\", \"{last:n}\" = \"9\", x = \"{name}\" }\nend = \"例: {last_name:n}\"\n";
         assert!(has(text) && !has("parts = [\"a\"]"));
         let value = expand(text.parse::<Table>().map(Value::Table).expect("toml"), &lists);
-        let wanted = "parts = [\"a_1_b\", \"a_2_b\", \"c\"]\nmap = { 1 = \"0\", 2 = \"9\", x = \"{name}\" }\n";
+        let wanted = "parts = [\"a_1_b\", \"a_2_b\", \"c\"]\nmap = { 1 = \"0\", 2 = \"9\", x = \"{name}\" }\nend = \"例: 第2\"\n";
         assert_eq!(value, wanted.parse::<Table>().map(Value::Table).expect("toml"));
     }
 

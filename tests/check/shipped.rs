@@ -171,7 +171,7 @@ fn plan_without_steps(approved: &[(&str, &[&str])]) -> Vec<Finding> {
     };
     let s = record(form, plan);
     let one = |(field, rows): &(&str, &[&str])| WaiverRow {
-        code: "F010E".into(),
+        code: "F001E".into(),
         field: (*field).to_string(),
         rows: rows.iter().map(ToString::to_string).collect(),
         ..WaiverRow::default()
