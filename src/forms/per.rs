@@ -55,8 +55,8 @@ fn end(text: &str, lists: &CodeLists) -> String {
         let code = some(&lists.get(id)?.codes)?;
         Some(format!("{before}{}{after}", code.name))
     };
-    let first = named(FIRST_NAME, |codes| codes.first());
-    first.or_else(|| named(LAST_NAME, |codes| codes.last())).unwrap_or_else(|| text.to_string())
+    let first = named(FIRST_NAME, <[Code]>::first);
+    first.or_else(|| named(LAST_NAME, <[Code]>::last)).unwrap_or_else(|| text.to_string())
 }
 
 /// A text for each code that it stands for; what names no list stands for itself.
