@@ -388,3 +388,23 @@ fn what_the_office_owes_everybody_is_counted_on_its_sheet() {
         !found.iter().any(|f| f.place.as_ref().is_some_and(|p| &*p.sheet == "共通回答") && f.severity() == Severity::E)
     );
 }
+
+#[test]
+fn a_deadline_that_is_moved_is_not_named_by_its_old_day() {
+    let temp = tempfile::tempdir().unwrap();
+    let round = temp.path().join("調査");
+    init::init(&round, Some("042021"), None, templates(), &options()).unwrap();
+    let named = |round: &Path| -> Vec<String> {
+        let (round, ..) = run::read_settings(round, templates(), &options()).unwrap();
+        round.deadlines.iter().map(|d| d.name.clone()).collect()
+    };
+    let shipped = named(&round);
+    let [migration, online] = &shipped[..] else { panic!("two deadlines") };
+    assert!(migration.starts_with("令和7年度末（") && online.starts_with("令和4年度末（"));
+    set(&round, "期限", "migration", "期日", "令和9年9月30日");
+    set(&round, "期限", "online", "名称", "令和4年度末の目標");
+    set(&round, "期限", "online", "期日", "令和6年3月31日");
+    let moved = named(&round);
+    assert_eq!(moved[0], migration.replace("令和7年度末", "令和9年9月末"));
+    assert_eq!(moved[1], "令和4年度末の目標", "what the office has written itself stays");
+}

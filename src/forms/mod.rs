@@ -16,5 +16,6 @@ pub mod words;
 pub mod years;
 
 pub use dated::Dated;
+pub(crate) use dated::called as called_day;
 pub use load::{TemplateError, Templates};
 pub use words::Words;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::forms::Templates;
+use crate::forms::{Templates, called_day};
 use crate::model::form::BlockRole;
 use crate::model::round::{
     Decision, Extension, FormRound, LetterSettings, MeetingSettings, Password, PublicationSettings, Receipt, WaiverRow,
@@ -43,7 +43,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
                 dates = rows.first().and_then(|r| r.place(Role::AsOf));
                 forms(&mut round, &rows, templates, &mut findings);
             }
-            BlockRole::Deadlines => deadlines(&mut round, &rows),
+            BlockRole::Deadlines => deadlines(&mut round, &rows, templates),
             BlockRole::Extensions => round.extensions.extend(rows.iter().filter_map(extension)),
             BlockRole::Roster => {
                 let items = rows.iter().filter_map(|r| item(r, templates, &block.id)).collect();
@@ -224,12 +224,19 @@ fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &
     }
 }
 
-fn deadlines(round: &mut Round, rows: &[Row<'_>]) {
+fn deadlines(round: &mut Round, rows: &[Row<'_>], templates: &Templates) {
+    // Named by its day as it comes (令和7年度末), a deadline that is moved is named by the new one.
+    let moved = |id: &str, name: String, date: NaiveDate| {
+        let shipped = templates.lists.get("deadlines").and_then(|l| l.get(id));
+        let day = shipped.filter(|c| c.name == name).and_then(|c| c.attrs.values().find_map(|v| v.parse().ok()));
+        day.filter(|day| *day != date).map_or(name.clone(), |day| name.replace(&called_day(day), &called_day(date)))
+    };
     for row in rows {
         if let Some(date) = row.day(Role::Date) {
+            let id = row.text(Role::Key);
             round.deadlines.push(Deadline {
-                id: row.text(Role::Key),
-                name: row.text(Role::Name),
+                name: moved(&id, row.text(Role::Name), date),
+                id,
                 date,
                 kind: row.text(Role::Kind),
                 applies_to: row.text(Role::AppliesTo),

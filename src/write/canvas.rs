@@ -290,9 +290,38 @@ impl<'w> Canvas<'w> {
         Ok(bottom + 1)
     }
 
+    /// Height of the rows so far, in points.
+    pub const fn height(&self) -> f64 {
+        self.height
+    }
+
+    /// Where pages end that are as wide as the sheet, so that no part is torn: `parts` are where each begins, with its height;
+    /// `head` stands above the first, `repeated` above those of each further page. To be called after [`Self::legible`].
+    pub fn whole_parts(
+        &mut self,
+        (landscape, a3): (bool, bool),
+        parts: &[(u32, f64)],
+        head: f64,
+        repeated: f64,
+    ) -> Result<(), WriteError> {
+        /// Programs do not quite agree how much a page holds.
+        const SPARE: f64 = 0.96;
+        let (short, long) = if a3 { (11.69, 16.54) } else { (8.27, 11.69) };
+        let (width, height) = if landscape { (long, short) } else { (short, long) };
+        let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
+        let scale = ((width - 1.0) * 96.0 / f64::from(pixels)).min(1.0);
+        let page = (height - 1.2) * 72.0 / scale * SPARE;
+        let breaks = breaks(parts, page, head, repeated);
+        if !breaks.is_empty() {
+            self.sheet.set_page_breaks(&breaks)?;
+        }
+        Ok(())
+    }
+
     /// Fits the print to as few pages as keep the text legible (not smaller than six tenths): side by side, and on one
     /// page from top to bottom where that is enough, so that no page holds two rows only. To be called last.
-    pub fn legible(&mut self, landscape: bool, a3: bool) {
+    /// Gives whether it takes several pages, each as wide as the sheet.
+    pub fn legible(&mut self, landscape: bool, a3: bool) -> bool {
         const SMALLEST: f64 = 0.6;
         let (short, long) = if a3 { (11.69, 16.54) } else { (8.27, 11.69) };
         let (width, height) = if landscape { (long, short) } else { (short, long) };
@@ -303,6 +332,7 @@ impl<'w> Canvas<'w> {
         // Between 1 and 20 by the clamp.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         self.sheet.set_print_fit_to_pages(pages as u16, tall);
+        pages <= 1.0 && tall == 0
     }
 
     /// Filter buttons on the last header row of a table, frozen headers, headers repeated in print.
@@ -322,6 +352,19 @@ impl<'w> Canvas<'w> {
         }
         Ok(())
     }
+}
+
+/// Before which parts a page of this height ends.
+fn breaks(parts: &[(u32, f64)], page: f64, head: f64, repeated: f64) -> Vec<u32> {
+    let (mut used, mut breaks) = (head, Vec::new());
+    for (n, (row, own)) in parts.iter().enumerate() {
+        if n > 0 && used + own > page && used > repeated {
+            breaks.push(*row);
+            used = repeated;
+        }
+        used += own;
+    }
+    breaks
 }
 
 /// Which columns hold nothing but signs (○, A, DX): they stand in the middle, as on any office's list.
@@ -389,6 +432,17 @@ pub fn fitting(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_ends_before_a_part_that_would_be_torn() {
+        let parts = [(5, 40.0), (7, 40.0), (9, 40.0), (11, 40.0)];
+        assert_eq!(breaks(&parts, 100.0, 20.0, 10.0), [9], "two below the title, two below the headers");
+        assert_eq!(breaks(&parts, 190.0, 20.0, 10.0), [] as [u32; 0]);
+        assert_eq!(breaks(&parts, 99.0, 20.0, 19.0), [7, 11]);
+        // A part that is higher than a page begins one and runs on.
+        assert_eq!(breaks(&[(5, 40.0), (7, 400.0)], 100.0, 20.0, 10.0), [7]);
+        assert_eq!(breaks(&[(5, 400.0)], 100.0, 10.0, 10.0), [] as [u32; 0]);
+    }
 
     #[test]
     fn columns_of_signs_stand_in_the_middle() {
