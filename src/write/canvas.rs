@@ -305,12 +305,10 @@ impl<'w> Canvas<'w> {
         repeated: f64,
     ) -> Result<(), WriteError> {
         /// Programs do not quite agree how much a page holds.
-        const SPARE: f64 = 0.96;
-        let (short, long) = if a3 { (11.69, 16.54) } else { (8.27, 11.69) };
-        let (width, height) = if landscape { (long, short) } else { (short, long) };
+        const SPARE: f64 = 0.98;
         let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
-        let scale = ((width - 1.0) * 96.0 / f64::from(pixels)).min(1.0);
-        let page = (height - 1.2) * 72.0 / scale * SPARE;
+        let paper = look::Page { landscape, a3, ..look::Page::default() };
+        let page = paper.capacity(f64::from(pixels)) * SPARE;
         let breaks = breaks(parts, page, head, repeated);
         if !breaks.is_empty() {
             self.sheet.set_page_breaks(&breaks)?;
