@@ -295,8 +295,8 @@ impl<'w> Canvas<'w> {
         self.height
     }
 
-    /// Where pages end that are as wide as the sheet, so that no part is torn: `parts` are where each begins, with its height;
-    /// `head` stands above the first, `repeated` above those of each further page. To be called after [`Self::legible`].
+    /// Ends pages where no part is torn, of a sheet that takes several, each as wide as itself: `parts` are where each begins,
+    /// with its height; `repeated` stands above those of each further page. To be called after [`Self::legible`].
     pub fn whole_parts(
         &mut self,
         (landscape, a3): (bool, bool),
@@ -304,15 +304,15 @@ impl<'w> Canvas<'w> {
         head: f64,
         repeated: f64,
     ) -> Result<(), WriteError> {
-        /// Programs do not quite agree how much a page holds.
-        const SPARE: f64 = 0.98;
+        let starts: Vec<u32> = parts.iter().map(|(row, _)| *row).collect();
+        // What matters is the height up to each part.
+        let mut heights = vec![0.0; starts.last().map_or(1, |row| *row as usize + 1)];
+        heights[0] = head;
+        parts.iter().for_each(|(row, own)| heights[*row as usize] = *own);
         let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
         let paper = look::Page { landscape, a3, ..look::Page::default() };
-        let page = paper.capacity(f64::from(pixels)) * SPARE;
-        let breaks = breaks(parts, page, head, repeated);
-        if !breaks.is_empty() {
-            self.sheet.set_page_breaks(&breaks)?;
-        }
+        let rows = look::Rows { heights: &heights, starts: &starts, repeated };
+        look::set_pages(self.sheet, &paper.pages(f64::from(pixels), rows))?;
         Ok(())
     }
 
@@ -350,19 +350,6 @@ impl<'w> Canvas<'w> {
         }
         Ok(())
     }
-}
-
-/// Before which parts a page of this height ends.
-fn breaks(parts: &[(u32, f64)], page: f64, head: f64, repeated: f64) -> Vec<u32> {
-    let (mut used, mut breaks) = (head, Vec::new());
-    for (n, (row, own)) in parts.iter().enumerate() {
-        if n > 0 && used + own > page && used > repeated {
-            breaks.push(*row);
-            used = repeated;
-        }
-        used += own;
-    }
-    breaks
 }
 
 /// Which columns hold nothing but signs (○, A, DX): they stand in the middle, as on any office's list.
@@ -430,17 +417,6 @@ pub fn fitting(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_page_ends_before_a_part_that_would_be_torn() {
-        let parts = [(5, 40.0), (7, 40.0), (9, 40.0), (11, 40.0)];
-        assert_eq!(breaks(&parts, 100.0, 20.0, 10.0), [9], "two below the title, two below the headers");
-        assert_eq!(breaks(&parts, 190.0, 20.0, 10.0), [] as [u32; 0]);
-        assert_eq!(breaks(&parts, 99.0, 20.0, 19.0), [7, 11]);
-        // A part that is higher than a page begins one and runs on.
-        assert_eq!(breaks(&[(5, 40.0), (7, 400.0)], 100.0, 20.0, 10.0), [7]);
-        assert_eq!(breaks(&[(5, 400.0)], 100.0, 10.0, 10.0), [] as [u32; 0]);
-    }
 
     #[test]
     fn columns_of_signs_stand_in_the_middle() {
