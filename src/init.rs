@@ -10,21 +10,23 @@ use serde_json::{Value as Json, json};
 use crate::discover::{ISSUED, NATIONAL, PREVIOUS, RESULTS, RETURNED, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::draw::{self, CellValue, Fill, GivenRow};
+use crate::forms::load::SETTINGS;
 use crate::forms::{Templates, called};
 use crate::model::form::{Block, BlockRole, Form};
-use crate::model::{Answer, Offers, Role, Round, Submission, Value};
+use crate::model::{Answer, CodeLists, Offers, Role, Round, Submission, Value};
 use crate::run::{self, Options};
 use crate::settings::code::{self, Unclear};
 
 /// Blocks of the settings that a new round takes over from an old one. What belonged to the old round alone (延長, 受付,
 /// 了承, the dates of its forms) is not taken over.
-const KEPT: [BlockRole; 6] = [
+const KEPT: [BlockRole; 7] = [
     BlockRole::Deadlines,
     BlockRole::Divisions,
     BlockRole::Roster,
     BlockRole::CommonAnswers,
     BlockRole::Decisions,
     BlockRole::Passwords,
+    BlockRole::YearRanges,
 ];
 
 /// Cells of the cards that belong to one round alone.
@@ -76,9 +78,14 @@ pub fn init(
     let full_code = code.map(|typed| full(typed, templates)).transpose()?;
     let name =
         full_code.as_deref().and_then(|code| code::municipality(code, &templates.lists)).filter(|_| from.is_none());
-    // The words of a new round are those of the municipality; an old round has brought its own.
-    let own =
-        name.and_then(|name| templates.with_round(&Round { municipality: name.to_string(), ..Round::default() }).ok());
+    let old = from.map(|dir| run::read_settings(dir, templates, options)).transpose()?;
+    // The words of a new round are those of the municipality, its lists those of the old round.
+    let own = Round {
+        municipality: old.as_ref().map_or_else(|| name.unwrap_or_default().to_string(), |o| o.0.municipality.clone()),
+        lists: old.iter().flat_map(|o| lists(&o.0, templates)).collect(),
+        ..Round::default()
+    };
+    let own = templates.with_round(&own).ok();
     let templates = own.as_ref().unwrap_or(templates);
     let Some(form) = templates.settings() else {
         return Err(Error::new("設定の様式がありません。", "様式の定義を確かめてください。"));
@@ -92,9 +99,8 @@ pub fn init(
     // The folder is named after the round; another name can be typed over it.
     put(Role::Round, dir.file_name().and_then(|n| n.to_str()));
     put(Role::Municipality, name);
-    if let Some(old) = from {
-        let (_, submission, _) = run::read_settings(old, templates, options)?;
-        take_over(form, &submission, &mut fill);
+    if let Some((_, submission, _)) = &old {
+        take_over(form, submission, &mut fill);
     }
     common_answers(form, templates, &mut fill);
     if let (Some(full), Some(field)) = (&full_code, form.field_with(Role::MunicipalityCode)) {
@@ -141,6 +147,18 @@ fn full(typed: &str, templates: &Templates) -> Result<String, Error> {
         };
         Error::new(said, "総務省の全国地方公共団体コード（6桁）を確かめてください。")
     })
+}
+
+/// The lists of an old round's own that forms take words or columns from. The others, such as a meeting's topics, are one round's.
+fn lists(old: &Round, templates: &Templates) -> CodeLists {
+    let asks = |id: &str| {
+        let named = [format!("\"{id}\""), format!(":{id}}}")];
+        let forms = templates.sources.iter().filter(|(path, _)| {
+            path.strip_prefix("forms/").and_then(|p| p.strip_suffix(".toml")).is_some_and(|form| form != SETTINGS)
+        });
+        forms.into_iter().any(|(_, text)| named.iter().any(|n| text.contains(n)))
+    };
+    old.lists.iter().filter(|(id, _)| asks(id)).map(|(id, list)| (id.clone(), list.clone())).collect()
 }
 
 /// The last result becomes 前回 of the new round.

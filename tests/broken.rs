@@ -20,7 +20,7 @@ use torimatome::run::{self, Options, Stop};
 
 /// Bytes that a sample may take. Most of them are the settings and the forms of its parent, with their checks and explanations: the
 /// same bytes in every sample.
-const LARGEST: u64 = 300_000;
+const LARGEST: u64 = 200_000;
 
 /// A folder and what the program says of it.
 struct Sample {

@@ -291,3 +291,120 @@ fn a_new_round_lists_what_the_office_answers() {
     init::init(&second, None, Some(&first), templates(), &options()).unwrap();
     assert_eq!(listed(&second), steps);
 }
+
+/// Changes what stands in a column of a settings table, in the row that begins with a key.
+fn set(round: &Path, sheet: &str, key: &str, label: &str, value: &str) {
+    let path = round.join(SETTINGS);
+    let bytes = fs::read(&path).unwrap();
+    let book = read::open(&bytes, SETTINGS, &Limits::default()).unwrap().workbook;
+    let grid = book.sheets.iter().find(|s| s.name == sheet).unwrap();
+    let at = |text: &str| grid.cells.iter().find(|(_, c)| c.raw() == text).map(|(at, _)| *at).unwrap();
+    let cell = CellRef::new(at(key).row, at(label).col);
+    let value = if value.is_empty() { FillValue::Blank } else { FillValue::Text(value.into()) };
+    fs::write(path, fill(&bytes, &[CellWrite::new(sheet, cell, value)]).unwrap().bytes).unwrap();
+}
+
+/// The years that a new round's plan asks the costs of, and what is told of the settings.
+fn cost_years(changes: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+    let temp = tempfile::tempdir().unwrap();
+    let round = temp.path().join("調査");
+    init::init(&round, Some("042021"), None, templates(), &options()).unwrap();
+    changes.iter().for_each(|(label, value)| set(&round, "対象年度", "cost-years", label, value));
+    let (round, _, _) = run::read_settings(&round, templates(), &options()).unwrap();
+    let own = templates().with_round(&round).unwrap();
+    let form = &own.forms["migration-plan"];
+    let block = form.sheets.iter().flat_map(|s| &s.blocks).find(|b| b.id == "costs").unwrap();
+    let rows = own.lists[block.rows.codes.as_ref().unwrap()].codes.iter().map(|c| c.code.clone()).collect();
+    (rows, told(&round.remarks, "X190W"))
+}
+
+#[test]
+fn the_years_of_costs_are_those_of_the_settings() {
+    let shipped = ["2023", "2024", "2025", "total"].map(String::from).to_vec();
+    assert_eq!(cost_years(&[]), (shipped.clone(), Vec::new()));
+    assert_eq!(
+        cost_years(&[("始めの年度", ""), ("終わりの年度", "")]),
+        (shipped.clone(), Vec::new()),
+        "a blank is the default"
+    );
+    let later = ["2024", "2025", "2026", "2027", "2028", "total"].map(String::from).to_vec();
+    for (from, to) in [("令和6年度", "令和10年度"), ("R6", "2028"), ("2024年度", "令和10年")] {
+        assert_eq!(cost_years(&[("始めの年度", from), ("終わりの年度", to)]), (later.clone(), Vec::new()), "{from}");
+    }
+    let one = ["2025", "total"].map(String::from).to_vec();
+    assert_eq!(cost_years(&[("始めの年度", "令和7年度")]), (one, Vec::new()));
+    let (rows, told) = cost_years(&[("始めの年度", "令和8年度")]);
+    assert_eq!((rows, told.len()), (shipped, 1), "a range that ends before it begins is told and not used: {told:?}");
+}
+
+#[test]
+fn a_new_round_takes_the_years_over() {
+    let temp = tempfile::tempdir().unwrap();
+    let (first, second) = (temp.path().join("一回"), temp.path().join("二回"));
+    init::init(&first, Some("042021"), None, templates(), &options()).unwrap();
+    set(&first, "対象年度", "cost-years", "終わりの年度", "令和9年度");
+    set(&first, "対象年度", "2025", "名称", "令和7年度（予定）");
+    init::init(&second, None, Some(&first), templates(), &options()).unwrap();
+    let bytes = fs::read(second.join(SETTINGS)).unwrap();
+    let book = read::open(&bytes, SETTINGS, &Limits::default()).unwrap().workbook;
+    let grid = book.sheets.iter().find(|s| s.name == "対象年度").unwrap();
+    let texts: Vec<String> = grid.cells.values().map(|c| c.raw()).collect();
+    for text in ["令和5年度", "令和9年度", "令和7年度（予定）"] {
+        assert_eq!(texts.iter().filter(|t| *t == text).count(), if text == "令和5年度" { 2 } else { 1 }, "{text}");
+    }
+}
+
+#[test]
+fn an_approval_names_a_column_by_its_heading() {
+    let (_temp, round) = sample();
+    let row = [("指摘コード", "F001E"), ("様式ID", "移行計画書"), ("項目", "進捗状況"), ("理由", "会議で了承")];
+    write(&round, &[("了承", &row)]);
+    let ledger = ledger(&round);
+    let waiver = ledger.round.waivers.iter().find(|w| w.code == "F001E").unwrap();
+    assert_eq!(waiver.field, "step_status");
+    assert_eq!(waiver.rows.len(), 40);
+    assert!(waiver.rows.contains("step_05") && !waiver.rows.contains("step_05_remark"));
+}
+
+#[test]
+fn what_the_office_owes_everybody_is_counted_on_its_sheet() {
+    let counted = |round: &Path| -> String {
+        let bytes = fs::read(round.join(SETTINGS)).unwrap();
+        let book = read::open(&bytes, SETTINGS, &Limits::default()).unwrap().workbook;
+        let grid = book.sheets.into_iter().find(|s| s.name == "共通回答").unwrap();
+        grid.text(CellRef::new(1, 1))
+    };
+    let temp = tempfile::tempdir().unwrap();
+    let (first, second) = (temp.path().join("一回"), temp.path().join("二回"));
+    init::init(&first, Some("042021"), None, templates(), &options()).unwrap();
+    assert_eq!(counted(&first), "未入力 5 件・要確認 0 件");
+    // Blank rows below owe nothing, and what is answered is no longer counted.
+    set(&first, "共通回答", "step_01", "回答", "完了済み");
+    init::init(&second, None, Some(&first), templates(), &options()).unwrap();
+    assert_eq!(counted(&second), "未入力 4 件・要確認 0 件");
+    // It stops no round: what is blank is told to the office.
+    let (_, _, found) = run::read_settings(&second, templates(), &options()).unwrap();
+    assert!(
+        !found.iter().any(|f| f.place.as_ref().is_some_and(|p| &*p.sheet == "共通回答") && f.severity() == Severity::E)
+    );
+}
+
+#[test]
+fn a_deadline_that_is_moved_is_not_named_by_its_old_day() {
+    let temp = tempfile::tempdir().unwrap();
+    let round = temp.path().join("調査");
+    init::init(&round, Some("042021"), None, templates(), &options()).unwrap();
+    let named = |round: &Path| -> Vec<String> {
+        let (round, ..) = run::read_settings(round, templates(), &options()).unwrap();
+        round.deadlines.iter().map(|d| d.name.clone()).collect()
+    };
+    let shipped = named(&round);
+    let [migration, online] = &shipped[..] else { panic!("two deadlines") };
+    assert!(migration.starts_with("令和7年度末（") && online.starts_with("令和4年度末（"));
+    set(&round, "期限", "migration", "期日", "令和9年9月30日");
+    set(&round, "期限", "online", "名称", "令和4年度末の目標");
+    set(&round, "期限", "online", "期日", "令和6年3月31日");
+    let moved = named(&round);
+    assert_eq!(moved[0], migration.replace("令和7年度末", "令和9年9月末"));
+    assert_eq!(moved[1], "令和4年度末の目標", "what the office has written itself stays");
+}

@@ -41,7 +41,13 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
     let mut gone: Vec<usize> = Vec::new();
     for ((block, field, ..), all) in alike {
         let [first, rest @ ..] = all.as_slice() else { continue };
-        let whole = all.len() >= FEW && owed.get(&(block, field)) == Some(&all.len());
+        // An approval of one of them would no longer cover it.
+        let approved = |at: &usize| {
+            let (code, key) = findings.get(*at).map(|f| (&f.code, f.field.as_deref())).unzip();
+            let mut waivers = case.ctx.round.waivers.iter().filter(|w| w.field != field && Some(&w.code) == code);
+            waivers.any(|w| Some(w.field.as_str()) == key.flatten())
+        };
+        let whole = all.len() >= FEW && !all.iter().any(approved) && owed.get(&(block, field)) == Some(&all.len());
         let places: Option<Vec<&Place>> = all.iter().map(|at| findings.get(*at)?.place.as_ref()).collect();
         let (Some(places), Some(one)) = (places.filter(|_| whole), findings.get(*first)) else { continue };
         let Some((_, defined)) = one.field.as_deref().and_then(column) else { continue };

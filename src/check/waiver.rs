@@ -51,5 +51,5 @@ fn covers(w: &WaiverRow, f: &Finding) -> bool {
         && part(&w.division, &f.division)
         && part(&w.form, &f.form)
         && part(&w.item, &f.item)
-        && part(&w.field, &f.field)
+        && (part(&w.field, &f.field) || f.field.as_ref().is_some_and(|key| w.rows.contains(key)))
 }

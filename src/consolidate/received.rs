@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate};
 use super::states::FileTimes;
 use super::versions::about;
 use crate::check::words;
+use crate::forms::Templates;
 use crate::model::date::wareki;
 use crate::model::round::{Extension, Receipt};
 use crate::model::submission::{Received, ReceivedBasis, State};
@@ -107,13 +108,14 @@ pub(super) fn idle_receipts(
     files: &[Submission],
     round: &Round,
     owed: &BTreeSet<(String, String)>,
+    templates: &Templates,
     today: NaiveDate,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for r in &round.receipts {
         let mut nearest = String::new();
         let why = if r.file.is_empty() {
-            idle(r, files, round, owed)
+            idle(r, files, round, owed, templates)
         } else if files.iter().any(|f| names(&r.file, &f.file)) {
             None
         } else {
@@ -127,7 +129,8 @@ pub(super) fn idle_receipts(
             Some(format!("同じファイルの行がもう一つあり、遅いほうの受付日（{}）を使いました", wareki(used)))
         };
         let Some(why) = why.or(late).or_else(twice) else { continue };
-        let given = if r.file.is_empty() { format!("{} {}", r.division, r.form) } else { r.file.clone() };
+        let named = || format!("{} {}", round.division_name(&r.division), title(&r.form, templates));
+        let given = if r.file.is_empty() { named() } else { r.file.clone() };
         let mut finding = Finding::new("X009W").given(given.trim()).arg("why", why).arg("nearest", nearest);
         finding.place.clone_from(&r.place);
         findings.push(finding);
@@ -142,7 +145,13 @@ fn same_rows(a: &Receipt, b: &Receipt) -> bool {
 }
 
 /// Why a row that names a division and a form says nothing.
-fn idle(r: &Receipt, files: &[Submission], round: &Round, owed: &BTreeSet<(String, String)>) -> Option<String> {
+fn idle(
+    r: &Receipt,
+    files: &[Submission],
+    round: &Round,
+    owed: &BTreeSet<(String, String)>,
+    templates: &Templates,
+) -> Option<String> {
     if r.division.is_empty() && r.form.is_empty() && r.received.is_none() && r.sent_back.is_none() {
         return None;
     }
@@ -150,7 +159,7 @@ fn idle(r: &Receipt, files: &[Submission], round: &Round, owed: &BTreeSet<(Strin
         return Some("ファイルの名前も、課コードと様式IDの組も書かれていません".into());
     }
     if !round.forms.contains_key(&r.form) {
-        return Some(format!("様式「{}」は、この調査回で聞いていません", r.form));
+        return Some(format!("様式「{}」は、この調査回で聞いていません", title(&r.form, templates)));
     }
     let division = round.division_name(&r.division);
     if !owed.contains(&(r.form.clone(), r.division.clone())) {
@@ -158,6 +167,11 @@ fn idle(r: &Receipt, files: &[Submission], round: &Round, owed: &BTreeSet<(Strin
     }
     let came = files.iter().any(|f| f.form.as_ref() == Some(&r.form) && f.division.as_ref() == Some(&r.division));
     (!came).then(|| format!("{division}のこの様式のファイルが「提出」にありません"))
+}
+
+/// What a form is called; an id that is nowhere stays as it was typed.
+fn title<'a>(id: &'a str, templates: &'a Templates) -> &'a str {
+    templates.forms.get(id).map_or(id, |f| f.title.as_str())
 }
 
 /// Rows of 延長 that move no deadline: nothing is asked of the division, or the day is none later.

@@ -52,7 +52,7 @@ pub fn settle(
     files.sort_by(|a, b| (&a.file, &a.form, &a.division).cmp(&(&b.file, &b.form, &b.division)));
     let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, round, forms, times, today)).collect();
     let owed = owed(round, forms);
-    settled.findings.extend(idle_receipts(files, round, &owed, today));
+    settled.findings.extend(idle_receipts(files, round, &owed, templates, today));
     settled.findings.extend(idle_extensions(round, &owed));
     for f in files.iter_mut().filter(|f| f.state == State::Accepted) {
         if let (Some(form), Some(division)) = (f.form.clone(), f.division.clone())

@@ -94,7 +94,7 @@ impl Dated {
 }
 
 /// A deadline as people call it: the end of a fiscal year or of a month, else the day.
-fn called(day: NaiveDate) -> String {
+pub(crate) fn called(day: NaiveDate) -> String {
     let last = day.checked_add_days(Days::new(1)).is_some_and(|next| next.month() != day.month());
     match (last, day.month()) {
         (true, 3) => wareki_fiscal(fiscal_year_of(day)) + "末",

@@ -206,6 +206,7 @@ impl Templates {
             }
         }
         self.lists.extend(own.iter().map(|(id, list)| (id.clone(), list.clone())));
+        super::years::written(&mut self.lists);
         let masters = sources.iter().filter(|(path, _)| stem(path, "master/", ".toml").is_some());
         self.master = masters.filter_map(|(path, text)| repeated(path, text, &self.lists, errors)).collect();
         let notes = self.master.iter_mut().flat_map(|m: &mut MasterSheet| m.notes.iter_mut());

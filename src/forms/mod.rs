@@ -13,7 +13,9 @@ pub mod load;
 mod per;
 pub mod prints;
 pub mod words;
+pub mod years;
 
 pub use dated::Dated;
+pub(crate) use dated::called as called_day;
 pub use load::{TemplateError, Templates};
 pub use words::Words;

@@ -264,6 +264,8 @@ pub enum BlockRole {
     CommonAnswers,
     /// A code list of the round's own, in place of the one of the same id.
     CodeList,
+    /// The first and last year of the lists of years.
+    YearRanges,
 }
 
 /// A field (項目).
@@ -592,6 +594,10 @@ pub enum Role {
     CountYear,
     /// Reply deadline.
     ReplyDeadline,
+    /// First year of a list of years.
+    FirstYear,
+    /// Last year of it.
+    LastYear,
     /// A file's path.
     File,
     /// Received on.

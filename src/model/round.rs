@@ -229,8 +229,10 @@ pub struct WaiverRow {
     pub form: String,
     /// Item key; empty for all.
     pub item: String,
-    /// Field key; empty for all.
+    /// Field key, or that of a column; empty for all.
     pub field: String,
+    /// Where the field is a column of rows: the keys of its answers.
+    pub rows: BTreeSet<String>,
     /// Why.
     pub reason: String,
     /// Until when.

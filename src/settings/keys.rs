@@ -1,5 +1,7 @@
 //! What a person writes in the settings for a key: the key itself, the label that is printed, an item's name or its number.
 
+use std::collections::BTreeSet;
+
 use crate::forms::Templates;
 use crate::forms::called::{Candidate, meant};
 pub use crate::forms::called::{fields, form};
@@ -45,7 +47,15 @@ pub(super) fn canonical(round: &mut Round, templates: &Templates) {
     }
     for w in &mut round.waivers {
         field(templates, &w.form, &mut w.field, Offers::Fields);
+        w.rows = column(templates, &w.form, &w.field);
     }
+}
+
+/// The keys of the answers in a column of rows: what is said of the column is said of each of them.
+fn column(templates: &Templates, of_form: &str, id: &str) -> BTreeSet<String> {
+    let forms = templates.asked().filter(|f| of_form.is_empty() || f.id == of_form);
+    let slots = forms.flat_map(|f| f.slots(&templates.lists));
+    slots.filter(|s| s.row.is_some() && s.field.id == id).map(|s| s.key()).collect()
 }
 
 /// Items by their keys, in what was decided and approved. Called again when the replies have told which items there are.

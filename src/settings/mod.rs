@@ -8,13 +8,14 @@ mod common;
 pub mod keys;
 mod refer;
 mod rows;
+mod years;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::forms::Templates;
+use crate::forms::{Templates, called_day};
 use crate::model::form::BlockRole;
 use crate::model::round::{
     Decision, Extension, FormRound, LetterSettings, MeetingSettings, Password, PublicationSettings, Receipt, WaiverRow,
@@ -42,7 +43,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
                 dates = rows.first().and_then(|r| r.place(Role::AsOf));
                 forms(&mut round, &rows, templates, &mut findings);
             }
-            BlockRole::Deadlines => deadlines(&mut round, &rows),
+            BlockRole::Deadlines => deadlines(&mut round, &rows, templates),
             BlockRole::Extensions => round.extensions.extend(rows.iter().filter_map(extension)),
             BlockRole::Roster => {
                 let items = rows.iter().filter_map(|r| item(r, templates, &block.id)).collect();
@@ -54,6 +55,11 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
             BlockRole::Passwords => round.passwords.extend(
                 rows.iter().map(|r| Password { division: r.text(Role::Division), password: r.text(Role::Password) }),
             ),
+            BlockRole::YearRanges => {
+                let (list, told) = years::ranges(&block.id, &rows, templates);
+                round.lists.insert(list.id.clone(), list);
+                round.remarks.extend(told);
+            }
             BlockRole::CodeList => round.lists.extend(code_list(&block.id, &rows, templates)),
             BlockRole::CommonAnswers => {
                 let given = rows.iter().filter(|r| !r.blank(Role::Value));
@@ -218,12 +224,19 @@ fn forms(round: &mut Round, rows: &[Row<'_>], templates: &Templates, findings: &
     }
 }
 
-fn deadlines(round: &mut Round, rows: &[Row<'_>]) {
+fn deadlines(round: &mut Round, rows: &[Row<'_>], templates: &Templates) {
+    // Named by its day as it comes (令和7年度末), a deadline that is moved is named by the new one.
+    let moved = |id: &str, name: String, date: NaiveDate| {
+        let shipped = templates.lists.get("deadlines").and_then(|l| l.get(id));
+        let day = shipped.filter(|c| c.name == name).and_then(|c| c.attrs.values().find_map(|v| v.parse().ok()));
+        day.filter(|day| *day != date).map_or(name.clone(), |day| name.replace(&called_day(day), &called_day(date)))
+    };
     for row in rows {
         if let Some(date) = row.day(Role::Date) {
+            let id = row.text(Role::Key);
             round.deadlines.push(Deadline {
-                id: row.text(Role::Key),
-                name: row.text(Role::Name),
+                name: moved(&id, row.text(Role::Name), date),
+                id,
                 date,
                 kind: row.text(Role::Kind),
                 applies_to: row.text(Role::AppliesTo),
@@ -326,6 +339,7 @@ fn waiver(row: &Row<'_>) -> WaiverRow {
         form: row.text(Role::Form),
         item: row.text(Role::Item),
         field: row.text(Role::Field),
+        rows: BTreeSet::new(),
         reason: row.text(Role::Reason),
         until: row.day(Role::Until),
         place: row.place(Role::FindingCode),

@@ -92,6 +92,9 @@ fn no_day(row: &Row<'_>, field: &Field, role: Role) -> Option<Finding> {
     if field.kind != FieldType::Date || role == Role::CountYear {
         return None;
     }
+    if matches!(role, Role::FirstYear | Role::LastYear) && row.date(role).is_some() {
+        return None;
+    }
     let typed = row.no_day(role)?;
     let needed = matches!(role, Role::AsOf | Role::ReplyDeadline | Role::Date | Role::Until);
     let finding = Finding::new(if needed { "X194E" } else { "X194W" }).given(typed).arg(FIELD_NAME, &field.label);

@@ -101,6 +101,16 @@ impl<'a> Row<'a> {
         self.answer(role).and_then(|a| a.value.date().copied())
     }
 
+    /// The label of a field.
+    pub(super) fn label(&self, role: Role) -> &'a str {
+        self.block.field_with(role).map_or("", |f| f.label.as_str())
+    }
+
+    /// What was written in a field.
+    pub(super) fn written(&self, role: Role) -> String {
+        self.answer(role).map(|a| a.raw.trim().to_string()).unwrap_or_default()
+    }
+
     /// Whether nothing was written.
     pub(super) fn blank(&self, role: Role) -> bool {
         self.answer(role).is_none_or(|a| a.value.is_blank())

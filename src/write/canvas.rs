@@ -290,9 +290,36 @@ impl<'w> Canvas<'w> {
         Ok(bottom + 1)
     }
 
+    /// Height of the rows so far, in points.
+    pub const fn height(&self) -> f64 {
+        self.height
+    }
+
+    /// Ends pages where no part is torn, of a sheet that takes several, each as wide as itself: `parts` are where each begins,
+    /// with its height; `repeated` stands above those of each further page. To be called after [`Self::legible`].
+    pub fn whole_parts(
+        &mut self,
+        (landscape, a3): (bool, bool),
+        parts: &[(u32, f64)],
+        head: f64,
+        repeated: f64,
+    ) -> Result<(), WriteError> {
+        let starts: Vec<u32> = parts.iter().map(|(row, _)| *row).collect();
+        // What matters is the height up to each part.
+        let mut heights = vec![0.0; starts.last().map_or(1, |row| *row as usize + 1)];
+        heights[0] = head;
+        parts.iter().for_each(|(row, own)| heights[*row as usize] = *own);
+        let pixels: u32 = self.widths.iter().map(|w| look::pixels(*w)).sum();
+        let paper = look::Page { landscape, a3, ..look::Page::default() };
+        let rows = look::Rows { heights: &heights, starts: &starts, repeated };
+        look::set_pages(self.sheet, &paper.pages(f64::from(pixels), rows))?;
+        Ok(())
+    }
+
     /// Fits the print to as few pages as keep the text legible (not smaller than six tenths): side by side, and on one
     /// page from top to bottom where that is enough, so that no page holds two rows only. To be called last.
-    pub fn legible(&mut self, landscape: bool, a3: bool) {
+    /// Gives whether it takes several pages, each as wide as the sheet.
+    pub fn legible(&mut self, landscape: bool, a3: bool) -> bool {
         const SMALLEST: f64 = 0.6;
         let (short, long) = if a3 { (11.69, 16.54) } else { (8.27, 11.69) };
         let (width, height) = if landscape { (long, short) } else { (short, long) };
@@ -303,6 +330,7 @@ impl<'w> Canvas<'w> {
         // Between 1 and 20 by the clamp.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         self.sheet.set_print_fit_to_pages(pages as u16, tall);
+        pages <= 1.0 && tall == 0
     }
 
     /// Filter buttons on the last header row of a table, frozen headers, headers repeated in print.

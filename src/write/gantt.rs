@@ -82,11 +82,16 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, plan: &Pl
     let as_of = format!("▼基準日 {}", ctx.as_of_text(def.form.as_deref()));
     row = markers(&mut canvas, row, &t, deadline.as_deref(), &as_of)?;
     let data = headers(&mut canvas, row, &t, ctx.subject(def.form.as_deref().unwrap_or_default()))?;
-    let mut next = data;
+    let (mut next, head) = (data, canvas.height());
+    let mut parts = Vec::new();
     for (n, line) in t.lines.iter().enumerate() {
+        let (first, above) = (next, canvas.height());
         next = item(ctx, &mut canvas, next, n + 1, line, &t)?;
+        parts.push((first, canvas.height() - above));
     }
-    canvas.legible(def.landscape, def.a3);
+    if canvas.legible(def.landscape, def.a3) {
+        canvas.whole_parts((def.landscape, def.a3), &parts, head, 2.0 * SMALLEST_ROW)?;
+    }
     let left = column(LEFT.len());
     canvas.sheet.set_freeze_panes(data, left)?;
     canvas.sheet.set_repeat_rows(row, data - 1)?;
@@ -121,8 +126,13 @@ fn legend(canvas: &mut Canvas<'_>, row: u32, sign: &str) -> Result<u32, WriteErr
         (&[], "頃＝おおよその時期。太線＝期限、破線＝基準日", 14),
     ];
     let mut at = column(LEFT.len());
-    let end = canvas.columns();
-    for (cells, words, room) in samples {
+    let (mut row, end) = (row, canvas.columns());
+    for (n, (cells, words, room)) in samples.into_iter().enumerate() {
+        // Few months leave no room for all in one row.
+        if n > 0 && at + 4 >= end {
+            (row, at) = (row + 1, column(LEFT.len()));
+            canvas.set_height(row, SMALLEST_ROW + 2.0)?;
+        }
         for (shown, style) in cells {
             let format = month_format(*style, Edges { top: true, bottom: true, ..Edges::default() });
             canvas.sheet.write_string_with_format(row, at, *shown, &format)?;
@@ -132,9 +142,6 @@ fn legend(canvas: &mut Canvas<'_>, row: u32, sign: &str) -> Result<u32, WriteErr
             canvas.sheet.write_string_with_format(row, at, words, &text)?;
         }
         at += room;
-        if at + 4 >= end {
-            break;
-        }
     }
     Ok(row + 1)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use torimatome::check::{self, Context};
-use torimatome::model::round::FormRound;
+use torimatome::model::round::{FormRound, WaiverRow};
 use torimatome::model::{
     Answer, CellRef, Deadline, Doubt, FieldType, Finding, Form, Interval, NoneKind, Note, NoteKind, Place, Record,
     Repeat, Round, Slot, Submission, Value,
@@ -156,4 +156,47 @@ fn a_blank_record_is_told_once_at_its_row() {
         assert_eq!(found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["X004W"], "{}", form.id);
         assert_eq!(found[0].place.as_ref().map(Place::cell_text).as_deref(), Some("B1"));
     }
+}
+
+/// The findings of a plan in which no step says how far it is, with an approval of these fields.
+fn plan_without_steps(approved: &[(&str, &[&str])]) -> Vec<Finding> {
+    let form = &templates().forms["migration-plan"];
+    let plan = |slot: &Slot<'_>, row| {
+        let mut a = answer(slot, row, &mut Dice(1));
+        (a.value, a.raw, a.doubts, a.notes) = (Value::Blank, String::new(), Vec::new(), Vec::new());
+        if slot.field.kind == FieldType::Text {
+            (a.value, a.raw) = (Value::Text("ある".into()), "ある".into());
+        }
+        a
+    };
+    let s = record(form, plan);
+    let one = |(field, rows): &(&str, &[&str])| WaiverRow {
+        code: "F001E".into(),
+        field: (*field).to_string(),
+        rows: rows.iter().map(ToString::to_string).collect(),
+        ..WaiverRow::default()
+    };
+    let round = Round { waivers: approved.iter().map(one).collect(), ..round() };
+    let mut found = findings(form, &s, &round);
+    found.retain(|f| f.field.as_deref().is_some_and(|f| f.starts_with("step_")));
+    check::waive(&mut found, &round, day("2022-11-14"));
+    found
+}
+
+#[test]
+fn an_approval_of_a_column_covers_it_together_and_cell_by_cell() {
+    let whole = plan_without_steps(&[]);
+    assert_eq!(whole.len(), 1, "one finding for the column");
+    assert!(whole[0].waived.is_none() && whole[0].field.as_deref() == Some("step_status"));
+    let column: (&str, &[&str]) = ("step_status", &["step_04", "step_05"]);
+    assert!(plan_without_steps(&[column])[0].waived.is_some());
+    // Where one answer is approved by itself, the column is told cell by cell, and only that one is covered.
+    let each = plan_without_steps(&[("step_05", &[])]);
+    assert!(each.len() > 30);
+    let covered: Vec<_> = each.iter().filter(|f| f.waived.is_some()).map(|f| f.field.as_deref()).collect();
+    assert_eq!(covered, [Some("step_05")]);
+    // The approval of the column covers such single findings too, those of its rows and no others.
+    let both = plan_without_steps(&[("step_06", &[]), column]);
+    let covered: Vec<_> = both.iter().filter(|f| f.waived.is_some()).map(|f| f.field.as_deref()).collect();
+    assert_eq!(covered, [Some("step_04"), Some("step_05"), Some("step_06")]);
 }

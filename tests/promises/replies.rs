@@ -377,6 +377,9 @@ fn rows_of_the_receipts_that_say_nothing_are_told() {
         assert_eq!(found.len(), usize::from(told.is_some()), "{receipt:?}");
         if let Some(nearest) = told {
             assert!(found[0].args["nearest"].contains(nearest), "{:?}", found[0].args);
+            // Forms are told by what is printed on them.
+            let said = format!("{:?} {}", found[0].given, found[0].args["why"]);
+            assert!(![PROCEDURES, PLANS, "dx-initiatives"].iter().any(|id| said.contains(id)), "{said}");
             assert_eq!(found[0].args["nearest"].is_empty(), nearest.is_empty());
         }
     }

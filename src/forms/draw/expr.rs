@@ -89,11 +89,7 @@ impl Expr {
             Self::Yes => "TRUE".into(),
             Self::No => "FALSE".into(),
             Self::Blank(i) => format!("{}=\"\"", text(*i)),
-            Self::Is(i, words) => {
-                let cell = text(*i);
-                let each: Vec<String> = words.iter().map(|w| format!("{cell}={}", quoted(w))).collect();
-                if each.len() == 1 { each.concat() } else { format!("OR({})", each.join(",")) }
-            }
+            Self::Is(i, words) => said(&text(*i), words, places.said(words).as_deref()),
             Self::Known(i) => format!("{}<>\"\"", first(*i)),
             Self::Greater(a, b, gap) => {
                 let known: Vec<String> =
@@ -121,7 +117,7 @@ impl Expr {
                     .map(|range| {
                         // Each comparison becomes a number by itself: to Excel a truth value is greater than any number,
                         // so that a sum of one comparison must not be compared with 0.
-                        let said: Vec<String> = words.iter().map(|w| format!("--({range}={})", quoted(w))).collect();
+                        let said: Vec<String> = words.iter().map(|w| format!("--({})", same(range, w))).collect();
                         format!("SUMPRODUCT({})", said.join("+"))
                     })
                     .collect();
@@ -181,6 +177,50 @@ impl Of {
             Self::Just(n) => Some(n),
         }
     }
+}
+
+/// What stands between the words of a list. A text of the watching sheet is squeezed, so that it holds no two blanks that
+/// would reach from one word into the next.
+const BETWEEN: &str = "  ";
+/// Words from which on a list is shorter than its comparisons.
+const MANY: usize = 3;
+/// Characters of a text within a formula; Excel takes 255.
+const LONGEST: usize = 200;
+
+/// Whether a cell says one of some words, by their list if there is one. No blank and no error is in a list.
+pub(super) fn said(cell: &str, words: &[String], list: Option<&str>) -> String {
+    if let Some(list) = list {
+        return format!("ISNUMBER(FIND(\"{BETWEEN}\"&{cell}&\"{BETWEEN}\",{list}))");
+    }
+    match words {
+        [] => "FALSE".into(),
+        [one] => same(cell, one),
+        _ => format!("OR({})", words.iter().map(|w| same(cell, w)).collect::<Vec<_>>().join(",")),
+    }
+}
+
+/// Whether a cell says a word, letter for letter: to Excel `=` knows no difference of a letter's case.
+fn same(cells: &str, word: &str) -> String {
+    let cased = word.chars().any(|c| c.is_lowercase() || c.is_uppercase());
+    if cased { format!("EXACT({cells},{})", quoted(word)) } else { format!("{cells}={}", quoted(word)) }
+}
+
+/// Words that are asked for together, as the text that is searched; `None` where comparing is simpler, or where a word is
+/// not what a squeezed text can say.
+pub(super) fn list(words: &[String]) -> Option<String> {
+    let squeezed = |w: &String| !w.is_empty() && w.split(' ').all(|part| !part.is_empty()) && !w.contains('　');
+    if words.len() < MANY || !words.iter().all(squeezed) {
+        return None;
+    }
+    let mut parts = vec![String::from(BETWEEN)];
+    for word in words {
+        let next = format!("{word}{BETWEEN}");
+        match parts.last_mut().filter(|p| p.encode_utf16().count() + next.encode_utf16().count() <= LONGEST) {
+            Some(part) => part.push_str(&next),
+            None => parts.push(next),
+        }
+    }
+    Some(parts.iter().map(|p| quoted(p)).collect::<Vec<_>>().join("&"))
 }
 
 /// A text within a formula.
@@ -288,6 +328,55 @@ field = [
         assert!(!Expr::SumOff(vec![0, 1], 2).holds(&unknown), "not judged until all parts are numbers");
     }
 
+    /// The words of a list as the formula joins them.
+    fn joined(list: &str) -> String {
+        list[1..list.len() - 1].replace("\"&\"", "").replace("\"\"", "\"")
+    }
+
+    #[test]
+    fn many_words_are_one_list() {
+        let many = words(&["同上", "\"甲\" 乙", "a|b"]);
+        let text = joined(&list(&many).expect("a list"));
+        assert_eq!(text, "  同上  \"甲\" 乙  a|b  ");
+        let finds = |said: &str| text.contains(&format!("{BETWEEN}{said}{BETWEEN}"));
+        assert!(many.iter().all(|w| finds(w)), "each word is found");
+        // What a squeezed text can say and is none of them: a blank, parts, one word and the next, another case.
+        for other in ["", "同", "上", "甲", "同上 \"甲\" 乙", "乙 a|b", "a", "|", "A|b", "#"] {
+            assert!(!finds(other), "{other}");
+        }
+        assert_eq!(list(&words(&["同上", "〃"])), None, "two are compared");
+        for odd in ["", " 甲", "甲  乙", "甲　乙"] {
+            assert_eq!(list(&words(&["同上", "〃", odd])), None, "no squeezed text says 「{odd}」");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_cut_where_excel_takes_no_longer_text() {
+        let many: Vec<String> = (0..100).map(|n| format!("{}第{n}", "長".repeat(20))).collect();
+        let written = list(&many).expect("a list");
+        let texts: Vec<&str> = written.trim_matches('"').split("\"&\"").collect();
+        assert!(texts.len() > 5 && texts.iter().all(|t| t.chars().count() <= LONGEST));
+        assert!(many.iter().all(|w| joined(&written).contains(&format!("{BETWEEN}{w}{BETWEEN}"))));
+    }
+
+    #[test]
+    fn a_list_has_one_name() {
+        let block = block();
+        let mut cells = cells(&block, [("", None); 5]);
+        let many = words(&["同上", "〃", "別紙"]);
+        for (cell, words) in [(3, many.clone()), (4, many.clone()), (2, words(&["済", "済み", "完了"]))] {
+            cells[cell].verdicts[0].push(Expr::Is(cell, words));
+        }
+        let places = Places::new(&cells);
+        let lists: Vec<_> = places.names().into_iter().filter(|(n, _)| n.starts_with("said_")).collect();
+        assert_eq!(lists.len(), 2, "{lists:?}");
+        let name = places.said(&many).expect("a name");
+        assert!(lists.contains(&(name.clone(), "=\"  同上  〃  別紙  \"".to_string())));
+        let text = places.at(What::Text, 4, 4);
+        let formula = Expr::Is(4, many).formula(&places, 4);
+        assert_eq!(formula, format!("ISNUMBER(FIND(\"  \"&{text}&\"  \",{name}))"));
+    }
+
     #[test]
     fn questions_are_written_as_formulas() {
         let block = block();
@@ -302,6 +391,8 @@ field = [
         assert_eq!(written(Expr::Blank(3)), format!("{text}=\"\""));
         assert_eq!(written(Expr::Is(3, words(&["甲"]))), format!("{text}=\"甲\""));
         assert_eq!(written(Expr::Is(3, words(&["甲", "\"乙\""]))), format!("OR({text}=\"甲\",{text}=\"\"\"乙\"\"\")"));
+        assert_eq!(written(Expr::Is(3, words(&["Web"]))), format!("EXACT({text},\"Web\")"), "= knows no case");
+        assert_eq!(written(Expr::Is(3, words(&["ａ", "甲"]))), format!("OR(EXACT({text},\"ａ\"),{text}=\"甲\")"));
         assert_eq!(written(Expr::Known(0)), format!("{first}<>\"\""));
         assert_eq!(
             written(Expr::Greater(Of::First(0), Of::Last(1), 1.0)),

@@ -10,12 +10,12 @@ use chrono::NaiveDate;
 use super::expr::{Expr, Of};
 use super::spelled::serial;
 use super::value::SERIAL;
-use super::watch::{Scope, Watch};
+use super::watch::{Scope, Watch, Watched};
 use crate::forms::Templates;
-use crate::model::form::Form;
+use crate::model::form::{BlockRole, Form};
 use crate::model::rule::{Check, Feasible, Rule};
 use crate::model::value::NoneKind;
-use crate::model::{CodeList, FieldType, Predicate, sign};
+use crate::model::{CodeList, FieldType, Predicate, Role, sign};
 use crate::normalise::text;
 
 /// Words for "no value" that are certain by themselves.
@@ -229,7 +229,10 @@ impl<'a> View<'_, 'a> {
     fn required(&self, into: &mut Vec<(usize, usize, Expr)>) {
         let (from, to) = self.own().cells;
         let own = (from..=to).filter_map(|i| Some((i, self.watch.cells.get(i)?)));
-        for (i, _) in own.filter(|(_, c)| c.scope == self.scope && c.field.required) {
+        // What the office answers for everybody is owed where it is listed; that it is blank stops no round.
+        let answers =
+            |c: &Watched<'_>| c.block.role == Some(BlockRole::CommonAnswers) && c.field.role == Some(Role::Value);
+        for (i, _) in own.filter(|(_, c)| c.scope == self.scope && (c.field.required || answers(c))) {
             into.extend([(i, TODO, self.lacks(i)), (i, LOOK, self.not_chosen(i))]);
         }
     }

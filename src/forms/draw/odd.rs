@@ -1,7 +1,7 @@
 //! What looks unreadable in an answer while it is typed, as a formula and as it stands: no date, no number or one beyond
 //! its limits, no word of the drop-down.
 
-use super::expr::quoted;
+use super::expr::{self, quoted};
 use super::places::{Places, What};
 use super::spelled;
 use super::watch::{Watched, is_number};
@@ -18,6 +18,15 @@ const fn is_choice(field: &Field) -> bool {
 /// Whether unreadable looks are judged at all.
 pub(super) fn has_odd(cell: &Watched<'_>) -> bool {
     cell.field.kind == FieldType::Date || is_number(cell.field) || (is_choice(cell.field) && cell.list.is_some())
+}
+
+/// Words that are answers in place of a choice, as far as a cell asks for them.
+pub(super) fn words(cell: &Watched<'_>) -> Option<Vec<String>> {
+    (has_odd(cell) && is_choice(cell.field)).then(no_choice)
+}
+
+fn no_choice() -> Vec<String> {
+    NO_CHOICE.map(String::from).to_vec()
 }
 
 /// Whether a text is one of the field's own words for "no value".
@@ -64,8 +73,9 @@ pub(super) fn formula(places: &Places<'_, '_>, place: usize, cell: &Watched<'_>)
         format!("IF(ISNUMBER({number}),{beyond},{}=1)", spelled::name("wordless", order))
     } else {
         let range = cell.list.as_ref().map_or("", |(range, _)| range.as_str());
-        let none = NO_CHOICE.map(quoted).join(",");
-        format!("AND(ISERROR(MATCH({text},{range},0)),ISERROR(MATCH({text},{{{none}}},0)))")
+        let words = no_choice();
+        let none = expr::said(&text, &words, places.said(&words).as_deref());
+        format!("AND(ISERROR(MATCH({text},{range},0)),NOT({none}))")
     };
     let said: Vec<String> = cell.field.none.keys().map(|w| format!("{text}<>{}", quoted(w))).collect();
     if said.is_empty() { formula } else { format!("AND({},{formula})", said.join(",")) }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_xlsxwriter::utility::column_number_to_name;
 
-use super::expr::{Expr, Of};
-use super::odd::has_odd;
+use super::expr::{Expr, Of, list};
+use super::odd::{self, has_odd};
 use super::watch::{CHECKS, Watched, is_number};
 use crate::model::form::FieldType;
 
@@ -30,6 +30,8 @@ pub(super) enum What {
 
 /// The name that gives the number of a row within its table.
 const NUMBER: &str = "row_no";
+/// How the names of the lists of words begin.
+const SAID: &str = "said_";
 /// Work cells of an answer that is understood, in the order of [`What`].
 const WORK: u16 = 5;
 
@@ -50,6 +52,15 @@ struct Place {
     needed: Needed,
 }
 
+/// The words of a cell that is looked at only where it says one of them: its verdict can ask the answer itself, and no text
+/// need be written for it.
+pub(super) fn only_said<'c>(cell: &'c Watched<'_>) -> Option<&'c [String]> {
+    match (&cell.verdicts[1][..], &cell.verdicts[2][..]) {
+        ([Expr::Is(_, words)], []) if !has_odd(cell) && list(words).is_some() => Some(words),
+        _ => None,
+    }
+}
+
 /// The places of all watched cells.
 #[derive(Debug)]
 pub(super) struct Places<'w, 'a> {
@@ -62,6 +73,8 @@ pub(super) struct Places<'w, 'a> {
     /// Most judged, and most understood cells of a line.
     judged: u16,
     understood: u16,
+    /// Lists of words that are asked for: each stands once, under a name.
+    words: BTreeMap<String, String>,
 }
 
 /// Whether a cell is a date or a number.
@@ -79,12 +92,21 @@ impl<'w, 'a> Places<'w, 'a> {
             begun: BTreeMap::new(),
             judged: 0,
             understood: 0,
+            words: BTreeMap::new(),
         };
         for cell in cells.iter().filter(|c| !c.locked) {
-            cell.verdicts.iter().flatten().for_each(|e| this.ask(e));
+            odd::words(cell).iter().for_each(|words| this.name(words));
+            match only_said(cell) {
+                Some(words) => {
+                    cell.verdicts[0].iter().for_each(|e| this.ask(e));
+                    this.name(words);
+                }
+                None => cell.verdicts.iter().flatten().for_each(|e| this.ask(e)),
+            }
         }
         for (place, cell) in this.each.iter_mut().zip(cells).filter(|(_, c)| !c.locked) {
-            place.needed.text |= has_odd(cell) || cell.verdicts.iter().skip(1).any(|v| !v.is_empty());
+            let looked_at = cell.verdicts.iter().skip(1).any(|v| !v.is_empty());
+            place.needed.text |= has_odd(cell) || looked_at && only_said(cell).is_none();
             place.needed.first |= has_odd(cell) && is_number(cell.field);
         }
         let mut counts: BTreeMap<usize, [u16; 3]> = BTreeMap::new();
@@ -113,7 +135,11 @@ impl<'w, 'a> Places<'w, 'a> {
     fn ask(&mut self, question: &Expr) {
         match question {
             Expr::Yes | Expr::No => {}
-            Expr::Blank(i) | Expr::Is(i, _) => self.need(*i, What::Text),
+            Expr::Blank(i) => self.need(*i, What::Text),
+            Expr::Is(i, words) => {
+                self.need(*i, What::Text);
+                self.name(words);
+            }
             Expr::Known(i) => self.need(*i, What::First),
             Expr::Greater(a, b, _) => [a, b].into_iter().for_each(|of| match of {
                 Of::First(i) => self.need(*i, What::First),
@@ -130,6 +156,19 @@ impl<'w, 'a> Places<'w, 'a> {
             Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|p| self.ask(p)),
             Expr::Not(inner) => self.ask(inner),
         }
+    }
+
+    /// Gives a list of words a name.
+    fn name(&mut self, words: &[String]) {
+        if let Some(list) = list(words) {
+            let next = format!("{SAID}{}", self.words.len() + 1);
+            self.words.entry(list).or_insert(next);
+        }
+    }
+
+    /// The name of a list of words, if they are asked for as one.
+    pub(super) fn said(&self, words: &[String]) -> Option<String> {
+        self.words.get(&list(words)?).cloned()
     }
 
     fn need(&mut self, cell: usize, what: What) {
@@ -249,7 +288,7 @@ impl<'w, 'a> Places<'w, 'a> {
         }
     }
 
-    /// The names that mean "in this row", for all columns that may be asked.
+    /// The names that mean "in this row", for all columns that may be asked, and those of the lists of words.
     pub(super) fn names(&self) -> Vec<(String, String)> {
         let name = |name: String, column: u16| (name, format!("='{CHECKS}'!${}1", column_number_to_name(column)));
         let mut asked: BTreeSet<u16> = BTreeSet::new();
@@ -272,6 +311,7 @@ impl<'w, 'a> Places<'w, 'a> {
         if self.cells.iter().any(|c| c.table.is_some()) {
             names.push(name(NUMBER.into(), 0));
         }
+        names.extend(self.words.iter().map(|(words, name)| (name.clone(), format!("={words}"))));
         names
     }
 }

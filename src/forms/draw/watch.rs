@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_xlsxwriter::{Formula, Workbook, XlsxError};
 
-use super::expr::{Expr, quoted};
-use super::places::{Places, What};
+use super::expr::{Expr, quoted, said};
+use super::places::{Places, What, only_said};
 use super::{odd, shown, spelled};
 use crate::look;
 use crate::model::form::{Block, Field, FieldType};
@@ -304,14 +304,14 @@ impl<'a> Watch<'a> {
     /// What is asked of a cell for a verdict; `None` when nothing is.
     fn question(&self, places: &Places<'_, '_>, place: usize, kind: u16) -> Option<String> {
         let cell = &self.cells[place];
+        let needed = places.needed(place).text;
+        if let (1, false, Some(words)) = (kind, needed, only_said(cell)) {
+            return Some(said(&squeezed(&self.answer(cell)), words, places.said(words).as_deref()));
+        }
         let own = (kind == 1 && odd::has_odd(cell)).then(|| odd::formula(places, place, cell));
         let asked = cell.verdicts[usize::from(kind)].iter();
         let parts: Vec<String> = own.into_iter().chain(asked.map(|e| e.formula(places, cell.line))).collect();
-        let text = if places.needed(place).text {
-            places.at(What::Text, place, cell.line)
-        } else {
-            squeezed(&self.answer(cell))
-        };
+        let text = if needed { places.at(What::Text, place, cell.line) } else { squeezed(&self.answer(cell)) };
         let blank = if kind == 0 { format!("{text}=\"\"") } else { format!("{text}<>\"\"") };
         match &parts[..] {
             [] => None,
