@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::compute::{Value, rendered};
 use super::sheet::{Cell, Row, Sheet};
 use super::tags::{attribute, attributes};
 use super::value::Rendered;
@@ -112,6 +113,27 @@ pub(super) fn forget(text: &str, cell: &Cell, edits: &mut Edits) {
     cell.value().into_iter().for_each(|at| edits.put(at, ""));
     let of_value = attributes(text, &cell.tag()).filter(|(name, ..)| matches!(*name, "t" | "vm"));
     of_value.for_each(|(_, whole, _)| edits.put(whole, ""));
+}
+
+/// Notes the changes that put a formula's result in the place of the one that is stored, with its type.
+pub(super) fn put_result(text: &str, sheet: &Sheet, cell: &Cell, value: &Value, edits: &mut Edits) {
+    let (kind, inner) = rendered(value, &sheet.prefix);
+    let of_value = attributes(text, &cell.tag()).filter(|(name, ..)| matches!(*name, "t" | "vm"));
+    of_value.for_each(|(_, whole, _)| edits.put(whole, ""));
+    if let Some(kind) = kind {
+        let tag = text.get(cell.tag()).unwrap_or_default();
+        let at = cell.tag().start + tag.trim_end_matches('>').trim_end().len();
+        edits.put(at..at, format!(r#" t="{kind}""#));
+    }
+    match cell.value() {
+        Some(at) => edits.put(at, inner),
+        None => {
+            let all = text.get(cell.whole()).unwrap_or_default();
+            let end = cell.whole().start + all.rfind("</").unwrap_or(all.len());
+            let at = cell.extensions().map_or(end, |at| at.start);
+            edits.put(at..at, inner);
+        }
+    }
 }
 
 /// A cell to be inserted.
