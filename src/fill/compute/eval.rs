@@ -182,13 +182,15 @@ impl<'p> Machine<'p> {
             }
             self.before = false;
         }
-        let known = &mut self.known[usize::from(self.before)];
-        if out == Err(Stop::No(No::Limit)) {
-            known.remove(&key);
-        } else {
-            known.insert(key, Some(out.clone()));
-        }
+        self.known[usize::from(self.before)].insert(key, Some(out.clone()));
         out
+    }
+
+    /// Forgets what was too deep to be computed: the next one may come to it from its other end.
+    pub(super) fn take_breath(&mut self) {
+        for known in &mut self.known {
+            known.retain(|_, outcome| *outcome != Some(Err(Stop::No(No::Limit))));
+        }
     }
 }
 
@@ -196,9 +198,9 @@ impl<'p> Machine<'p> {
 fn agrees(kept: &Outcome, ours: &Outcome) -> bool {
     match (kept, ours) {
         (_, Err(Stop::No(_))) | (Err(Stop::Fault(_)), Err(Stop::Fault(_))) => true,
-        (Ok(Value::Number(a)), Ok(Value::Number(b))) => (a - b).abs() <= a.abs().max(b.abs()) * 1e-11,
         // Programs that do not compute write a zero for every formula.
         (Ok(Value::Number(0.0)), _) => true,
+        (Ok(Value::Number(a)), Ok(Value::Number(b))) => (a - b).abs() <= a.abs().max(b.abs()) * 1e-11,
         // A truth value is a number to some programs.
         (Ok(Value::Number(n)), Ok(Value::Bool(b))) => *n == f64::from(u8::from(*b)),
         (Ok(a), Ok(b)) => a == b,

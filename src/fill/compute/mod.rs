@@ -47,7 +47,8 @@ pub(super) fn results(plan: &Plan<'_>, stale: &BTreeMap<usize, BTreeSet<CellRef>
     let mut open: Vec<(usize, CellRef)> =
         stale.iter().flat_map(|(sheet, cells)| cells.iter().map(|at| (*sheet, *at))).collect();
     // A chain may run from top to bottom or the other way.
-    for _ in 0..2 {
+    for _ in 0..3 {
+        machine.take_breath();
         let mut left = Vec::new();
         for (sheet, at) in open {
             match machine.cell(sheet, at) {
