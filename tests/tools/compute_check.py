@@ -130,7 +130,9 @@ def draw(rng):
 def office(folder, paths):
     out = folder / "office"
     home = f"-env:UserInstallation=file://{folder}/home"
-    subprocess.run(["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", out, *paths], check=True, capture_output=True)
+    for some in range(0, len(paths), 100):
+        command = ["soffice", home, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", out]
+        subprocess.run(command + paths[some : some + 100], check=True, capture_output=True)
     return out
 
 
