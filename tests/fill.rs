@@ -200,6 +200,11 @@ fn the_nasty_sheet_changes_in_the_written_cells_only() {
         done.notes,
         [
             FillNote::Protected { sheet: "様式".into() },
+            FillNote::Shown {
+                sheet: "様式".into(),
+                cell: at("B2"),
+                how: "表示形式（#,##0）では、書き込んだ 12.5 は「13」と表示されます。単位と桁を確かめてください。".into()
+            },
             FillNote::NotAllowed {
                 sheet: "様式".into(),
                 cell: at("B2"),

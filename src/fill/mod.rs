@@ -24,6 +24,7 @@ mod recalc;
 mod refusal;
 mod rules;
 mod sheet;
+mod shown;
 mod splice;
 mod tags;
 mod tidy;

@@ -260,7 +260,7 @@ struct Pair<'p> {
     after: &'p Loaded,
     values: &'p BTreeMap<CellRef, FillValue>,
     stale: &'p BTreeSet<CellRef>,
-    /// What those of the stale formulas come to that can be told.
+    /// What some of the stale formulas come to.
     results: &'p BTreeMap<CellRef, Value>,
 }
 

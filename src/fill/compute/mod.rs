@@ -63,6 +63,11 @@ pub(super) fn results(plan: &Plan<'_>, stale: &BTreeMap<usize, BTreeSet<CellRef>
     out
 }
 
+/// A number rounded to so many decimals as spreadsheets do; nothing where its last binary digits decide.
+pub(super) fn rounded(n: f64, decimals: u32) -> Option<f64> {
+    round::round(n, i64::from(decimals), round::Way::Half).ok()
+}
+
 /// A result as a cell holds it: its type and what stands in its value element, with the tags.
 pub(super) fn rendered(value: &Value, prefix: &str) -> (Option<&'static str>, String) {
     let (kind, inner, space) = match value {
