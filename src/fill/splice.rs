@@ -125,15 +125,13 @@ pub(super) fn put_result(text: &str, sheet: &Sheet, cell: &Cell, value: &Value, 
         let at = cell.tag().start + tag.trim_end_matches('>').trim_end().len();
         edits.put(at..at, format!(r#" t="{kind}""#));
     }
-    match cell.value() {
-        Some(at) => edits.put(at, inner),
-        None => {
-            let all = text.get(cell.whole()).unwrap_or_default();
-            let end = cell.whole().start + all.rfind("</").unwrap_or(all.len());
-            let at = cell.extensions().map_or(end, |at| at.start);
-            edits.put(at..at, inner);
-        }
-    }
+    let behind = || {
+        let all = text.get(cell.whole()).unwrap_or_default();
+        let end = cell.whole().start + all.rfind("</").unwrap_or(all.len());
+        let at = cell.extensions().map_or(end, |at| at.start);
+        at..at
+    };
+    edits.put(cell.value().unwrap_or_else(behind), inner);
 }
 
 /// A cell to be inserted.
@@ -309,6 +307,41 @@ pub(super) fn open_up(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_takes_the_place_of_the_one_before_and_of_its_type() {
+        for (cell, value, want) in [
+            (r#"<c r="A1"><f>B1</f><v>1</v></c>"#, Value::Number(2.5), r#"<c r="A1"><f>B1</f><v>2.5</v></c>"#),
+            (
+                r#"<c t="e" r="A1" vm="1" s="3" ><f>B1</f><v>#N/A</v></c>"#,
+                Value::Text(" a<b".into()),
+                r#"<c r="A1" s="3" t="str" ><f>B1</f><v xml:space="preserve"> a&lt;b</v></c>"#,
+            ),
+            (
+                r#"<c r="A1"><f t="shared" si="0"/></c>"#,
+                Value::Bool(true),
+                r#"<c r="A1" t="b"><f t="shared" si="0"/><v>1</v></c>"#,
+            ),
+            (
+                r#"<c r="A1" t="str"><f>B1</f><extLst><ext/></extLst></c>"#,
+                Value::Number(-0.0),
+                r#"<c r="A1"><f>B1</f><v>0</v><extLst><ext/></extLst></c>"#,
+            ),
+            (
+                r#"<c r="A1" t="inlineStr"><f>B1</f><is><t>x</t></is></c>"#,
+                Value::Text(String::new()),
+                r#"<c r="A1" t="str"><f>B1</f><v></v></c>"#,
+            ),
+        ] {
+            let around =
+                |cell: &str| format!("<worksheet><sheetData><row r=\"1\">{cell}</row></sheetData></worksheet>");
+            let text = around(cell);
+            let sheet = Sheet::scan(&text).expect("a sheet");
+            let mut edits = Edits::default();
+            put_result(&text, &sheet, &sheet.cells[0], &value, &mut edits);
+            assert_eq!(edits.apply(&text), around(want), "{cell}");
+        }
+    }
 
     type Change = (Range<usize>, &'static str);
 

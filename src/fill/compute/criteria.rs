@@ -41,6 +41,9 @@ const SIGNS: [(&str, Sign); 6] = [
     (">", Sign::Greater),
 ];
 
+/// Places within a range, by their distance from its first cell, and how many rows and columns it has.
+type Met = (Vec<(u32, u32)>, (u32, u32));
+
 impl Criterion {
     fn new(value: &Value) -> Result<Self, Stop> {
         let text = match value {
@@ -139,8 +142,8 @@ impl Machine<'_> {
     }
 
     /// The places within ranges of one size at which all criteria are met, and that size.
-    fn meeting(&mut self, pairs: &[Node]) -> Result<(Vec<(u32, u32)>, (u32, u32)), Stop> {
-        let mut out: Option<(Vec<(u32, u32)>, (u32, u32))> = None;
+    fn meeting(&mut self, pairs: &[Node]) -> Result<Met, Stop> {
+        let mut out: Option<Met> = None;
         if !pairs.len().is_multiple_of(2) {
             return Err(Stop::No(No::Formula));
         }

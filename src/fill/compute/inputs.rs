@@ -26,6 +26,9 @@ pub(super) enum Held {
     Formula(usize),
 }
 
+/// Formulas that were read, by sheet and number.
+type Nodes = HashMap<(usize, usize), Result<Rc<Node>, No>>;
+
 /// The cells of a workbook, read when they are asked for.
 pub(super) struct Inputs<'p> {
     plan: &'p Plan<'p>,
@@ -35,7 +38,7 @@ pub(super) struct Inputs<'p> {
     masters: BTreeMap<(usize, u32), usize>,
     /// Cells that arrays, data tables and pivot tables fill.
     arrays: Vec<(usize, Area)>,
-    nodes: RefCell<HashMap<(usize, usize), Result<Rc<Node>, No>>>,
+    nodes: RefCell<Nodes>,
 }
 
 impl<'p> Inputs<'p> {

@@ -171,16 +171,12 @@ impl<'t> Parser<'t> {
         loop {
             let (before, after) = rest.split_once('"').ok_or(No::Formula)?;
             out.push_str(before);
-            match after.strip_prefix('"') {
-                Some(more) => {
-                    out.push('"');
-                    rest = more;
-                }
-                None => {
-                    self.rest = after;
-                    return Ok(Node::Value(Value::Text(out)));
-                }
-            }
+            let Some(more) = after.strip_prefix('"') else {
+                self.rest = after;
+                return Ok(Node::Value(Value::Text(out)));
+            };
+            out.push('"');
+            rest = more;
         }
     }
 
