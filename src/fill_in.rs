@@ -120,11 +120,18 @@ const SHOWN: usize = 20;
 fn done(job: &Job, filled: &Filled, said: &[String]) -> Done {
     let cells =
         |list: &[(String, CellRef)]| list.iter().map(|(s, c)| json!({"sheet": s, "cell": c.to_string()})).collect();
-    let lists: [serde_json::Value; 2] = [cells(&filled.written), cells(&filled.recalculated)];
-    let [written, recalculated] = lists;
+    let lists: [serde_json::Value; 3] = [&filled.written, &filled.computed, &filled.recalculated].map(|l| cells(l));
+    let [written, computed, recalculated] = lists;
     let notes: Vec<String> = said.iter().cloned().chain(filled.notes.iter().map(ToString::to_string)).collect();
     let mut text = format!("{}個のセルに書き込み、「{}」に保存しました。\n", filled.written.len(), job.out.display());
     text.push_str("書き込んだセルのほかは元のままであることを確かめました。\n");
+    if !filled.computed.is_empty() {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "計算: 次の{}個の数式は、新しい結果も書き込みました。", filled.computed.len());
+        for (sheet, list) in by_sheet(&filled.computed) {
+            let _ = writeln!(text, "  「{sheet}」 {list}");
+        }
+    }
     if !filled.recalculated.is_empty() {
         // Writing to a string does not fail.
         let _ = writeln!(text, "再計算: 次の{}個の数式は、開いたときに計算されます。", filled.recalculated.len());
@@ -140,7 +147,9 @@ fn done(job: &Job, filled: &Filled, said: &[String]) -> Done {
         let _ = writeln!(text, "注意: ほか{rest}件（--format json ですべて見られます）");
     }
     let out = job.out.to_string_lossy().replace('\\', "/");
-    Done { text, json: json!({"out": out, "written": written, "recalculated": recalculated, "notes": notes}) }
+    let json =
+        json!({"out": out, "written": written, "computed": computed, "recalculated": recalculated, "notes": notes});
+    Done { text, json }
 }
 
 /// The cells of each sheet in one line, at most twenty of them.

@@ -34,6 +34,8 @@ pub(super) struct Book<'a> {
     pub chain: Option<String>,
     /// The part of the styles.
     styles: Option<String>,
+    /// The part of the shared strings.
+    strings: Option<String>,
     /// Parts that begin with a byte order mark.
     marked: BTreeSet<String>,
 }
@@ -102,7 +104,7 @@ impl<'a> Book<'a> {
             let of_kind = |r: &&Relation| r.kind.ends_with(kind) && !r.external && package.has(&r.target);
             relations.iter().find(of_kind).map(|r| r.target.clone())
         };
-        let (chain, styles_part) = (find("/calcChain"), find("/styles"));
+        let (chain, styles_part, strings) = (find("/calcChain"), find("/styles"), find("/sharedStrings"));
         let listed = Listed::read(&main_text).map_err(|detail| damaged(&main_part, &detail))?;
         let sheets = listed.sheets.iter().map(|s| s.entry(&relations, &package)).collect();
         Ok(Self {
@@ -118,6 +120,7 @@ impl<'a> Book<'a> {
             pivots: Vec::new(),
             chain,
             styles: styles_part,
+            strings,
             marked: marked.then_some(main_part).into_iter().collect(),
         })
     }
@@ -178,6 +181,12 @@ impl<'a> Book<'a> {
     pub fn styles(&mut self) -> Vec<CellStyle> {
         let text = self.styles_part().and_then(|part| self.text(&part).ok());
         text.and_then(|text| styles::parse(&text).ok()).unwrap_or_default()
+    }
+
+    /// The text of the shared strings, where it can be read.
+    pub fn strings(&mut self) -> Option<String> {
+        let part = self.strings.clone()?;
+        self.text(&part).ok()
     }
 
     /// Whether there is any pivot table.

@@ -340,6 +340,14 @@ fn cell(word: &str) -> Option<Corner> {
     Some(Corner { row, col, row_moves, col_moves })
 }
 
+/// A cell, or a range from one to another of cells, columns or rows.
+pub(super) fn range(first: &str, last: Option<&str>) -> Option<Range> {
+    match last {
+        Some(last) => between(first, last),
+        None => cell(first).map(|corner| Range { from: corner, to: corner }),
+    }
+}
+
 fn between(a: &str, b: &str) -> Option<Range> {
     let all = |(n, moves): Piece, (m, moves2): Piece, columns: bool| {
         let corner = |n, moves, other| {

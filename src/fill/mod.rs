@@ -1,8 +1,8 @@
 //! Writes named cells into somebody else's workbook and leaves every other byte as it is, with a proof.
 //!
 //! Bytes in, bytes out. Of the zip only the parts that must change are compressed anew; in a sheet only the written `<c>`
-//! change, besides the stored results of formulas that depend on them, which are dropped and listed. [`verify`] compares
-//! two packages from scratch and names each difference that is not one of these.
+//! change, besides the stored results of formulas that depend on them: the new result where it can be told, none where it
+//! cannot; both are listed. [`verify`] compares two packages from scratch and names each difference that is not one of these.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,6 +13,7 @@ use crate::model::place::CellRef;
 
 mod book;
 mod calc;
+mod compute;
 mod container;
 mod formula;
 mod mark;
@@ -23,6 +24,7 @@ mod recalc;
 mod refusal;
 mod rules;
 mod sheet;
+mod shown;
 mod splice;
 mod tags;
 mod tidy;
@@ -74,6 +76,8 @@ pub struct Filled {
     pub written: Vec<(String, CellRef)>,
     /// Formula cells whose stored result was dropped: they are computed when the workbook is opened.
     pub recalculated: Vec<(String, CellRef)>,
+    /// Formula cells whose stored result is the new one.
+    pub computed: Vec<(String, CellRef)>,
     /// What the person who fills should know.
     pub notes: Vec<FillNote>,
 }
@@ -270,8 +274,15 @@ fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
         if let Some(values) = values {
             splice::write(&loaded.text, &loaded.sheet, values, &mut edits);
         }
+        let results = plan.computed().get(index);
         for at in stale.get(index).into_iter().flatten() {
-            loaded.sheet.cells_at(*at).for_each(|cell| splice::forget(&loaded.text, cell, &mut edits));
+            let cells = loaded.sheet.cells_at(*at);
+            match results.and_then(|r| r.get(at)) {
+                Some(value) => {
+                    cells.for_each(|c| splice::put_result(&loaded.text, &loaded.sheet, c, value, &mut edits));
+                }
+                None => cells.for_each(|cell| splice::forget(&loaded.text, cell, &mut edits)),
+            }
         }
         if edits.is_empty() {
             continue;
@@ -296,5 +307,6 @@ fn filled(plan: &Plan<'_>) -> Result<Filled, FillRefusal> {
         all.collect::<Vec<_>>()
     };
     let written = plan.values.iter().map(|(i, v)| (*i, v.keys().copied().collect())).collect();
-    Ok(Filled { bytes, written: named(&written), recalculated: named(&stale), notes: plan.notes.clone() })
+    let (computed, recalculated) = plan.told_apart(&stale);
+    Ok(Filled { bytes, written: named(&written), recalculated, computed, notes: plan.notes.clone() })
 }

@@ -1,10 +1,12 @@
 //! What is to be written where, checked against the workbook before a byte is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use memchr::memmem;
 
 use super::book::Book;
+use super::compute::{self, Results};
 use super::recalc::{Graph, Scope};
 use super::rules::{Source, Validation, Values, validations};
 use super::sheet::{Cell, FormulaKind, Sheet, Unfit};
@@ -14,6 +16,9 @@ use super::{CellRefusal, CellWrite, FillNote, FillRefusal, FillValue, Link, WhyN
 use crate::model::place::CellRef;
 use crate::read::guard::Refusal;
 use crate::read::styles::CellStyle;
+
+/// Cells with the names of their sheets.
+type Named = Vec<(String, CellRef)>;
 
 /// A sheet with its text.
 pub(super) struct Loaded {
@@ -28,6 +33,12 @@ pub(super) struct Plan<'a> {
     pub sheets: BTreeMap<usize, Loaded>,
     /// What is written, by sheet and anchor.
     pub values: BTreeMap<usize, BTreeMap<CellRef, Rendered>>,
+    /// The same as they were given.
+    pub given: BTreeMap<usize, BTreeMap<CellRef, FillValue>>,
+    /// Further sheets that stale formulas refer to.
+    pub more: BTreeMap<usize, Loaded>,
+    /// The part of the shared strings, where any formula is stale.
+    pub strings: Option<String>,
     /// Cells whose formula goes.
     pub replaced: BTreeMap<usize, BTreeSet<CellRef>>,
     pub graph: Graph,
@@ -37,6 +48,7 @@ pub(super) struct Plan<'a> {
     /// The cell styles, where anything is written.
     styles: Vec<CellStyle>,
     bytes: &'a [u8],
+    computed: OnceLock<Results>,
 }
 
 impl<'a> Plan<'a> {
@@ -62,8 +74,21 @@ impl<'a> Plan<'a> {
         let mut graph = Graph::default();
         let scope = Scope::new(&book);
         sheets.iter().for_each(|(index, loaded)| graph.add(*index, &loaded.sheet, &scope));
-        let (values, replaced, notes) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let mut plan = Self { book, sheets, values, replaced, graph, chain, notes, styles, bytes };
+        let mut plan = Self {
+            book,
+            sheets,
+            values: BTreeMap::new(),
+            given: BTreeMap::new(),
+            more: BTreeMap::new(),
+            strings: None,
+            replaced: BTreeMap::new(),
+            graph,
+            chain,
+            notes: Vec::new(),
+            styles,
+            bytes,
+            computed: OnceLock::new(),
+        };
         let (mut refused, read) = (Vec::new(), Values::new());
         for (index, writes) in by_sheet {
             plan.sheet(index, &writes, &read, &mut refused);
@@ -77,7 +102,27 @@ impl<'a> Plan<'a> {
                 on.into_iter().map(|i| FillNote::Pivot { sheet: plan.name(i).to_string() }).collect();
             plan.notes.extend(notes);
         }
+        if !plan.stale().is_empty() {
+            plan.read_more();
+        }
         Ok(plan)
+    }
+
+    /// Reads what stale formulas are computed from besides the sheets at hand. What cannot be read leaves them uncomputed.
+    pub(super) fn read_more(&mut self) {
+        self.strings = self.book.strings();
+        for index in compute::unread(&self.graph, &self.sheets) {
+            let Some(part) = self.book.sheets.get(index).and_then(|s| s.part.clone()) else { continue };
+            let Ok(text) = self.book.text(&part) else { continue };
+            if let Ok(sheet) = Sheet::scan(&text) {
+                self.more.insert(index, Loaded { text, sheet });
+            }
+        }
+    }
+
+    /// The results of stale formulas that can be told.
+    pub fn computed(&self) -> &Results {
+        self.computed.get_or_init(|| compute::results(self, &self.stale()))
     }
 
     fn sheet(&mut self, index: usize, writes: &[&CellWrite], read: &Values, refused: &mut Vec<CellRefusal>) {
@@ -96,6 +141,7 @@ impl<'a> Plan<'a> {
                 Ok((rendered, replaces)) => {
                     locked.extend(check.locked(anchor).then_some(anchor));
                     self.values.entry(index).or_default().insert(anchor, rendered);
+                    self.given.entry(index).or_default().insert(anchor, write.value.clone());
                     if replaces {
                         self.replaced.entry(index).or_default().insert(anchor);
                     }
@@ -121,6 +167,15 @@ impl<'a> Plan<'a> {
             }
         }
         out
+    }
+
+    /// Stale formulas by name, those with a result and those without.
+    pub fn told_apart(&self, stale: &BTreeMap<usize, BTreeSet<CellRef>>) -> (Named, Named) {
+        let all = stale.iter().flat_map(|(i, cells)| cells.iter().map(|at| (*i, *at)));
+        let known = |(i, at): &(usize, CellRef)| self.computed().get(i).is_some_and(|cells| cells.contains_key(at));
+        let (computed, left): (Vec<_>, Vec<_>) = all.partition(known);
+        let named = |cells: Vec<(usize, CellRef)>| cells.into_iter().map(|(i, at)| (self.name(i).to_string(), at));
+        (named(computed).collect(), named(left).collect())
     }
 
     /// Whether programs have to compute the workbook when they open it: it has formulas that stay, and something is

@@ -146,6 +146,11 @@ impl Graph {
         }
     }
 
+    /// The sheets that formulas refer to.
+    pub fn sheets_needed(&self) -> BTreeSet<usize> {
+        self.nodes.iter().flat_map(|n| n.needs.iter().map(|(sheet, _)| *sheet)).collect()
+    }
+
     /// Whether there is any formula besides those that go.
     pub fn any_but(&self, gone: &BTreeMap<usize, BTreeSet<CellRef>>) -> bool {
         self.nodes.iter().any(|n| !gone.get(&n.sheet).is_some_and(|cells| cells.contains(&n.at)))

@@ -13,6 +13,7 @@ use super::outline::{children, outline_within};
 use super::plan::{Loaded, damaged, style_at};
 use super::refusal::FillRefusal;
 use super::sheet::{Sheet, Unfit, words};
+use super::shown::hidden;
 use super::tags::attribute;
 use super::value::serial;
 use crate::model::Workbook;
@@ -151,6 +152,10 @@ impl CellRules {
             FillValue::Number(n) if self.is_text() => Some(format!(
                 "表示形式は文字列（{format}）ですが、数値 {n} を書き込みました。文字として書くときは、型を text にしてください。"
             )),
+            FillValue::Number(n) if !shows.percent => {
+                let seen = hidden(format, *n)?;
+                Some(format!("表示形式（{format}）では、書き込んだ {n} は{seen}。単位と桁を確かめてください。"))
+            }
             FillValue::Text(t) if !self.is_text() && like_a_number(t) && is_numeric(format, shows) => {
                 Some(format!("表示形式は数値（{format}）ですが、文字「{t}」を書き込みました。合計には入りません。"))
             }

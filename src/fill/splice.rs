@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::compute::{Value, rendered};
 use super::sheet::{Cell, Row, Sheet};
 use super::tags::{attribute, attributes};
 use super::value::Rendered;
@@ -112,6 +113,25 @@ pub(super) fn forget(text: &str, cell: &Cell, edits: &mut Edits) {
     cell.value().into_iter().for_each(|at| edits.put(at, ""));
     let of_value = attributes(text, &cell.tag()).filter(|(name, ..)| matches!(*name, "t" | "vm"));
     of_value.for_each(|(_, whole, _)| edits.put(whole, ""));
+}
+
+/// Notes the changes that put a formula's result in the place of the one that is stored, with its type.
+pub(super) fn put_result(text: &str, sheet: &Sheet, cell: &Cell, value: &Value, edits: &mut Edits) {
+    let (kind, inner) = rendered(value, &sheet.prefix);
+    let of_value = attributes(text, &cell.tag()).filter(|(name, ..)| matches!(*name, "t" | "vm"));
+    of_value.for_each(|(_, whole, _)| edits.put(whole, ""));
+    if let Some(kind) = kind {
+        let tag = text.get(cell.tag()).unwrap_or_default();
+        let at = cell.tag().start + tag.trim_end_matches('>').trim_end().len();
+        edits.put(at..at, format!(r#" t="{kind}""#));
+    }
+    let behind = || {
+        let all = text.get(cell.whole()).unwrap_or_default();
+        let end = cell.whole().start + all.rfind("</").unwrap_or(all.len());
+        let at = cell.extensions().map_or(end, |at| at.start);
+        at..at
+    };
+    edits.put(cell.value().unwrap_or_else(behind), inner);
 }
 
 /// A cell to be inserted.
@@ -287,6 +307,41 @@ pub(super) fn open_up(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_takes_the_place_of_the_one_before_and_of_its_type() {
+        for (cell, value, want) in [
+            (r#"<c r="A1"><f>B1</f><v>1</v></c>"#, Value::Number(2.5), r#"<c r="A1"><f>B1</f><v>2.5</v></c>"#),
+            (
+                r#"<c t="e" r="A1" vm="1" s="3" ><f>B1</f><v>#N/A</v></c>"#,
+                Value::Text(" a<b".into()),
+                r#"<c r="A1" s="3" t="str" ><f>B1</f><v xml:space="preserve"> a&lt;b</v></c>"#,
+            ),
+            (
+                r#"<c r="A1"><f t="shared" si="0"/></c>"#,
+                Value::Bool(true),
+                r#"<c r="A1" t="b"><f t="shared" si="0"/><v>1</v></c>"#,
+            ),
+            (
+                r#"<c r="A1" t="str"><f>B1</f><extLst><ext/></extLst></c>"#,
+                Value::Number(-0.0),
+                r#"<c r="A1"><f>B1</f><v>0</v><extLst><ext/></extLst></c>"#,
+            ),
+            (
+                r#"<c r="A1" t="inlineStr"><f>B1</f><is><t>x</t></is></c>"#,
+                Value::Text(String::new()),
+                r#"<c r="A1" t="str"><f>B1</f><v></v></c>"#,
+            ),
+        ] {
+            let around =
+                |cell: &str| format!("<worksheet><sheetData><row r=\"1\">{cell}</row></sheetData></worksheet>");
+            let text = around(cell);
+            let sheet = Sheet::scan(&text).expect("a sheet");
+            let mut edits = Edits::default();
+            put_result(&text, &sheet, &sheet.cells[0], &value, &mut edits);
+            assert_eq!(edits.apply(&text), around(want), "{cell}");
+        }
+    }
 
     type Change = (Range<usize>, &'static str);
 

@@ -11,6 +11,7 @@ use quick_xml::events::Event;
 
 use super::book::Book;
 use super::calc;
+use super::compute::{Value, rendered};
 use super::plan::{Loaded, Plan, style_at};
 use super::sheet::{Cell, Row, Sheet};
 use super::splice::{Edits, forget, join};
@@ -28,6 +29,8 @@ pub struct Proof {
     pub written: Vec<(String, CellRef, FillValue)>,
     /// Formula cells without a stored result, because what they depend on was written.
     pub recalculated: Vec<(String, CellRef)>,
+    /// Formula cells whose stored result is the new one.
+    pub computed: Vec<(String, CellRef)>,
     /// Whether the workbook asks to be computed when it is opened, because it has formulas.
     pub calculation_requested: bool,
     /// Parts that differ, each only in what may change.
@@ -68,7 +71,7 @@ pub enum Difference {
         /// The cell.
         cell: CellRef,
     },
-    /// A formula still has a result from before.
+    /// A formula has a result from before, or another than it comes to.
     Stale {
         /// The sheet.
         sheet: String,
@@ -181,7 +184,7 @@ impl Comparison<'_, '_> {
     }
 
     fn sheets(&mut self, planned: &Planned) {
-        let (none, nothing) = (BTreeMap::new(), BTreeSet::new());
+        let (none, nothing, untold) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         let indices: Vec<usize> = self.plan.sheets.keys().copied().collect();
         for index in indices {
             let (values, stale) = (planned.get(&index).unwrap_or(&none), self.stale.get(&index).unwrap_or(&nothing));
@@ -197,7 +200,8 @@ impl Comparison<'_, '_> {
                 self.found.push(Difference::Unreadable(after.err().unwrap_or_default()));
                 continue;
             };
-            let pair = Pair { name: self.plan.name(index), part: &part, before, after, values, stale };
+            let results = self.plan.computed().get(&index).unwrap_or(&untold);
+            let pair = Pair { name: self.plan.name(index), part: &part, before, after, values, stale, results };
             let found = pair.compare(self.plan.book.date1904);
             self.found.extend(found);
         }
@@ -236,10 +240,11 @@ impl Comparison<'_, '_> {
         }
         let name = |i: usize| self.plan.name(i).to_string();
         let written = planned.into_iter().flat_map(|(i, v)| v.into_iter().map(move |(at, v)| (i, at, v)));
-        let stale = self.stale.iter().flat_map(|(i, cells)| cells.iter().map(move |at| (*i, *at)));
+        let (computed, left) = self.plan.told_apart(&self.stale);
         Ok(Proof {
             written: written.map(|(i, at, v)| (name(i), at, v)).collect(),
-            recalculated: stale.map(|(i, at)| (name(i), at)).collect(),
+            recalculated: left,
+            computed,
             calculation_requested: self.plan.needs_calculation(),
             changed_parts: self.changed,
             identical_parts: self.identical,
@@ -255,6 +260,8 @@ struct Pair<'p> {
     after: &'p Loaded,
     values: &'p BTreeMap<CellRef, FillValue>,
     stale: &'p BTreeSet<CellRef>,
+    /// What some of the stale formulas come to.
+    results: &'p BTreeMap<CellRef, Value>,
 }
 
 impl Pair<'_> {
@@ -263,9 +270,7 @@ impl Pair<'_> {
         for (at, planned) in self.values {
             found.extend(self.cell(*at, planned, date1904));
         }
-        let kind = |c: &Cell| attributes(&self.after.text, &c.tag()).any(|(name, ..)| matches!(name, "t" | "vm"));
-        let has_result = |at: &&CellRef| self.after.sheet.cells_at(**at).any(|c| c.value().is_some() || kind(c));
-        let old = self.stale.iter().filter(has_result);
+        let old = self.stale.iter().filter(|at| !self.after.sheet.cells_at(**at).all(|c| self.has_result(c)));
         found.extend(old.map(|cell| Difference::Stale { sheet: self.name.into(), cell: *cell }));
         let rest = |side: &Loaded| self.cut(side).apply(&side.text);
         let part = self.part.to_string();
@@ -278,6 +283,16 @@ impl Pair<'_> {
             found.push(Difference::Part { part, at: "セルの順序".into() });
         }
         found
+    }
+
+    /// Whether a formula cell holds its new result, or none where it is not known; and says its type.
+    fn has_result(&self, cell: &Cell) -> bool {
+        let text = &self.after.text;
+        let said = |name| attribute(text, &cell.tag(), name).and_then(|at| text.get(at));
+        let stored = cell.value().and_then(|at| text.get(at));
+        let want = self.results.get(&cell.at).map(|value| rendered(value, &self.after.sheet.prefix));
+        let (kind, value) = want.map_or((None, None), |(kind, value)| (kind, Some(value)));
+        stored == value.as_deref() && said("t") == kind && said("vm").is_none()
     }
 
     /// One written cell: its value, its style, and that it is there once.

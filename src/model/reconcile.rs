@@ -146,6 +146,8 @@ pub struct BookCheck {
     pub sums: Vec<SumCheck>,
     /// Formula cells whose stored result was dropped (再計算), by sheet.
     pub recalculated: Vec<(String, CellRef)>,
+    /// Formula cells whose new result was written (計算), by sheet.
+    pub computed: Vec<(String, CellRef)>,
     /// Formula cells that were replaced; their entries in the calculation chain are gone.
     pub replaced: Vec<(String, CellRef)>,
     /// Whether the workbook now asks to be computed when it is opened.

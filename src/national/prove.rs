@@ -43,6 +43,7 @@ pub fn prove(
         cells,
         sums,
         recalculated: proof.recalculated,
+        computed: proof.computed,
         replaced: replaced.collect(),
         calculation_requested: proof.calculation_requested,
         changed_parts: proof.changed_parts,

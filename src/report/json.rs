@@ -189,7 +189,7 @@ fn reconciled(b: &BookCheck) -> Json {
         json!({"sheet": s.sheet, "label": s.label, "cells": s.cells, "submissions": exact(&s.submissions), "master": exact(&s.master), "written": exact(&s.written), "difference": 0})
     });
     json!({"file": b.file, "output": format!("結果/{}", b.output), "map": b.map, "sha256": b.sha256.0, "sha256_filled": b.sha256.1,
-           "written": b.written(), "cells": checks.collect::<Vec<_>>(), "sums": sums.collect::<Vec<_>>(), "recalculated": cells(&b.recalculated),
+           "written": b.written(), "cells": checks.collect::<Vec<_>>(), "sums": sums.collect::<Vec<_>>(), "recalculated": cells(&b.recalculated), "computed": cells(&b.computed),
            "replaced_formulas": cells(&b.replaced), "calculation_requested": b.calculation_requested, "changed_parts": b.changed_parts,
            "identical_parts": b.identical_parts, "notes": b.notes})
 }

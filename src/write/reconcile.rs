@@ -116,6 +116,9 @@ fn about(check: &BookCheck) -> Vec<String> {
         });
         named.collect::<Vec<_>>().join("、")
     };
+    if !check.computed.is_empty() {
+        lines.push(format!("計算（新しい結果を書き込んだ数式）：{}", cells(&check.computed)));
+    }
     if !check.recalculated.is_empty() {
         lines.push(format!("再計算（前の計算結果を消した数式）：{}", cells(&check.recalculated)));
     }

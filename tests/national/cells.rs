@@ -56,6 +56,23 @@ fn a_share_is_a_hundredth_where_the_cell_shows_per_cent() {
 }
 
 #[test]
+fn what_the_format_hides_is_told_and_the_totals_have_their_new_results() {
+    let templates = Templates::embedded().expect("sound templates");
+    let (ledger, whole) = (answered(), blank("online-use"));
+    let cut = reshape(&whole, &|n, t| {
+        if n == "xl/styles.xml" { t.replace("formatCode=\"0.0\"", "formatCode=\"0.0,\"") } else { t }
+    });
+    let check = |book: &[u8]| fill_in(&ledger, &templates, book).check.expect("filled");
+    let (plain, cut) = (check(&whole), check(&cut));
+    let told = |c: &torimatome::model::reconcile::BookCheck| c.notes.iter().filter(|n| n.contains("表示形式")).count();
+    assert_eq!(told(&plain), 0, "{:?}", plain.notes);
+    assert!(told(&cut) > 0 && cut.notes.iter().any(|n| n.contains("と表示されます")), "{:?}", cut.notes);
+    // The formulas of the last row are all computed, so that nothing is blank before the workbook is opened.
+    assert_eq!((plain.computed.len(), plain.recalculated.len()), (3, 0));
+    assert!(!plain.notes.iter().any(|n| n.contains("計算されるまで")), "{:?}", plain.notes);
+}
+
+#[test]
 fn a_rate_is_in_per_cent_where_only_the_header_says_so() {
     let ledger = answered();
     let templates = changed_map("progress", "label = \"完了率\"", "label = \"完了率(%)\"");

@@ -8,7 +8,7 @@ written with `torimatome fill`, and then, read with zipfile and lxml only:
 
 - the zip holds the same entries in the same order; one that is not mapped has the same compressed bytes, time and fields;
 - in a mapped sheet only the mapped cells differ (canonical XML), their style and other attributes are kept; besides, results
-  of the formulas that the program lists as 再計算 are gone with their types, the used range and `spans` may be wider;
+  of the formulas that the program lists as 再計算 are gone with their types, those listed as computed have a new one, the used range and `spans` may be wider;
 - of the workbook part at most fullCalcOnLoad differs, of calcChain at most the entries of replaced formulas are gone;
 - a formula is refused without --replace-formulas (exit 2, no file), and so is whatever cannot be filled;
 - openpyxl reads what was written, where it reads the workbook at all.
@@ -337,8 +337,11 @@ def compare(before_path, after_path, picks, said):
         mapped[sheet][anchor] = value
         if kind == "formula":
             replaced[sheet].add(anchor)
-    for c in said["recalculated"]:
+    known = collections.defaultdict(set)
+    for c in said["recalculated"] + said["computed"]:
         stale[c["sheet"]].add(split(c["cell"]))
+    for c in said["computed"]:
+        known[c["sheet"]].add(split(c["cell"]))
     may = {before.sheets[s] for s in list(mapped) + list(stale)} | {before.main}
     may |= {before.chain} if any(replaced.values()) and before.chain else set()
     for i, j in zip(old, new):
@@ -381,7 +384,10 @@ def compare(before_path, after_path, picks, said):
         arrays = [range_boundaries(ref) for ref in arrays if ref]
         filled = lambda p: any(r1 <= p[0] <= r2 and c1 <= p[1] <= c2 for c1, r1, c2, r2 in arrays)
         for place in stale[sheet]:
-            if place in cy and (kid(cy[place][0], "v") is not None or {"t", "vm"} & set(cy[place][0].attrib)):
+            if place in known[sheet]:
+                if place not in cy or kid(cy[place][0], "v") is None or "vm" in cy[place][0].attrib:
+                    wrong.append(f"{sheet}!{name_of(*place)}: no result, or a mark of the one before")
+            elif place in cy and (kid(cy[place][0], "v") is not None or {"t", "vm"} & set(cy[place][0].attrib)):
                 wrong.append(f"{sheet}!{name_of(*place)}: a result or its type stays")
             if place not in cx or kid(cx[place][0], "f") is None and not filled(place):
                 wrong.append(f"{sheet}!{name_of(*place)} is listed as 再計算 and is no formula")
@@ -525,7 +531,7 @@ def office(chosen, folder):
                 wrong.append((book, f"LibreOffice {sheet}!{name_of(*anchor)}: {value_read!r}, not {want!r}"))
         if got["new-bare"] is None or got["old-bare"] is None:
             continue
-        recalculated += len(said["recalculated"])
+        recalculated += len(said["recalculated"]) + len(said["computed"])
         for place in got["new"].keys() | got["new-bare"].keys():
             now, anew = got["new"].get(place), got["new-bare"].get(place)
             was, was_anew = got["old"].get(place), got["old-bare"].get(place)
@@ -572,7 +578,7 @@ def main():
             wrong += [(book, b) for b in bad]
             entry = {"file": str(book), "result": result, "wrong": bad, "cells": len(picks)}
             if result == "filled":
-                entry |= {"traits": traits(book), "recalculated": len(said["recalculated"])}
+                entry |= {"traits": traits(book), "recalculated": len(said["recalculated"]), "computed": len(said["computed"])}
                 for_office.append((book, out, picks, said))
             else:
                 out.unlink(missing_ok=True)

@@ -5,7 +5,8 @@
 The round is consolidated in a copy. Then, for each workbook in 結果/国様式/:
 
 - openpyxl reads in every written cell the master's value as 照合 gives it (JSON), in every cell left alone what stood there
-  before, and in every other cell what the workbook held as it came; a formula left for recalculation has no result;
+  before, and in every other cell what the workbook held as it came; a formula left for recalculation has no result, one
+  that was computed has the new one;
 - LibreOffice opens it, and once more with all stored results taken out, and shows the same values both times;
 - the recalculated cells hold what Python computes of the master's values: totals, counts and means;
 - of the sample round, completion rates and the portal's state are those of samples/tools/expected.py, which read the
@@ -107,7 +108,7 @@ def computed(check, all_cells):
     for c in check["cells"]:
         by[c["label"]][c["sheet"], c["cell"]] = c["master"]
     out = {}
-    for place in check["recalculated"]:
+    for place in check["recalculated"] + check["computed"]:
         key = (place["sheet"], place["cell"])
         formula = all_cells[key][0]
         column = re.match("[A-Z]+", place["cell"])[0]
@@ -170,7 +171,7 @@ def check(program, source, folder):
         before, after = work / book["file"], work / book["output"]
         old, new = cells(before), cells(after)
         wanted = {(c["sheet"], c["cell"]): c for c in book["cells"]}
-        left = {(c["sheet"], c["cell"]) for c in book["recalculated"]}
+        left, told_new = ({(c["sheet"], c["cell"]) for c in book[k]} for k in ("recalculated", "computed"))
         taken = folder / f"bare{n}.xlsx"
         bare(after, taken)
         seen = {"openpyxl": {p: v for p, (_, v) in new.items()}, "LibreOffice": shown(after, folder, f"filled{n}"), "LibreOffice, computed anew": shown(taken, folder, f"bare{n}")}
@@ -182,8 +183,12 @@ def check(program, source, folder):
 
             for place, c in wanted.items():
                 differs(place, meant(c["master"]) if c["written"] else old.get(place, (None, None))[1])
-            for place in (old.keys() | values.keys()) - wanted.keys() - left:
+            for place in (old.keys() | values.keys()) - wanted.keys() - left - told_new:
                 differs(place, old.get(place, (None, None))[1])
+            for place in told_new:
+                differs(place, results[place])
+                if who == "openpyxl" and old[place][0] != new[place][0]:
+                    wrong.append(f"{book['file']} {place}: the formula is another one")
             for place in left:
                 if who == "openpyxl":
                     differs(place, None)
@@ -191,7 +196,7 @@ def check(program, source, folder):
                         wrong.append(f"{book['file']} {place}: the formula is another one")
                 else:
                     differs(place, results[place])
-        print(f"{book['file']}: {sum(c['written'] for c in book['cells'])} written, {len(book['cells'])} mapped, {len(old.keys() | new.keys())} cells in all, {len(left)} recalculated")
+        print(f"{book['file']}: {sum(c['written'] for c in book['cells'])} written, {len(book['cells'])} mapped, {len(old.keys() | new.keys())} cells in all, {len(left)} recalculated, {len(told_new)} computed")
     compared = 0
     if source == ROOT / "samples/ishinomaki-r4-10":
         compared, more = independent(work, told)
