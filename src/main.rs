@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         |_| {
             let last = LAST.lock().map(|l| l.clone()).unwrap_or_default();
             eprintln!(
-                "プログラムの内部の誤りで止まりました。前回の結果はそのまま残っています。次の文を開発元に知らせてください。\n  {last}"
+                "プログラムの内部の誤りで止まりました。届いたファイルには何も書き込んでいません。次の文を開発元に知らせてください。\n  {last}"
             );
             ExitCode::from(2)
         },

@@ -17,10 +17,11 @@ use crate::fill;
 use crate::forms::{Dated, Templates};
 use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
+use crate::made_from;
 use crate::model::ledger::Ledger;
 use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
-use crate::output::{self, Placed};
+use crate::output::{self, Job, Placed};
 use crate::previous;
 use crate::publish::{self, Published, Wishes};
 use crate::read::explain::Explanation;
@@ -54,10 +55,7 @@ pub struct Outcome {
 }
 
 fn not_made(e: &write::WriteError) -> Error {
-    Error::new(
-        format!("取りまとめを作れませんでした（{e}）。"),
-        "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。",
-    )
+    Error::new(format!("取りまとめを作れませんでした（{e}）。"), "この文をDX担当の引継ぎ先か開発元に知らせてください。")
 }
 
 /// Why a run ended without figures.
@@ -97,6 +95,24 @@ pub fn consolidate_with(
     if results.is_dir() {
         output::finish(&results)?;
     }
+    let (ledger, outputs) = made(dir, templates, options, filler).map_err(|stop| match stop {
+        Stop::Error(e) => output::with_standing(&results, e).into(),
+        stop @ Stop::Settings(..) => stop,
+    })?;
+    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let label = as_of_label(&ledger.round, options.today);
+    let placed =
+        output::place_as(&results, &Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) })?;
+    Ok(Outcome { ledger, outputs, placed })
+}
+
+/// The ledger, and everything that is written from it.
+fn made(
+    dir: &Path,
+    templates: &Templates,
+    options: &Options,
+    filler: Filler<'_>,
+) -> Result<(Ledger, Vec<Output>), Stop> {
     let (mut ledger, filled) = everything(dir, templates, options, filler)?;
     if let Some(previous) = previous::last_round(dir)? {
         let mut findings = check::slips_since(&ledger, &previous, templates);
@@ -108,8 +124,7 @@ pub fn consolidate_with(
     fill::tidy(&mut outputs);
     outputs.extend(filled);
     outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
-    let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
-    Ok(Outcome { ledger, outputs, placed })
+    Ok((ledger, outputs))
 }
 
 /// Writes the papers of the next headquarters meeting into 結果/; the other results stay as they are.
@@ -118,9 +133,12 @@ pub fn consolidate_with(
 /// When the folder is no round, the settings have errors, or the document cannot be written.
 pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
     let ledger = bring_together(dir, templates, options)?;
-    let output = write::brief(&ledger, templates).map_err(|e| not_made(&e))?;
-    let placed = output::place_one(&dir.join(RESULTS), &as_of_label(&ledger.round, options.today), &output)?;
-    Ok(Outcome { ledger, outputs: vec![output], placed })
+    let outputs = vec![write::brief(&ledger, templates).map_err(|e| not_made(&e))?];
+    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let label = as_of_label(&ledger.round, options.today);
+    let job = Job { inputs: Some(&inputs), whole: false, ..made_from::job(&ledger.round, &label, &outputs) };
+    let placed = output::place_as(&dir.join(RESULTS), &job)?;
+    Ok(Outcome { ledger, outputs, placed })
 }
 
 /// What `publish` did.
@@ -146,10 +164,12 @@ pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool
         output::finish(&folder)?;
     }
     let wishes = Wishes { cp932, last_heads: discover::headers(&folder) };
-    let published = publish::publish(&ledger, templates, &wishes).map_err(Error::from)?;
+    let published = publish::publish(&ledger, templates, &wishes);
+    let published = published.map_err(|e| output::with_standing(&folder, e.into()))?;
     let refused = published.iter().any(Published::refused);
     if !refused {
-        published.iter().try_for_each(|p| something_to_publish(p, &ledger.round))?;
+        let some = published.iter().try_for_each(|p| something_to_publish(p, &ledger.round));
+        some.map_err(|e| output::with_standing(&folder, e))?;
     }
     if published.is_empty() {
         return Err(Error::new(
@@ -162,7 +182,9 @@ pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool
     outputs.push(publish::record(&published));
     fill::tidy(&mut outputs);
     let label = as_of_label(&ledger.round, options.today);
-    let placed = (!refused).then(|| output::place(&folder, &label, &outputs)).transpose()?;
+    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let job = Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) };
+    let placed = (!refused).then(|| output::place_as(&folder, &job)).transpose()?;
     let outputs = if refused { Vec::new() } else { outputs };
     ledger.findings.extend(published.iter().flat_map(|p| p.gate.iter().chain(&p.files)).cloned());
     Ok(Publishing { ledger, published, outputs, placed })
@@ -179,7 +201,7 @@ fn something_to_publish(p: &Published, round: &Round) -> Result<(), Error> {
     });
     let held: String = held.collect();
     Err(Error::new(
-        format!("「{}」に載せるものがありません。前に公表したファイルはそのまま残っています。", p.title),
+        format!("「{}」に載せるものがありません。", p.title),
         if held.is_empty() {
             "回答が届いてから、もう一度実行してください。".into()
         } else {
@@ -269,7 +291,7 @@ fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Fill
         let done = filling.file(&bytes, file.size, &file.name, filler).map_err(|mismatch| {
             Error::new(
                 mismatch.to_string(),
-                "何も書き出していません。前回の結果はそのまま残っています。プログラムの不具合ですので、この文を開発元に知らせてください。",
+                "何も書き出していません。プログラムの不具合ですので、この文を開発元に知らせてください。",
             )
         })?;
         all.push(done);

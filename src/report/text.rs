@@ -122,19 +122,19 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前に公表したファイルは「結果/{PUBLIC}/{history}」に残してあります。");
     }
+    if let Some(room) = room(placed) {
+        let _ = writeln!(t, "「結果/{PUBLIC}/履歴」は{room}。");
+    }
     t
 }
 
-/// What `publish` says when the gate refuses: every reason.
+/// What `publish` says when the gate refuses: every reason, and how what was published before stands.
 #[must_use]
-pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates) -> String {
+pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates, standing: &str) -> String {
     let own: Vec<Finding> = published.iter().flat_map(|p| &p.gate).cloned().collect();
     let reasons = own.iter().filter(|f| f.severity() == Severity::E).count();
     let mut t = String::new();
-    let _ = writeln!(
-        t,
-        "公表しませんでした。公表してはならないものが {reasons} 件あります。前に公表したファイルはそのまま残っています。\n"
-    );
+    let _ = writeln!(t, "公表しませんでした。公表してはならないものが {reasons} 件あります。{standing}\n");
     t + &findings(&own, templates, &ledger.round)
 }
 
@@ -173,6 +173,19 @@ fn put_aside(t: &mut String, placed: &Placed) {
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "  前回の結果は「結果/{history}」に残してあります。");
     }
+    if let Some(room) = room(placed) {
+        let _ = writeln!(t, "  「結果/履歴」は{room}。");
+    }
+}
+
+/// How much 履歴 holds; nothing where there is none.
+fn room(placed: &Placed) -> Option<String> {
+    const MEGA: u64 = 1024 * 1024;
+    let room = placed.room;
+    let size = if room.bytes < MEGA { "1MB未満".to_string() } else { format!("約{}MB", room.bytes.div_ceil(MEGA)) };
+    let edited =
+        if room.edited > 0 { format!("、うち手で直したもの{}組", room.edited) } else { String::new() };
+    (room.sets > 0).then(|| format!("{}組（{size}{edited}）です", room.sets))
 }
 
 /// Replies and rates, form by form.
