@@ -13,6 +13,7 @@ pub mod compare;
 pub mod consolidate;
 pub mod discover;
 pub mod drift;
+mod edited;
 pub mod error;
 pub mod fill;
 pub mod fill_in;

@@ -34,7 +34,7 @@ struct Times {
 
 impl Times {
     const USUAL: Self =
-        Self { wait: Duration::from_secs(15), sign: Duration::from_secs(5), dead: Duration::from_secs(120) };
+        Self { wait: Duration::from_secs(15), sign: Duration::from_secs(5), dead: Duration::from_mins(2) };
 
     /// The usual ones; in a debug build `TORIMATOME_LOCK_TIMES=WAIT,SIGN,DEAD` (milliseconds) gives others, for the tests.
     fn now() -> Self {

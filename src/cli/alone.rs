@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::Command;
 use super::session::Session;
 use crate::discover::{ISSUED, PUBLIC, RESULTS, SETTINGS_FILE};
+use crate::edited;
 use crate::error::Error;
 use crate::lock::Lock;
 use crate::output;
@@ -29,20 +30,21 @@ impl Session<'_> {
         let Some(round) = super::round_of(command, paths).filter(|dir| dir.join(SETTINGS_FILE).is_file()) else {
             return Ok(None);
         };
-        match writes(command, paths) {
-            Some(what) => {
-                let lock = self.hold(&round, what)?;
-                for folder in interrupted(&round) {
-                    output::finish(&folder)?;
-                    self.healed(&folder);
-                }
-                Ok(Some(lock))
-            }
-            None => {
-                self.heal(&round);
-                Ok(None)
-            }
+        if let Some(who) = edited::by(&round) {
+            self.aside(&format!(
+                "「{SETTINGS_FILE}」を、いま{who}が開いています。保存していない変更は入りません（だれも開いていないときは、隣にある「~$」か「.~lock」で始まるファイルを消してください）。"
+            ));
         }
+        let Some(what) = writes(command, paths) else {
+            self.heal(&round);
+            return Ok(None);
+        };
+        let lock = self.hold(&round, what)?;
+        for folder in interrupted(&round) {
+            output::finish(&folder)?;
+            self.healed(&folder);
+        }
+        Ok(Some(lock))
     }
 
     /// Takes the lock of a round, and says so where that takes a while.
@@ -88,5 +90,6 @@ fn interrupted(round: &Path) -> Vec<PathBuf> {
 }
 
 fn names(folders: &[PathBuf]) -> String {
-    folders.iter().map(|f| format!("「{}」", f.file_name().unwrap_or_default().to_string_lossy())).collect()
+    let names = folders.iter().map(|f| f.file_name().unwrap_or_default().to_string_lossy());
+    format!("「{}」", names.collect::<Vec<_>>().join("」「"))
 }

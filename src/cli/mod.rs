@@ -5,6 +5,7 @@
 mod alone;
 mod args;
 mod session;
+mod watched;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -22,6 +23,7 @@ use crate::run::{self, Options, Stop};
 use crate::{fill_in, isolate, report};
 use args::{Cli, Command, Format};
 use session::Session;
+pub use watched::{ended as out_of_memory, under_a_limit};
 
 /// The name under which the program is called.
 const NAME: &str = "torimatome";

@@ -16,6 +16,17 @@ pub(super) struct Single {
     pub(super) inputs: String,
 }
 
+/// What is known of how a file was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written<'a> {
+    /// This program did not write it.
+    Not,
+    /// A version that kept no hashes wrote it.
+    Unknown,
+    /// With this hash.
+    As(&'a str),
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listing {
     /// What the set was made from.
@@ -72,10 +83,14 @@ impl Listing {
         text
     }
 
-    /// Whether a file is as this program wrote it: the hash that it was written with; `None` when it was not written.
-    pub(super) fn hash(&self, path: &str) -> Option<Option<&str>> {
-        let single = self.singles.get(path).map(|s| Some(s.hash.as_str()));
-        single.or_else(|| self.set.get(path).map(Option::as_deref))
+    /// How a file was written.
+    pub(super) fn written(&self, path: &str) -> Written<'_> {
+        let single = self.singles.get(path).map(|s| Some(&s.hash));
+        match single.or_else(|| self.set.get(path).map(Option::as_ref)) {
+            None => Written::Not,
+            Some(None) => Written::Unknown,
+            Some(Some(hash)) => Written::As(hash),
+        }
     }
 
     /// Whether there is a set, and all of it is there.
@@ -103,7 +118,7 @@ mod tests {
         assert_eq!(Listing::parse(&listing.text()), listing);
         let old = Listing::parse("取りまとめ.xlsx\nデータ/回答 一覧.csv\n");
         assert_eq!(old.set.len(), 2);
-        assert_eq!(old.hash("データ/回答 一覧.csv"), Some(None));
-        assert_eq!(old.hash("他"), None);
+        assert_eq!(old.written("データ/回答 一覧.csv"), Written::Unknown);
+        assert_eq!(old.written("他"), Written::Not);
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::listing::{Listing, Single};
+use super::listing::{Listing, Single, Written};
 use super::{ByHand, Counts, Job};
 use crate::intake::sha256;
 
@@ -81,29 +81,7 @@ impl Plan {
         let step = |what, path: &str| Step { what, path: path.to_string(), output: Some(n) };
         match found {
             Found::ByHand if job.by_hand == ByHand::Stays => {
-                let written = old.hash(path);
-                if let Some(written) = written {
-                    self.listing.set.insert(path.clone(), written.map(ToString::to_string));
-                }
-                // What was issued last is what would be issued now: there is nothing new to put beside it.
-                if written.flatten() == Some(hash.as_str()) {
-                    self.left.push((path.clone(), None));
-                    return;
-                }
-                let beside = (1..).map(|n| numbered(path, n));
-                let free = beside.map(|p| (look(folder, &p, old, job.by_hand, Some(&output.bytes)), p));
-                let Some((found, beside)) = { free }.find(|(found, _)| !matches!(found, Found::ByHand | Found::Closed))
-                else {
-                    return;
-                };
-                if !matches!(found, Found::Same) {
-                    self.steps.push(step(What::Put, &beside));
-                }
-                if matches!(found, Found::Ours) {
-                    self.archive.push(beside.clone());
-                }
-                self.listing.set.insert(beside.clone(), Some(hash));
-                self.left.push((path.clone(), Some(beside)));
+                self.staying(folder, old, job, (n, path), hash);
                 return;
             }
             Found::Nothing => {
@@ -128,6 +106,31 @@ impl Plan {
             let inputs = job.inputs.unwrap_or_default().to_string();
             self.listing.singles.insert(path.clone(), Single { hash, inputs });
         }
+    }
+
+    /// What somebody changed stays; the new one stands beside it, where there is anything new.
+    fn staying(&mut self, folder: &Path, old: &Listing, job: &Job<'_>, (n, path): (usize, &String), hash: String) {
+        if let Some(written) = old.set.get(path) {
+            self.listing.set.insert(path.clone(), written.clone());
+        }
+        // What was written last is what would be written now.
+        if old.written(path) == Written::As(&hash) {
+            self.left.push((path.clone(), None));
+            return;
+        }
+        let bytes = job.outputs.get(n).map(|o| o.bytes.as_slice());
+        let names = (1..=MOST).map(|n| numbered(path, n));
+        let mut looked = names.map(|p| (look(folder, &p, old, job.by_hand, bytes), p));
+        let free = looked.find(|(found, _)| !matches!(found, Found::ByHand | Found::Closed));
+        let Some((found, beside)) = free else { return };
+        if !matches!(found, Found::Same) {
+            self.steps.push(Step { what: What::Put, path: beside.clone(), output: Some(n) });
+        }
+        if matches!(found, Found::Ours) {
+            self.archive.push(beside.clone());
+        }
+        self.listing.set.insert(beside.clone(), Some(hash));
+        self.left.push((path.clone(), Some(beside)));
     }
 
     /// What was written last and is not among the new files.
@@ -170,13 +173,16 @@ fn look(folder: &Path, path: &str, old: &Listing, by_hand: ByHand, new: Option<&
     if new == Some(bytes.as_slice()) {
         return Found::Same;
     }
-    match old.hash(path) {
-        Some(Some(hash)) if hash == sha256(&bytes) => Found::Ours,
+    match old.written(path) {
+        Written::As(hash) if hash == sha256(&bytes) => Found::Ours,
         // An earlier version wrote it and kept no hash: what may be filled in is left alone.
-        Some(None) if by_hand == ByHand::Kept => Found::Ours,
+        Written::Unknown if by_hand == ByHand::Kept => Found::Ours,
         _ => Found::ByHand,
     }
 }
+
+/// So many names are tried beside a file.
+pub(super) const MOST: usize = 999;
 
 /// Names beside a file that cannot be replaced: 様式（新）.xlsx, 様式（新2）.xlsx …
 pub(super) fn numbered(path: &str, n: usize) -> String {

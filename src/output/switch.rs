@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Job;
 use super::listing::{LISTING, Listing};
-use super::plan::{Plan, What, numbered, rename_beside};
+use super::plan::{MOST, Plan, What, numbered, rename_beside};
 use crate::error::Error;
 
 pub(super) const STAGE: &str = ".準備中";
@@ -57,7 +57,8 @@ impl<'a> Stage<'a> {
     pub(super) fn fill(&self, plan: &mut Plan, job: &Job<'_>, history: Option<&str>) -> Result<(), Error> {
         for step in &plan.steps {
             if let Some(output) = step.output.and_then(|n| job.outputs.get(n)) {
-                write_synced(&self.path().join(NEW).join(&step.path), &output.bytes)?;
+                let target = self.folder.join(&step.path);
+                put(&self.path().join(NEW).join(&step.path), &output.bytes).map_err(|e| Error::write(&target, &e))?;
             }
         }
         if history.is_some() {
@@ -150,7 +151,7 @@ pub(super) fn carry_out(folder: &Path, rename: Rename<'_>) -> Result<Vec<(String
         }
         make_parent(&target)?;
         if *sign == "=" || rename(&staged, &target).is_err() {
-            let name = (1..).map(|n| numbered(path, n)).find(|n| !folder.join(n).exists()).unwrap_or_default();
+            let name = (1..=MOST).map(|n| numbered(path, n)).find(|n| !folder.join(n).exists()).unwrap_or_default();
             let to = folder.join(&name);
             rename(&staged, &to).map_err(|e| Error::write(&to, &e))?;
             beside.insert((*path).to_string(), name);
@@ -190,9 +191,13 @@ fn make_parent(path: &Path) -> Result<(), Error> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    make_parent(path)?;
-    let written = fs::File::create(path).and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()));
-    written.map_err(|e| Error::write(path, &e))
+    put(path, bytes).map_err(|e| Error::write(path, &e))
+}
+
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all())
 }
 
 /// Tries whether files can be put into a folder, before anything is switched.
