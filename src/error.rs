@@ -25,13 +25,13 @@ impl Error {
     #[must_use]
     pub fn write(path: &std::path::Path, e: &io::Error) -> Self {
         let next = match e.kind() {
-            io::ErrorKind::StorageFull => {
-                "ディスクの空きを作ってから、もう一度実行してください。前回の結果はそのまま残っています。"
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "ディスクの空きを作ってから、もう一度実行してください。"
             }
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。前回の結果はそのまま残っています。"
+                "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。"
             }
-            _ => "フォルダとディスクの状態を確かめてから、もう一度実行してください。前回の結果はそのまま残っています。",
+            _ => "フォルダとディスクの状態を確かめてから、もう一度実行してください。",
         };
         Self::new(format!("「{}」に書き込めません（{}）。", path.display(), io_words(e)), next)
     }
@@ -58,6 +58,7 @@ pub fn io_words(e: &io::Error) -> String {
         io::ErrorKind::NotFound => "見つかりません".into(),
         io::ErrorKind::PermissionDenied => "権限がないか、ほかで開かれています".into(),
         io::ErrorKind::StorageFull => "ディスクがいっぱいです".into(),
+        io::ErrorKind::QuotaExceeded => "使える容量の上限に達しています".into(),
         io::ErrorKind::ReadOnlyFilesystem => "読み取り専用です".into(),
         io::ErrorKind::AlreadyExists => "すでにあります".into(),
         io::ErrorKind::NotADirectory => "フォルダではありません".into(),

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::forms::draw::{self, CellValue, Fill, GivenRow};
 use crate::forms::load::SETTINGS;
 use crate::forms::{Templates, called};
+use crate::lock::Lock;
 use crate::model::form::{Block, BlockRole, Form};
 use crate::model::{Answer, CodeLists, Offers, Role, Round, Submission, Value};
 use crate::run::{self, Options};
@@ -62,12 +63,7 @@ pub fn init(
     options: &Options,
 ) -> Result<Made, Error> {
     let target = dir.join(SETTINGS_FILE);
-    if target.exists() {
-        return Err(Error::new(
-            format!("「{}」はすでにあります。", target.display()),
-            "別のフォルダ名を指定するか、いまの設定ファイルをそのまま使ってください。",
-        ));
-    }
+    not_there(&target)?;
     // Only the last folder is made: a path with a slip in it would otherwise become a second tree of folders.
     if let Some(parent) = dir.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
         return Err(Error::new(
@@ -108,6 +104,10 @@ pub fn init(
     }
     let bytes = draw::workbook(form, templates, &fill)
         .map_err(|e| Error::new(e.to_string(), "様式の定義（templates）を確かめてください。"))?;
+    fs::create_dir_all(dir).map_err(|e| Error::write(dir, &e))?;
+    let _lock = Lock::take(dir, "調査回の作成", &|_| {})?;
+    // Another run may have made it in the meantime.
+    not_there(&target)?;
     for folder in [ISSUED, RETURNED, NATIONAL, PREVIOUS, RESULTS] {
         let path = dir.join(folder);
         fs::create_dir_all(&path).map_err(|e| Error::write(&path, &e))?;
@@ -130,6 +130,16 @@ pub fn init(
     let json = json!({"folder": dir.display().to_string(), "settings": target.display().to_string(),
                       "municipality_code": full_code, "from": from.map(|d| d.display().to_string())});
     Ok(Made { text, json })
+}
+
+fn not_there(target: &Path) -> Result<(), Error> {
+    if !target.exists() {
+        return Ok(());
+    }
+    Err(Error::new(
+        format!("「{}」はすでにあります。", target.display()),
+        "別のフォルダ名を指定するか、いまの設定ファイルをそのまま使ってください。",
+    ))
 }
 
 /// The six digits of the code that was typed.

@@ -85,10 +85,24 @@ pub fn open_within(
 ) -> Result<Opened, Refusal> {
     // The child knows the promised limits and no others.
     let child = if *limits == Limits::default() { start(program, kind, bounds).ok() } else { None };
-    match child {
-        Some(child) => ask(child, bytes, bounds.time),
-        None => legacy::open(bytes, kind, limits),
+    let answer = child.map(|child| ask(child, bytes, bounds.time));
+    match answer {
+        // Where this process has less than the child was promised, that it ran out of it says nothing about the file.
+        Some(answer) if answer != Err(stopped("memory")) || !is_short(bounds) => answer,
+        _ => legacy::open(bytes, kind, limits),
     }
+}
+
+/// Whether this process may take less memory than a child is promised.
+#[cfg(unix)]
+fn is_short(bounds: Bounds) -> bool {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::As).current.is_some_and(|most| most < bounds.memory)
+}
+
+#[cfg(not(unix))]
+fn is_short(_: Bounds) -> bool {
+    false
 }
 
 fn start(program: &Path, kind: LegacyKind, bounds: Bounds) -> std::io::Result<Child> {
@@ -106,13 +120,20 @@ fn start(program: &Path, kind: LegacyKind, bounds: Bounds) -> std::io::Result<Ch
 fn ask(mut child: Child, bytes: &[u8], time: Duration) -> Result<Opened, Refusal> {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
+        let thread = || std::thread::Builder::new().stack_size(128 * 1024);
         // A child that died does not read to the end.
-        scope.spawn(move || input.map(|mut pipe| pipe.write_all(bytes)));
-        let answer = scope.spawn(move || {
+        let given = thread().spawn_scoped(scope, move || input.map(|mut pipe| pipe.write_all(bytes)));
+        let answer = thread().spawn_scoped(scope, move || {
             let mut answer = Vec::new();
             output.map(|mut pipe| pipe.read_to_end(&mut answer));
             answer
         });
+        // Where the machine gives no threads, nobody talks to the child; it ends because nothing comes.
+        let (Ok(_), Ok(answer)) = (given, answer) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(stopped("memory"));
+        };
         let ended = wait(&mut child, time);
         let answer = answer.join().unwrap_or_default();
         match ended {

@@ -13,9 +13,10 @@ use crate::fill;
 use crate::forms::draw::{self, Fill, GivenRow};
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
+use crate::made_from;
 use crate::model::form::{Block, Field, Role};
 use crate::model::{Form, Round};
-use crate::output;
+use crate::output::{self, ByHand, Job, Placed};
 use crate::previous;
 use crate::report::text;
 use crate::run::{self, Options, Stop};
@@ -58,9 +59,13 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     fill::tidy(&mut outputs);
     let last_used = outputs.len();
     let label = options.today.to_string();
-    let placed = output::place(&dir.join(ISSUED), &label, &outputs)?;
+    let inputs = made_from::inputs(dir, &[], options);
+    let job = made_from::job(&round, &label, &outputs);
+    let job = Job { inputs: Some(&inputs), by_hand: ByHand::Stays, ..job };
+    let placed = output::place_as(&dir.join(ISSUED), &job)?;
     let head = if placed.changed { "に書きました" } else { "はすでに同じものがあります" };
     let mut said = format!("「{ISSUED}」フォルダ{head}（{last_used} ファイル）。\n");
+    said.push_str(&what_became(&placed));
     said.push_str(&text);
     if !last.values.is_empty() {
         said.push_str("前回の回答を記入済みにしてあります。\n");
@@ -85,6 +90,34 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
                       "outputs": files.collect::<Vec<_>>()});
     Ok(Issued { text: said, json })
+}
+
+/// What became of the files of the folder: counts, and by name those that somebody had filled in.
+fn what_became(placed: &Placed) -> String {
+    /// So many are named.
+    const NAMED: usize = 10;
+    let counts = placed.counts;
+    let parts = [
+        ("新しく書いたもの", counts.new),
+        ("書き直したもの", counts.replaced),
+        ("前と同じもの", counts.same),
+        ("記入・変更されていたため、そのまま残したもの", placed.left.len()),
+        ("もう配らないため、履歴に移したもの", counts.gone),
+    ];
+    let again = counts.same + counts.replaced + counts.gone + placed.left.len() > 0;
+    let told: Vec<String> = parts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what} {n}")).collect();
+    let mut said = if again { format!("  {}\n", told.join("、")) } else { String::new() };
+    for (path, beside) in placed.left.iter().take(NAMED) {
+        let new = beside.as_ref().map(|b| format!("。新しいものは「{b}」")).unwrap_or_default();
+        let _ = writeln!(said, "    残したもの: 「{path}」{new}");
+    }
+    if let Some(rest) = placed.left.len().checked_sub(NAMED).filter(|n| *n > 0) {
+        let _ = writeln!(said, "    ほか {rest} 件");
+    }
+    if !placed.left.is_empty() {
+        let _ = writeln!(said, "  記入済みの様式は、「{RETURNED}」に移すと回答として取りまとめます。");
+    }
+    said
 }
 
 /// The rows that a division added itself last time, one for each of its items, in every table that these stand in.

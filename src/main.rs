@@ -9,6 +9,9 @@ use std::sync::Mutex;
 static LAST: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
+    if let Some(code) = torimatome::cli::under_a_limit() {
+        return code;
+    }
     set_hook(Box::new(|info| {
         if let Ok(mut last) = LAST.lock() {
             *last = info.to_string();
@@ -20,8 +23,12 @@ fn main() -> ExitCode {
     catch_unwind(|| torimatome::cli::run(torimatome::discover::in_japan(chrono::Utc::now()).date())).unwrap_or_else(
         |_| {
             let last = LAST.lock().map(|l| l.clone()).unwrap_or_default();
+            // Libraries start threads of their own, and know no other way to say that there is none.
+            if last.contains("failed to spawn thread") {
+                return torimatome::cli::out_of_memory();
+            }
             eprintln!(
-                "プログラムの内部の誤りで止まりました。前回の結果はそのまま残っています。次の文を開発元に知らせてください。\n  {last}"
+                "プログラムの内部の誤りで止まりました。届いたファイルには何も書き込んでいません。次の文を開発元に知らせてください。\n  {last}"
             );
             ExitCode::from(2)
         },

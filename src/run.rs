@@ -2,8 +2,11 @@
 //!
 //! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and nowhere below.
 
+mod publishing;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,18 +14,19 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::consolidate::{self, FileTimes};
-use crate::discover::{self, Found, PUBLIC, RESULTS, SETTINGS_FILE};
+use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
+use crate::edited;
 use crate::error::Error;
 use crate::fill;
 use crate::forms::{Dated, Templates};
 use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
+use crate::made_from;
 use crate::model::ledger::Ledger;
-use crate::model::{CodeList, Finding, Form, Round, Severity, Submission};
+use crate::model::{CodeList, Finding, Form, Place, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
-use crate::output::{self, Placed};
+use crate::output::{self, Job, Placed};
 use crate::previous;
-use crate::publish::{self, Published, Wishes};
 use crate::read::explain::Explanation;
 use crate::read::{Limits, Opener};
 use crate::send_back;
@@ -31,6 +35,7 @@ use crate::settings;
 use crate::together;
 use crate::unpack;
 use crate::write::{self, Output};
+pub use publishing::{Publishing, publish};
 
 /// What every command is given.
 #[derive(Clone, Debug)]
@@ -54,10 +59,7 @@ pub struct Outcome {
 }
 
 fn not_made(e: &write::WriteError) -> Error {
-    Error::new(
-        format!("取りまとめを作れませんでした（{e}）。"),
-        "この文をDX担当の引継ぎ先か開発元に知らせてください。前回の結果はそのまま残っています。",
-    )
+    Error::new(format!("取りまとめを作れませんでした（{e}）。"), "この文をDX担当の引継ぎ先か開発元に知らせてください。")
 }
 
 /// Why a run ended without figures.
@@ -97,6 +99,24 @@ pub fn consolidate_with(
     if results.is_dir() {
         output::finish(&results)?;
     }
+    let (ledger, outputs) = made(dir, templates, options, filler).map_err(|stop| match stop {
+        Stop::Error(e) => output::with_standing(&results, e).into(),
+        stop @ Stop::Settings(..) => stop,
+    })?;
+    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let label = as_of_label(&ledger.round, options.today);
+    let placed =
+        output::place_as(&results, &Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) })?;
+    Ok(Outcome { ledger, outputs, placed })
+}
+
+/// The ledger, and everything that is written from it.
+fn made(
+    dir: &Path,
+    templates: &Templates,
+    options: &Options,
+    filler: Filler<'_>,
+) -> Result<(Ledger, Vec<Output>), Stop> {
     let (mut ledger, filled) = everything(dir, templates, options, filler)?;
     if let Some(previous) = previous::last_round(dir)? {
         let mut findings = check::slips_since(&ledger, &previous, templates);
@@ -109,8 +129,7 @@ pub fn consolidate_with(
     fill::tidy(&mut outputs);
     outputs.extend(filled);
     outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
-    let placed = output::place(&results, &as_of_label(&ledger.round, options.today), &outputs)?;
-    Ok(Outcome { ledger, outputs, placed })
+    Ok((ledger, outputs))
 }
 
 /// Writes the papers of the next headquarters meeting into 結果/; the other results stay as they are.
@@ -119,74 +138,12 @@ pub fn consolidate_with(
 /// When the folder is no round, the settings have errors, or the document cannot be written.
 pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
     let ledger = bring_together(dir, templates, options)?;
-    let output = write::brief(&ledger, templates).map_err(|e| not_made(&e))?;
-    let placed = output::place_one(&dir.join(RESULTS), &as_of_label(&ledger.round, options.today), &output)?;
-    Ok(Outcome { ledger, outputs: vec![output], placed })
-}
-
-/// What `publish` did.
-pub struct Publishing {
-    /// Everything that was brought together, with what the gate found.
-    pub ledger: Ledger,
-    /// What became of each publication.
-    pub published: Vec<Published>,
-    /// What was written below 結果/公表/; nothing when the gate refused.
-    pub outputs: Vec<Output>,
-    /// How the files were put in place; `None` when the gate refused one of them and nothing was touched.
-    pub placed: Option<Placed>,
-}
-
-/// Publishes the lists of `templates/publish/` into 結果/公表/, from what lies in the round now; the other results stay.
-///
-/// # Errors
-/// When the folder is no round, the settings have errors, there is nothing to publish, or the files cannot be written.
-pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool) -> Result<Publishing, Stop> {
-    let mut ledger = bring_together(dir, templates, options)?;
-    let folder = dir.join(RESULTS).join(PUBLIC);
-    if folder.is_dir() {
-        output::finish(&folder)?;
-    }
-    let wishes = Wishes { cp932, last_heads: discover::headers(&folder) };
-    let published = publish::publish(&ledger, templates, &wishes).map_err(Error::from)?;
-    let refused = published.iter().any(Published::refused);
-    if !refused {
-        published.iter().try_for_each(|p| something_to_publish(p, &ledger.round))?;
-    }
-    if published.is_empty() {
-        return Err(Error::new(
-            "公表する一覧がありません。",
-            "公表の定義（templates/publish）にある様式が、この調査回で聞かれているかどうかを、調査設定の「基本」で確かめてください。",
-        )
-        .into());
-    }
-    let mut outputs: Vec<Output> = published.iter().flat_map(|p| p.outputs.iter().cloned()).collect();
-    outputs.push(publish::record(&published));
-    fill::tidy(&mut outputs);
+    let outputs = vec![write::brief(&ledger, templates).map_err(|e| not_made(&e))?];
+    let inputs = made_from::inputs(dir, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
-    let placed = (!refused).then(|| output::place(&folder, &label, &outputs)).transpose()?;
-    let outputs = if refused { Vec::new() } else { outputs };
-    ledger.findings.extend(published.iter().flat_map(|p| p.gate.iter().chain(&p.files)).cloned());
-    Ok(Publishing { ledger, published, outputs, placed })
-}
-
-/// An empty list would silently take the place of the last one.
-fn something_to_publish(p: &Published, round: &Round) -> Result<(), Error> {
-    if p.count > 0 {
-        return Ok(());
-    }
-    let held = p.withheld.iter().map(|w| {
-        let division = w.division.as_deref().map(|d| round.division_name(d)).unwrap_or_default();
-        format!("\n    {} {}（{division}）: {}", w.item, w.name, w.reason)
-    });
-    let held: String = held.collect();
-    Err(Error::new(
-        format!("「{}」に載せるものがありません。前に公表したファイルはそのまま残っています。", p.title),
-        if held.is_empty() {
-            "回答が届いてから、もう一度実行してください。".into()
-        } else {
-            format!("公表しなかったもの:{held}")
-        },
-    ))
+    let job = Job { inputs: Some(&inputs), whole: false, ..made_from::job(&ledger.round, &label, &outputs) };
+    let placed = output::place_as(&dir.join(RESULTS), &job)?;
+    Ok(Outcome { ledger, outputs, placed })
 }
 
 /// Everything but the writing; what `status` shows.
@@ -228,6 +185,7 @@ fn everything(
 fn reported(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
     let found = discover::reported(dir)?;
     let (mut files, mut unread) = (Vec::new(), Vec::new());
+    workers();
     for read in found.par_iter().map(sent_file).collect::<Vec<_>>() {
         match read {
             Ok(file) => files.push(file),
@@ -270,7 +228,7 @@ fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Fill
         let done = filling.file(&bytes, file.size, &file.name, filler).map_err(|mismatch| {
             Error::new(
                 mismatch.to_string(),
-                "何も書き出していません。前回の結果はそのまま残っています。プログラムの不具合ですので、この文を開発元に知らせてください。",
+                "何も書き出していません。プログラムの不具合ですので、この文を開発元に知らせてください。",
             )
         })?;
         all.push(done);
@@ -380,9 +338,11 @@ pub fn read_settings(
         Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open, watch: None };
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
     let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
-    let (round, own) = settings::round(templates, &submission);
+    let (mut round, own) = settings::round(templates, &submission);
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
+    let open = edited::by(dir).map(|who| Finding::new("X170I").given(who).at(Place::file(&Arc::from(SETTINGS_FILE))));
+    round.remarks.extend(open);
     Ok((round, submission, findings))
 }
 
@@ -419,6 +379,7 @@ fn take_in_watched(
     let limits = Limits::default();
     let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open, watch };
     let bar = progress(found.len(), options.quiet);
+    workers();
     let intakes: Vec<Vec<Intake>> = found
         .par_iter()
         .map(|f| {
@@ -482,6 +443,14 @@ fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
     }
 }
 
+/// Starts the threads that files are read in. Where the machine gives none, all is done in this one.
+fn workers() {
+    // Where they were started before there is nothing to do.
+    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    }
+}
+
 fn progress(files: usize, quiet: bool) -> ProgressBar {
     use std::io::IsTerminal;
     if quiet || files < 8 || !std::io::stderr().is_terminal() {
@@ -495,6 +464,6 @@ fn progress(files: usize, quiet: bool) -> ProgressBar {
 }
 
 /// The name under which results are kept: the latest as-of date of the round.
-fn as_of_label(round: &Round, today: NaiveDate) -> String {
+pub(crate) fn as_of_label(round: &Round, today: NaiveDate) -> String {
     round.forms.values().map(|f| f.as_of).max().unwrap_or(today).to_string()
 }

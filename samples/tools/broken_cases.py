@@ -1041,6 +1041,12 @@ def _(r):
     r.edit(name, change, dt.datetime(2022, 11, 10, 1))
 
 
+@case("X170I", "settings-open", PLAN, f"{SETTINGS} | 隣にLibreOfficeの印のファイルを置く")
+def _(r):
+    lock = r.folder / f".~lock.{SETTINGS}#"
+    lock.write_text("DX担当 甲,kou,pc-3,28.11.2022 10:00,file:///x;", encoding="utf-8")
+
+
 @case("X190W", "decision-about-nothing", PLAN, f"{SETTINGS} | 決定事項 | 対象の一覧にない「戸籍の附票」の決定を書く")
 def _(r):
     r.edit(SETTINGS, lambda wb: Table(wb["決定事項"], "様式ID", "対象", "項目").add(

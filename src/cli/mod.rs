@@ -2,8 +2,10 @@
 //!
 //! Exit status: 0 nothing to chase, 1 done but there are findings of severity E or missing replies, 2 could not run.
 
+mod alone;
 mod args;
 mod session;
+mod watched;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -14,13 +16,14 @@ use chrono::NaiveDate;
 use clap::{CommandFactory, Parser};
 
 use crate::discover;
-use crate::error::Error;
+use crate::error::{Error, io_words};
 use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
 use crate::{fill_in, isolate, report};
 use args::{Cli, Command, Format};
 use session::Session;
+pub use watched::{ended as out_of_memory, under_a_limit};
 
 /// The name under which the program is called.
 const NAME: &str = "torimatome";
@@ -127,7 +130,11 @@ fn first_run() -> Error {
 fn printed(print: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Stop> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     match print(&mut out).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::write(NAME.as_ref(), &e).into()),
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::new(
+            format!("画面（または出力先のファイル）に、結果の説明を書き出せませんでした（{}）。", io_words(&e)),
+            "実行そのものは、そのまえに終わっています。出力先の空きを確かめてから、もう一度実行してください。",
+        )
+        .into()),
         _ => Ok(()),
     }
 }
@@ -171,6 +178,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         book: Some(book), set: Some(cells), out: Some(out), replace_formulas, overwrite, ..
     }) = command
     {
+        let _lock = discover::round_of(&out).map(|round| s.hold(&round, "様式への書き込み")).transpose()?;
         return s.fill(&fill_in::Job { book, cells, out, replace_formulas, overwrite });
     }
     if let Some(Command::Completions { shell }) = &command {
@@ -184,6 +192,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         return s.raw(&page);
     }
     mistyped(command.as_ref(), paths)?;
+    let _lock = s.lock(command.as_ref(), paths)?;
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
         Some(dir) => {

@@ -18,7 +18,7 @@ use crate::model::{Finding, Form, Round, Severity};
 use crate::national::Filler;
 use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, compare, fill_in, freeze, init, issue, report};
+use crate::{check, compare, fill_in, freeze, init, issue, output, report};
 
 pub(super) struct Session<'f> {
     pub(super) options: Options,
@@ -151,7 +151,8 @@ impl Session<'_> {
         let done = run::publish(dir, templates, &self.options, cp932)?;
         let mut told = json::published(&done, templates);
         let Some(placed) = &done.placed else {
-            let refused = text::refused(&done.ledger, &done.published, templates);
+            let standing = output::standing(&dir.join(discover::RESULTS).join(discover::PUBLIC));
+            let refused = text::refused(&done.ledger, &done.published, templates, &standing);
             let (first, _) = refused.split_once('\n').unwrap_or((&refused, ""));
             let next = "示されたところを直してから、もう一度実行してください。";
             told["error"] = json::error(&Error::new(first, next))["error"].take();

@@ -612,6 +612,8 @@ pub enum Role {
     AskedDivisions,
     /// 判定日: the day on which the round is judged from then on.
     JudgedOn,
+    /// How many of the last sets of results are kept.
+    Kept,
     /// Kind of the letters: sealed, without a seal, 事務連絡.
     DocumentKind,
     /// Where replies are handed in.

@@ -29,6 +29,8 @@ pub struct Round {
     pub issued_on: Option<NaiveDate>,
     /// 判定日: the round is over, and judged as of this day.
     pub judged_on: Option<NaiveDate>,
+    /// How many of the last sets of results are kept, where the settings say so.
+    pub kept: Option<usize>,
     /// What the letters say beside number, sender and contact.
     pub letters: LetterSettings,
     /// The meeting that the papers are for.

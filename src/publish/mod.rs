@@ -92,11 +92,11 @@ impl From<PublishError> for Error {
         match e {
             PublishError::Write(e) => Self::new(
                 format!("公表するファイルを作れませんでした（{e}）。"),
-                "公表の定義（templates/publish）を確かめてください。前回公表したファイルはそのまま残っています。",
+                "公表の定義（templates/publish）を確かめてください。",
             ),
             PublishError::Page(path, detail) => Self::new(
                 format!("ページのひな形に誤りがあります（templates/{path}: {detail}）。"),
-                "示された行を直してから、もう一度実行してください。前回公表したファイルはそのまま残っています。",
+                "示された行を直してから、もう一度実行してください。",
             ),
         }
     }

@@ -41,7 +41,7 @@ pub fn consolidated(ledger: &Ledger, templates: &Templates, placed: &Placed) -> 
     put_aside(&mut t, placed);
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
-    missing(&mut t, ledger, templates);
+    missing(&mut t, ledger, templates, false);
     t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
@@ -71,7 +71,7 @@ pub fn briefed(ledger: &Ledger, templates: &Templates, outputs: &[Output], place
     }
     put_aside(&mut t, placed);
     figures(&mut t, ledger, templates);
-    missing(&mut t, ledger, templates);
+    missing(&mut t, ledger, templates, false);
     t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
@@ -122,19 +122,19 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前に公表したファイルは「結果/{PUBLIC}/{history}」に残してあります。");
     }
+    if let Some(room) = room(placed) {
+        let _ = writeln!(t, "「結果/{PUBLIC}/履歴」は{room}。");
+    }
     t
 }
 
-/// What `publish` says when the gate refuses: every reason.
+/// What `publish` says when the gate refuses: every reason, and how what was published before stands.
 #[must_use]
-pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates) -> String {
+pub fn refused(ledger: &Ledger, published: &[Published], templates: &Templates, standing: &str) -> String {
     let own: Vec<Finding> = published.iter().flat_map(|p| &p.gate).cloned().collect();
     let reasons = own.iter().filter(|f| f.severity() == Severity::E).count();
     let mut t = String::new();
-    let _ = writeln!(
-        t,
-        "公表しませんでした。公表してはならないものが {reasons} 件あります。前に公表したファイルはそのまま残っています。\n"
-    );
+    let _ = writeln!(t, "公表しませんでした。公表してはならないものが {reasons} 件あります。{standing}\n");
     t + &findings(&own, templates, &ledger.round)
 }
 
@@ -145,7 +145,7 @@ pub fn status(ledger: &Ledger, templates: &Templates) -> String {
     let _ = writeln!(t, "\n届いているもの");
     figures(&mut t, ledger, templates);
     reported(&mut t, ledger);
-    missing(&mut t, ledger, templates);
+    missing(&mut t, ledger, templates, true);
     t.push_str(&settings(&ledger.findings, templates, &ledger.round));
     next_steps(&mut t, ledger);
     t
@@ -173,6 +173,19 @@ fn put_aside(t: &mut String, placed: &Placed) {
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "  前回の結果は「結果/{history}」に残してあります。");
     }
+    if let Some(room) = room(placed) {
+        let _ = writeln!(t, "  「結果/履歴」は{room}。");
+    }
+}
+
+/// How much 履歴 holds; nothing where there is none.
+fn room(placed: &Placed) -> Option<String> {
+    const MEGA: u64 = 1024 * 1024;
+    let room = placed.room;
+    let size = if room.bytes < MEGA { "1MB未満".to_string() } else { format!("約{}MB", room.bytes.div_ceil(MEGA)) };
+    let edited =
+        if room.edited > 0 { format!("、うち手で直したもの{}組", room.edited) } else { String::new() };
+    (room.sets > 0).then(|| format!("{}組（{size}{edited}）です", room.sets))
 }
 
 /// Replies and rates, form by form.
@@ -219,13 +232,17 @@ pub fn settings(all: &[Finding], templates: &Templates, round: &Round) -> String
     format!("\n調査設定で確かめること（{} 件）\n{}\n", open.len(), findings(&open, templates, round).trim_end())
 }
 
-/// What did not come, what came and is not counted, and how much there is to say about the rest.
-fn missing(t: &mut String, ledger: &Ledger, templates: &Templates) {
+/// So many lines of a list are printed; the rest is counted.
+const LINES: usize = 12;
+
+/// What did not come, what came and is not counted, and how much there is to say about the rest. Of long lists a screenful: the
+/// workbook, or `status`, has all of them.
+fn missing(t: &mut String, ledger: &Ledger, templates: &Templates, all: bool) {
     let words = Words { templates, round: &ledger.round };
     let late: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Missing).collect();
     if !late.is_empty() {
         let _ = writeln!(t, "\nまだ届いていないもの（{} 件）", late.len());
-        for s in late {
+        for s in late.iter().take(if all { usize::MAX } else { LINES }) {
             let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
             let phone = ledger.round.division(division).map(|d| d.phone.as_str()).filter(|p| !p.is_empty());
             let phone = phone.map(|p| format!("（内線 {p}）")).unwrap_or_default();
@@ -233,15 +250,11 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates) {
             let name = ledger.round.division_name(division);
             let _ = writeln!(t, "  {name}{phone}　{}: {}{extended}", words.form(form), s.reason);
         }
-    }
-    let aside: Vec<_> =
-        ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
-    if !aside.is_empty() {
-        let _ = writeln!(t, "\n集計に入れなかったファイル（{} 件）", aside.len());
-        for s in aside {
-            let _ = writeln!(t, "  {}　{}: {}", s.state_words(), s.file, s.reason);
+        if !all {
+            rest(t, late.len(), "torimatome status で、すべて見られます");
         }
     }
+    aside(t, ledger);
     let count = |severity: Severity| open(ledger, severity);
     let _ = writeln!(
         t,
@@ -250,6 +263,35 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates) {
         count(Severity::W),
         count(Severity::I)
     );
+}
+
+/// The files that are not counted. Of many, how many of each state there are, and first those that somebody has to look at.
+fn aside(t: &mut String, ledger: &Ledger) {
+    let mut aside: Vec<_> =
+        ledger.submissions.iter().filter(|s| !s.file.is_empty() && s.state != State::Accepted).collect();
+    if aside.is_empty() {
+        return;
+    }
+    let _ = writeln!(t, "\n集計に入れなかったファイル（{} 件）", aside.len());
+    if aside.len() > LINES {
+        const URGENT: [State; 4] = [State::Unreadable, State::NotOurs, State::Superseded, State::Duplicate];
+        let of = |state: State| aside.iter().filter(|s| s.state == state).count();
+        let counts = URGENT.iter().map(|s| (s, of(*s))).filter(|(_, n)| *n > 0);
+        let counts: Vec<String> = counts.map(|(s, n)| format!("{} {n}", s.words())).collect();
+        let _ = writeln!(t, "  {}", counts.join("　"));
+        aside.sort_by_key(|s| URGENT.iter().position(|u| *u == s.state));
+    }
+    for s in aside.iter().take(LINES) {
+        let _ = writeln!(t, "  {}　{}: {}", s.state_words(), s.file, s.reason);
+    }
+    rest(t, aside.len(), "取りまとめ.xlsx の「提出状況」に、すべてあります");
+}
+
+/// How many more there are than were printed.
+fn rest(t: &mut String, all: usize, place: &str) {
+    if let Some(more) = all.checked_sub(LINES).filter(|n| *n > 0) {
+        let _ = writeln!(t, "  ほか {more} 件（{place}）");
+    }
 }
 
 /// Findings of a severity that nobody has waived.

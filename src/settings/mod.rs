@@ -139,6 +139,7 @@ fn basics(round: &mut Round, card: &Cards<'_>, templates: &Templates, findings: 
     round.issued_on = card.day(Role::IssuedOn);
     round.mark = card.text(Role::Mark);
     round.judged_on = card.day(Role::JudgedOn);
+    round.kept = card.text(Role::Kept).parse().ok();
     round.letters = letters(card, templates);
     round.meeting = MeetingSettings {
         body: card.text(Role::MeetingBody),

@@ -83,7 +83,7 @@ fn reply(blank: &Drawn, dice: &mut Dice) -> Vec<u8> {
 }
 
 /// The files of a complete round, by path below it; made once for each seed.
-fn files(seed: u64) -> BTreeMap<String, Vec<u8>> {
+pub fn files(seed: u64) -> BTreeMap<String, Vec<u8>> {
     let mut dice = Dice::new(seed);
     let mut files = BTreeMap::from([("調査設定.xlsx".to_string(), settings())]);
     for form in form_ids() {
@@ -95,24 +95,24 @@ fn files(seed: u64) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-struct Folder {
-    dir: tempfile::TempDir,
+pub struct Folder {
+    pub dir: tempfile::TempDir,
 }
 
 impl Folder {
-    fn empty() -> Self {
+    pub fn empty() -> Self {
         Self { dir: tempfile::tempdir().expect("a folder") }
     }
 
     /// A round in which everybody has replied and nothing is wrong.
-    fn complete() -> Self {
+    pub fn complete() -> Self {
         static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
         let folder = Self::empty();
         folder.put(FILES.get_or_init(|| files(101)));
         folder
     }
 
-    fn put(&self, files: &BTreeMap<String, Vec<u8>>) {
+    pub fn put(&self, files: &BTreeMap<String, Vec<u8>>) {
         for (name, bytes) in files {
             let path = self.path(name);
             fs::create_dir_all(path.parent().expect("a folder")).expect("made");
@@ -120,16 +120,16 @@ impl Folder {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn run(&self, args: &[&str]) -> Output {
+    pub fn run(&self, args: &[&str]) -> Output {
         self.command(args).output().expect("it starts")
     }
 
     /// The program on this folder, which stands where an argument is `.`.
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_torimatome"));
         command.args(["--today", "2022-11-14"]);
         for arg in args {
@@ -143,7 +143,7 @@ impl Folder {
     }
 
     /// Every file below a folder of the round, with its hash; dot files of the program included.
-    fn hashes(&self, below: &str) -> BTreeMap<String, String> {
+    pub fn hashes(&self, below: &str) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
         let mut folders = vec![self.path(below)];
         while let Some(folder) = folders.pop() {
@@ -161,14 +161,14 @@ impl Folder {
     }
 
     /// The results alone, without what is kept of earlier ones.
-    fn results(&self) -> BTreeMap<String, String> {
+    pub fn results(&self) -> BTreeMap<String, String> {
         let mut all = self.hashes("結果");
         all.retain(|name, _| !name.starts_with("結果/履歴/"));
         all
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
@@ -178,7 +178,7 @@ fn is_japanese(t: &str) -> bool {
 
 /// Expects exit 2 with a sentence that an office understands, and nothing on stdout.
 #[track_caller]
-fn could_not(output: &Output) {
+pub fn could_not(output: &Output) {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(is_japanese(&text(&output.stderr)), "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains("panicked"), "{}", text(&output.stderr));

@@ -20,3 +20,4 @@ mod round_trip;
 #[path = "../synthetic/mod.rs"]
 #[allow(dead_code, reason = "the master's tests use what is not used here")]
 mod synthetic;
+mod two_people;

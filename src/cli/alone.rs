@@ -1,0 +1,95 @@
+//! Before a command does anything in a round's folder: it takes the lock where it will write, and what an interrupted run left is
+//! finished, whoever looks into the folder next.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Command;
+use super::session::Session;
+use crate::discover::{ISSUED, PUBLIC, RESULTS, SETTINGS_FILE};
+use crate::edited;
+use crate::error::Error;
+use crate::lock::Lock;
+use crate::output;
+
+/// What a command is called in front of others, where it writes into the round.
+fn writes(command: Option<&Command>, paths: &[PathBuf]) -> Option<&'static str> {
+    match (command, paths) {
+        (Some(Command::Issue { .. }), _) => Some("様式の配布"),
+        (Some(Command::Consolidate { .. }), _) => Some("取りまとめ"),
+        (Some(Command::Brief { .. }), _) => Some("会議資料の作成"),
+        (Some(Command::Publish { .. }), _) => Some("公表の準備"),
+        (Some(Command::Report { .. }), _) => Some("報告の控え"),
+        (None, [dir]) if dir.is_dir() => Some("取りまとめ"),
+        _ => None,
+    }
+}
+
+impl Session<'_> {
+    /// The lock of the round that a command writes into; of one that only reads, none. A switch that was interrupted is finished.
+    pub(super) fn lock(&self, command: Option<&Command>, paths: &[PathBuf]) -> Result<Option<Lock>, Error> {
+        let Some(round) = super::round_of(command, paths).filter(|dir| dir.join(SETTINGS_FILE).is_file()) else {
+            return Ok(None);
+        };
+        if let Some(who) = edited::by(&round) {
+            self.aside(&format!(
+                "「{SETTINGS_FILE}」を、いま{who}が開いています。保存していない変更は入りません（だれも開いていないときは、隣にある「~$」か「.~lock」で始まるファイルを消してください）。"
+            ));
+        }
+        let Some(what) = writes(command, paths) else {
+            self.heal(&round);
+            return Ok(None);
+        };
+        let lock = self.hold(&round, what)?;
+        for folder in interrupted(&round) {
+            output::finish(&folder)?;
+            self.healed(&folder);
+        }
+        Ok(Some(lock))
+    }
+
+    /// Takes the lock of a round, and says so where that takes a while.
+    pub(super) fn hold(&self, round: &Path, what: &str) -> Result<Lock, Error> {
+        Lock::take(round, what, &|said| self.aside(said))
+    }
+
+    /// Finishes an interrupted switch for a command that only reads. Where somebody is at work, that run does it.
+    fn heal(&self, round: &Path) {
+        let left = interrupted(round);
+        if left.is_empty() {
+            return;
+        }
+        let Some(_lock) = Lock::try_take(round, "入れ替えの続き") else {
+            self.aside(&format!("{}は、入れ替えの途中です。", names(&left)));
+            return;
+        };
+        for folder in &left {
+            match output::finish(folder) {
+                Ok(_) => self.healed(folder),
+                Err(e) => self.aside(&e.to_string()),
+            }
+        }
+    }
+
+    fn healed(&self, folder: &Path) {
+        let name = names(&[folder.to_path_buf()]);
+        self.aside(&format!("前の実行が{name}の入れ替えの途中で止まっていたため、続きを終わらせました。"));
+    }
+
+    /// Something beside the letter, on the other stream.
+    pub(super) fn aside(&self, said: &str) {
+        if !self.options.quiet {
+            eprintln!("{said}");
+        }
+    }
+}
+
+/// The folders of a round in which a switch was begun and not finished.
+fn interrupted(round: &Path) -> Vec<PathBuf> {
+    let all = [round.join(RESULTS), round.join(RESULTS).join(PUBLIC), round.join(ISSUED)];
+    all.into_iter().filter(|f| output::is_interrupted(f)).collect()
+}
+
+fn names(folders: &[PathBuf]) -> String {
+    let names = folders.iter().map(|f| f.file_name().unwrap_or_default().to_string_lossy());
+    format!("「{}」", names.collect::<Vec<_>>().join("」「"))
+}
