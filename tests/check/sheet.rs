@@ -199,6 +199,8 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         records: vec![record],
         veiled: BTreeMap::new(),
         saved: None,
+        stamp: None,
+        doubtful_day: false,
         received: None,
         state: State::Accepted,
         reason: String::new(),
