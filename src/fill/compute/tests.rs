@@ -218,10 +218,11 @@ fn aggregates_criteria_and_lookups() {
         ("SUMPRODUCT(A1:A2,C1:C2)", number(130.0)),
         ("VLOOKUP(\"未\",B1:C6,2,FALSE)", number(20.0)),
         ("HLOOKUP(10,C1:E2,2,0)", number(20.0)),
+        ("VLOOKUP(\"未\",B1:C6,4294967296,0)", Err(Stop::Fault(Fault::Other))),
         ("INDEX(C1:C6,MATCH(\"乙\",A1:A6,0))", number(60.0)),
         ("MATCH(\"丙\",A1:A6,0)", Err(Stop::Fault(Fault::NotAvailable))),
         ("LARGE(C1:C6,2)+SMALL(C1:C6,2)+RANK(C2,C1:C6)", number(75.0)),
-        ("ROW()+COLUMN(B1)+ROWS(A1:A6)+COLUMNS(A1:C1)", number(33.0)),
+        ("ROW()+COLUMN(B1)+ROWS(A1:A6)+COLUMNS(A1:C1)", number(34.0)),
     ]);
 }
 
