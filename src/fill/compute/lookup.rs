@@ -30,7 +30,11 @@ impl Machine<'_> {
                 let last = if down { (area.last.row, area.first.col) } else { (area.first.row, area.last.col) };
                 let along = Area { first: area.first, last: CellRef::new(last.0, last.1) };
                 let at = self.first(what, *sheet, along)?;
-                let at = if down { CellRef::new(at.row, at.col + n) } else { CellRef::new(at.row + n, at.col) };
+                let at = if down {
+                    CellRef::new(at.row, at.col.saturating_add(n))
+                } else {
+                    CellRef::new(at.row.saturating_add(n), at.col)
+                };
                 if area.contains(at) { self.cell(*sheet, at) } else { Err(Stop::Fault(Fault::Other)) }
             }
             _ => self.place(function, args),
