@@ -178,3 +178,49 @@ fn what_cannot_be_written_or_printed_is_a_sentence_without_a_false_comfort() {
     could_not(&output);
     assert_eq!(before, folder.hashes(""));
 }
+
+#[test]
+fn of_many_files_a_screenful_is_printed() {
+    let folder = Folder::complete();
+    let few = text(&folder.run(&["."]).stdout);
+    for n in 0..300 {
+        fs::write(folder.path(&format!("提出/メモ{n:03}.txt")), format!("memo {n}\n")).expect("written");
+    }
+    fs::write(folder.path("提出/壊れた回答.xlsx"), b"PK\x03\x04 broken").expect("written");
+    let output = folder.run(&["."]);
+    let many = text(&output.stdout);
+    assert!(many.lines().count() < few.lines().count() + 20, "{many}");
+    for word in
+        ["集計に入れなかったファイル（301 件）", "読取不可 1", "対象外のファイル 300", "ほか 289 件", "壊れた回答.xlsx"]
+    {
+        assert!(many.contains(word), "{word}: {many}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_memory_is_short_it_works_or_says_so() {
+    let whole = undisturbed(114);
+    for kilobytes in [40_000, 80_000, 120_000, 200_000, 300_000] {
+        let folder = Folder::empty();
+        folder.put(&files(114));
+        let program = env!("CARGO_BIN_EXE_torimatome");
+        let line =
+            format!("ulimit -v {kilobytes}; exec \"{program}\" --today 2022-11-14 \"{}\"", folder.dir.path().display());
+        let output =
+            std::process::Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).output().expect("it starts");
+        let told = said(&output);
+        for word in ["panicked", "allocation", "内部の誤り", "backtrace"] {
+            assert!(!told.contains(word), "{kilobytes}: {told}");
+        }
+        match output.status.code() {
+            Some(0) => assert_eq!(shown(&folder), whole, "{kilobytes}"),
+            // So little that the program cannot even be started is the system's to say.
+            Some(2) => assert!(told.contains("メモリが足りない"), "{kilobytes}: {told}"),
+            other => assert!(kilobytes < 100_000, "{kilobytes}: {other:?} {told}"),
+        }
+        if kilobytes >= 200_000 {
+            assert_eq!(output.status.code(), Some(0), "{kilobytes}: {told}");
+        }
+    }
+}

@@ -99,9 +99,8 @@ def pairs(program, replies, sets, count, dice):
             for child in runs:
                 _, said = child.communicate()
                 ends.append(child.returncode)
-                if child.returncode == 2:
+                if child.returncode == 2 and "実行中のため、始めませんでした" in said:
                     refused += 1
-                    silent += "実行中のため、始めませんでした" not in said
                 elif child.returncode != 1:
                     silent += 1
                     print(f"pair {turn}: exit {child.returncode}: {said}")
@@ -115,7 +114,9 @@ def pairs(program, replies, sets, count, dice):
             if left:
                 silent += 1
                 print(f"pair {turn}: left behind {left}")
-    print(f"pairs: {count}; both in turn {both}, refused with a sentence {refused - silent}, without a word {silent}, mixed {mixed}")
+            if turn % 50 == 49 or turn + 1 == count:
+                print(f"pairs: {turn + 1}; both in turn {both}, refused with a sentence {refused}, without a word {silent}, mixed {mixed}",
+                      flush=True)
     return mixed + silent
 
 
@@ -178,8 +179,10 @@ def kills(program, replies, sets, count, dice):
                     lost += 1
                     print(f"kill {turn}: the next run does not give the new set: {done.stderr}")
                 last = new
-    print(f"kills: {count}; {running} while running, {between} left a set between two ({unmarked} of them unmarked, a file absent in {absent})")
-    print(f"       after any of {after}: mixed {mixed}, lost {lost}, held up by the dead run {held}")
+            if turn % 50 == 49 or turn + 1 == count:
+                print(f"kills: {turn + 1}; {running} while running, {between} left a set between two ({unmarked} of them unmarked, "
+                      f"a file absent in {absent})\n       after any of {after}: mixed {mixed}, lost {lost}, "
+                      f"held up by the dead run {held}", flush=True)
     return absent + unmarked + mixed + lost + held
 
 
