@@ -3,7 +3,7 @@
 //! A plan may slip, and work may have to be done again; the ministry and the headquarters ask why. Any text of the same record that
 //! was changed since the last round is taken for the reason.
 
-use super::moved::moved;
+use super::moved::{Moved, moved};
 use super::words;
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
@@ -70,7 +70,7 @@ impl<'a> Compared<'a> {
             let (Some(list), Some(answer), Some(then)) = (list, self.record.fields.get(&key), self.then(&key)) else {
                 continue;
             };
-            if !moved(then, &as_compared(answer), Some(list)).is_some_and(|m| m.is_back()) {
+            if !moved(then, &as_compared(answer), Some(list)).is_some_and(Moved::is_back) {
                 continue;
             }
             match &mut found {

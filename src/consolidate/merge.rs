@@ -200,8 +200,11 @@ mod tests {
     use crate::model::submission::{Received, ReceivedBasis, State};
     use crate::model::{Place, Round, Value};
 
+    /// Block, number and answers of a row.
+    type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
     /// A file handed in on a day of November, with rows of one number each: block, number, answers.
-    fn file(name: &str, day: u32, rows: &[(&str, &str, &[(&str, &str)])]) -> Submission {
+    fn file(name: &str, day: u32, rows: &[Row<'_>]) -> Submission {
         let mut out = Submission::new(name, State::Accepted);
         let day = NaiveDate::from_ymd_opt(2022, 11, day).expect("a day");
         out.received = Some(Received { day, basis: ReceivedBasis::提出日 });

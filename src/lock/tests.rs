@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 
 const QUICK: Times =
-    Times { wait: Duration::from_millis(400), sign: Duration::from_millis(50), dead: Duration::from_millis(1000) };
+    Times { wait: Duration::from_millis(400), sign: Duration::from_millis(50), dead: Duration::from_secs(1) };
 
 fn take(round: &Path) -> Result<Lock, Error> {
     Lock::take_within(round, "取りまとめ", &|_| {}, QUICK)

@@ -82,7 +82,8 @@ fn book(cells: &[(&str, &str)], other: &[(&str, &str)]) -> Vec<u8> {
             };
             rows.entry(at.row).or_default().push_str(&cell);
         }
-        let rows: String = rows.iter().map(|(n, cells)| format!(r#"<row r="{}">{cells}</row>"#, n + 1)).collect();
+        let rows: Vec<String> = rows.iter().map(|(n, cells)| format!(r#"<row r="{}">{cells}</row>"#, n + 1)).collect();
+        let rows = rows.concat();
         format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#)
     };
     let relation = |n: u32, kind: &str, target: &str| {
@@ -154,10 +155,12 @@ fn computed(formulas: &[&str]) -> Vec<Result<Value, Stop>> {
     places.iter().map(|at| find(at).expect("a formula")).collect()
 }
 
+#[allow(clippy::unnecessary_wraps)] // beside refusals in one list
 fn number(n: f64) -> Result<Value, Stop> {
     Ok(Value::Number(n))
 }
 
+#[allow(clippy::unnecessary_wraps)] // beside refusals in one list
 fn text(t: &str) -> Result<Value, Stop> {
     Ok(Value::Text(t.into()))
 }
