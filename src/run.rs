@@ -117,14 +117,7 @@ fn made(
     options: &Options,
     filler: Filler<'_>,
 ) -> Result<(Ledger, Vec<Output>), Stop> {
-    let (mut ledger, filled) = everything(dir, templates, options, filler)?;
-    if let Some(previous) = previous::last_round(dir)? {
-        let mut findings = check::slips_since(&ledger, &previous, templates);
-        findings.extend(check::back_since(&ledger, &previous, templates));
-        check::waive(&mut findings, &ledger.round, ledger.today);
-        consolidate::add(&mut ledger, findings);
-        ledger.previous = Some(previous);
-    }
+    let (ledger, filled) = everything(dir, templates, options, filler)?;
     let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
     fill::tidy(&mut outputs);
     outputs.extend(filled);
@@ -176,6 +169,13 @@ fn everything(
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
     reported(dir, &mut ledger, templates)?;
+    if let Some(previous) = previous::last_round(dir)? {
+        let mut findings = check::slips_since(&ledger, &previous, templates);
+        findings.extend(check::back_since(&ledger, &previous, templates));
+        check::waive(&mut findings, &ledger.round, ledger.today);
+        consolidate::add(&mut ledger, findings);
+        ledger.previous = Some(previous);
+    }
     let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
     consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))
