@@ -17,6 +17,15 @@ fn items(round: &mut Round) -> &mut Vec<Item> {
 const KEY: &str = "| item_id | x |\n| exists | =yes |";
 
 #[test]
+fn an_answer_about_what_the_settings_call_absent_is_told() {
+    let mut round = round();
+    items(&mut round).iter_mut().filter(|i| i.key == "a").for_each(|i| i.absent = true);
+    assert_eq!(codes(&across(&round, &[reply("1", "a", KEY)])), ["X012W@B1"]);
+    assert_eq!(codes(&across(&round, &[reply("1", "a", "| item_id | x |")])), Vec::<String>::new(), "nothing answered");
+    assert_eq!(codes(&across(&round, &[reply("2", "b", KEY)])), Vec::<String>::new(), "about another item");
+}
+
+#[test]
 fn each_item_is_answered_by_its_owner() {
     let round = round();
     assert_eq!(codes(&across(&round, &[reply("1", "a", KEY), reply("2", "b", KEY)])), Vec::<String>::new());

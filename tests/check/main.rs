@@ -6,6 +6,7 @@ mod fields;
 mod relations;
 mod sheet;
 mod shipped;
+mod since;
 
 /// Every code that stands in the stage's own source fires in one of these tests.
 #[test]

@@ -1,0 +1,85 @@
+//! Findings against the last round.
+
+use torimatome::check::{back_since, slips_since};
+use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
+
+use crate::sheet::{codes, day, reply, round, templates};
+
+/// A ledger of one record.
+fn ledger(table: &str) -> Ledger {
+    let submission = reply("1", "a", table);
+    let item = round().rosters["systems"].iter().find(|i| i.key == "a").expect("the item").clone();
+    let record = submission.records.first().cloned();
+    let items = vec![LedgerItem { form: "form-a".into(), item, record, standing: Standing::Settled }];
+    Ledger {
+        round: round(),
+        today: day("2022-11-14"),
+        submissions: vec![submission],
+        items,
+        findings: Vec::new(),
+        rates: Vec::new(),
+        reconciliation: Vec::new(),
+        reported: Vec::new(),
+        previous: None,
+        revisions: Vec::new(),
+    }
+}
+
+/// The last round: key, type, value, first and last day.
+fn last(answers: &[(&str, &str, &str)]) -> Previous {
+    let mut previous = Previous::default();
+    for (key, kind, value) in answers {
+        let days = if *kind == "date" { (*value).to_string() } else { String::new() };
+        let answer = PreviousAnswer {
+            kind: (*kind).into(),
+            value: ((*value).into(), String::new()),
+            days: (days.clone(), days),
+            ..PreviousAnswer::default()
+        };
+        previous.answers.insert(("form-a".into(), "a".into(), (*key).to_string()), answer);
+    }
+    previous
+}
+
+const LAST: &[(&str, &str, &str)] = &[
+    ("start", "date", "2026-03-31"),
+    ("first", "date", "2024-03-31"),
+    ("st_2", "choice", "done"),
+    ("st_3", "choice", "doing"),
+    ("st_4", "choice", "na"),
+    ("memo", "text", "変わりなし"),
+];
+
+fn since(table: &str) -> Vec<String> {
+    codes(&back_since(&ledger(table), &last(LAST), templates()))
+}
+
+#[test]
+fn a_state_that_went_back_without_a_word() {
+    assert_eq!(since("| st_2 | =done |\n| st_3 | =doing |\n| memo | 変わりなし |"), Vec::<String>::new());
+    assert_eq!(since("| st_3 | =done |\n| memo | 変わりなし |"), Vec::<String>::new(), "on");
+    assert_eq!(since("| st_2 | =doing |\n| memo | 変わりなし |"), ["D024W@B1"]);
+    assert_eq!(since("| st_2 | =todo |\n| st_3 | =todo |"), ["D024W@B1+B2"], "once for a record");
+    assert_eq!(since("| st_2 | =todo |\n| memo | 要件が変わったため |"), Vec::<String>::new(), "with a reason");
+    assert_eq!(since("| st_4 | =todo |"), Vec::<String>::new(), "対象外 is no stage");
+}
+
+#[test]
+fn a_target_day_that_slipped_without_a_word() {
+    assert_eq!(since("| start | 2026-03-31 |"), Vec::<String>::new());
+    assert_eq!(since("| start | 2026-05-01 |"), ["D025W@B1"]);
+    assert_eq!(since("| start | 2026-01-31 |"), Vec::<String>::new(), "earlier");
+    assert_eq!(since("| first | 2025-03-31 |"), Vec::<String>::new(), "no target");
+    assert_eq!(since("| start | 2026-05-01 |\n| memo | 契約が延びたため |"), Vec::<String>::new(), "with a reason");
+    // An item that the last round did not have.
+    let found = back_since(&ledger("| start | 2026-05-01 |"), &Previous::default(), templates());
+    assert_eq!(codes(&found), Vec::<String>::new());
+}
+
+#[test]
+fn a_thousandfold_since_the_last_round() {
+    let last = last(&[("cost_1", "money", "850")]);
+    let found = |table: &str| codes(&slips_since(&ledger(table), &last, templates()));
+    assert_eq!(found("| cost_1 | 850000 |"), ["R030W@B1"]);
+    assert_eq!(found("| cost_1 | 900 |"), Vec::<String>::new());
+}
