@@ -197,6 +197,7 @@ mod tests {
 
     use super::*;
     use crate::forms::Templates;
+    use crate::model::form::AskedOf;
     use crate::model::submission::{Received, ReceivedBasis, State};
     use crate::model::{Place, Round, Value};
 
@@ -226,7 +227,7 @@ mod tests {
 
     fn merged<T>(files: &[&Submission], look: impl Fn(&Merged<'_>) -> T) -> T {
         let templates = Templates::embedded().expect("the shipped definitions");
-        let form = templates.forms.get("dx-initiatives").expect("shipped");
+        let form = templates.asked().find(|f| f.asked_of == AskedOf::Divisions).expect("a form of free rows");
         let round = Round::default();
         look(&merge(files, &Rules::new(form, &templates.lists, &round)))
     }
