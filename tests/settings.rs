@@ -348,7 +348,7 @@ fn a_new_round_takes_the_years_over() {
     let bytes = fs::read(second.join(SETTINGS)).unwrap();
     let book = read::open(&bytes, SETTINGS, &Limits::default()).unwrap().workbook;
     let grid = book.sheets.iter().find(|s| s.name == "対象年度").unwrap();
-    let texts: Vec<String> = grid.cells.values().map(|c| c.raw()).collect();
+    let texts: Vec<String> = grid.cells.values().map(torimatome::model::Cell::raw).collect();
     for text in ["令和5年度", "令和9年度", "令和7年度（予定）"] {
         assert_eq!(texts.iter().filter(|t| *t == text).count(), if text == "令和5年度" { 2 } else { 1 }, "{text}");
     }
