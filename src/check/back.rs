@@ -81,7 +81,8 @@ impl<'a> Compared<'a> {
                 None => found = Some(self.finding(BACK, &key, answer, then)),
             }
         }
-        found.map(|f| if more > 0 { f.arg("more", format!("ほか{more}項目")) } else { f })
+        let more = if more > 0 { format!("ほか{more}項目") } else { String::new() };
+        found.map(|f| f.arg("more", more))
     }
 
     /// Target days that are judged against a deadline and lie later than they did.

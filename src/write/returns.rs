@@ -437,7 +437,7 @@ impl<'a> Returns<'a> {
         for x in own.iter().take(REVISED) {
             let field = self.ctx.slot(&x.form, &x.key).map_or_else(|| x.key.clone(), crate::model::Slot::label);
             let item = self.ctx.item_name(&x.form, &x.item);
-            let moved = format!("{} → {}", x.before.seen().trim(), x.after.seen().trim());
+            let moved = format!("{} → {}", crate::check::words::given(&x.before), crate::check::words::given(&x.after));
             row = canvas.row(row, &[(0, 0, Cell::text(item)), (1, 1, Cell::text(field)), (2, 5, Cell::text(moved))])?;
         }
         if own.len() > REVISED {

@@ -7,6 +7,7 @@ use super::cell::{Cell, Tone};
 use super::context::Context;
 use super::long::too_long;
 use super::{MAX_ROWS, WriteError, add_sheet};
+use crate::check::words::given;
 use crate::model::ledger::Revision;
 use crate::model::{Answer, Handling};
 
@@ -50,9 +51,9 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
 
 fn line(ctx: &Context<'_>, r: &Revision) -> Vec<Cell> {
     let restricted = ctx.handling(&r.form, &r.key) == Handling::Restricted;
-    let shown = |a: &Answer| match a.seen().trim() {
+    let shown = |a: &Answer| match given(a) {
         _ if restricted => Cell::text("（関係課限り）").tone(Tone::Muted),
-        "" => Cell::text("（なし）").tone(Tone::Muted),
+        text if text.is_empty() => Cell::text("（なし）").tone(Tone::Muted),
         text => Cell::text(text),
     };
     let label = ctx.slot(&r.form, &r.key).map_or_else(|| r.key.clone(), crate::model::Slot::label);
