@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from figures_count import ROOT, Round
+from figures_lists import all_of
 from figures_papers import CHECKS, Papers, column_name
 from figures_rounds import MUTANTS, slim
 
@@ -26,7 +27,7 @@ TODAY = "2022-11-14"
 
 
 def check(r, papers):
-    for one in CHECKS:
+    for one in [*CHECKS, all_of]:
         one(r, papers)
     for (form, key), flags in r.flags.items():
         item = next((i for i in r.of(form) if i.key == key), None)

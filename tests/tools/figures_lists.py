@@ -1,0 +1,249 @@
+"""The lists of initiatives, their sums, the ways of counting procedures, the differences between replies; and that no figure is left out."""
+
+import datetime as dt
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from fractions import Fraction
+from functools import cache
+
+import openpyxl
+from openpyxl.utils.datetime import to_excel
+
+from figures_count import ONLINE, REGISTER, ROOT, SUBJECT, TITLES, day_words, table
+from figures_papers import CITY, STANDING, begins, column_name, legend, shown
+
+BASE = "DX取組一覧"
+LISTS = [BASE, "DXマーク一覧", "行革プラン掲載一覧", "突発事案一覧"]
+AGAIN, SINCE = "再提出の差", "前回との差"
+# The sheets of which every figure must have been compared, or be a text of `WORDS`.
+WHOLE = ["概要", *LISTS, AGAIN, SINCE]
+
+HEAD = dict.fromkeys(LISTS, "事業名") | {AGAIN: "前の回答", SINCE: "変化"}
+# Label over a column, or group of a year's column, to the answer below it.
+ANSWERS = {"取組事項": "policy", "DX推進方針の取組事項": "policy", "区分": "class", "概要": "summary", "位置付け": "placement",
+           "計画上の番号": "plan_number", "新規・継続": "continuity", "公表の可否": "publish", "KPI": "kpi_name", "単位": "kpi_unit",
+           "進捗評価": "progress", "効果額（千円）": "effect_amount", "削減時間（時間）": "saved_hours", "本部決定日": "decided_on",
+           "予算化の時期": "budget_timing", "予算化日": "budgeted_on"}
+YEARLY = {"年度別計画": "plan_", "事業費（千円）": "cost_"}
+SUMS = {"事業費 全年度（千円）": ("cost_",), "うち国・県（千円）": ("fund_national_", "fund_pref_"), "効果額 年間（千円）": ("effect_amount",),
+        "削減時間 年間（時間）": ("saved_hours",)}
+NUMBERS = ("integer", "number", "money", "percent")
+ASIDE = ("superseded", "duplicate", "unreadable", "not-ours")
+NAMED = 10
+DECISIONS = ["D003W", "D002W", "D004W", "D005W", "D007W", "X002W", "R024W", "D021W"]
+# Texts with digits that are no figures: headings, names of rates and of ways of counting, and how a rate must not be read.
+WORDS = {"概要": [r"\d　\D.*", r".*（\d+工程）", r"26手続のオンライン化率（デジタル庁）", r"市の目標の達成率（.*）", r"よく使う32手続の.*",
+                r"31手続のうち市町村が対象のもの（子育て・介護26手続＋罹災証明書）", r"（?市が対象とする手続.*", r"同上（.*"]}
+
+
+def is_mark(item):
+    return item.code("class") == "A" and item.code("placement") == "plan"
+
+
+MEMBER = {BASE: lambda i: True, "DXマーク一覧": is_mark, "行革プラン掲載一覧": lambda i: i.code("placement") == "reform",
+          "突発事案一覧": lambda i: i.code("placement") == "hq"}
+
+
+def undecided(item):
+    return item.blank("decided_on") or item.kind("decided_on") == "undecided"
+
+
+def columns(r, papers, sheet):
+    """The first row below the head, and what stands in each column: an answer's key, or a function of the item."""
+    own = {"柱": r.pillar, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1], "番号": lambda i: i.key, "事業名": lambda i: i.name,
+           "DXマーク": lambda i: "DX" if is_mark(i) else None, "決定": lambda i: "要決定" if undecided(i) else "決定済",
+           "決定（会議で記入）": lambda i: None, "意見（会議で記入）": lambda i: None, STANDING: lambda i: i.standing}
+    years = {(group, short): f"{start}{year}" for year, short in r.years.items() for group, start in YEARLY.items()}
+    first, labels = papers.heads(sheet, "事業名")
+    out, group = [], None
+    for above, label in zip(papers.grids[sheet][first - 2], labels):
+        group = above or group
+        known = {("計画", "番号"): "plan_number"} | years
+        what = known.get((group, label)) or ANSWERS.get(label) or own.get(label)
+        if what is None:
+            papers.fail(f"{sheet}: nothing is known of the column {label}")
+        out.append((label, what or (lambda i: None)))
+    return first, out
+
+
+def initiatives(r, papers):
+    """Every cell of every list: which initiatives, in which order, and every answer."""
+    for sheet in LISTS:
+        items = [i for i in r.of(REGISTER) if MEMBER[sheet](i)]
+        if sheet != "突発事案一覧":
+            items.sort(key=r.policy)
+        first, heads = columns(r, papers, sheet)
+        legend(r, papers, sheet, REGISTER, items)
+        rows = [n for n, row in enumerate(papers.grids[sheet]) if n >= first and any(v is not None for v in row)]
+        if len(rows) != len(items):
+            papers.fail(f"{sheet}: {len(rows)} rows, not {len(items)}")
+        for n, item in zip(rows, items):
+            for c, (label, what) in enumerate(heads):
+                papers.expect(sheet, (n, c), shown(item, what) if isinstance(what, str) else what(item), f"{item.key} {label}")
+
+
+def sums(r, papers):
+    """The totals on 概要: initiatives, costs, funds and effects by pillar, and how much of them is not settled."""
+    sheet, items = "概要", r.of(REGISTER)
+    start = papers.find(sheet, "7　DX取組")[0] + 1
+    heads = {label: c for c, label in enumerate(papers.grids[sheet][start]) if label is not None}
+    if set(heads) != {SUBJECT[REGISTER], *SUMS}:
+        papers.fail(f"{sheet}: the totals are {list(heads)}")
+    summed = tuple(start for starts in SUMS.values() for start in starts)
+    row = start + 1
+    for pillar in [*sorted({r.pillar(i) for i in items}), "計"]:
+        own = [i for i in items if pillar in ("計", r.pillar(i))]
+        papers.expect(sheet, (row, 0), pillar or "（柱が決まらないもの）", "柱")
+        papers.expect(sheet, (row, heads[SUBJECT[REGISTER]]), len(own), pillar)
+        for label, starts in SUMS.items():
+            total = sum(Fraction(a["値"]) for i in own for k, a in i.answers.items() if k.startswith(starts) and a["値の型"] in NUMBERS)
+            papers.expect(sheet, (row, heads[label]), total, f"{pillar} {label}")
+        row += 1
+    asked = {(f["課コード"], f["対象キー"]) for f in r.findings if f["様式ID"] == REGISTER and f["重要度"] != "参考" and not f["了承の理由"]
+             and f["項目キー"].startswith(summed)}
+    doubtful = sum((i.owner, i.key) in asked for i in items)
+    silent = sum(all(i.blank(k) for k in i.answers if k.startswith(summed)) for i in items)
+    for n, words in [(doubtful, f"【暫定】金額などに指摘がある {doubtful} 取組を含みます。"), (silent, f"金額などの記入がない {silent} 取組は 0 として数えています。")]:
+        if n:
+            papers.expect(sheet, (row, 0), words)
+            row += 1
+    papers.expect(sheet, (row, 0), begins("8　"))
+
+
+def ways(r, papers):
+    """How many procedures there are, by the three ways of counting them."""
+    mine = [i for i in r.of(ONLINE) if i.attrs["市の対象"]]
+    want = {"31手続のうち": sum(i.attrs["31手続"] == "1" for i in r.of(ONLINE)), f"{CITY[-1]}が対象とする手続（": len({i.attrs["集計単位"] for i in mine}),
+            "同上（": len(mine)}
+    for start, n in want.items():
+        row = papers.find("概要", start)[0]
+        papers.expect("概要", (row, 7), n, start)
+    asked, all_ = {i.key for i in r.of(ONLINE)}, [p for p in table("frequent32") if p["対象"] == "市町村"]
+    missing = sum(p["調査票での対応"] not in asked for p in all_)
+    for sheet in ("概要", "率の定義と内訳"):
+        papers.expect(sheet, papers.find(sheet, "調査対象外のため"), f"調査対象外のため算出せず（{len(all_)}手続のうち{missing}手続を調査していません）")
+
+
+@cache
+def titles():
+    """What each finding is called."""
+    found = tomllib.loads((ROOT / "templates" / "findings.toml").read_text(encoding="utf-8"))
+    return {e["code"]: e["title"] for e in found["finding"]}
+
+
+def frame(r, papers):
+    """What else stands on 概要: title, days, replies, and what the meeting has to decide."""
+    sheet, grid = "概要", papers.grids["概要"]
+    papers.expect(sheet, (0, 0), f"{CITY}　{r.name}　とりまとめ概要")
+    papers.expect(sheet, papers.find(sheet, "基準日："), "基準日：" + "　".join(f"{TITLES[f]} {day_words(d)}" for f, (d, _) in r.dates.items()))
+    aside = Counter(s["form"] for s in papers.json["submissions"] if s["state"] in ASIDE) if papers.json else None
+    for form in r.dates:
+        row = next(n for n, line in enumerate(grid) if line[0] == TITLES[form])
+        late = {f["課コード"] for f in r.findings if f["指摘コード"] == "D020I" and f["様式ID"] == form}
+        papers.expect(sheet, (row, 6), len(late), "期限後")
+        papers.expect(sheet, (row, 8), sum(f == form for _, f in r.extended), "うち延長")
+        if aside is not None:
+            papers.expect(sheet, (row, 9), aside[form], "取込外")
+        papers.expect(sheet, (row, 10), dt.datetime.combine(r.dates[form][1], dt.time()), "回答期限")
+        silent = [f["課コード"] for f in r.findings if f["指摘コード"] == "D001W" and f["様式ID"] == form]
+        if silent:
+            words = "、".join(d for code, (d, _) in r.divisions.items() if code in silent)
+            papers.expect(sheet, papers.find(sheet, f"未提出（{TITLES[form]}）："), f"未提出（{TITLES[form]}）：{words}")
+    if papers.json:
+        today = dt.date.fromisoformat(papers.json["round"]["today"])
+        papers.expect(sheet, papers.find(sheet, "単位は課。"), f"単位は課。{day_words(today)} 現在で判定。")
+    known = titles()
+    open_ = [[f for f in r.findings if f["指摘コード"] == code and not f["了承の理由"]] for code in DECISIONS]
+    named = [f for of in open_ for f in of]
+    if not named:
+        return
+    words = "、".join(f"{known[code]} {len(of)} 件" for code, of in zip(DECISIONS, open_) if of)
+    row, _ = at = papers.find(sheet, "判断が必要なもの：")
+    papers.expect(sheet, at, f"判断が必要なもの：{words}")
+    for n, f in enumerate(named[:NAMED], row + 2):
+        for c, text in ((0, f["課"]), (2, f["対象名"]), (5, f["内容"])):
+            papers.expect(sheet, (n, c), text or None, "判断が必要なもの")
+    if len(named) > NAMED:
+        papers.expect(sheet, (row + 2 + NAMED, 0), f"ほか {len(named) - NAMED} 件は「確認事項」にあります。")
+
+
+def typed(papers, path, sheet, cell):
+    """What stands in a cell of a reply."""
+    if path not in papers.books:
+        papers.books[path] = openpyxl.load_workbook(path)
+    return papers.books[path][sheet][cell].value
+
+
+def as_text(value):
+    """A reply's cell as the program prints it: a day is the number that the file holds."""
+    return str(int(to_excel(value))) if isinstance(value, dt.datetime) else "" if value is None else str(value)
+
+
+def meaning(value):
+    """A reply's cell without what makes no difference: width of signs, era or year, a day in words or as a day."""
+    text = f"{value.year}年{value.month}月{value.day}日" if isinstance(value, dt.datetime) else unicodedata.normalize("NFKC", as_text(value)).strip()
+    return re.sub(r"(?:令和|R)(\d+)(?=年)", lambda m: str(2018 + int(m[1])), text)
+
+
+def again(r, papers):
+    """The differences between a reply and the one before: each is what both files hold there, and none is left out."""
+    said = len(papers.json["revisions"]) if papers.json else None
+    if AGAIN not in papers.grids:
+        return papers.fail(f"{AGAIN}: there is no such sheet, and {said} differences") if said else None
+    sheet, grid = AGAIN, papers.grids[AGAIN]
+    first, labels = papers.heads(sheet, "前の回答")
+    at = {label: c for c, label in enumerate(labels)}
+    rows = [n for n, row in enumerate(grid) if n >= first and any(v is not None for v in row)]
+    papers.expect(sheet, papers.find(sheet, "同じ課・様式の後に"), begins(f"同じ課・様式の後に届いたファイルで、前の回答から変わったもの {len(rows)} 件。"))
+    if said not in (None, len(rows)):
+        papers.fail(f"{sheet}: {len(rows)} rows, and the JSON object says {said}")
+    forms = {title: form for form, title in TITLES.items()}
+    told, pairs = set(), set()
+    for n in rows:
+        row = grid[n]
+        place = str(row[at["後のファイル"]]).rpartition("　")
+        # Of two systems on two sheets the same cell may be meant; form, item and label tell which.
+        whose = (forms.get(row[at["様式"]]), row[at["対象"]], row[at["項目"]])
+        a = next((i.answers[k] for i in [*r.items, *r.of(REGISTER)] if (i.form, i.key) == whose[:2] for k in i.answers if i.answers[k]["項目名"] == whose[2]), None)
+        if a is None:
+            papers.fail(f"{sheet} {n + 1}: there is no answer {whose}")
+            continue
+        told.add((a["様式ID"], a["対象キー"], a["項目キー"]))
+        before = str(row[at["前のファイル"]]).rpartition("　")
+        pairs.add((before[0], place[0]))
+        restricted = a["取扱区分"] == "関係課限り"
+        for label, want in [("様式", a["様式"]), ("課", a["課"]), ("対象", a["対象キー"]), ("対象名", a["対象名"]), ("項目", a["項目名"]),
+                            ("後のファイル", f"{a['ファイル']}　{a['セル']}"), ("前のファイル", begins("提出/"))]:
+            papers.expect(sheet, (n, at[label]), want, label)
+        for label, (file, _, cell) in [("前の回答", before), ("後の回答（集計に使用）", place)]:
+            text = "（関係課限り）" if restricted else as_text(typed(papers, r.folder / file, a["シート"], cell)) or "（なし）"
+            papers.expect(sheet, (n, at[label]), text, label)
+    for before, after in pairs:
+        for i in [*r.items, *r.of(REGISTER)]:
+            for key, a in i.answers.items():
+                if a["ファイル"] == after and not i.blank(key) and (i.form, i.key, key) not in told:
+                    old, new = (meaning(typed(papers, r.folder / f, a["シート"], a["セル"])) for f in (before, after))
+                    if old and old != new:
+                        papers.fail(f"{sheet}: {i.key} {a['項目名']} was {old} and is {new}, and is not told")
+    return None
+
+
+def whole(r, papers):
+    """Every figure of the sheets was compared, or is a text by its words: above the head of a list, or one of `WORDS`."""
+    seen = set(papers.seen)
+    for sheet in [s for s in WHOLE if s in papers.grids]:
+        top = 0 if sheet == "概要" else papers.heads(sheet, HEAD[sheet])[0]
+        for n, row in enumerate(papers.grids[sheet]):
+            for c, value in enumerate(row):
+                if (sheet, (n, c)) in seen or value is None:
+                    continue
+                text = isinstance(value, str) and (not re.search(r"\d", value) or any(re.fullmatch(w, value) for w in WORDS.get(sheet, [])))
+                if not text and (n >= top or not isinstance(value, str)):
+                    papers.fail(f"{sheet} {column_name(c)}{n + 1}: {value!r} is compared with nothing")
+
+
+def all_of(r, papers):
+    for one in (initiatives, sums, ways, frame, again, whole):
+        one(r, papers)
