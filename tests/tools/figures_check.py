@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from figures_count import ROOT, Round
-from figures_lists import all_of
+from figures_lists import WHOLE, all_of
 from figures_papers import CHECKS, Papers, column_name
 from figures_rounds import MUTANTS, slim
 
@@ -57,26 +57,48 @@ def fault(value):
     return "確定" if value != "確定" else "暫定（要修正あり）"
 
 
+def chosen(papers, sheet, places):
+    """Which compared cells of a sheet get another value: some of all, and every number of the sheets that are compared as a whole."""
+    some = set(places[:: max(1, len(places) // 25)])
+    value = lambda at: next(iter(papers.grids[sheet][at[0]][at[1] : at[1] + 1]), None) if at[0] < len(papers.grids[sheet]) else None  # noqa: E731
+    return sorted(some | {at for at in places if sheet in WHOLE and isinstance(value(at), (int, float, dt.datetime))})
+
+
 def seed(r, papers):
-    """Puts another value into each compared cell, one at a time, and gives those where nothing was said."""
-    blind, cells, tried = [], sorted(set(papers.seen)), 0
+    """Puts another value into each chosen cell, one at a time, then takes out rows of lists; gives the faults that are not named."""
+    blind, tried = [], 0
     by_sheet = defaultdict(list)
-    for sheet, at in cells:
+    for sheet, at in sorted(set(papers.seen)):
         by_sheet[sheet].append(at)
+
+    def told(sheet, change, name):
+        broken = copy.copy(papers)
+        broken.wrong, broken.seen = [], []
+        broken.grids = papers.grids | {sheet: [list(x) for x in papers.grids[sheet]]}
+        change(broken.grids[sheet])
+        try:
+            check(r, broken)
+        except (ValueError, StopIteration, TypeError, KeyError, IndexError):
+            broken.fail(f"{sheet}: could not be read")
+        # Where a whole sheet is compared, the cell itself is to be named; elsewhere it is enough that something is.
+        return any(w.startswith(name) for w in broken.wrong) if sheet in WHOLE else bool(broken.wrong)
+
     for sheet, places in by_sheet.items():
-        for row, column in places[:: max(1, len(places) // 25)]:
-            broken = copy.copy(papers)
-            broken.wrong, broken.seen = [], []
-            broken.grids = papers.grids | {sheet: [list(x) for x in papers.grids[sheet]]}
-            line = broken.grids[sheet][row]
-            line.extend([None] * (column + 1 - len(line)))
-            line[column] = fault(line[column])
-            try:
-                check(r, broken)
-            except (ValueError, StopIteration, TypeError, KeyError, IndexError):
-                broken.fail("could not be read")
-            if not broken.wrong:
-                blind.append(f"{sheet} {column_name(column)}{row + 1}")
+        for row, column in chosen(papers, sheet, places):
+
+            def change(grid, row=row, column=column):
+                grid[row].extend([None] * (column + 1 - len(grid[row])))
+                grid[row][column] = fault(grid[row][column])
+
+            cell = f"{sheet} {column_name(column)}{row + 1}"
+            if not told(sheet, change, f"{cell} "):
+                blind.append(cell)
+            tried += 1
+    for sheet in [s for s in WHOLE if s in by_sheet and s != "概要"]:
+        last = len(papers.grids[sheet]) - 1
+        for what, change in [("without its last row", lambda grid: grid.pop()), ("with a row twice", lambda grid, n=last: grid.append(list(grid[n])))]:
+            if not told(sheet, change, f"{sheet}"):
+                blind.append(f"{sheet} {what}")
             tried += 1
     return blind, tried
 

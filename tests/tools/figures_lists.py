@@ -139,6 +139,7 @@ def frame(r, papers):
     papers.expect(sheet, (0, 0), f"{CITY}　{r.name}　とりまとめ概要")
     papers.expect(sheet, papers.find(sheet, "基準日："), "基準日：" + "　".join(f"{TITLES[f]} {day_words(d)}" for f, (d, _) in r.dates.items()))
     aside = Counter(s["form"] for s in papers.json["submissions"] if s["state"] in ASIDE) if papers.json else None
+    silent, missing = {(f["様式ID"], f["課コード"]) for f in r.findings if f["指摘コード"] == "D001W"}, {}
     for form in r.dates:
         row = next(n for n, line in enumerate(grid) if line[0] == TITLES[form])
         late = {f["課コード"] for f in r.findings if f["指摘コード"] == "D020I" and f["様式ID"] == form}
@@ -147,13 +148,12 @@ def frame(r, papers):
         if aside is not None:
             papers.expect(sheet, (row, 9), aside[form], "取込外")
         papers.expect(sheet, (row, 10), dt.datetime.combine(r.dates[form][1], dt.time()), "回答期限")
-        silent = [f["課コード"] for f in r.findings if f["指摘コード"] == "D001W" and f["様式ID"] == form]
-        if silent:
-            words = "、".join(d for code, (d, _) in r.divisions.items() if code in silent)
-            papers.expect(sheet, papers.find(sheet, f"未提出（{TITLES[form]}）："), f"未提出（{TITLES[form]}）：{words}")
+        missing[form] = "、".join(d for code, (d, _) in r.divisions.items() if (form, code) in silent)
+    lines = [f"未提出（{TITLES[form]}）：{words}" for form, words in missing.items() if words]
     if papers.json:
-        today = dt.date.fromisoformat(papers.json["round"]["today"])
-        papers.expect(sheet, papers.find(sheet, "単位は課。"), f"単位は課。{day_words(today)} 現在で判定。")
+        lines.append(f"単位は課。{day_words(dt.date.fromisoformat(papers.json['round']['today']))} 現在で判定。")
+    for n, line in enumerate(lines, row + 1):
+        papers.expect(sheet, (n, 0), line)
     known = titles()
     open_ = [[f for f in r.findings if f["指摘コード"] == code and not f["了承の理由"]] for code in DECISIONS]
     named = [f for of in open_ for f in of]
@@ -197,29 +197,29 @@ def again(r, papers):
     at = {label: c for c, label in enumerate(labels)}
     rows = [n for n, row in enumerate(grid) if n >= first and any(v is not None for v in row)]
     papers.expect(sheet, papers.find(sheet, "同じ課・様式の後に"), begins(f"同じ課・様式の後に届いたファイルで、前の回答から変わったもの {len(rows)} 件。"))
-    if said not in (None, len(rows)):
-        papers.fail(f"{sheet}: {len(rows)} rows, and the JSON object says {said}")
-    forms = {title: form for form, title in TITLES.items()}
     told, pairs = set(), set()
+    before = {(x["form"], x["item"], x["field"]): x["before"] for x in papers.json["revisions"]} if papers.json else {}
+    answers = [a for i in [*r.items, *r.of(REGISTER)] for a in i.answers.values()]
+    meant = [a for a in answers if (a["様式ID"], a["対象キー"], a["項目キー"]) in before] or answers
+    names = {"様式": "様式", "課": "課", "対象": "対象キー", "対象名": "対象名", "項目": "項目名"}
     for n in rows:
         row = grid[n]
-        place = str(row[at["後のファイル"]]).rpartition("　")
-        # Of two systems on two sheets the same cell may be meant; form, item and label tell which.
-        whose = (forms.get(row[at["様式"]]), row[at["対象"]], row[at["項目"]])
-        a = next((i.answers[k] for i in [*r.items, *r.of(REGISTER)] if (i.form, i.key) == whose[:2] for k in i.answers if i.answers[k]["項目名"] == whose[2]), None)
-        if a is None:
-            papers.fail(f"{sheet} {n + 1}: there is no answer {whose}")
-            continue
+        # Which answer is meant: the one that agrees with most of the row, so that the cell that does not agree is named.
+        a = max(meant, key=lambda a: sum(row[at[label]] == a[name] for label, name in names.items()) + (row[at["後のファイル"]] == f"{a['ファイル']}　{a['セル']}"))
         told.add((a["様式ID"], a["対象キー"], a["項目キー"]))
-        before = str(row[at["前のファイル"]]).rpartition("　")
-        pairs.add((before[0], place[0]))
-        restricted = a["取扱区分"] == "関係課限り"
-        for label, want in [("様式", a["様式"]), ("課", a["課"]), ("対象", a["対象キー"]), ("対象名", a["対象名"]), ("項目", a["項目名"]),
-                            ("後のファイル", f"{a['ファイル']}　{a['セル']}"), ("前のファイル", begins("提出/"))]:
-            papers.expect(sheet, (n, at[label]), want, label)
-        for label, (file, _, cell) in [("前の回答", before), ("後の回答（集計に使用）", place)]:
-            text = "（関係課限り）" if restricted else as_text(typed(papers, r.folder / file, a["シート"], cell)) or "（なし）"
+        old = before.get((a["様式ID"], a["対象キー"], a["項目キー"]))
+        files = {"前": f"{old['file']}　{old['cell']}" if old else row[at["前のファイル"]], "後": f"{a['ファイル']}　{a['セル']}"}
+        for label, name in names.items():
+            papers.expect(sheet, (n, at[label]), a[name], label)
+        for label, text in [("前のファイル", files["前"]), ("後のファイル", files["後"])]:
             papers.expect(sheet, (n, at[label]), text, label)
+        for label, text in [("前の回答", files["前"]), ("後の回答（集計に使用）", files["後"])]:
+            file, _, cell = text.rpartition("　")
+            held = as_text(typed(papers, r.folder / file, a["シート"], cell)) or "（なし）"
+            papers.expect(sheet, (n, at[label]), "（関係課限り）" if a["取扱区分"] == "関係課限り" else held, label)
+        pairs.add(tuple(f.rpartition("　")[0] for f in files.values()))
+    if len(told) != len(rows) or said not in (None, len(rows)):
+        papers.fail(f"{sheet}: {len(rows)} rows of {len(told)} answers, and the JSON object says {said}")
     for before, after in pairs:
         for i in [*r.items, *r.of(REGISTER)]:
             for key, a in i.answers.items():
@@ -228,6 +228,30 @@ def again(r, papers):
                     if old and old != new:
                         papers.fail(f"{sheet}: {i.key} {a['項目名']} was {old} and is {new}, and is not told")
     return None
+
+
+def meeting_lists(r, papers):
+    """The initiatives in the meeting's papers: how many belong to which plan, which are to be decided, and the annex of all."""
+    items = r.of(REGISTER)
+    lines = {"・A　実施計画に位置付け、DXマークを付すもの": is_mark,
+             "・B　行財政改革推進プランに位置付けるもの": lambda i: (i.code("class"), i.code("placement")) == ("B", "reform")}
+    for sheet in [s for s in ("本部会議資料", "資料.docx") if s in papers.grids]:
+        for text, belongs in lines.items():
+            papers.expect(sheet, papers.find(sheet, text), f"{text}　{sum(map(belongs, items))} 取組")
+        decide = [i for i in items if i.code("placement") == "hq" and undecided(i)]
+        # A long list is cut in the paper; the annex has them all.
+        tables = [("計画の見直しの時期に", decide[:5], "今回、機関決定が必要な突発的な事案はない。"), ("別紙3", items, "取組の回答はない。")]
+        for start, listed, none in tables:
+            row = papers.find(sheet, start)[0] + 1
+            if not listed:
+                papers.expect(sheet, papers.find(sheet, none), none)
+                continue
+            heads = [(c, label) for c, label in enumerate(papers.grids[sheet][row]) if label is not None]
+            for n, item in enumerate(listed, row + 1):
+                want = {"番号": item.key, "事業名": item.name, "所管課": r.division(item), "決定": None, "区分": shown(item, "class"),
+                        "位置付け": shown(item, "placement"), "進捗": shown(item, "progress"), "予算化の時期": shown(item, "budget_timing")}
+                for c, label in heads:
+                    papers.expect(sheet, (n, c), want[label], f"{item.key} {label}")
 
 
 def whole(r, papers):
@@ -245,5 +269,5 @@ def whole(r, papers):
 
 
 def all_of(r, papers):
-    for one in (initiatives, sums, ways, frame, again, whole):
+    for one in (initiatives, sums, ways, frame, again, meeting_lists, whole):
         one(r, papers)
