@@ -18,9 +18,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from figures_count import ROOT, Round
-from figures_lists import WHOLE, all_of
+from figures_lists import SINCE, WHOLE, all_of
 from figures_papers import CHECKS, Papers, column_name
-from figures_rounds import MUTANTS, slim
+from figures_rounds import AFTER, MUTANTS, slim
 
 SAMPLE = ROOT / "samples" / "ishinomaki-r4-10"
 TODAY = "2022-11-14"
@@ -64,11 +64,11 @@ def chosen(papers, sheet, places):
     return sorted(some | {at for at in places if sheet in WHOLE and isinstance(value(at), (int, float, dt.datetime))})
 
 
-def seed(r, papers):
+def seed(r, papers, only):
     """Puts another value into each chosen cell, one at a time, then takes out rows of lists; gives the faults that are not named."""
     blind, tried = [], 0
     by_sheet = defaultdict(list)
-    for sheet, at in sorted(set(papers.seen)):
+    for sheet, at in sorted({(s, at) for s, at in papers.seen if not only or s == only}):
         by_sheet[sheet].append(at)
 
     def told(sheet, change, name):
@@ -114,6 +114,11 @@ def main(program):
             shutil.copytree(SAMPLE, round_, ignore=shutil.ignore_patterns("結果", "expected"))
             if name != next(iter(MUTANTS)):
                 slim(round_)
+            if name in AFTER:
+                run(program, round_)
+                (round_ / "前回").mkdir()
+                (round_ / "結果" / "取りまとめ.xlsx").rename(round_ / "前回" / "取りまとめ.xlsx")
+                shutil.rmtree(round_ / "結果")
             mutate(round_)
             papers = Papers(round_, run(program, round_))
             r = Round(round_)
@@ -122,8 +127,8 @@ def main(program):
             marks = Counter(i.standing for i in r.items)
             print(f"{name}: {len(set(papers.seen))} cells of {len({s for s, _ in papers.seen})} papers compared, {len(found)} wrong;", dict(marks), flush=True)
             wrong += [f"{name}: {w}" for w in found]
-            if name == next(iter(MUTANTS)) and not found:
-                blind, tried = seed(r, papers)
+            if (name == next(iter(MUTANTS)) or name in AFTER) and not found:
+                blind, tried = seed(r, papers, SINCE if name in AFTER else None)
                 print(f"seeded faults: {tried - len(blind)} of {tried} told")
                 wrong += [f"a fault is not told: {b}" for b in blind]
             shutil.rmtree(round_)

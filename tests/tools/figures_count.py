@@ -156,11 +156,11 @@ class Round:
         return self.divisions[item.owner][0] if item.owner else "所管課未定"
 
     def policy(self, item):
-        """Where an initiative stands in the order of the city's policies."""
-        return self.policies.get(item.code("policy"), (-1, ""))[0]
+        """Where an initiative stands in the order of the city's policies; without one, last."""
+        return self.policies.get(item.code("policy"), (len(self.policies), ""))[0]
 
     def pillar(self, item):
-        return self.policies.get(item.code("policy"), (-1, ""))[1]
+        return self.policies.get(item.code("policy"), (0, ""))[1]
 
     def owed(self, item):
         if item.nothing_asked():

@@ -11,7 +11,7 @@ from functools import cache
 import openpyxl
 from openpyxl.utils.datetime import to_excel
 
-from figures_count import ONLINE, REGISTER, ROOT, SUBJECT, TITLES, day_words, table
+from figures_count import MAYBE, NO, ONLINE, REGISTER, ROOT, SUBJECT, TITLES, YES, among, day_words, every, table
 from figures_papers import CITY, STANDING, begins, column_name, legend, shown
 
 BASE = "DX取組一覧"
@@ -38,22 +38,26 @@ WORDS = {"概要": [r"\d　\D.*", r".*（\d+工程）", r"26手続のオンラ�
                 r"31手続のうち市町村が対象のもの（子育て・介護26手続＋罹災証明書）", r"（?市が対象とする手続.*", r"同上（.*"]}
 
 
-def is_mark(item):
-    return item.code("class") == "A" and item.code("placement") == "plan"
+def belongs(item, class_=None, placement=None):
+    """Whether an initiative is of this class and this plan; open while that is not answered."""
+    return every(*(among(item, key, code) for key, code in (("class", class_), ("placement", placement)) if code))
 
 
-MEMBER = {BASE: lambda i: True, "DXマーク一覧": is_mark, "行革プラン掲載一覧": lambda i: i.code("placement") == "reform",
-          "突発事案一覧": lambda i: i.code("placement") == "hq"}
+def to_decide(item):
+    """Whether the headquarters has to decide about it."""
+    return every(belongs(item, placement="hq"), int(item.blank("decided_on") or item.kind("decided_on") == "undecided"))
 
 
-def undecided(item):
-    return item.blank("decided_on") or item.kind("decided_on") == "undecided"
+# What is open is listed, except that the mark is given only to what is sure to bear it.
+MEMBER = {BASE: lambda i: YES, "DXマーク一覧": lambda i: int(belongs(i, "A", "plan") == YES), "行革プラン掲載一覧": lambda i: belongs(i, placement="reform"),
+          "突発事案一覧": lambda i: belongs(i, placement="hq")}
 
 
 def columns(r, papers, sheet):
     """The first row below the head, and what stands in each column: an answer's key, or a function of the item."""
-    own = {"柱": r.pillar, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1], "番号": lambda i: i.key, "事業名": lambda i: i.name,
-           "DXマーク": lambda i: "DX" if is_mark(i) else None, "決定": lambda i: "要決定" if undecided(i) else "決定済",
+    own = {"柱": lambda i: r.pillar(i) or None, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1], "番号": lambda i: i.key, "事業名": lambda i: i.name,
+           "DXマーク": lambda i: "DX" if belongs(i, "A", "plan") == YES else None,
+           "決定": lambda i: {YES: "要決定", NO: "決定済"}.get(to_decide(i)),
            "決定（会議で記入）": lambda i: None, "意見（会議で記入）": lambda i: None, STANDING: lambda i: i.standing}
     years = {(group, short): f"{start}{year}" for year, short in r.years.items() for group, start in YEARLY.items()}
     first, labels = papers.heads(sheet, "事業名")
@@ -71,7 +75,7 @@ def columns(r, papers, sheet):
 def initiatives(r, papers):
     """Every cell of every list: which initiatives, in which order, and every answer."""
     for sheet in LISTS:
-        items = [i for i in r.of(REGISTER) if MEMBER[sheet](i)]
+        items = [i for i in r.of(REGISTER) if MEMBER[sheet](i) != NO]
         if sheet != "突発事案一覧":
             items.sort(key=r.policy)
         first, heads = columns(r, papers, sheet)
@@ -215,16 +219,16 @@ def again(r, papers):
             papers.expect(sheet, (n, at[label]), text, label)
         for label, text in [("前の回答", files["前"]), ("後の回答（集計に使用）", files["後"])]:
             file, _, cell = text.rpartition("　")
-            held = as_text(typed(papers, r.folder / file, a["シート"], cell)) or "（なし）"
+            held = as_text(typed(papers, f"{r.folder}/{file}", a["シート"], cell)) or "（なし）"
             papers.expect(sheet, (n, at[label]), "（関係課限り）" if a["取扱区分"] == "関係課限り" else held, label)
         pairs.add(tuple(f.rpartition("　")[0] for f in files.values()))
     if len(told) != len(rows) or said not in (None, len(rows)):
         papers.fail(f"{sheet}: {len(rows)} rows of {len(told)} answers, and the JSON object says {said}")
-    for before, after in pairs:
+    for before, after in pairs:  # Two files of the same form, whose answers stand in the same cells.
         for i in [*r.items, *r.of(REGISTER)]:
             for key, a in i.answers.items():
                 if a["ファイル"] == after and not i.blank(key) and (i.form, i.key, key) not in told:
-                    old, new = (meaning(typed(papers, r.folder / f, a["シート"], a["セル"])) for f in (before, after))
+                    old, new = (meaning(typed(papers, f"{r.folder}/{f}", a["シート"], a["セル"])) for f in (before, after))
                     if old and old != new:
                         papers.fail(f"{sheet}: {i.key} {a['項目名']} was {old} and is {new}, and is not told")
     return None
@@ -233,18 +237,19 @@ def again(r, papers):
 def meeting_lists(r, papers):
     """The initiatives in the meeting's papers: how many belong to which plan, which are to be decided, and the annex of all."""
     items = r.of(REGISTER)
-    lines = {"・A　実施計画に位置付け、DXマークを付すもの": is_mark,
-             "・B　行財政改革推進プランに位置付けるもの": lambda i: (i.code("class"), i.code("placement")) == ("B", "reform")}
+    lines = {"・A　実施計画に位置付け、DXマークを付すもの": ("A", "plan"), "・B　行財政改革推進プランに位置付けるもの": ("B", "reform")}
     for sheet in [s for s in ("本部会議資料", "資料.docx") if s in papers.grids]:
-        for text, belongs in lines.items():
-            papers.expect(sheet, papers.find(sheet, text), f"{text}　{sum(map(belongs, items))} 取組")
-        decide = [i for i in items if i.code("placement") == "hq" and undecided(i)]
+        for text, codes in lines.items():
+            counted = Counter(belongs(i, *codes) for i in items)
+            open_ = f"（ほかに未確定 {counted[MAYBE]}）" if counted[MAYBE] else ""
+            papers.expect(sheet, papers.find(sheet, text), f"{text}　{counted[YES]} 取組{open_}")
+        decide = [i for i in items if to_decide(i) != NO]
         # A long list is cut in the paper; the annex has them all.
         tables = [("計画の見直しの時期に", decide[:5], "今回、機関決定が必要な突発的な事案はない。"), ("別紙3", items, "取組の回答はない。")]
         for start, listed, none in tables:
             row = papers.find(sheet, start)[0] + 1
             if not listed:
-                papers.expect(sheet, papers.find(sheet, none), none)
+                papers.expect(sheet, papers.find(sheet, none), lambda v, n=none: v.strip("　") == n)
                 continue
             heads = [(c, label) for c, label in enumerate(papers.grids[sheet][row]) if label is not None]
             for n, item in enumerate(listed, row + 1):
@@ -252,6 +257,70 @@ def meeting_lists(r, papers):
                         "位置付け": shown(item, "placement"), "進捗": shown(item, "progress"), "予算化の時期": shown(item, "budget_timing")}
                 for c, label in heads:
                     papers.expect(sheet, (n, c), want[label], f"{item.key} {label}")
+            if str(next(iter(papers.grids[sheet][n + 1 : n + 2]), [None])[heads[0][0]]) in r.register:
+                papers.fail(f"{sheet}: more than {len(listed)} initiatives below {start}")
+
+
+NO_ANSWER = {"blank": "（なし）", "": "（なし）", "undecided": "（未定）", "not_applicable": "（該当なし）", "see_other": "（別紙・同上など）", "unreadable": "（読み取れない）"}
+BECAME = {"blank": "回答がなくなった", "undecided": "未定になった", "not_applicable": "該当なしになった", "see_other": "別紙などになった", "unreadable": "読み取れなくなった"}
+CAME = {"undecided": "決まった", "not_applicable": "該当ありになった", "see_other": "読み取れるようになった", "unreadable": "読み取れるようになった"}
+EDGES = (("開始日", dt.date.min), ("終了日", dt.date.max))
+STAGES = {"step": "step-status", "status": "online-status"}
+
+
+def moved(key, then, now):
+    """What became of an answer since the last round, in words; nothing where both mean the same."""
+    was, is_ = (a["値の型"] or "blank" for a in (then, now))
+    if was in NO_ANSWER or is_ in NO_ANSWER:
+        return None if was == is_ else "新しい回答" if was == "blank" else BECAME.get(is_) or CAME[was]
+    if was == is_ == "date":
+        (a, b), (c, d) = (tuple(dt.date.fromisoformat(x[k]) if x[k] else edge for k, edge in EDGES) for x in (then, now))
+        if (a, b) == (c, d):
+            return None if then["幅を示す語"] == now["幅を示す語"] else "精度の変化"
+        days = (d - b).days
+        if a <= c and d <= b or c <= a and b <= d:
+            return "精度の変化"
+        return f"{days} 日遅くなった" if days > 0 else f"{-days} 日早くなった" if days else "変更"
+    old, new = (unicodedata.normalize("NFKC", a["値"]).replace(" ", "") for a in (then, now))
+    if old == new or is_ in NUMBERS and was in NUMBERS and Fraction(old) == Fraction(new):
+        return None
+    stages = {row["コード"]: int(row["段階"] or 0) for row in table(STAGES[key.split("_")[0]])} if is_ == "choice" and key.split("_")[0] in STAGES else {}
+    a, b = stages.get(old, 0), stages.get(new, 0)
+    return ("進んだ" if b > a else "後退した") if a and b and a != b else "変更"
+
+
+def since(r, papers):
+    """The changes since the last round, from the data of both; a reply or an item that only one of them has is not looked at here."""
+    last = r.folder / "前回" / "取りまとめ.xlsx"
+    if not last.exists():
+        return papers.fail(f"{SINCE}: there is no last round") if SINCE in papers.grids else None
+    if last not in papers.books:
+        papers.books[last] = list(openpyxl.load_workbook(last, read_only=True)["データ"].iter_rows(values_only=True))
+    heads, *lines = papers.books[last]
+    rows = ({h: "" if v is None else str(v) for h, v in zip(heads, line) if h} for line in lines)
+    prior = {(a["様式ID"], a["対象キー"], a["項目キー"]): a for a in rows}
+    known = {(form, item) for form, item, _ in prior}
+    sheet, want = SINCE, []
+    if sheet not in papers.grids:
+        return papers.fail(f"{sheet}: there is a last round, and no such sheet")
+    for now in r.read("回答"):
+        then = prior.get((now["様式ID"], now["対象キー"], now["項目キー"])) or {"値の型": ""}
+        whose = (now["様式ID"], now["対象キー"])
+        words = moved(now["項目キー"], then, now) if whose[1] and whose in known else None
+        if words:
+            want.append((now, then, words))
+    first, labels = papers.heads(sheet, "変化")
+    found = [n for n, row in enumerate(papers.grids[sheet]) if n >= first and any(v is not None for v in row)]
+    papers.expect(sheet, papers.find(sheet, "前回「"), begins(f"前回「{lines[0][heads.index('調査回')]}」の取りまとめと、今回の回答で意味の変わったもの {len(want)} 件。"))
+    if len(found) != len(want):
+        papers.fail(f"{sheet}: {len(found)} rows, not {len(want)}")
+    for n, (now, then, words) in zip(found, want):
+        side = [NO_ANSWER.get(a["値の型"]) or ("（関係課限り）" if now["取扱区分"] == "関係課限り" else a["値の語"] or
+                (float(a["値"]) if a["値の型"] in ("integer", "money") else a["値"])) for a in (then, now)]
+        line = [now["様式"], now["課"], now["対象キー"], now["対象名"], now["項目名"], *side, words]
+        for c, (label, text) in enumerate(zip(labels, line)):
+            papers.expect(sheet, (n, c), text, label)
+    return None
 
 
 def whole(r, papers):
@@ -269,5 +338,5 @@ def whole(r, papers):
 
 
 def all_of(r, papers):
-    for one in (initiatives, sums, ways, frame, again, meeting_lists, whole):
+    for one in (initiatives, sums, ways, frame, again, since, meeting_lists, whole):
         one(r, papers)
