@@ -4,7 +4,8 @@
     python3 -B tests/tools/figures_check.py --of ROUND JSON    the papers of a round that was consolidated and briefed
 
 `figures_count.py` counts, `figures_papers.py` reads the sheets of the master, the meeting's document, the JSON object and the
-ministry's filled workbook, `figures_rounds.py` makes the mutants.
+ministry's filled workbook, `figures_lists.py` the lists of initiatives and of changes, `figures_rounds.py` makes the mutants. On the
+sheets `WHOLE` of `figures_lists.py` a number that is compared with nothing is an error, and a seeded fault is told by its cell.
 """
 
 import copy
@@ -60,8 +61,12 @@ def fault(value):
 def chosen(papers, sheet, places):
     """Which compared cells of a sheet get another value: some of all, and every number of the sheets that are compared as a whole."""
     some = set(places[:: max(1, len(places) // 25)])
-    value = lambda at: next(iter(papers.grids[sheet][at[0]][at[1] : at[1] + 1]), None) if at[0] < len(papers.grids[sheet]) else None  # noqa: E731
-    return sorted(some | {at for at in places if sheet in WHOLE and isinstance(value(at), (int, float, dt.datetime))})
+    grid = papers.grids[sheet]
+
+    def number(row, column):
+        return row < len(grid) and column < len(grid[row]) and isinstance(grid[row][column], (int, float, dt.datetime))
+
+    return sorted(some | {at for at in places if sheet in WHOLE and number(*at)})
 
 
 def seed(r, papers, only):
@@ -96,8 +101,9 @@ def seed(r, papers, only):
             tried += 1
     for sheet in [s for s in WHOLE if s in by_sheet and s != "概要"]:
         last = len(papers.grids[sheet]) - 1
-        for what, change in [("without its last row", lambda grid: grid.pop()), ("with a row twice", lambda grid, n=last: grid.append(list(grid[n])))]:
-            if not told(sheet, change, f"{sheet}"):
+        changes = {"without its last row": lambda grid: grid.pop(), "with a row twice": lambda grid, n=last: grid.append(list(grid[n]))}
+        for what, change in changes.items():
+            if not told(sheet, change, sheet):
                 blind.append(f"{sheet} {what}")
             tried += 1
     return blind, tried

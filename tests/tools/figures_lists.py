@@ -33,7 +33,7 @@ NUMBERS = ("integer", "number", "money", "percent")
 ASIDE = ("superseded", "duplicate", "unreadable", "not-ours")
 NAMED = 10
 DECISIONS = ["D003W", "D002W", "D004W", "D005W", "D007W", "X002W", "R024W", "D021W"]
-# Texts with digits that are no figures: headings, names of rates and of ways of counting, and how a rate must not be read.
+# Texts with digits that are no figures: headings, names of rates and of ways of counting.
 WORDS = {"概要": [r"\d　\D.*", r".*（\d+工程）", r"26手続のオンライン化率（デジタル庁）", r"市の目標の達成率（.*）", r"よく使う32手続の.*",
                 r"31手続のうち市町村が対象のもの（子育て・介護26手続＋罹災証明書）", r"（?市が対象とする手続.*", r"同上（.*"]}
 
@@ -55,8 +55,8 @@ MEMBER = {BASE: lambda i: YES, "DXマーク一覧": lambda i: int(belongs(i, "A"
 
 def columns(r, papers, sheet):
     """The first row below the head, and what stands in each column: an answer's key, or a function of the item."""
-    own = {"柱": lambda i: r.pillar(i) or None, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1], "番号": lambda i: i.key, "事業名": lambda i: i.name,
-           "DXマーク": lambda i: "DX" if belongs(i, "A", "plan") == YES else None,
+    own = {"柱": lambda i: r.pillar(i) or None, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1],
+           "番号": lambda i: i.key, "事業名": lambda i: i.name, "DXマーク": lambda i: "DX" if belongs(i, "A", "plan") == YES else None,
            "決定": lambda i: {YES: "要決定", NO: "決定済"}.get(to_decide(i)),
            "決定（会議で記入）": lambda i: None, "意見（会議で記入）": lambda i: None, STANDING: lambda i: i.standing}
     years = {(group, short): f"{start}{year}" for year, short in r.years.items() for group, start in YEARLY.items()}
@@ -209,7 +209,8 @@ def again(r, papers):
     for n in rows:
         row = grid[n]
         # Which answer is meant: the one that agrees with most of the row, so that the cell that does not agree is named.
-        a = max(meant, key=lambda a: sum(row[at[label]] == a[name] for label, name in names.items()) + (row[at["後のファイル"]] == f"{a['ファイル']}　{a['セル']}"))
+        place = row[at["後のファイル"]]
+        a = max(meant, key=lambda a: sum(row[at[x]] == a[name] for x, name in names.items()) + (place == f"{a['ファイル']}　{a['セル']}"))
         told.add((a["様式ID"], a["対象キー"], a["項目キー"]))
         old = before.get((a["様式ID"], a["対象キー"], a["項目キー"]))
         files = {"前": f"{old['file']}　{old['cell']}" if old else row[at["前のファイル"]], "後": f"{a['ファイル']}　{a['セル']}"}
