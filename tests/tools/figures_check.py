@@ -70,7 +70,7 @@ def chosen(papers, sheet, places):
 
 
 def seed(r, papers, only):
-    """Puts another value into each chosen cell, one at a time, then takes out rows of lists; gives the faults that are not named."""
+    """Puts another value into each chosen cell, one at a time, then takes rows out and puts more in; gives the faults that are not named."""
     blind, tried = [], 0
     by_sheet = defaultdict(list)
     for sheet, at in sorted({(s, at) for s, at in papers.seen if not only or s == only}):
@@ -99,9 +99,11 @@ def seed(r, papers, only):
             if not told(sheet, change, f"{cell} "):
                 blind.append(cell)
             tried += 1
-    for sheet in [s for s in WHOLE if s in by_sheet and s != "概要"]:
+    for sheet in [s for s in WHOLE if s in by_sheet]:
         last = len(papers.grids[sheet]) - 1
-        changes = {"without its last row": lambda grid: grid.pop(), "with a row twice": lambda grid, n=last: grid.append(list(grid[n]))}
+        changes = {"without its last row": lambda grid: grid.pop(),
+                   "with its last row twice": lambda grid, n=last: grid.append(list(grid[n])),
+                   "with a figure more": lambda grid: grid.append([None, 7])}
         for what, change in changes.items():
             if not told(sheet, change, sheet):
                 blind.append(f"{sheet} {what}")
