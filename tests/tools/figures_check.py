@@ -142,7 +142,7 @@ def main(program):
             shutil.rmtree(round_)
     for text in wrong[:60]:
         print("  ×", text)
-    return 1 if wrong or (compared < 30_000 and not only) else 0
+    return 1 if wrong or (compared < 60_000 and not only) else 0
 
 
 if __name__ == "__main__":
