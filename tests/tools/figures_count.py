@@ -43,6 +43,10 @@ def span(low, high):
     return "未回答" if (low, high) == (0, 1) else f"{percent(low)[:-1]}～{percent(high)}"
 
 
+def day_words(day):
+    return f"令和{day.year - 2018}年{day.month}月{day.day}日"
+
+
 class Item:
     """A system or a procedure with what was answered about it."""
 
@@ -94,6 +98,12 @@ class Round:
         rows = lambda name: (list(r) for r in settings[name].iter_rows(min_row=6, min_col=2, values_only=True) if r[0])  # noqa: E731
         self.deadlines = {r[0]: self.day(r[2]) for r in rows("期限")}
         self.divisions = {str(r[0]): (r[2], r[1] or "") for r in rows("所属")}
+        self.policies = {r[0]: (n, r[2]) for n, r in enumerate(rows("DX推進方針"))}
+        self.years = {str(r[0]): r[2] for r in rows("対象年度") if str(r[0]).isdigit()}
+        self.extended = {(str(r[0]), r[1]) for r in rows("延長") if r[3]}
+        base = list(rows("基本"))
+        self.name = next(r[1] for r in base if r[0] == "調査回の名称")
+        self.dates = {r[0]: (self.day(r[2]), self.day(r[4])) for r in base if r[0] in TITLES}
         systems, procedures = ({r[next(iter(r))]: r for r in table(t)} for t in ("systems", "procedures"))
         self.items = []
         for r in rows("対象業務"):
@@ -122,6 +132,8 @@ class Round:
         self.errors = {(f["様式ID"], f["対象キー"]) for f in self.findings if f["重要度"] == "要修正" and not f["了承の理由"]}
         for item in self.items:
             item.owed = self.owed(item)
+        for item in self.register.values():
+            item.owed = {key for key in asks_initiative(item) if item.blank(key)}
         self.rates = {r.id: r for r in rates(self)}
         for item in [*self.items, *self.register.values()]:
             item.standing = self.standing(item)
@@ -142,6 +154,13 @@ class Round:
 
     def division(self, item):
         return self.divisions[item.owner][0] if item.owner else "所管課未定"
+
+    def policy(self, item):
+        """Where an initiative stands in the order of the city's policies; without one, last."""
+        return self.policies.get(item.code("policy"), (len(self.policies), ""))[0]
+
+    def pillar(self, item):
+        return self.policies.get(item.code("policy"), (0, ""))[1]
 
     def owed(self, item):
         if item.nothing_asked():
@@ -169,6 +188,17 @@ class Round:
 
     def provisional(self, form):
         return sum(i.standing.startswith("暫定") for i in self.of(form))
+
+
+def asks_initiative(i):
+    """The answers that are asked for about an initiative."""
+    wanted = {"class", "policy", "summary", "placement", "continuity", "start_year", "end_year", "publish", "kpi_name", "kpi_unit", "progress"}
+    owed = {k for k in wanted if i.blank(k)}
+    if i.code("placement") == "hq" or i.open("placement", owed):
+        wanted.add("decided_on")
+    if i.code("publish") == "yes" or i.open("publish", owed):
+        wanted.add("public_text")
+    return wanted
 
 
 def asks_plan(i, deadline):

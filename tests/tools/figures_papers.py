@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import openpyxl
 from openpyxl.utils import get_column_letter
 
-from figures_count import DASH, MISSING, NONE_WORD, ONLINE, PLAN, REGISTER, STEP_KEYS, STEP_WORD, STEPS, SUBJECT, TITLES, percent, span
+from figures_count import DASH, MISSING, NONE_WORD, ONLINE, PLAN, REGISTER, STEP_KEYS, STEP_WORD, STEPS, SUBJECT, TITLES, day_words, percent, span
 
 OUTCOME = {"期限内": "○ 期限内", "期限超過": "× 期限超過", "期限をまたぐ（要確認）": "△ 期限をまたぐ（要確認）", "日付なし": "－ 日付なし"}
 STANDING = "確定・暫定"
@@ -35,7 +35,7 @@ class Papers:
         if document.exists():
             self.grids["資料.docx"] = list(paragraphs(document))
         self.json = json.loads(json_text) if json_text else None
-        self.wrong, self.seen = [], []
+        self.wrong, self.seen, self.books = [], [], {}
 
     def expect(self, sheet, at, want, what=""):
         grid = self.grids[sheet]
@@ -153,7 +153,7 @@ def legend(r, papers, sheet, form, items):
     n = sum(i.standing.startswith("暫定") for i in items)
     at = next((n_, 0) for n_, row in enumerate(papers.grids[sheet]) if isinstance(row[0], str) and "（未回答）は回答が必要な欄" in row[0])
     mark = f"【暫定】{len(items)} {SUBJECT[form]}のうち {n} {SUBJECT[form]}が暫定です。" if n else ""
-    papers.expect(sheet, at, begins(f"{mark}基準日 "), "legend")
+    papers.expect(sheet, at, begins(f"{mark}基準日 {day_words(r.dates[form][0])}。（未回答）"), "legend")
 
 
 def listed(r, papers, sheet, form, name, columns, extra):
@@ -185,13 +185,6 @@ def lists(r, papers):
            {"完了率": lambda i: own_rate(r, i), "判定": lambda i: judgement(r, i, "migration", "go_live")})
     listed(r, papers, "オンライン化状況", ONLINE, "手続名", PROCEDURES,
            {"判定": lambda i: judgement(r, i, "online", "start", "start_planned")})
-    sheet = "DX取組一覧"
-    first, labels = papers.heads(sheet, "事業名")
-    legend(r, papers, sheet, REGISTER, r.of(REGISTER))
-    for n in range(first, len(papers.grids[sheet])):
-        item = r.register.get(papers.grids[sheet][n][labels.index("番号")])
-        if item:
-            papers.expect(sheet, (n, labels.index(STANDING)), item.standing, STANDING)
 
 
 def ministry(r, papers):

@@ -4,6 +4,7 @@ import openpyxl
 
 PLAN_ELECTION = "基幹業務システム 移行計画書_選挙管理委員会事務局.xlsx"
 PLAN_CITIZENS = "市民課/移行計画書_市民課.xlsx"
+REGISTER_CITIZENS = "市民課/DX取組_市民課.xlsx"
 ONLINE_CITIZENS = "市民課/オンライン化進捗調査票_市民課.xlsx"
 
 
@@ -89,7 +90,7 @@ def emptied(reply, ws):
 
 OFFICE = {1, 2, 3, 37, 38}
 # What the mutants are made of; a round of all files takes ten times as long.
-KEPT = {PLAN_ELECTION, PLAN_CITIZENS, ONLINE_CITIZENS, "介護福祉課/進捗調査票.xlsx", "市民課/DX取組_市民課.xlsx"}
+KEPT = {PLAN_ELECTION, PLAN_CITIZENS, ONLINE_CITIZENS, "介護福祉課/進捗調査票.xlsx", REGISTER_CITIZENS}
 
 
 def slim(round_):
@@ -216,6 +217,45 @@ def blank_exists(round_):
         reply.card(reply.sheet("システムの有無"), システムの有無=None)
 
 
+def odd_amounts(round_):
+    """One cost cannot be read, an effect is not decided, an initiative has no amounts at all, and one belongs to no policy."""
+    with Reply(round_, REGISTER_CITIZENS) as reply:
+        ws = reply.sheet("事業費")
+        reply.row(ws, "103-01", 事業費="約たくさん", 効果額="未定", 削減時間="1,200.5")
+        reply.clear(ws, "103-02", "事業名")
+        reply.row(reply.sheet("区分"), "103-03", **{"DX推進方針の取組事項": "そのほか"})
+
+
+def other_amounts(round_):
+    """The only amount of an initiative cannot be read; another's effect is a loss."""
+    with Reply(round_, REGISTER_CITIZENS) as reply:
+        ws = reply.sheet("事業費")
+        reply.clear(ws, "103-02", "事業名")
+        reply.row(ws, "103-02", 効果額="たぶん少し")
+        reply.row(ws, "103-03", 効果額=-250)
+
+
+def to_be_decided(round_):
+    with Reply(round_, REGISTER_CITIZENS) as reply:
+        ws = reply.sheet("区分")
+        reply.row(ws, "103-01", 位置付け="本部決定", 本部決定日=None, 予算化の時期="当初")
+        reply.row(ws, "103-02", 区分="B", 位置付け="行革プラン", 概要=None)
+        reply.row(ws, "103-03", 位置付け=None, 区分=None)
+
+
+def since_the_last(round_):
+    """Answers are changed after the round was consolidated, and the result is that of the last round."""
+    with Reply(round_, REGISTER_CITIZENS) as reply:
+        reply.row(reply.sheet("事業費"), "103-01", 効果額=2500, 削減時間=None)
+        reply.row(reply.sheet("区分"), "103-03", 位置付け="実施計画")
+    with Reply(round_, ONLINE_CITIZENS) as reply:
+        reply.row(reply.sheet("実施の有無"), "32-1", 運用開始予定日="令和5年4月3日")
+    with Reply(round_, PLAN_CITIZENS) as reply:
+        reply.steps(reply.sheet("印鑑登録"), lambda n, old: "完了済み" if n == 20 else old)
+
+
+# Rounds whose own first result is the last round's.
+AFTER = {"since the last round"}
 MUTANTS = {
     "the sample": lambda round_: None,
     "a division is missing": no_division,
@@ -235,4 +275,8 @@ MUTANTS = {
     "done without a date": done_without_date,
     "a blank row": blank_row,
     "not said whether there is a system": blank_exists,
+    "amounts that cannot be added": odd_amounts,
+    "the only amount cannot be read": other_amounts,
+    "initiatives that are not decided": to_be_decided,
+    "since the last round": since_the_last,
 }
