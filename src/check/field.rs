@@ -18,6 +18,7 @@ pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
         findings.extend(reading(case, key, slot, answer));
         findings.extend(bounds(case, key, slot, answer));
         findings.extend(validity(case, key, slot, answer));
+        findings.extend(division(case, key, slot, answer));
     }
     findings
 }
@@ -109,6 +110,17 @@ fn not_a_choice(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer, ne
         .given(words::given(answer))
         .expected(how::choices(case, slot))
         .arg("suggestion", nearest.unwrap_or_default())
+}
+
+/// A division that the round does not have, where a division is asked for (not that of the card, which is told where it is read).
+fn division(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Option<Finding> {
+    let Value::Text(typed) = &answer.value else { return None };
+    let round = case.ctx.round;
+    let asked = slot.field.kind == FieldType::Division && slot.field.role.is_none() && !round.divisions.is_empty();
+    (asked && words::division(round, typed).is_none()).then(|| {
+        let finding = case.finding("F004E", key).given(words::given(answer)).arg("suggestion", "");
+        finding.expected("調査の対象の課（名前か課コード）")
+    })
 }
 
 /// A number against the field's bounds, and a whole one against fractions.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::check::words;
 use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
 use crate::model::asking::Asks;
@@ -14,7 +15,7 @@ use crate::model::finding::{FIELD_NAME, ITEM_NAME};
 use crate::model::form::{BlockRole, Role};
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::master::MasterSheet;
-use crate::model::{Code, Division, Field, Finding, Form, Handling, Round, Slot, Truth};
+use crate::model::{Code, Division, Field, FieldType, Finding, Form, Handling, Round, Slot, Truth, Value};
 
 /// What an item without an owner is printed with.
 pub const OWNER_UNSETTLED: &str = "所管課未定";
@@ -138,9 +139,22 @@ impl<'a> Context<'a> {
             .map_or("対象なし", |f| &f.label)
     }
 
+    /// Code of the division that an item is under: the one that its record names (所管課, where it is another than the one that
+    /// answers), else the one that it is asked of.
+    pub fn owner<'i>(&'i self, item: &'i LedgerItem) -> Option<&'i str> {
+        let asked = |f: &&Field| f.kind == FieldType::Division && f.role.is_none() && !f.locked;
+        let form = self.form(&item.form)?.form;
+        let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
+        let named = fields.find(asked).zip(item.record.as_ref()).and_then(|(field, record)| {
+            let Some(Value::Text(typed)) = record.value(&field.answer_key("")) else { return None };
+            words::division(self.round(), typed).map(|d| d.code.as_str())
+        });
+        named.or(item.item.owner.as_deref())
+    }
+
     /// An attribute of an item: the fixed ones, then the columns of its code list.
     pub fn attr(&self, item: &LedgerItem, name: &str) -> String {
-        let owner = item.item.owner.as_deref();
+        let owner = self.owner(item);
         match name {
             "key" => item.item.key.clone(),
             "name" => item.item.name.clone(),
@@ -209,5 +223,55 @@ impl<'a> Context<'a> {
         let known = || finding.item.as_deref().map(|k| self.item_name(form, k).to_string());
         let item = finding.args.get(ITEM_NAME).cloned().or_else(known).unwrap_or_default();
         (field, item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ledger::Standing;
+    use crate::model::{Answer, Item, Place, Record};
+
+    #[test]
+    fn an_item_is_under_the_division_that_its_record_names() {
+        let templates = Templates::embedded().expect("the shipped definitions load");
+        let asked = |f: &&Field| f.kind == FieldType::Division && f.role.is_none();
+        let with = |f: &&Form| f.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields).any(|f| asked(&f));
+        let form = templates.asked().find(with).expect("a form that asks for one");
+        let field = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields).find(asked).expect("the field");
+        let division =
+            |code: &str, name: &str| Division { code: code.into(), name: name.into(), ..Division::default() };
+        let divisions = vec![division("101", "甲課"), division("102", "乙課")];
+        let ledger = Ledger {
+            round: Round { divisions, ..Round::default() },
+            today: NaiveDate::default(),
+            submissions: Vec::new(),
+            items: Vec::new(),
+            findings: Vec::new(),
+            rates: Vec::new(),
+            reconciliation: Vec::new(),
+            reported: Vec::new(),
+            previous: None,
+            revisions: Vec::new(),
+        };
+        let ctx = Context::new(&ledger, &templates);
+        for (typed, want) in [("乙課", "乙課"), ("102", "乙課"), ("", "甲課"), ("どこかの課", "甲課")]
+        {
+            let answer = Answer {
+                value: if typed.is_empty() { Value::Blank } else { Value::Text(typed.into()) },
+                raw: typed.into(),
+                place: Place::file(&"甲.xlsx".into()),
+                notes: Vec::new(),
+                doubts: Vec::new(),
+            };
+            let fields = [(field.answer_key(""), answer)].into();
+            let item = LedgerItem {
+                form: form.id.clone(),
+                item: Item { owner: Some("101".into()), ..Item::default() },
+                record: Some(Record { fields, ..Record::default() }),
+                standing: Standing::Settled,
+            };
+            assert_eq!(ctx.attr(&item, "division"), want, "{typed}");
+        }
     }
 }

@@ -200,3 +200,21 @@ fn an_approval_of_a_column_covers_it_together_and_cell_by_cell() {
     let covered: Vec<_> = both.iter().filter(|f| f.waived.is_some()).map(|f| f.field.as_deref()).collect();
     assert_eq!(covered, [Some("step_04"), Some("step_05"), Some("step_06")]);
 }
+
+#[test]
+fn a_division_that_is_none_is_told_where_one_is_asked_for() {
+    let form = &templates().forms["dx-initiatives"];
+    let round = Round { divisions: crate::sheet::round().divisions, ..round() };
+    let ctx = Context { templates: templates(), round: &round, today: day("2022-11-14") };
+    let known = round.divisions[0].clone();
+    for (typed, told) in [(known.name.as_str(), 0), (known.code.as_str(), 0), ("どこにもない課", 1)] {
+        let mut s = reply("1", "1", &format!("| name | 甲 |\n| owner | ={typed} |"));
+        s.form = Some(form.id.clone());
+        s.records[0].form.clone_from(&form.id);
+        s.records[0].block = "initiatives".into();
+        s.records[0].fields.get_mut("owner").expect("given").value = Value::Text(typed.into());
+        let found = check::submission(form, &s, &ctx);
+        let found: Vec<_> = found.iter().filter(|f| f.field.as_deref() == Some("owner")).collect();
+        assert_eq!(found.iter().filter(|f| f.code == "F004E").count(), told, "{typed}: {found:?}");
+    }
+}
