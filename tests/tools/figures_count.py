@@ -152,8 +152,14 @@ class Round:
     def of(self, form):
         return list(self.register.values()) if form == REGISTER else [i for i in self.items if i.form == form]
 
+    def under(self, item):
+        """Code of the 所管課: the division that an initiative names, where that is another than the one that answers."""
+        named = item.answers["owner"]["値"] if "owner" in item.answers else ""
+        codes = [code for code, (name, _) in self.divisions.items() if named and named in (code, name)]
+        return codes[0] if codes else item.owner
+
     def division(self, item):
-        return self.divisions[item.owner][0] if item.owner else "所管課未定"
+        return self.divisions[self.under(item)][0] if item.owner else "所管課未定"
 
     def policy(self, item):
         """Where an initiative stands in the order of the city's policies; without one, last."""

@@ -55,7 +55,7 @@ MEMBER = {BASE: lambda i: YES, "DXマーク一覧": lambda i: int(belongs(i, "A"
 
 def columns(r, papers, sheet):
     """The first row below the head, and what stands in each column: an answer's key, or a function of the item."""
-    own = {"柱": lambda i: r.pillar(i) or None, "所管課": r.division, "部局": lambda i: r.divisions[i.owner][1],
+    own = {"柱": lambda i: r.pillar(i) or None, "所管課": r.division, "部局": lambda i: r.divisions[r.under(i)][1],
            "番号": lambda i: i.key, "事業名": lambda i: i.name, "DXマーク": lambda i: "DX" if belongs(i, "A", "plan") == YES else None,
            "決定": lambda i: {YES: "要決定", NO: "決定済"}.get(to_decide(i)),
            "決定（会議で記入）": lambda i: None, "意見（会議で記入）": lambda i: None, STANDING: lambda i: i.standing}

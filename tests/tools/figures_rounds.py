@@ -243,6 +243,13 @@ def to_be_decided(round_):
         reply.row(ws, "103-03", 位置付け=None, 区分=None)
 
 
+def another_owner(round_):
+    """An initiative is another division's than the one that answers: by its name, and by its code."""
+    with Reply(round_, REGISTER_CITIZENS) as reply:
+        reply.row(reply.sheet("区分"), "103-01", 所管課="市民税課")
+        reply.row(reply.sheet("区分"), "103-02", 所管課="102")
+
+
 def since_the_last(round_):
     """Answers are changed after the round was consolidated, and the result is that of the last round."""
     with Reply(round_, REGISTER_CITIZENS) as reply:
@@ -278,5 +285,6 @@ MUTANTS = {
     "amounts that cannot be added": odd_amounts,
     "the only amount cannot be read": other_amounts,
     "initiatives that are not decided": to_be_decided,
+    "an initiative of another division": another_owner,
     "since the last round": since_the_last,
 }
