@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import cache
 
 import openpyxl
-from openpyxl.utils.datetime import to_excel
 
 from figures_count import MAYBE, NO, ONLINE, REGISTER, ROOT, SUBJECT, TITLES, YES, among, day_words, every, table
 from figures_papers import CITY, STANDING, begins, column_name, legend, shown
@@ -181,8 +180,8 @@ def typed(papers, path, sheet, cell):
 
 
 def as_text(value):
-    """A reply's cell as the program prints it: a day is the number that the file holds."""
-    return str(int(to_excel(value))) if isinstance(value, dt.datetime) else "" if value is None else str(value)
+    """A reply's cell as the program prints it: a day in the era's words."""
+    return day_words(value.date()) if isinstance(value, dt.datetime) else "" if value is None else str(value)
 
 
 def meaning(value):
