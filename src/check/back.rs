@@ -7,7 +7,7 @@ use super::moved::{Moved, moved};
 use super::words;
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
-use crate::model::{Answer, Check, FieldType, Finding, Form, NoneKind, Record, Slot, Value};
+use crate::model::{Answer, Check, FieldType, Finding, Form, Record, Slot, Value};
 use crate::normalise::text;
 
 /// A state that went back.
@@ -108,14 +108,7 @@ fn as_compared(answer: &Answer) -> PreviousAnswer {
     match &answer.value {
         Value::Blank => out.kind = "blank".into(),
         Value::Unreadable => out.kind = "unreadable".into(),
-        Value::None { kind, .. } => {
-            out.kind = match kind {
-                NoneKind::Undecided => "undecided",
-                NoneKind::NotApplicable => "not_applicable",
-                NoneKind::SeeOther => "see_other",
-            }
-            .into();
-        }
+        Value::None { kind, .. } => out.kind = kind.code().into(),
         Value::Number(n) => (out.kind, out.value.0) = ("number".into(), n.to_string()),
         Value::Text(t) => (out.kind, out.value.0) = ("text".into(), t.clone()),
         Value::Choice(c) => (out.kind, out.value.0) = ("choice".into(), c.clone()),

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::{how, words};
 use crate::model::date::{describe, wareki};
 use crate::model::{Answer, Doubt, FieldType, Finding, NoneKind, Slot, Value};
+use crate::read::{Known, Who};
 
 /// The findings of each field of a case on its own.
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
@@ -117,7 +118,8 @@ fn division(case: &Case<'_>, key: &str, slot: &Slot<'_>, answer: &Answer) -> Opt
     let Value::Text(typed) = &answer.value else { return None };
     let round = case.ctx.round;
     let asked = slot.field.kind == FieldType::Division && slot.field.role.is_none() && !round.divisions.is_empty();
-    (asked && words::division(round, typed).is_none()).then(|| {
+    let known = Known { who: Who::Round(round), lists: &case.ctx.templates.lists };
+    (asked && known.division(typed, true).is_none()).then(|| {
         let finding = case.finding("F004E", key).given(words::given(answer)).arg("suggestion", "");
         finding.expected("調査の対象の課（名前か課コード）")
     })

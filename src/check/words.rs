@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::date::describe;
-use crate::model::{Answer, CodeLists, Division, FieldType, Form, NoneKind, NoteKind, Predicate, Round, Slot, Value};
+use crate::model::{Answer, CodeLists, FieldType, Form, NoneKind, NoteKind, Predicate, Round, Slot, Value};
 use crate::normalise::text;
 
 /// What stands for an empty cell.
@@ -26,17 +26,6 @@ pub fn shown(answer: &Answer, slot: &Slot<'_>, lists: &CodeLists) -> String {
         Value::Number(n) => amount(*n, slot),
         _ => given(answer),
     }
-}
-
-/// The division that a text names, by its code, its name or a former one; `None` where it names none, or several.
-#[must_use]
-pub fn division<'r>(round: &'r Round, typed: &str) -> Option<&'r Division> {
-    let key = text::key(typed);
-    let named = |d: &&Division| {
-        text::key(&d.code) == key || text::key(&d.name) == key || d.former_names.iter().any(|f| text::key(f) == key)
-    };
-    let mut found = round.divisions.iter().filter(named);
-    found.next().filter(|_| found.next().is_none())
 }
 
 /// What was typed, or what its number format shows of it; a date that stands as a bare serial, or an answer without a raw

@@ -32,18 +32,7 @@ pub fn ledger(
     if unread(&findings) > 0 {
         rates.iter_mut().for_each(|r| r.complete = false);
     }
-    Ledger {
-        round,
-        today,
-        submissions,
-        items,
-        findings,
-        rates,
-        reconciliation: Vec::new(),
-        reported: Vec::new(),
-        previous: None,
-        revisions: Vec::new(),
-    }
+    Ledger { submissions, items, findings, rates, ..Ledger::new(round, today) }
 }
 
 /// How many files of the divisions this machine could not read, through no fault of theirs.

@@ -165,6 +165,23 @@ pub struct Revision {
 }
 
 impl Ledger {
+    /// One of a round and a day, with nothing in it yet.
+    #[must_use]
+    pub const fn new(round: Round, today: NaiveDate) -> Self {
+        Self {
+            round,
+            today,
+            submissions: Vec::new(),
+            items: Vec::new(),
+            findings: Vec::new(),
+            rates: Vec::new(),
+            reconciliation: Vec::new(),
+            reported: Vec::new(),
+            previous: None,
+            revisions: Vec::new(),
+        }
+    }
+
     /// The items of one form.
     pub fn items_of<'a>(&'a self, form: &'a str) -> impl Iterator<Item = &'a LedgerItem> {
         self.items.iter().filter(move |i| i.form == form)

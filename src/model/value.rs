@@ -17,6 +17,18 @@ pub enum NoneKind {
     SeeOther,
 }
 
+impl NoneKind {
+    /// As programs write it: in the long form, in JSON, in published tables.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::NotApplicable => "not_applicable",
+            Self::SeeOther => "see_other",
+        }
+    }
+}
+
 /// What an answer means. Blank, 0, 該当なし and 未定 are four different values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

@@ -236,6 +236,19 @@ fn a_folder_that_takes_no_files_is_found_before_anything_is_switched() {
 }
 
 #[test]
+fn a_file_in_the_place_of_a_folder_is_found_before_anything_is_switched() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let results = dir.path().join("結果");
+    place(&results, "x", &[output("a", "1"), output("甲/b", "1")]).expect("written");
+    fs::write(results.join("乙"), "somebody's").expect("written");
+    let outputs = [output("a", "2"), output("甲/b", "2"), output("乙/c", "2")];
+    let told = place(&results, "x", &outputs).expect_err("乙 is no folder").to_string();
+    assert!(told.contains("乙") && told.contains("前回の結果はそのまま残っています"), "{told}");
+    assert_eq!(text(&results, "a") + &text(&results, "甲/b") + &text(&results, "乙"), "11somebody's");
+    assert!(!is_interrupted(&results));
+}
+
+#[test]
 fn nothing_is_said_of_last_results_that_there_are_not() {
     let dir = tempfile::tempdir().expect("a folder");
     let results = dir.path().join("結果");

@@ -263,8 +263,7 @@ fn code_table(ctx: &Context<'_>, columns: &[Described]) -> PlainTable {
         let special =
             [(NoneKind::Undecided, super::list::UNDECIDED), (NoneKind::NotApplicable, super::list::NOT_APPLICABLE)];
         for (kind, word) in special {
-            let code = if kind == NoneKind::Undecided { "undecided" } else { "not_applicable" };
-            rows.push(["（すべての表）", code, word].map(Datum::text).to_vec());
+            rows.push(["（すべての表）", kind.code(), word].map(Datum::text).to_vec());
         }
     }
     PlainTable {

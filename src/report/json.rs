@@ -11,7 +11,7 @@ use crate::intake::sha256;
 use crate::model::ledger::Ledger;
 use crate::model::ledger::Revision;
 use crate::model::reconcile::{BookCheck, Exact};
-use crate::model::{Answer, Finding, Interval, NoneKind, Place, Record, Round, Submission, Value};
+use crate::model::{Answer, Finding, Interval, Place, Record, Round, Submission, Value};
 use crate::publish::Published;
 use crate::run::Publishing;
 use crate::write::Output;
@@ -288,12 +288,7 @@ pub fn value(v: &Value) -> Json {
     match v {
         Value::Blank | Value::Unreadable => Json::Null,
         Value::None { kind, reason } => {
-            let kind = match kind {
-                NoneKind::Undecided => "undecided",
-                NoneKind::NotApplicable => "not_applicable",
-                NoneKind::SeeOther => "see_other",
-            };
-            json!({"none": kind, "reason": reason})
+            json!({"none": kind.code(), "reason": reason})
         }
         Value::Number(n) if n.fract() == 0.0 && n.abs() < 9e15 => {
             // A whole number is printed as one.

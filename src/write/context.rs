@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::check::words;
 use crate::consolidate::facts::ItemFacts;
 use crate::forms::Templates;
 use crate::model::asking::Asks;
@@ -16,6 +15,7 @@ use crate::model::form::{BlockRole, Role};
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::master::MasterSheet;
 use crate::model::{Code, Division, Field, FieldType, Finding, Form, Handling, Round, Slot, Truth, Value};
+use crate::read::{Known, Who};
 
 /// What an item without an owner is printed with.
 pub const OWNER_UNSETTLED: &str = "所管課未定";
@@ -141,20 +141,21 @@ impl<'a> Context<'a> {
 
     /// Code of the division that an item is under: the one that its record names (所管課, where it is another than the one that
     /// answers), else the one that it is asked of.
-    pub fn owner<'i>(&'i self, item: &'i LedgerItem) -> Option<&'i str> {
+    pub fn owner(&self, item: &LedgerItem) -> Option<String> {
         let asked = |f: &&Field| f.kind == FieldType::Division && f.role.is_none() && !f.locked;
         let form = self.form(&item.form)?.form;
         let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
         let named = fields.find(asked).zip(item.record.as_ref()).and_then(|(field, record)| {
             let Some(Value::Text(typed)) = record.value(&field.answer_key("")) else { return None };
-            words::division(self.round(), typed).map(|d| d.code.as_str())
+            Known { who: Who::Round(self.round()), lists: &self.templates.lists }.division(typed, true)
         });
-        named.or(item.item.owner.as_deref())
+        named.or_else(|| item.item.owner.clone())
     }
 
     /// An attribute of an item: the fixed ones, then the columns of its code list.
     pub fn attr(&self, item: &LedgerItem, name: &str) -> String {
         let owner = self.owner(item);
+        let owner = owner.as_deref();
         match name {
             "key" => item.item.key.clone(),
             "name" => item.item.name.clone(),
@@ -242,21 +243,9 @@ mod tests {
         let division =
             |code: &str, name: &str| Division { code: code.into(), name: name.into(), ..Division::default() };
         let divisions = vec![division("101", "甲課"), division("102", "乙課")];
-        let ledger = Ledger {
-            round: Round { divisions, ..Round::default() },
-            today: NaiveDate::default(),
-            submissions: Vec::new(),
-            items: Vec::new(),
-            findings: Vec::new(),
-            rates: Vec::new(),
-            reconciliation: Vec::new(),
-            reported: Vec::new(),
-            previous: None,
-            revisions: Vec::new(),
-        };
+        let ledger = Ledger::new(Round { divisions, ..Round::default() }, NaiveDate::default());
         let ctx = Context::new(&ledger, &templates);
-        for (typed, want) in [("乙課", "乙課"), ("102", "乙課"), ("", "甲課"), ("どこかの課", "甲課")]
-        {
+        for (typed, want) in [("乙課", "乙課"), ("102", "乙課"), ("", "甲課"), ("どこかの課", "甲課")] {
             let answer = Answer {
                 value: if typed.is_empty() { Value::Blank } else { Value::Text(typed.into()) },
                 raw: typed.into(),

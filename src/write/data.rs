@@ -8,7 +8,7 @@ use crate::consolidate::heads;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
-use crate::model::{Answer, Handling, Interval, NoneKind, Precision, Slot, State, Value};
+use crate::model::{Answer, Handling, Interval, Precision, Slot, State, Value};
 
 /// A machine-readable table.
 pub struct LongTable {
@@ -160,14 +160,7 @@ fn canonical(ctx: &Context<'_>, slot: Option<&Slot<'_>>, answer: &Answer) -> (&'
     let kind = slot.map(|s| s.field.kind);
     match &answer.value {
         Value::Blank => ("blank", Datum::text(""), String::new()),
-        Value::None { kind, reason } => {
-            let name = match kind {
-                NoneKind::Undecided => "undecided",
-                NoneKind::NotApplicable => "not_applicable",
-                NoneKind::SeeOther => "see_other",
-            };
-            (name, Datum::text(""), reason.clone().unwrap_or_default())
-        }
+        Value::None { kind, reason } => (kind.code(), Datum::text(""), reason.clone().unwrap_or_default()),
         Value::Number(n) => {
             let name = match kind {
                 Some(FieldType::Integer) => "integer",

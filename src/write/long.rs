@@ -75,18 +75,7 @@ mod tests {
     #[test]
     fn a_table_that_is_too_long_says_where_it_stands() {
         let templates = Templates::embedded().expect("the shipped definitions load");
-        let ledger = Ledger {
-            round: Round::default(),
-            today: chrono::NaiveDate::default(),
-            submissions: Vec::new(),
-            items: Vec::new(),
-            findings: Vec::new(),
-            rates: Vec::new(),
-            reconciliation: Vec::new(),
-            reported: Vec::new(),
-            previous: None,
-            revisions: Vec::new(),
-        };
+        let ledger = Ledger::new(Round::default(), chrono::NaiveDate::default());
         let ctx = Context::new(&ledger, &templates);
         let row = |n| vec![Datum::Number(n)];
         let mut book = Workbook::new();

@@ -11,18 +11,7 @@ fn ledger(table: &str) -> Ledger {
     let item = round().rosters["systems"].iter().find(|i| i.key == "a").expect("the item").clone();
     let record = submission.records.first().cloned();
     let items = vec![LedgerItem { form: "form-a".into(), item, record, standing: Standing::Settled }];
-    Ledger {
-        round: round(),
-        today: day("2022-11-14"),
-        submissions: vec![submission],
-        items,
-        findings: Vec::new(),
-        rates: Vec::new(),
-        reconciliation: Vec::new(),
-        reported: Vec::new(),
-        previous: None,
-        revisions: Vec::new(),
-    }
+    Ledger { submissions: vec![submission], items, ..Ledger::new(round(), day("2022-11-14")) }
 }
 
 /// The last round: key, type, value, first and last day.

@@ -39,18 +39,8 @@ fn build(complete: bool) -> Ledger {
             items.push(ledger_item(&templates, form, n, item, complete));
         }
     }
-    let mut ledger = Ledger {
-        submissions: submissions(&round, &items, complete),
-        today: day(2022, 11, 14),
-        findings: Vec::new(),
-        rates: Vec::new(),
-        reconciliation: Vec::new(),
-        reported: Vec::new(),
-        previous: None,
-        revisions: Vec::new(),
-        items,
-        round,
-    };
+    let submissions = submissions(&round, &items, complete);
+    let mut ledger = Ledger { submissions, items, ..Ledger::new(round, day(2022, 11, 14)) };
     if !complete {
         ledger.findings = findings(&ledger);
         let erroneous: Vec<String> =
