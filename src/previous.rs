@@ -1,13 +1,15 @@
 //! What the last round answered, from 前回/取りまとめ.xlsx: its long sheet, read back by its headers.
 
+mod trend;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::discover::{self, PREVIOUS};
 use crate::error::Error;
 use crate::forms::draw::CellValue;
-use crate::model::ledger::{Previous, PreviousAnswer};
-use crate::model::{CellRef, Grid};
+use crate::model::ledger::{Previous, PreviousAnswer, TrendRound};
+use crate::model::{CellRef, Grid, Workbook};
 use crate::read::{self, Limits};
 use crate::write;
 
@@ -37,25 +39,42 @@ pub fn last_round(dir: &Path) -> Result<Option<Previous>, Error> {
     read_long(dir, compared)
 }
 
-/// What this makes of the long sheet of the last round; `None` when there is no last round.
-fn read_long<T>(dir: &Path, make: fn(&Grid) -> Option<T>) -> Result<Option<T>, Error> {
+/// The rates of the rounds before, and of this one.
+///
+/// # Errors
+/// When the workbook is there and cannot be read.
+pub fn trend(dir: &Path, this: TrendRound) -> Result<Vec<TrendRound>, Error> {
+    let masters: Vec<_> = opened(dir)?.iter().map(|book| trend::rounds(&book.sheets)).collect();
+    Ok(trend::joined(&masters, this))
+}
+
+/// The master of the last round; `None` when there is no last round.
+fn opened(dir: &Path) -> Result<Option<Workbook>, Error> {
     let path = dir.join(PREVIOUS).join(write::MASTER);
     if !path.is_file() {
         return Ok(None);
     }
     let bytes = discover::read(&path)?;
-    let unreadable = |why: &str| {
-        Error::new(
-            format!("前回の「{}」を読めません（{why}）。", path.display()),
-            "前回の結果を写し直すか、前回の回答を引き継がないときは「前回」フォルダから外してください。",
-        )
-    };
     let opened = read::open(&bytes, write::MASTER, &Limits::default())
-        .map_err(|_| unreadable("表計算ファイルとして開けません"))?;
-    let Some(grid) = opened.workbook.sheets.iter().find(|s| s.name == write::DATA_SHEET) else {
-        return Err(unreadable(&format!("シート「{}」がありません", write::DATA_SHEET)));
+        .map_err(|_| unreadable(dir, "表計算ファイルとして開けません"))?;
+    Ok(Some(opened.workbook))
+}
+
+fn unreadable(dir: &Path, why: &str) -> Error {
+    let path = dir.join(PREVIOUS).join(write::MASTER);
+    Error::new(
+        format!("前回の「{}」を読めません（{why}）。", path.display()),
+        "前回の結果を写し直すか、前回の回答を引き継がないときは「前回」フォルダから外してください。",
+    )
+}
+
+/// What this makes of the long sheet of the last round; `None` when there is no last round.
+fn read_long<T>(dir: &Path, make: fn(&Grid) -> Option<T>) -> Result<Option<T>, Error> {
+    let Some(book) = opened(dir)? else { return Ok(None) };
+    let Some(grid) = book.sheets.iter().find(|s| s.name == write::DATA_SHEET) else {
+        return Err(unreadable(dir, &format!("シート「{}」がありません", write::DATA_SHEET)));
     };
-    make(grid).map(Some).ok_or_else(|| unreadable("見出しが違います"))
+    make(grid).map(Some).ok_or_else(|| unreadable(dir, "見出しが違います"))
 }
 
 /// Whether a flag of the long sheet is set.

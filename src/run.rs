@@ -176,6 +176,9 @@ fn everything(
         consolidate::add(&mut ledger, findings);
         ledger.previous = Some(previous);
     }
+    if let Some(this) = consolidate::trend::this_round(&ledger, templates) {
+        ledger.trend = previous::trend(dir, this)?;
+    }
     let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
     consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))

@@ -6,14 +6,15 @@ use super::slip;
 use crate::model::round::WaiverRow;
 use crate::model::{Finding, Place, Round, Waiver};
 
-/// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing.
-/// Of several that cover a finding, the one that holds longest is named.
+/// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing, and the
+/// finding says that it did. Of several that cover a finding, the one that holds longest is named.
 pub fn waive(findings: &mut [Finding], round: &Round, today: NaiveDate) {
     for finding in findings {
-        let holding = round.waivers.iter().filter(|w| w.until.is_none_or(|last| today <= last));
-        let covering = holding.filter(|w| covers(w, finding));
+        let covering = round.waivers.iter().filter(|w| covers(w, finding));
         let longest = covering.max_by_key(|w| w.until.unwrap_or(NaiveDate::MAX));
-        finding.waived = longest.map(|w| Waiver { reason: w.reason.clone(), until: w.until });
+        let approval = longest.map(|w| Waiver { reason: w.reason.clone(), until: w.until });
+        let holds = approval.as_ref().is_some_and(|a| a.until.is_none_or(|last| today <= last));
+        (finding.waived, finding.lapsed) = if holds { (approval, None) } else { (None, approval) };
     }
 }
 

@@ -8,6 +8,7 @@ pub mod rates;
 mod received;
 pub mod rules;
 pub mod states;
+pub mod trend;
 mod versions;
 
 pub use gather::gather;

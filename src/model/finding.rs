@@ -80,6 +80,8 @@ pub struct Finding {
     pub related: Vec<Place>,
     /// The approval that covers it, if any.
     pub waived: Option<Waiver>,
+    /// The approval that covered it until its last day passed, if none covers it now.
+    pub lapsed: Option<Waiver>,
 }
 
 impl Finding {

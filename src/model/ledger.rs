@@ -122,6 +122,53 @@ pub struct RateRow {
     pub to: f64,
 }
 
+/// The named rates of a round, as they stand beside those of others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrendRound {
+    /// Name of the round.
+    pub round: String,
+    /// Its 基準日, the latest of its forms.
+    pub as_of: NaiveDate,
+    /// Its rates.
+    pub rates: Vec<RatePoint>,
+}
+
+/// One rate of a round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RatePoint {
+    /// Id of its definition.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Lowest and highest value, 0 to 1; `None` when it was not computed.
+    pub from: Option<f64>,
+    /// See `from`.
+    pub to: Option<f64>,
+    /// Units in the numerator for certain.
+    pub numerator: u32,
+    /// Units in it if every unknown were to count.
+    pub numerator_max: u32,
+    /// Units in the denominator.
+    pub denominator: u32,
+    /// Whether no answer was missing.
+    pub complete: bool,
+}
+
+impl RatePoint {
+    /// The mark of a rate that is final.
+    pub const FINAL: &str = "確定";
+
+    /// 確定, 暫定 or 算出せず.
+    #[must_use]
+    pub const fn mark(&self) -> &'static str {
+        match (self.from, self.complete) {
+            (None, _) => "算出せず",
+            (_, true) => Self::FINAL,
+            (_, false) => "暫定",
+        }
+    }
+}
+
 /// Everything that was brought together.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -145,6 +192,8 @@ pub struct Ledger {
     pub previous: Option<Previous>,
     /// Answers that a later file of the same reply took the place of.
     pub revisions: Vec<Revision>,
+    /// Rates of earlier rounds, oldest first, and of this one; filled in last.
+    pub trend: Vec<TrendRound>,
 }
 
 /// An answer that a later file of the same reply gives otherwise.
@@ -179,12 +228,19 @@ impl Ledger {
             reported: Vec::new(),
             previous: None,
             revisions: Vec::new(),
+            trend: Vec::new(),
         }
     }
 
     /// The items of one form.
     pub fn items_of<'a>(&'a self, form: &'a str) -> impl Iterator<Item = &'a LedgerItem> {
         self.items.iter().filter(move |i| i.form == form)
+    }
+
+    /// The rates of the round before this one, where they are known.
+    #[must_use]
+    pub fn last_rates(&self) -> Option<&TrendRound> {
+        self.trend.len().checked_sub(2).and_then(|n| self.trend.get(n))
     }
 
     /// A rate by id.

@@ -8,10 +8,9 @@ use crate::discover::PUBLIC;
 use crate::error::Error;
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
-use crate::model::ledger::Ledger;
-use crate::model::ledger::Revision;
+use crate::model::ledger::{Ledger, RatePoint, Revision, TrendRound};
 use crate::model::reconcile::{BookCheck, Exact};
-use crate::model::{Answer, Finding, Interval, Place, Record, Round, Submission, Value};
+use crate::model::{Answer, Finding, Interval, Place, Record, Round, Submission, Value, Waiver};
 use crate::publish::Published;
 use crate::run::Publishing;
 use crate::write::Output;
@@ -44,6 +43,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
     object["totals"] = json!({"items": items, "rates": rates});
     object["reconciliation"] = ledger.reconciliation.iter().map(reconciled).collect();
     object["revisions"] = ledger.revisions.iter().map(revision).collect();
+    object["trend"] = ledger.trend.iter().map(trend).collect();
     object["reports"] = ledger.reported.iter().map(super::sent::json).collect();
     object["outputs"] =
         outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
@@ -172,6 +172,8 @@ fn body<'a>(
         "totals": {"items": {}, "rates": []},
         "outputs": [],
         "reconciliation": [],
+        "revisions": [],
+        "trend": [],
         "reports": [],
     })
 }
@@ -230,6 +232,10 @@ pub(super) fn place(p: &Place) -> Json {
     json!({"file": &*p.file, "sheet": some(&p.sheet), "cell": some(&p.cell_text())})
 }
 
+fn waiver(w: &Waiver) -> Json {
+    json!({"reason": w.reason, "until": w.until})
+}
+
 fn finding(f: &Finding, words: &Words<'_>) -> Json {
     let at = f.place.as_ref();
     json!({
@@ -247,13 +253,23 @@ fn finding(f: &Finding, words: &Words<'_>) -> Json {
         "expected": f.expected,
         "remedy": words.remedy(f),
         "related": f.related.iter().map(place).collect::<Vec<_>>(),
-        "waived": f.waived.as_ref().map(|w| json!({"reason": w.reason, "until": w.until})),
+        "waived": f.waived.as_ref().map(waiver),
+        "lapsed": f.lapsed.as_ref().map(waiver),
     })
 }
 
 fn record(r: &Record) -> Json {
     let fields: Map<String, Json> = r.fields.iter().map(|(k, a)| (k.clone(), answer(a))).collect();
     json!({"form": r.form, "division": some(&r.division), "item": some(&r.item), "fields": fields})
+}
+
+/// The rates of one round.
+fn trend(round: &TrendRound) -> Json {
+    let rate = |p: &RatePoint| {
+        json!({"id": p.id, "from": p.from, "to": p.to, "final": p.complete, "numerator": p.numerator,
+               "numerator_max": p.numerator_max, "denominator": p.denominator})
+    };
+    json!({"round": round.round, "as_of": round.as_of, "rates": round.rates.iter().map(rate).collect::<Vec<_>>()})
 }
 
 /// An answer that a later file of the same reply gives otherwise.

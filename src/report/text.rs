@@ -367,8 +367,8 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
         let said = format!("      {}\n      直し方: {}\n", words.sentence(f), words.remedy(f));
         let area = f.place.as_ref().and_then(|p| p.area).filter(|a| a.first.col == a.last.col);
         let key = f.place.as_ref().zip(area).map(|(p, area)| {
-            let waived = f.waived.as_ref().map(|w| &w.reason);
-            (format!("{}{waived:?}{said}", f.code), p.file.clone(), p.sheet.clone(), area.first.col)
+            let approval = f.waived.as_ref().or(f.lapsed.as_ref()).map(|w| &w.reason);
+            (format!("{}{approval:?}{said}", f.code), p.file.clone(), p.sheet.clone(), area.first.col)
         });
         let last = key.as_ref().and_then(|k| open.get(k)).and_then(|n| lines.get_mut(*n));
         let run = last.and_then(|(.., place, count)| Some((place.as_mut()?.area.as_mut()?, count)));
@@ -388,7 +388,11 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
         let place = place.map(|p| p.to_string()).or_else(division).unwrap_or_default();
         let field = words.field(f);
         let field = if field.is_empty() { String::new() } else { format!(" {field}") };
-        let waived = if f.waived.is_some() { "（了承済み）" } else { "" };
+        let waived = match (&f.waived, &f.lapsed) {
+            (Some(_), _) => "（了承済み）",
+            (None, Some(_)) => "（了承の期限が過ぎました）",
+            (None, None) => "",
+        };
         let times = if count > 1 { format!("（{count}か所）") } else { String::new() };
         let _ = writeln!(t, "{} [{}] {place}{times}{field}{waived}", f.code, f.severity().words());
         t.push_str(&said);

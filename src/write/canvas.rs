@@ -86,6 +86,11 @@ impl<'w> Canvas<'w> {
         u16::try_from(self.widths.len().max(1)).unwrap_or(u16::MAX)
     }
 
+    /// Pixels of all columns.
+    pub fn pixels(&self) -> u32 {
+        self.widths.iter().map(|w| look::pixels(*w)).sum()
+    }
+
     fn width(&self, first: u16, last: u16) -> f64 {
         self.widths.iter().skip(first.into()).take(usize::from(last.saturating_sub(first)) + 1).sum()
     }

@@ -2,8 +2,8 @@
 //! keeps them; their figures stand on a plain sheet at the end, which the charts refer to.
 
 use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartPatternFill,
-    ChartPatternFillType, ChartSolidFill, ChartType, Color, Workbook,
+    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker,
+    ChartMarkerType, ChartPatternFill, ChartPatternFillType, ChartSolidFill, ChartType, Color, Workbook,
 };
 
 use super::canvas::Canvas;
@@ -297,6 +297,60 @@ pub fn place(page: &mut Canvas<'_>, row: u32, figures: &Figures, width: u32) -> 
     chart.set_width(width - 6).set_height(height);
     page.sheet.insert_chart_with_offset(row, 0, &chart, 3, 5)?;
     Ok(row + height.div_ceil(ROW) + 1)
+}
+
+/// Rows that a chart of lines takes, with the air below it.
+pub const LINE_ROWS: u32 = 17;
+
+/// One line of a chart: where its name, the names of its points and their values stand.
+pub struct Line<'a> {
+    /// The sheet.
+    pub sheet: &'a str,
+    /// Column of its name.
+    pub name: u16,
+    /// Column of the names of its points.
+    pub names: u16,
+    /// Column of the values, shares of a whole.
+    pub values: u16,
+    /// First row of the points.
+    pub first: u32,
+    /// Last row.
+    pub last: u32,
+}
+
+/// Places a chart of shares as lines over the whole width of a page, from this row on. Lines differ in marker and dash, so
+/// that a copy in black and white keeps them.
+pub fn lines(page: &mut Canvas<'_>, row: u32, title: &str, all: &[Line<'_>]) -> Result<(), WriteError> {
+    use ChartLineDashType::{Dash, LongDash, RoundDot, Solid};
+    use ChartMarkerType::{Circle, Diamond, Square, Triangle, X};
+    const DASHES: [ChartLineDashType; 4] = [Solid, Dash, RoundDot, LongDash];
+    const MARKERS: [ChartMarkerType; 5] = [Circle, Square, Triangle, Diamond, X];
+    let mut chart = Chart::new(ChartType::Line);
+    chart.title().set_name(title).set_font(font(11.0).set_bold()).set_overlay(false);
+    chart.set_alt_text(format!("{title}。数値は下の表にあります。"));
+    for (n, line) in all.iter().enumerate() {
+        let (dash, kind) = (DASHES[n % DASHES.len()], MARKERS[n % MARKERS.len()]);
+        let colour = if n % 2 == 0 { DARK } else { look::GREY };
+        let mut marker = ChartMarker::new();
+        marker.set_type(kind).set_size(7);
+        marker.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour)));
+        let mut format = ChartFormat::new();
+        format.set_line(ChartLine::new().set_color(colour).set_width(1.75).set_dash_type(dash));
+        let series = chart.add_series();
+        series
+            .set_name((line.sheet, line.first, line.name))
+            .set_categories((line.sheet, line.first, line.names, line.last, line.names))
+            .set_values((line.sheet, line.first, line.values, line.last, line.values));
+        series.set_marker(&marker).set_format(&mut format);
+    }
+    chart.x_axis().set_font(&font(9.0));
+    let values = chart.y_axis().set_font(&font(8.0)).set_num_format("0%").set_min(0.0).set_max(1.0);
+    values.set_major_gridlines_line(ChartLine::new().set_color(Color::RGB(0xD0_D0_D0)).set_width(0.5));
+    chart.legend().set_position(ChartLegendPosition::Right).set_font(&font(9.0));
+    let width: u32 = page.pixels();
+    chart.set_width(width.saturating_sub(6)).set_height(LINE_ROWS * ROW - ROW);
+    page.sheet.insert_chart_with_offset(row, 0, &chart, 3, 5)?;
+    Ok(())
 }
 
 /// Pixels that a chart needs with bars of this height, a few bars being drawn half as high again.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::long::too_long;
 use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::model::date::wareki;
-use crate::model::{CellRef, Finding, Place, Severity};
+use crate::model::{CellRef, Finding, Place, Severity, Waiver};
 
 const HEADS: [(&str, f64); 16] = [
     ("課コード", 9.0),
@@ -82,13 +82,17 @@ fn summary(ctx: &Context<'_>) -> Vec<String> {
         return vec![checked, "指摘はありません。".to_string()];
     }
     let count = |s: Severity| findings.iter().filter(|f| f.severity() == s && f.waived.is_none()).count();
-    let waived = findings.iter().filter(|f| f.waived.is_some()).count();
+    let aside = [
+        (findings.iter().filter(|f| f.waived.is_some()).count(), "ほかに了承済み"),
+        (findings.iter().filter(|f| f.lapsed.is_some()).count(), "うち了承の期限が過ぎたもの"),
+    ];
+    let aside: Vec<String> = aside.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what} {n} 件")).collect();
     let counts = format!(
         "要修正 {} 件、要確認 {} 件、参考 {} 件{}。要修正は課に直してもらうもの、要確認は確認・判断が要るものです。",
         count(Severity::E),
         count(Severity::W),
         count(Severity::I),
-        if waived > 0 { format!("（ほかに了承済み {waived} 件）") } else { String::new() }
+        if aside.is_empty() { String::new() } else { format!("（{}）", aside.join("、")) }
     );
     vec![checked, counts]
 }
@@ -103,10 +107,9 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
         Severity::W => Cell::text(f.severity().words()).tone(Tone::Missing),
         Severity::I => Cell::text(f.severity().words()),
     };
-    let waived = f.waived.as_ref().map(|w| {
-        let until = w.until.map(|d| format!("（{}まで）", wareki(d))).unwrap_or_default();
-        format!("了承：{}{until}", w.reason)
-    });
+    let until = |w: &Waiver| w.until.map(|d| format!("（{}まで）", wareki(d))).unwrap_or_default();
+    let waived = f.waived.as_ref().map(|w| format!("了承：{}{}", w.reason, until(w)));
+    let lapsed = || f.lapsed.as_ref().map(|w| format!("了承の期限が過ぎました：{}{}", w.reason, until(w)));
     let mut sentence = catalogue.sentence(f, &field, &item);
     if !f.related.is_empty() {
         let cells: Vec<String> = f.related.iter().map(|p| related(p, f.place.as_ref())).collect();
@@ -132,7 +135,7 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
         f.place.as_ref().map_or_else(Cell::empty, file_link),
         Cell::text(f.place.as_ref().map(|p| p.sheet.to_string()).unwrap_or_default()),
         Cell::text(f.place.as_ref().map(Place::cell_text).unwrap_or_default()).center(),
-        Cell::text(waived.unwrap_or_default()),
+        Cell::text(waived.or_else(lapsed).unwrap_or_default()),
     ]
 }
 

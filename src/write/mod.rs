@@ -33,6 +33,7 @@ mod side_by_side;
 mod sources;
 mod sums;
 mod timeline;
+pub(crate) mod trend;
 pub mod word;
 
 use std::fmt;
@@ -62,6 +63,8 @@ pub const DATA_SHEET: &str = "データ";
 mod order {
     pub const REPLIES: u32 = 20;
     pub const REVISIONS: u32 = 21;
+    /// After the rates' definitions.
+    pub const TREND: u32 = 71;
     pub const FINDINGS: u32 = 80;
     pub const CHANGES: u32 = 82;
     pub const CORRECTIONS: u32 = 83;
@@ -138,6 +141,7 @@ enum Planned<'a> {
     Defined(&'a MasterSheet),
     Replies,
     Revisions,
+    Trend,
     Findings,
     Changes(&'a Previous),
     Corrections,
@@ -186,6 +190,9 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
     if !ctx.ledger.reported.is_empty() {
         planned.push((order::CORRECTIONS, Planned::Corrections));
     }
+    if !ctx.ledger.trend.is_empty() {
+        planned.push((order::TREND, Planned::Trend));
+    }
     let charts = charts::all(ctx);
     if !charts.is_empty() {
         planned.push((order::CHART_DATA, Planned::ChartData));
@@ -200,6 +207,7 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Defined(def) => defined(ctx, &mut book, def, &charts)?,
             Planned::Replies => replies::draw(ctx, &mut book)?,
             Planned::Revisions => revisions::draw(ctx, &mut book)?,
+            Planned::Trend => trend::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
             Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::figures::{Counts, count_line, counts, replies};
 use super::show::{self, fraction_text, rate_def, rate_mark, rate_text, rate_tone};
 use super::{WriteError, add_sheet, sums};
+use crate::consolidate::trend;
 use crate::look;
 use crate::model::date::wareki;
 use crate::model::master::{CountLine, MasterSheet, Section};
@@ -182,17 +183,26 @@ fn replies_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32) -> Result<u
 }
 
 fn rates_table(ctx: &Context<'_>, page: &mut Canvas<'_>, row: u32, ids: &[String]) -> Result<u32, WriteError> {
-    let head = [(0, 2, label("率")), (3, 8, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
+    let last = ctx.ledger.last_rates();
+    // The value gives room to that of the last round.
+    let value = if last.is_some() { 6 } else { 8 };
+    let mut head =
+        vec![(0, 2, label("率")), (3, value, label("値")), (9, 9, label("区分")), (10, 11, label("分子／分母"))];
+    head.extend(last.map(|round| (7, 8, label(&format!("前回（{}）", round.round)))));
     let mut row = page.row(row, &head)?;
     let mut caveats: Vec<String> = Vec::new();
     for id in ids {
         let (Some(def), Some(rate)) = (rate_def(ctx, id), ctx.ledger.rate(id)) else { continue };
-        let cells = [
+        let mut cells = vec![
             (0, 2, Cell::text(&*def.name)),
-            (3, 8, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(rate_tone(rate))),
+            (3, value, Cell::text(rate_text(rate, ctx.subject(&def.form))).tone(rate_tone(rate))),
             (9, 9, rate_mark(rate)),
             (10, 11, Cell::text(fraction_text(rate)).center()),
         ];
+        cells.extend(last.map(|round| {
+            let then = round.rates.iter().find(|p| p.id == *id);
+            (7, 8, Cell::text(then.map_or_else(|| "－".to_string(), trend::words)).center())
+        }));
         row = page.row(row, &cells)?;
         let none = show::not_applicable(ctx, def, rate).filter(|n| !caveats.contains(n));
         caveats.extend(none);
