@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use crate::consolidate::states;
-use crate::discover::{ISSUED, RETURNED};
+use crate::discover::{ISSUED, PREVIOUS, RETURNED};
 use crate::error::Error;
 use crate::fill;
 use crate::forms::draw::{self, Fill, GivenRow};
@@ -15,7 +15,7 @@ use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::made_from;
 use crate::model::form::{Block, Field, Role};
-use crate::model::{Form, Round};
+use crate::model::{Finding, Form, Round, Severity};
 use crate::output::{self, ByHand, Job, Placed};
 use crate::previous;
 use crate::report::text;
@@ -36,7 +36,8 @@ pub struct Issued {
 /// When the settings have errors, nobody owes anything, or nothing can be written.
 pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Issued, Stop> {
     let round = run::round(dir, templates, options)?;
-    let last = previous::answers(dir)?;
+    let earlier = previous::earlier(dir, &round)?;
+    let last = previous::answers(&earlier.rounds);
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let owed = states::owed(&round, &forms);
     if owed.is_empty() {
@@ -74,6 +75,8 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
     said.push_str(&without_owner(&forms, &round));
+    let words = Words { templates, round: &round };
+    said.push_str(&of_earlier(&earlier.findings, &words));
     said.push_str(&text::settings(&round.remarks, templates, &round));
     let _ = writeln!(said, "\n次にすること");
     let _ = writeln!(
@@ -85,11 +88,22 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
     let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
     let given = owed.iter().map(|(form, division)| json!({"form": form, "division": division}));
-    let words = Words { templates, round: &round };
-    let warnings: Vec<String> = round.remarks.iter().map(|f| words.sentence(f)).collect();
+    let warnings: Vec<String> = round.remarks.iter().chain(&earlier.findings).map(|f| words.sentence(f)).collect();
     let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
                       "outputs": files.collect::<Vec<_>>()});
     Ok(Issued { text: said, json })
+}
+
+/// What is to be said of the files in 前回/, with what to do.
+fn of_earlier(findings: &[Finding], words: &Words<'_>) -> String {
+    let mut said = String::new();
+    for f in findings {
+        let _ = writeln!(said, "・{}", words.sentence(f));
+        if f.severity() == Severity::W {
+            let _ = writeln!(said, "    {}", words.remedy(f));
+        }
+    }
+    if said.is_empty() { said } else { format!("\n「{PREVIOUS}」フォルダのこと\n{said}") }
 }
 
 /// What became of the files of the folder: counts, and by name those that somebody had filled in.

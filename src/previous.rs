@@ -1,17 +1,40 @@
-//! What the last round answered, from 前回/取りまとめ.xlsx: its long sheet, read back by its headers.
+//! What earlier rounds answered, from the masters in 前回/: each is known by its long sheet, whatever the file is called.
+//!
+//! A file that is no master of an earlier round is told and passed over; it stops nothing.
 
+mod long;
 mod trend;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::discover::{self, PREVIOUS};
+use chrono::NaiveDate;
+
+use crate::discover::{self, Found, PREVIOUS};
 use crate::error::Error;
 use crate::forms::draw::CellValue;
-use crate::model::ledger::{Previous, PreviousAnswer, TrendRound};
-use crate::model::{CellRef, Grid, Workbook};
-use crate::read::{self, Limits};
+use crate::isolate;
+use crate::model::ledger::TrendRound;
+use crate::model::{EarlierRound, Finding, Place, Round, Told, Workbook};
+use crate::normalise::text;
+use crate::read::{Limits, Opener};
 use crate::write;
+
+/// Names of what may hold a long sheet.
+const BOOKS: [&str; 7] = ["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "xltx"];
+
+/// Two masters of one name are of one round when their 基準日 are no further apart; a monthly round may keep its name.
+const ONE_ROUND: i64 = 15;
+
+/// The rounds before this one.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// Newest first.
+    pub rounds: Vec<EarlierRound>,
+    /// What is to be said of the files.
+    pub findings: Vec<Finding>,
+}
 
 /// What the last round answered.
 #[derive(Debug, Default)]
@@ -22,101 +45,140 @@ pub struct Answers {
     pub divisions: BTreeMap<(String, String), String>,
 }
 
-/// The last round's answers about items; empty when there is no last round. The cards of the divisions (who answered,
-/// when) belong to that round alone and are left out.
+/// The rounds before this one whose masters lie in 前回/ or in a folder below it, newest first.
 ///
 /// # Errors
-/// When the workbook is there and cannot be read.
-pub fn answers(dir: &Path) -> Result<Answers, Error> {
-    read_long(dir, rows).map(Option::unwrap_or_default)
+/// When the folder cannot be listed, or the machine does not give a file that is there.
+pub fn rounds(dir: &Path, this: &Round) -> Result<Vec<EarlierRound>, Error> {
+    Ok(earlier(dir, this)?.rounds)
 }
 
-/// The last round's answers as they are compared with this one's; `None` when there is no last round.
+/// As [`rounds`], with what is to be said of the files.
 ///
 /// # Errors
-/// When the workbook is there and cannot be read.
-pub fn last_round(dir: &Path) -> Result<Option<Previous>, Error> {
-    read_long(dir, compared)
-}
-
-/// The rates of the rounds before, and of this one.
-///
-/// # Errors
-/// When the workbook is there and cannot be read.
-pub fn trend(dir: &Path, this: TrendRound) -> Result<Vec<TrendRound>, Error> {
-    let masters: Vec<_> = opened(dir)?.iter().map(|book| trend::rounds(&book.sheets)).collect();
-    Ok(trend::joined(&masters, this))
-}
-
-/// The master of the last round; `None` when there is no last round.
-fn opened(dir: &Path) -> Result<Option<Workbook>, Error> {
-    let path = dir.join(PREVIOUS).join(write::MASTER);
-    if !path.is_file() {
-        return Ok(None);
+/// As [`rounds`].
+pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
+    let mut all = Earlier::default();
+    let mut read: Vec<EarlierRound> = Vec::new();
+    for found in candidates(dir)? {
+        match master(&found)? {
+            Ok(round) => read.push(round),
+            Err(why) => all.findings.push(passed_over(&found.name, why)),
+        }
     }
-    let bytes = discover::read(&path)?;
-    let opened = read::open(&bytes, write::MASTER, &Limits::default())
-        .map_err(|_| unreadable(dir, "表計算ファイルとして開けません"))?;
-    Ok(Some(opened.workbook))
+    let as_of = this.forms.values().map(|f| f.as_of).max();
+    read.retain(|r| {
+        let not_yet = is_same(r, &this.name, as_of) || matches!((r.as_of, as_of), (Some(r), Some(this)) if r > this);
+        if not_yet {
+            all.findings.push(passed_over(&r.file, "今回か、今回より後の調査回のものです"));
+        }
+        !not_yet
+    });
+    // The later 基準日 first; of one round the last file name.
+    read.sort_by(|a, b| (b.as_of, text::key(&b.name), &b.file).cmp(&(a.as_of, text::key(&a.name), &a.file)));
+    for round in read {
+        match all.rounds.iter().find(|taken| is_same(taken, &round.name, round.as_of)) {
+            None => all.rounds.push(round),
+            Some(taken) if (&taken.told, &taken.cards) == (&round.told, &round.cards) => {}
+            Some(taken) => all.findings.push(doubled(&round, taken)),
+        }
+    }
+    Ok(all)
 }
 
-fn unreadable(dir: &Path, why: &str) -> Error {
-    let path = dir.join(PREVIOUS).join(write::MASTER);
-    Error::new(
-        format!("前回の「{}」を読めません（{why}）。", path.display()),
-        "前回の結果を写し直すか、前回の回答を引き継がないときは「前回」フォルダから外してください。",
-    )
+/// The rates of the rounds before, oldest first, then of this one.
+#[must_use]
+pub fn trend(rounds: &[EarlierRound], this: TrendRound) -> Vec<TrendRound> {
+    let masters: Vec<&[TrendRound]> = rounds.iter().map(|r| r.trend.as_slice()).collect();
+    trend::joined(&masters, this)
 }
 
-/// What this makes of the long sheet of the last round; `None` when there is no last round.
-fn read_long<T>(dir: &Path, make: fn(&Grid) -> Option<T>) -> Result<Option<T>, Error> {
-    let Some(book) = opened(dir)? else { return Ok(None) };
-    let Some(grid) = book.sheets.iter().find(|s| s.name == write::DATA_SHEET) else {
-        return Err(unreadable(dir, &format!("シート「{}」がありません", write::DATA_SHEET)));
+/// The files in 前回/ that may be masters.
+fn candidates(dir: &Path) -> Result<Vec<Found>, Error> {
+    let root = dir.join(PREVIOUS);
+    let found = if root.is_dir() { discover::files_below(dir, &root)? } else { Vec::new() };
+    let passing = |name: &str| name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"));
+    let is_book = |name: &str| name.rsplit_once('.').is_some_and(|(_, e)| BOOKS.contains(&e.to_lowercase().as_str()));
+    Ok(found.into_iter().filter(|f| !passing(&f.name) && is_book(&f.name)).collect())
+}
+
+/// A master, or why the file is none.
+///
+/// # Errors
+/// When the machine does not give the file: another run may, and a round without its last answers is not what anybody wants.
+fn master(found: &Found) -> Result<Result<EarlierRound, &'static str>, Error> {
+    let limits = Limits::default();
+    if found.trouble.is_some() {
+        return Ok(Err("ほかの場所へのリンクです"));
+    }
+    let bytes = match discover::up_to(found, limits.file) {
+        Ok(bytes) if bytes.is_empty() => return Ok(Err("中身がないか、大きすぎます")),
+        Ok(bytes) => bytes,
+        Err(_) => discover::read(&found.path)?,
     };
-    make(grid).map(Some).ok_or_else(|| unreadable(dir, "見出しが違います"))
+    let opener = Opener { limits: &limits, passwords: &[], legacy: &isolate::open };
+    let Ok(opened) = opener.open(&bytes, found.name.rsplit('/').next().unwrap_or_default()) else {
+        return Ok(Err("表計算ファイルとして開けません"));
+    };
+    Ok(of_book(&opened.workbook, &found.name))
 }
 
-/// Whether a flag of the long sheet is set.
-fn is_on(flag: &str) -> bool {
-    flag.parse::<f64>().is_ok_and(|n| n != 0.0)
+/// The long sheet is known by its headers; its own name counts first.
+fn of_book(book: &Workbook, file: &str) -> Result<EarlierRound, &'static str> {
+    let named = |named: bool| book.sheets.iter().filter(move |s| (s.name == write::DATA_SHEET) == named);
+    let round = named(true).chain(named(false)).find_map(long::round);
+    let round = round.ok_or("回答を一行ずつ並べたシート「データ」がありません")?;
+    Ok(EarlierRound { file: file.to_string(), trend: trend::rounds(&book.sheets), ..round })
 }
 
-fn heads(grid: &Grid) -> BTreeMap<String, u32> {
-    grid.cells.range(..CellRef::new(1, 0)).map(|(at, c)| (c.raw(), at.col)).collect()
+fn is_same(round: &EarlierRound, name: &str, as_of: Option<NaiveDate>) -> bool {
+    let near = match (round.as_of, as_of) {
+        (Some(a), Some(b)) => (a - b).num_days().abs() < ONE_ROUND,
+        _ => true,
+    };
+    near && !name.is_empty() && text::key(&round.name) == text::key(name)
 }
 
-fn compared(grid: &Grid) -> Option<Previous> {
-    let heads = heads(grid);
-    let col = |name: &str| heads.get(name).copied();
-    let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
-    let (item_name, field) = (col("対象名")?, col("項目名")?);
-    let (value, word, from, to) = (col("値")?, col("値の語")?, col("開始日")?, col("終了日")?);
-    let round = col("調査回")?;
-    let (kind, approx) = (col("値の型")?, col("幅を示す語")?);
-    let (code, division) = (col("課コード")?, col("課")?);
-    let mut previous = Previous { round: grid.text(CellRef::new(1, round)), ..Previous::default() };
-    for row in 1..=grid.cells.keys().next_back().map_or(0, |c| c.row) {
-        let text = |col: u32| grid.text(CellRef::new(row, col));
-        let whose = (text(form), text(item), text(key));
-        if whose.1.is_empty() {
-            continue;
-        }
-        let of = (whose.0.clone(), whose.1.clone());
-        previous.divisions.entry(of).or_insert_with(|| (text(code), text(division)));
-        if whose.2.is_empty() {
-            continue;
-        }
-        let answer = PreviousAnswer {
-            names: (text(item_name), text(field)),
-            kind: text(kind),
-            approx: is_on(&text(approx)),
-            value: (text(value), text(word)),
-            days: (text(from), text(to)),
-        };
-        previous.answers.insert(whose, answer);
+/// What a file is called, without its folders and its ending.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// A file that no earlier answers are taken from: somebody must look where it is called like a master (X210W).
+fn passed_over(file: &str, why: &str) -> Finding {
+    let code = if stem(file).starts_with(stem(write::MASTER)) { "X210W" } else { "X210I" };
+    Finding::new(code).given(stem_and_ending(file)).arg("detail", why).at(Place::file(&Arc::from(file)))
+}
+
+fn stem_and_ending(file: &str) -> &str {
+    file.strip_prefix(PREVIOUS).and_then(|f| f.strip_prefix('/')).unwrap_or(file)
+}
+
+/// Two masters of one round that do not say the same (X211W).
+fn doubled(left: &EarlierRound, taken: &EarlierRound) -> Finding {
+    let keys = taken.told.keys().chain(left.told.keys().filter(|k| !taken.told.contains_key(*k)));
+    let differing = keys.filter(|k| taken.told.get(*k) != left.told.get(*k)).count();
+    let finding = Finding::new("X211W").given(stem_and_ending(&left.file)).expected(stem_and_ending(&taken.file));
+    let finding = finding.arg("round", &taken.name).arg("count", differing.to_string());
+    finding.at(Place::file(&Arc::from(left.file.as_str()))).related(Place::file(&Arc::from(taken.file.as_str())))
+}
+
+/// The answers that stand in the forms of a new round.
+#[must_use]
+pub fn answers(rounds: &[EarlierRound]) -> Answers {
+    let mut answers = Answers::default();
+    for (whose, told) in rounds.first().iter().flat_map(|r| &r.told).filter(|(_, t)| !t.raw.is_empty()) {
+        answers.divisions.insert((whose.0.clone(), whose.1.clone()), told.division.clone());
+        answers.values.insert(whose.clone(), again(told));
     }
-    Some(previous)
+    answers
+}
+
+/// An answer as it is written again. A serial is no way to write a day; what was typed as text stays as it was typed.
+fn again(told: &Told) -> CellValue {
+    let day = told.from.filter(|_| told.from == told.to && told.raw.parse::<f64>().is_ok());
+    day.map_or_else(|| answered(&told.raw, &told.kind, told.value.clone()), CellValue::Date)
 }
 
 /// An answer as it is given again: what was typed as text as it was typed, a number as what it was taken to mean. A number
@@ -130,42 +192,5 @@ fn answered(raw: &str, kind: &str, value: String) -> CellValue {
     }
 }
 
-fn rows(grid: &Grid) -> Option<Answers> {
-    let heads = heads(grid);
-    let col = |name: &str| heads.get(name).copied();
-    let (form, item, key) = (col("様式ID")?, col("対象キー")?, col("項目キー")?);
-    let (raw, from, to) = (col("原文")?, col("開始日")?, col("終了日")?);
-    let (kind, value) = (col("値の型")?, col("値")?);
-    let division = col("課コード")?;
-    let mut answers = Answers::default();
-    let last = grid.cells.keys().next_back().map_or(0, |c| c.row);
-    for row in 1..=last {
-        let text = |col: u32| grid.text(CellRef::new(row, col));
-        let (raw, from, to) = (text(raw), text(from), text(to));
-        if text(item).is_empty() || text(key).is_empty() || raw.is_empty() {
-            continue;
-        }
-        // A serial is no way to write a day; what was typed as text stays as it was typed.
-        let day = from.parse().ok().filter(|_| from == to && raw.parse::<f64>().is_ok());
-        let value = day.map_or_else(|| answered(&raw, &text(kind), text(value)), CellValue::Date);
-        answers.divisions.insert((text(form), text(item)), text(division));
-        answers.values.insert((text(form), text(item), text(key)), value);
-    }
-    Some(answers)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_given_again_as_it_was_understood() {
-        let again = |raw: &str, kind: &str, value: &str| answered(raw, kind, value.into());
-        assert_eq!(again("2750000", "money", "2750"), CellValue::Number(2750.0), "shown as 2,750,000円");
-        assert_eq!(again("85", "percent", "0.85"), CellValue::Number(0.85));
-        assert_eq!(again("0.85", "text", "85%"), CellValue::Text("85%".into()));
-        assert_eq!(again("103", "text", "103"), CellValue::Number(103.0));
-        assert_eq!(again("約1,200千円", "money", "1200"), CellValue::Text("約1,200千円".into()));
-        assert_eq!(again("1", "choice", "1"), CellValue::Number(1.0));
-    }
-}
+mod tests;

@@ -169,19 +169,27 @@ fn everything(
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
     reported(dir, &mut ledger, templates)?;
-    if let Some(previous) = previous::last_round(dir)? {
-        let mut findings = check::slips_since(&ledger, &previous, templates);
-        findings.extend(check::back_since(&ledger, &previous, templates));
-        check::waive(&mut findings, &ledger.round, ledger.today);
-        consolidate::add(&mut ledger, findings);
-        ledger.previous = Some(previous);
-    }
-    if let Some(this) = consolidate::trend::this_round(&ledger, templates) {
-        ledger.trend = previous::trend(dir, this)?;
-    }
+    earlier(dir, &mut ledger, templates)?;
     let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
     consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))
+}
+
+/// Holds the answers against those of the rounds before; the sheet 前回との差 compares with the last one.
+fn earlier(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
+    let earlier = previous::earlier(dir, &ledger.round)?;
+    let mut findings = earlier.findings;
+    if let Some(this) = consolidate::trend::this_round(ledger, templates) {
+        ledger.trend = previous::trend(&earlier.rounds, this);
+    }
+    if let Some(last) = earlier.rounds.into_iter().next() {
+        findings.extend(check::slips_since(ledger, &last.previous, templates));
+        findings.extend(check::back_since(ledger, &last.previous, templates));
+        ledger.previous = Some(last.previous);
+    }
+    check::waive(&mut findings, &ledger.round, ledger.today);
+    consolidate::add(ledger, findings);
+    Ok(())
 }
 
 /// Compares everything in 報告済み/ with the ledger; what is to say about it is added to it.

@@ -973,7 +973,7 @@ def _(r):
         r.row(name, sheet, ("番号", "事業名"), "101-01", 事業名="庁舎案内の予約")
 
 
-def last_round(r, form, item, name, division, answers):
+def last_round(r, form, item, name, division, answers, file="取りまとめ.xlsx"):
     """The master of an earlier round, as far as it is read: one item's answers as (key, label, type, value, word, from, to)."""
     wb = openpyxl.Workbook()
     ws = wb.active
@@ -982,8 +982,8 @@ def last_round(r, form, item, name, division, answers):
                "開始日", "終了日", "幅を示す語", "原文"])
     for key, label, kind, value, word, first, last in answers:
         ws.append(["令和4年9月末", form, *division, item, name, key, label, kind, value, word, first, last, 0, word])
-    (r.folder / "前回").mkdir()
-    save(wb, r.folder / "前回" / "取りまとめ.xlsx")
+    (r.folder / "前回").mkdir(exist_ok=True)
+    save(wb, r.folder / "前回" / file)
 
 
 @case("D024W", "back-since-the-last-round", PLAN, "前回/取りまとめ.xlsx | データ | 業務002の工程（まだ終わっていないもの）が、前回は完了済みだったことにする")
@@ -996,6 +996,27 @@ def _(r):
 def _(r):
     last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
                [("go_live", "移行完了", "date", "2025-03-31", "令和7年3月31日", "2025-03-31", "2025-03-31")])
+
+
+@case("X210I", "no-master", PLAN, "前回/係名簿.xlsx | 取りまとめではないブックを置く")
+def _(r):
+    wb = openpyxl.Workbook()
+    wb.active.append(["係", "内線"])
+    (r.folder / "前回").mkdir()
+    save(wb, r.folder / "前回" / "係名簿.xlsx")
+
+
+@case("X210W", "damaged-master", PLAN, "前回/取りまとめ.xlsx | 表計算ファイルでないものにする")
+def _(r):
+    (r.folder / "前回").mkdir()
+    r.write("前回/取りまとめ.xlsx", "コピーの途中".encode())
+
+
+@case("X211W", "two-masters", PLAN, "前回 | 同じ調査回の取りまとめを二つ置き、片方のシステム名を変える")
+def _(r):
+    for file, name in [("取りまとめ.xlsx", "甲システム"), ("取りまとめ (1).xlsx", "乙システム")]:
+        last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
+                   [("system_name", "現行システム名", "text", name, name, None, None)], file)
 
 
 @case("S057E", "reply-under-reply", PROC, f"{A} | 進捗調査票 | 乙課の提出者欄と表を、自分の表の下に貼り付ける")

@@ -29,7 +29,7 @@ pub fn rounds(sheets: &[Grid]) -> Vec<TrendRound> {
 /// One line of rounds out of what several masters know: every round before `this`, then `this`. What a round's own master says
 /// of it outranks what later ones repeat. `masters` come newest first.
 #[must_use]
-pub fn joined(masters: &[Vec<TrendRound>], this: TrendRound) -> Vec<TrendRound> {
+pub fn joined(masters: &[&[TrendRound]], this: TrendRound) -> Vec<TrendRound> {
     let own = masters.iter().filter_map(|m| m.last());
     let repeated = masters.iter().flat_map(|m| m.iter().rev().skip(1));
     let mut all: Vec<TrendRound> = Vec::new();
@@ -126,15 +126,15 @@ mod tests {
         let october = vec![round("九月", 9, 0.2), round("十月", 10, 0.3)];
         // The division of September replied late: its master was made again after October's.
         let september = vec![round("八月", 8, 0.1), round("九月", 9, 0.25)];
-        let all = joined(&[october, september], round("十一月", 11, 0.5));
+        let all = joined(&[&october, &september], round("十一月", 11, 0.5));
         let seen: Vec<_> = all.iter().map(|r| (r.round.as_str(), r.rates[0].from)).collect();
         assert_eq!(seen, [("八月", Some(0.1)), ("九月", Some(0.25)), ("十月", Some(0.3)), ("十一月", Some(0.5))]);
     }
 
     #[test]
     fn a_round_that_is_not_earlier_is_left_out() {
-        let masters = [vec![round("十一月", 11, 0.4)], vec![round("十二月", 12, 0.9)]];
-        let all = joined(&masters, round("十一月", 11, 0.5));
+        let masters = [[round("十一月", 11, 0.4)], [round("十二月", 12, 0.9)]];
+        let all = joined(&[&masters[0], &masters[1]], round("十一月", 11, 0.5));
         assert_eq!(all, [round("十一月", 11, 0.5)]);
     }
 

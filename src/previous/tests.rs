@@ -1,0 +1,127 @@
+use super::*;
+use crate::model::round::FormRound;
+use crate::model::{Cell, CellRef, Grid};
+
+const HEADS: [&str; 17] = [
+    "調査回",
+    "基準日",
+    "様式ID",
+    "課コード",
+    "課",
+    "対象キー",
+    "対象名",
+    "項目キー",
+    "項目名",
+    "値の型",
+    "値",
+    "値の語",
+    "開始日",
+    "終了日",
+    "精度",
+    "幅を示す語",
+    "原文",
+];
+
+fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(y, m, d).expect("a real day")
+}
+
+/// A long sheet of one answer as CSV.
+fn csv(name: &str, as_of: &str, raw: &str) -> String {
+    let row = [name, as_of, "f", "1", "甲課", "a", "甲", "k", "乙", "text", raw, "", "", "", "", "", raw];
+    format!("\u{feff}{}\r\n{}\r\n", HEADS.join(","), row.join(","))
+}
+
+fn this(name: &str, as_of: NaiveDate) -> Round {
+    let form = FormRound { as_of, count_year: None, reply_deadline: as_of, asked: Vec::new() };
+    Round { name: name.into(), forms: BTreeMap::from([("f".to_string(), form)]), ..Round::default() }
+}
+
+fn folder(files: &[(&str, String)]) -> tempfile::TempDir {
+    let temp = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = temp.path().join(PREVIOUS).join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    temp
+}
+
+fn told(found: &Earlier) -> Vec<(&str, &str)> {
+    let file = |f: &Finding| f.place.as_ref().map_or(String::new(), |p| p.file.to_string());
+    let mut all: Vec<(&str, &str)> =
+        found.findings.iter().map(|f| (f.code.as_str(), f.given.as_deref().unwrap())).collect();
+    assert!(found.findings.iter().all(|f| file(f).starts_with(PREVIOUS)));
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn every_earlier_round_is_known_by_what_it_holds() {
+    let temp = folder(&[
+        ("取りまとめ (1).csv", csv("8月末", "2022-08-31", "八")),
+        ("これまで/甲.csv", csv("7月末", "2022-07-31", "七")),
+        ("九.csv", csv("9月末", "2022-09-30", "九")),
+        ("~$九.csv", "x".into()),
+        ("依頼文.docx", "x".into()),
+        ("メモ.csv", "課,数\r\n甲,1\r\n".into()),
+        ("取りまとめ.xlsx", "壊れた".into()),
+    ]);
+    let found = earlier(temp.path(), &this("10月末", day(2022, 10, 31))).expect("listed");
+    let names: Vec<&str> = found.rounds.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(names, ["9月末", "8月末", "7月末"]);
+    assert_eq!(found.rounds[2].file, "前回/これまで/甲.csv");
+    assert_eq!(found.rounds[0].told[&("f".into(), "a".into(), "k".into())].raw, "九");
+    assert_eq!(told(&found), [("X210I", "メモ.csv"), ("X210W", "取りまとめ.xlsx")]);
+}
+
+#[test]
+fn what_is_this_round_or_later_is_no_earlier_round() {
+    let temp = folder(&[
+        ("取りまとめ.csv", csv("１０月末", "2022-10-31", "同じ回")),
+        ("後.csv", csv("11月末", "2022-11-30", "後の回")),
+        ("別.csv", csv("臨時", "2022-10-31", "同じ日の別の回")),
+        ("毎月.csv", csv("10月末", "2022-09-30", "同じ名前の前の回")),
+    ]);
+    let found = earlier(temp.path(), &this("10月末", day(2022, 10, 31))).expect("listed");
+    let as_of: Vec<Option<NaiveDate>> = found.rounds.iter().map(|r| r.as_of).collect();
+    assert_eq!(as_of, [Some(day(2022, 10, 31)), Some(day(2022, 9, 30))]);
+    assert_eq!(told(&found), [("X210I", "後.csv"), ("X210W", "取りまとめ.csv")]);
+}
+
+#[test]
+fn a_round_counts_once() {
+    let temp = folder(&[
+        ("a.csv", csv("9月末", "2022-09-30", "九")),
+        ("b.csv", csv("9月末", "2022-09-30", "九")),
+        ("c.csv", csv("9月末", "2022-09-28", "古い")),
+    ]);
+    let found = earlier(temp.path(), &this("10月末", day(2022, 10, 31))).expect("listed");
+    assert_eq!(found.rounds.iter().map(|r| r.file.as_str()).collect::<Vec<_>>(), ["前回/b.csv"]);
+    assert_eq!(told(&found), [("X211W", "c.csv")]);
+}
+
+#[test]
+fn a_sheet_is_the_long_one_by_its_headers() {
+    let grid = |name: &str, heads: &[&str]| {
+        let mut grid = Grid { name: name.into(), ..Grid::default() };
+        for (col, head) in heads.iter().enumerate() {
+            grid.cells.insert(CellRef::new(0, u32::try_from(col).expect("few")), Cell::text(*head));
+        }
+        grid
+    };
+    let book = |sheets: Vec<Grid>| Workbook { sheets, ..Workbook::default() };
+    assert!(of_book(&book(vec![grid("概要", &["率"]), grid("データ (2)", &HEADS)]), "a").is_ok());
+    assert!(of_book(&book(vec![grid("データ", &HEADS[1..])]), "a").is_err());
+}
+
+#[test]
+fn a_number_is_given_again_as_it_was_understood() {
+    let again = |raw: &str, kind: &str, value: &str| answered(raw, kind, value.into());
+    assert_eq!(again("2750000", "money", "2750"), CellValue::Number(2750.0), "shown as 2,750,000円");
+    assert_eq!(again("85", "percent", "0.85"), CellValue::Number(0.85));
+    assert_eq!(again("0.85", "text", "85%"), CellValue::Text("85%".into()));
+    assert_eq!(again("103", "text", "103"), CellValue::Number(103.0));
+    assert_eq!(again("約1,200千円", "money", "1200"), CellValue::Text("約1,200千円".into()));
+    assert_eq!(again("1", "choice", "1"), CellValue::Number(1.0));
+}
