@@ -10,9 +10,10 @@ mod listing;
 mod plan;
 mod switch;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::lock;
@@ -37,7 +38,7 @@ pub enum ByHand {
 /// What is to be put in place.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// The name under which the last set is kept.
+    /// The name under which this set is kept once another takes its place.
     pub label: &'a str,
     /// The files.
     pub outputs: &'a [Output],
@@ -45,6 +46,8 @@ pub struct Job<'a> {
     pub inputs: Option<&'a str>,
     /// How many sets are kept in 履歴.
     pub keep: usize,
+    /// Whether a label is a round, so that the newest set of every other one stays: it may be all that is left of that round.
+    pub by_round: bool,
     /// What becomes of what somebody changed.
     pub by_hand: ByHand,
     /// Whether these are all files of the folder's set; else each stands on its own beside it.
@@ -55,7 +58,7 @@ impl<'a> Job<'a> {
     /// A whole set, of which nothing is known but its label.
     #[must_use]
     pub const fn new(label: &'a str, outputs: &'a [Output]) -> Self {
-        Self { label, outputs, inputs: None, keep: KEPT, by_hand: ByHand::Kept, whole: true }
+        Self { label, outputs, inputs: None, keep: KEPT, by_round: false, by_hand: ByHand::Kept, whole: true }
     }
 }
 
@@ -118,6 +121,18 @@ pub fn finish(folder: &Path) -> Result<bool, Error> {
     Ok(interrupted)
 }
 
+/// The folders of the sets below this one that are kept, or that stand, under another label than this: the newest of each label,
+/// by label. A folder that is used for one round after the other holds the rounds before in them.
+#[must_use]
+pub fn other_sets(folder: &Path, label: &str) -> Vec<PathBuf> {
+    let mut sets: BTreeMap<String, PathBuf> = history::newest(folder);
+    if let Some(own) = Listing::read(folder).label {
+        sets.insert(own, folder.to_path_buf());
+    }
+    sets.remove(label);
+    sets.into_values().collect()
+}
+
 /// Whether a switch was begun in this folder and is not finished.
 #[must_use]
 pub fn is_interrupted(folder: &Path) -> bool {
@@ -134,7 +149,9 @@ fn place_with(folder: &Path, job: &Job<'_>, rename: Rename<'_>) -> Result<Placed
         placed.room = history::room(folder);
         return Ok(placed);
     }
-    let history = plan.history(&listing, job).map(|edited| history::next(folder, job.label, edited));
+    // What is kept is kept under its own name: a folder may have been used for another round before.
+    let kept_as = listing.label.as_deref().unwrap_or(job.label);
+    let history = plan.history(&listing, job).map(|edited| history::next(folder, kept_as, edited));
     let stage = Stage::make(folder)?;
     stage.fill(&mut plan, job, history.as_deref())?;
     lock::still_own(folder)?;
@@ -142,7 +159,7 @@ fn place_with(folder: &Path, job: &Job<'_>, rename: Rename<'_>) -> Result<Placed
     placed.beside = switch::carry_out(folder, rename)?;
     placed.changed = true;
     placed.history = history.filter(|h| folder.join(h).is_dir());
-    history::prune(folder, job.keep, placed.history.as_deref());
+    history::prune(folder, job, placed.history.as_deref());
     switch::clear(folder);
     placed.room = history::room(folder);
     Ok(placed)

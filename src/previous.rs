@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::discover::{self, Found, PREVIOUS};
+use crate::discover::{self, Found, PREVIOUS, RESULTS};
 use crate::error::Error;
 use crate::forms::draw::CellValue;
 use crate::isolate;
 use crate::model::ledger::TrendRound;
 use crate::model::{EarlierRound, Finding, Place, Round, Told, Workbook};
 use crate::normalise::text;
+use crate::output;
 use crate::read::{Limits, Opener};
 use crate::write;
 
@@ -67,6 +68,13 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
         }
     }
     let as_of = this.forms.values().map(|f| f.as_of).max();
+    for found in own_results(dir, as_of) {
+        // What stands among our own results is nothing that somebody put there: what is no other round is passed over in silence.
+        let other = |r: &EarlierRound| !is_same(r, &this.name, as_of) && r.as_of < as_of;
+        let known = |r: &EarlierRound| read.iter().any(|known| is_same(known, &r.name, r.as_of));
+        let taken = master(&found)?.ok().filter(|r| other(r) && !known(r));
+        read.extend(taken);
+    }
     read.retain(|r| {
         let not_yet = is_same(r, &this.name, as_of) || matches!((r.as_of, as_of), (Some(r), Some(this)) if r > this);
         if not_yet {
@@ -100,6 +108,14 @@ fn candidates(dir: &Path) -> Result<Vec<Found>, Error> {
     let passing = |name: &str| name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"));
     let is_book = |name: &str| name.rsplit_once('.').is_some_and(|(_, e)| BOOKS.contains(&e.to_lowercase().as_str()));
     Ok(found.into_iter().filter(|f| !passing(&f.name) && is_book(&f.name)).collect())
+}
+
+/// The masters of other rounds among the results of this folder, where it was used for them before.
+fn own_results(dir: &Path, as_of: Option<NaiveDate>) -> Vec<Found> {
+    let Some(as_of) = as_of else { return Vec::new() };
+    let sets = output::other_sets(&dir.join(RESULTS), &as_of.to_string());
+    let masters = sets.into_iter().map(|set| set.join(write::MASTER)).filter(|path| path.is_file());
+    masters.map(|path| discover::one(dir, &path)).collect()
 }
 
 /// A master, or why the file is none.

@@ -105,8 +105,8 @@ pub fn consolidate_with(
     })?;
     let inputs = made_from::inputs(dir, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
-    let placed =
-        output::place_as(&results, &Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) })?;
+    let job = Job { inputs: Some(&inputs), by_round: true, ..made_from::job(&ledger.round, &label, &outputs) };
+    let placed = output::place_as(&results, &job)?;
     Ok(Outcome { ledger, outputs, placed })
 }
 

@@ -1,10 +1,12 @@
 //! 結果/履歴: the last sets, of which the oldest go. A set in which somebody changed something by hand never goes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::Job;
 use super::switch::STAGE;
 
 const HISTORY: &str = "履歴";
@@ -35,6 +37,12 @@ fn sets(folder: &Path) -> Vec<(u64, String, PathBuf)> {
     all
 }
 
+/// The newest set of each label.
+pub(super) fn newest(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let label = |name: &str| name.trim_end_matches(EDITED).rsplit_once('-').map(|(label, _)| label.to_string());
+    sets(folder).into_iter().filter_map(|(_, name, path)| Some((label(&name)?, path))).collect()
+}
+
 /// The name of the next set, relative to the folder.
 pub(super) fn next(folder: &Path, label: &str, edited: bool) -> String {
     let number = sets(folder).last().map_or(0, |(n, ..)| *n) + 1;
@@ -43,11 +51,15 @@ pub(super) fn next(folder: &Path, label: &str, edited: bool) -> String {
 
 /// Removes the oldest sets beyond so many, never the one just kept. Each goes to the staging folder in one step first, so that
 /// there is never half a set.
-pub(super) fn prune(folder: &Path, keep: usize, just_kept: Option<&str>) {
+pub(super) fn prune(folder: &Path, job: &Job<'_>, just_kept: Option<&str>) {
     let all = sets(folder);
-    let plain: Vec<_> = all.iter().filter(|(_, name, _)| !name.ends_with(EDITED)).collect();
+    let rounds = newest(folder);
+    let last_of_a_round =
+        |path: &PathBuf| job.by_round && rounds.iter().any(|(label, newest)| label != job.label && newest == path);
+    let stays = |name: &str, path: &PathBuf| name.ends_with(EDITED) || last_of_a_round(path);
+    let plain: Vec<_> = all.iter().filter(|(_, name, path)| !stays(name, path)).collect();
     let fresh = |name: &str| just_kept.is_some_and(|k| k.ends_with(name));
-    let beyond = plain.len().saturating_sub(keep);
+    let beyond = plain.len().saturating_sub(job.keep);
     for (number, name, path) in plain.iter().take(beyond).filter(|(_, name, _)| !fresh(name)) {
         // What cannot be removed now is removed the next time.
         let gone = folder.join(STAGE).join(format!("{number}-{name}"));

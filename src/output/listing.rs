@@ -31,12 +31,15 @@ pub(super) enum Written<'a> {
 pub(super) struct Listing {
     /// What the set was made from.
     pub(super) inputs: Option<String>,
+    /// The name under which the set will be kept.
+    pub(super) label: Option<String>,
     /// The set, with the hash of each file where it is known (lists of earlier versions had none).
     pub(super) set: BTreeMap<String, Option<String>>,
     pub(super) singles: BTreeMap<String, Single>,
 }
 
 const INPUTS: &str = "入力 ";
+const LABEL: &str = "札 ";
 
 impl Listing {
     pub(super) fn read(folder: &Path) -> Self {
@@ -50,6 +53,7 @@ impl Listing {
             let mut words = line.splitn(3, ' ');
             match (words.next(), words.next(), words.next()) {
                 (Some("入力"), Some(inputs), None) => listing.inputs = Some(inputs.to_string()),
+                (Some("札"), Some(label), None) => listing.label = Some(label.to_string()),
                 (Some(hash), Some("-"), Some(path)) if is_hash(hash) => {
                     listing.set.insert(path.to_string(), Some(hash.to_string()));
                 }
@@ -70,6 +74,9 @@ impl Listing {
         // Writing to a string does not fail.
         if let Some(inputs) = &self.inputs {
             let _ = writeln!(text, "{INPUTS}{inputs}");
+        }
+        if let Some(label) = &self.label {
+            let _ = writeln!(text, "{LABEL}{label}");
         }
         for (path, hash) in &self.set {
             let _ = match hash {
@@ -109,6 +116,7 @@ mod tests {
         let hash = "0a".repeat(32);
         let listing = Listing {
             inputs: Some("abc".into()),
+            label: Some("2022-10-31".into()),
             set: BTreeMap::from([
                 ("差戻し/第1課 差戻し.xlsx".into(), Some(hash.clone())),
                 ("取りまとめ.xlsx".into(), Some(hash.clone())),

@@ -59,8 +59,10 @@ impl Plan {
             Self { listing: Listing { singles: old.singles.clone(), ..Listing::default() }, ..Self::default() };
         if job.whole {
             plan.listing.inputs = job.inputs.map(ToString::to_string);
+            plan.listing.label = Some(job.label.to_string());
         } else {
             plan.listing.inputs.clone_from(&old.inputs);
+            plan.listing.label.clone_from(&old.label);
             plan.listing.set.clone_from(&old.set);
         }
         for (n, output) in job.outputs.iter().enumerate() {

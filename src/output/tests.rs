@@ -181,7 +181,27 @@ fn the_oldest_sets_go_and_those_changed_by_hand_stay() {
     // The one that was just kept stays, whatever the settings say.
     let outputs = [output("a", "z")];
     let placed = place_as(dir.path(), &Job { keep: 0, ..Job::new("w", &outputs) }).expect("written");
-    assert_eq!((placed.history.as_deref(), placed.room.sets), (Some("履歴/w-009"), 2));
+    assert_eq!((placed.history.as_deref(), placed.room.sets), (Some("履歴/x-009"), 2), "under its own label");
+}
+
+#[test]
+fn a_folder_used_for_one_round_after_the_other_keeps_the_last_set_of_each() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = |label: &str, text: &str| {
+        let outputs = [output("a", text)];
+        place_as(dir.path(), &Job { keep: 1, by_round: true, ..Job::new(label, &outputs) }).expect("written");
+    };
+    for (label, text) in [("9月", "1"), ("9月", "2"), ("10月", "3"), ("10月", "4"), ("10月", "5")] {
+        run(label, text);
+    }
+    let others = |label: &str| -> Vec<String> {
+        let texts = other_sets(dir.path(), label).into_iter().map(|set| fs::read_to_string(set.join("a")));
+        texts.map(|t| t.expect("a set")).collect()
+    };
+    assert_eq!(others("10月"), ["2"]);
+    assert_eq!(others("11月"), ["5", "2"], "what stands is of another round as well");
+    let kept: Vec<String> = names(dir.path()).into_iter().filter(|n| n.starts_with("履歴")).collect();
+    assert_eq!(kept, ["履歴/10月-004/a", "履歴/9月-002/a"].map(String::from));
 }
 
 #[test]

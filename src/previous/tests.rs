@@ -125,3 +125,22 @@ fn a_number_is_given_again_as_it_was_understood() {
     assert_eq!(again("約1,200千円", "money", "1200"), CellValue::Text("約1,200千円".into()));
     assert_eq!(again("1", "choice", "1"), CellValue::Number(1.0));
 }
+
+#[test]
+fn a_folder_used_for_one_round_after_the_other_has_the_rounds_before_in_its_results() {
+    let temp = folder(&[("九月.csv", csv("九月", "2022-09-30", "前回の控え"))]);
+    let put = |path: &str, text: String| {
+        let path = temp.path().join(RESULTS).join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    };
+    put("履歴/2022-08-31-001/取りまとめ.xlsx", csv("八月", "2022-08-31", "一"));
+    put("履歴/2022-08-31-002/取りまとめ.xlsx", csv("八月", "2022-08-31", "二"));
+    put("履歴/2022-09-30-003/取りまとめ.xlsx", csv("九月", "2022-09-30", "古い"));
+    put("履歴/2022-10-31-004/取りまとめ.xlsx", csv("十月", "2022-10-31", "今回"));
+    let found = earlier(temp.path(), &this("十月", day(2022, 10, 31))).expect("read");
+    let raw = |r: &EarlierRound| r.told.values().map(|t| t.raw.clone()).collect::<String>();
+    let seen: Vec<(String, String)> = found.rounds.iter().map(|r| (r.name.clone(), raw(r))).collect();
+    assert_eq!(seen, [("九月", "前回の控え"), ("八月", "二")].map(|(a, b)| (a.to_string(), b.to_string())));
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+}
