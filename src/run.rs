@@ -103,7 +103,7 @@ pub fn consolidate_with(
         Stop::Error(e) => output::with_standing(&results, e).into(),
         stop @ Stop::Settings(..) => stop,
     })?;
-    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
     let placed =
         output::place_as(&results, &Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) })?;
@@ -132,7 +132,7 @@ fn made(
 pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
     let ledger = bring_together(dir, templates, options)?;
     let outputs = vec![write::brief(&ledger, templates).map_err(|e| not_made(&e))?];
-    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
     let job = Job { inputs: Some(&inputs), whole: false, ..made_from::job(&ledger.round, &label, &outputs) };
     let placed = output::place_as(&dir.join(RESULTS), &job)?;
@@ -179,6 +179,8 @@ fn everything(
 fn earlier(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
     let earlier = previous::earlier(dir, &ledger.round)?;
     let mut findings = earlier.findings;
+    let known = previous::Known::of(&earlier.rounds);
+    findings.extend(previous::left_behind(&known, &ledger.round, templates));
     if let Some(last) = earlier.rounds.into_iter().next() {
         findings.extend(check::slips_since(ledger, &last.previous, templates));
         findings.extend(check::back_since(ledger, &last.previous, templates));

@@ -31,7 +31,7 @@ use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
 pub use back::since as back_since;
-pub use calendar::business_days;
+pub use calendar::{business_days, is_business_day};
 pub use slip::since as slips_since;
 pub use waiver::{idle as idle_waivers, waive};
 

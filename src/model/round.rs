@@ -31,6 +31,8 @@ pub struct Round {
     pub judged_on: Option<NaiveDate>,
     /// How many of the last sets of results are kept, where the settings say so.
     pub kept: Option<usize>,
+    /// 前回のフォルダ: where the last round is, relative to this one; empty where nobody says.
+    pub previous_folder: String,
     /// What the letters say beside number, sender and contact.
     pub letters: LetterSettings,
     /// The meeting that the papers are for.

@@ -117,7 +117,8 @@ fn a_sheet_is_the_long_one_by_its_headers() {
 
 #[test]
 fn a_number_is_given_again_as_it_was_understood() {
-    let again = |raw: &str, kind: &str, value: &str| answered(raw, kind, value.into());
+    use crate::forms::draw::CellValue;
+    let again = |raw: &str, kind: &str, value: &str| again::number(raw, kind, value.into());
     assert_eq!(again("2750000", "money", "2750"), CellValue::Number(2750.0), "shown as 2,750,000円");
     assert_eq!(again("85", "percent", "0.85"), CellValue::Number(0.85));
     assert_eq!(again("0.85", "text", "85%"), CellValue::Text("85%".into()));
