@@ -183,6 +183,7 @@ fn one(
         items: form.roster.iter().flat_map(|r| round.items_of(r, division)).collect(),
         answers: given.answers,
         rows: given.rows,
+        earlier: true,
         common: common.collect(),
         deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
         reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),
