@@ -1,6 +1,8 @@
 //! `init`: a round's folder with its settings workbook, the national lists filled in, divisions blank or from an old round.
 
-use std::collections::BTreeMap;
+mod carry;
+mod taken;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -13,35 +15,11 @@ use crate::forms::draw::{self, CellValue, Fill, GivenRow};
 use crate::forms::load::SETTINGS;
 use crate::forms::{Templates, called};
 use crate::lock::Lock;
-use crate::model::form::{Block, BlockRole, Form};
-use crate::model::{Answer, CodeLists, Offers, Role, Round, Submission, Value};
+use crate::model::form::{BlockRole, Form};
+use crate::model::{CodeLists, Offers, Role, Round};
 use crate::run::{self, Options};
 use crate::settings::code::{self, Unclear};
-
-/// Blocks of the settings that a new round takes over from an old one. What belonged to the old round alone (延長, 受付,
-/// 了承, the dates of its forms) is not taken over.
-const KEPT: [BlockRole; 7] = [
-    BlockRole::Deadlines,
-    BlockRole::Divisions,
-    BlockRole::Roster,
-    BlockRole::CommonAnswers,
-    BlockRole::Decisions,
-    BlockRole::Passwords,
-    BlockRole::YearRanges,
-];
-
-/// Cells of the cards that belong to one round alone.
-const OWN: [Role; 9] = [
-    Role::Round,
-    Role::DocumentNumber,
-    Role::IssuedOn,
-    Role::JudgedOn,
-    Role::Basis,
-    Role::ReturnNumber,
-    Role::ReminderNumber,
-    Role::MeetingNumber,
-    Role::MeetingOn,
-];
+use taken::Taking;
 
 /// What was made, in words and as an object.
 pub struct Made {
@@ -95,10 +73,19 @@ pub fn init(
     // The folder is named after the round; another name can be typed over it.
     put(Role::Round, dir.file_name().and_then(|n| n.to_str()));
     put(Role::Municipality, name);
-    if let Some((_, submission, _)) = &old {
-        take_over(form, submission, &mut fill);
-    }
+    let name = dir.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    let said = old.as_ref().map(|(round, submission, _)| {
+        let taking = Taking { form, old: submission, round, name, today: options.today, templates };
+        taking.over(&mut fill)
+    });
     common_answers(form, templates, &mut fill);
+    // The folder may not be there yet, but the one above it is.
+    let base = dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let (Some(old), Some(field)) = (from, form.field_with(Role::PreviousFolder)) {
+        let way = carry::way(base, old);
+        let way = if Path::new(&way).is_absolute() { way } else { format!("../{way}") };
+        fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(way));
+    }
     if let (Some(full), Some(field)) = (&full_code, form.field_with(Role::MunicipalityCode)) {
         fill.answers.insert((String::new(), field.answer_key("")), CellValue::Text(full.clone()));
     }
@@ -113,8 +100,11 @@ pub fn init(
         fs::create_dir_all(&path).map_err(|e| Error::write(&path, &e))?;
     }
     let mut text = String::new();
-    if let Some(old) = from {
-        carry_results(old, dir, &mut text)?;
+    let mut rounds = Vec::new();
+    if let (Some(from), Some((round, ..))) = (from, &old) {
+        rounds = carry::masters(from, round, dir, templates, &mut text)?;
+        text.push_str(&taken_over(said.as_ref()));
+        text.push_str(&carry::orphans(&rounds, round, templates));
     }
     crate::output::write_atomically(&target, &crate::fill::tidied(bytes))?;
     let municipality =
@@ -128,8 +118,26 @@ pub fn init(
     );
     let _ = writeln!(text, "  ・記入が済んだら torimatome issue {} で、課に配る様式を作れます。", dir.display());
     let json = json!({"folder": dir.display().to_string(), "settings": target.display().to_string(),
-                      "municipality_code": full_code, "from": from.map(|d| d.display().to_string())});
+                      "municipality_code": full_code, "from": from.map(|d| d.display().to_string()),
+                      "taken_over": said.as_ref().map(|s| &s.taken), "not_taken_over": said.as_ref().map(|s| &s.left),
+                      "earlier_rounds": rounds.iter().map(|r| &r.name).collect::<Vec<_>>()});
     Ok(Made { text, json })
+}
+
+/// What the settings took over beside the lists, and what not.
+fn taken_over(said: Option<&taken::Said>) -> String {
+    let mut text = String::new();
+    for (head, lines) in
+        said.iter().flat_map(|s| [("前回の設定から引き継いだもの", &s.taken), ("引き継がなかったもの", &s.left)])
+    {
+        if !lines.is_empty() {
+            let _ = writeln!(text, "{head}");
+        }
+        for line in lines {
+            let _ = writeln!(text, "  ・{line}");
+        }
+    }
+    text
 }
 
 fn not_there(target: &Path) -> Result<(), Error> {
@@ -171,32 +179,6 @@ fn lists(old: &Round, templates: &Templates) -> CodeLists {
     old.lists.iter().filter(|(id, _)| asks(id)).map(|(id, list)| (id.clone(), list.clone())).collect()
 }
 
-/// The last result becomes 前回 of the new round.
-fn carry_results(old: &Path, dir: &Path, text: &mut String) -> Result<(), Error> {
-    let master = old.join(RESULTS).join(crate::write::MASTER);
-    if master.is_file() {
-        let bytes = crate::discover::read(&master)?;
-        crate::output::write_atomically(&dir.join(PREVIOUS).join(crate::write::MASTER), &bytes)?;
-        let _ = writeln!(text, "前回の「{}」を「{PREVIOUS}」に写しました。", crate::write::MASTER);
-    }
-    Ok(())
-}
-
-/// Fills the settings with what an old round's had.
-fn take_over(form: &Form, old: &Submission, fill: &mut Fill<'_>) {
-    for (key, answer) in &old.card {
-        let mut fields = form.sheets.iter().flat_map(|s| &s.blocks).flat_map(|b| &b.fields);
-        let round_only = fields.any(|f| f.answer_key("") == *key && f.role.is_some_and(|r| OWN.contains(&r)));
-        if !round_only && let Some(value) = cell(answer) {
-            fill.answers.insert((String::new(), key.clone()), value);
-        }
-    }
-    let blocks = form.sheets.iter().flat_map(|s| &s.blocks).filter(|b| b.role.is_some_and(|r| KEPT.contains(&r)));
-    for block in blocks {
-        fill.rows.insert(block.id.clone(), rows(block, old));
-    }
-}
-
 /// Lists what the DX office answers for everybody, as far as the old round's settings have no row for it.
 fn common_answers(form: &Form, templates: &Templates, fill: &mut Fill<'_>) {
     let blocks = form.sheets.iter().flat_map(|s| &s.blocks);
@@ -218,24 +200,5 @@ fn common_answers(form: &Form, templates: &Templates, fill: &mut Fill<'_>) {
             let cells = [(&form_id, asked.id.clone()), (&field, slot.key()), (&label, called::called(slot))];
             rows.push(cells.into_iter().map(|(id, t)| (id.clone(), CellValue::Text(t))).collect());
         }
-    }
-}
-
-fn rows(block: &Block, old: &Submission) -> Vec<GivenRow> {
-    let records = old.records.iter().filter(|r| r.block == block.id);
-    let rows = records.map(|record| -> GivenRow {
-        let fields =
-            block.fields.iter().filter_map(|f| Some((f.id.clone(), cell(record.fields.get(&f.answer_key(""))?)?)));
-        fields.collect::<BTreeMap<_, _>>()
-    });
-    rows.filter(|r| !r.is_empty()).collect()
-}
-
-/// An answer as it is written into a new workbook: a day as a day, everything else as typed.
-fn cell(answer: &Answer) -> Option<CellValue> {
-    match &answer.value {
-        Value::Blank => None,
-        Value::Date(i) if i.from == i.to => i.from.map(CellValue::Date),
-        _ => Some(CellValue::Text(answer.raw.clone())),
     }
 }

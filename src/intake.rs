@@ -2,6 +2,8 @@
 //!
 //! Pure: bytes in, values out. Whatever is wrong with the file becomes its state and a finding; nothing is an error.
 
+mod stands;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +15,9 @@ use crate::forms::Templates;
 use crate::forms::load::SETTINGS;
 use crate::model::form::AskedOf;
 use crate::model::submission::State;
-use crate::model::{Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook};
+use crate::model::{
+    Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook, sign,
+};
 use crate::normalise;
 use crate::own;
 use crate::read::explain::Explanation;
@@ -348,6 +352,14 @@ fn fill(
                 });
             }
         }
+        if a.key == sign::UNCHANGED_KEY {
+            // 「一部変更」 in the box is somebody's remark.
+            if answer.value == Value::Unreadable {
+                findings.push(Finding::new("S035I").at(a.place.clone()).given(&answer.raw));
+            }
+            submission.unchanged.insert(a.item.clone(), answer);
+            continue;
+        }
         if a.block.is_empty() && a.item.is_empty() {
             submission.card.insert(a.key.clone(), answer);
             continue;
@@ -363,6 +375,9 @@ fn fill(
             submission.records.len() - 1
         });
         submission.records[index].fields.insert(a.key.clone(), answer);
+    }
+    if let Some(round) = ctx.round.filter(|r| !r.known.is_empty()) {
+        findings.extend(stands::fill(submission, draft, round, &normal));
     }
     if draft.form.asked_of == AskedOf::Divisions {
         let number = draft.form.field_with(Role::Item).map(|f| f.answer_key(""));

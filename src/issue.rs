@@ -1,26 +1,27 @@
 //! `issue`: every division's forms into 配布/, with its rows and its last answers filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod given;
+
 use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::consolidate::states;
-use crate::discover::{ISSUED, PREVIOUS, RETURNED};
+use crate::discover::{ISSUED, RETURNED};
 use crate::error::Error;
 use crate::fill;
-use crate::forms::draw::{self, Fill, GivenRow};
+use crate::forms::draw::{self, Fill};
 use crate::forms::{Templates, Words};
 use crate::intake::sha256;
 use crate::made_from;
-use crate::model::form::{Block, Field, Role};
 use crate::model::{Finding, Form, Round, Severity};
 use crate::output::{self, ByHand, Job, Placed};
 use crate::previous;
 use crate::report::text;
 use crate::run::{self, Options, Stop};
 use crate::write::{Output, file_name, letter};
+use given::{Given, Giver};
 
 /// What was issued, in words and as an object.
 pub struct Issued {
@@ -37,7 +38,9 @@ pub struct Issued {
 pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Issued, Stop> {
     let round = run::round(dir, templates, options)?;
     let earlier = previous::earlier(dir, &round)?;
-    let last = previous::answers(&earlier.rounds);
+    let known = previous::Known::of(&earlier.rounds);
+    let mut told = earlier.findings;
+    told.extend(previous::left_behind(&known, &round, templates));
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let owed = states::owed(&round, &forms);
     if owed.is_empty() {
@@ -49,10 +52,14 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     }
     let mut outputs = Vec::new();
     let mut text = String::new();
+    let mut counted: Vec<given::Counted<'_>> = Vec::new();
+    let giver = Giver { round: &round, templates, known: &known };
     for form in &forms {
         let divisions: Vec<&String> = owed.iter().filter(|(f, _)| *f == form.id).map(|(_, d)| d).collect();
         for division in &divisions {
-            outputs.push(one(form, division, &round, templates, &last, options)?);
+            let given = giver.of(form, division);
+            counted.push((form, division, given.count()));
+            outputs.push(one(form, division, (&round, templates), given, options)?);
         }
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
@@ -60,7 +67,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     fill::tidy(&mut outputs);
     let last_used = outputs.len();
     let label = options.today.to_string();
-    let inputs = made_from::inputs(dir, &[], options);
+    let inputs = made_from::inputs(dir, &round, &[], options);
     let job = made_from::job(&round, &label, &outputs);
     let job = Job { inputs: Some(&inputs), by_hand: ByHand::Stays, ..job };
     let placed = output::place_as(&dir.join(ISSUED), &job)?;
@@ -68,15 +75,13 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     let mut said = format!("「{ISSUED}」フォルダ{head}（{last_used} ファイル）。\n");
     said.push_str(&what_became(&placed));
     said.push_str(&text);
-    if !last.values.is_empty() {
-        said.push_str("前回の回答を記入済みにしてあります。\n");
-    }
+    said.push_str(&given::said(&counted, &round));
     for (old, new) in &placed.beside {
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
     said.push_str(&without_owner(&forms, &round));
     let words = Words { templates, round: &round };
-    said.push_str(&of_earlier(&earlier.findings, &words));
+    said.push_str(&of_earlier(&told, &words));
     said.push_str(&text::settings(&round.remarks, templates, &round));
     let _ = writeln!(said, "\n次にすること");
     let _ = writeln!(
@@ -87,9 +92,10 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
     let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
-    let given = owed.iter().map(|(form, division)| json!({"form": form, "division": division}));
-    let warnings: Vec<String> = round.remarks.iter().chain(&earlier.findings).map(|f| words.sentence(f)).collect();
-    let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": given.collect::<Vec<_>>(),
+    let issued =
+        counted.iter().map(|(form, division, n)| json!({"form": form.id, "division": division, "prefilled": n}));
+    let warnings: Vec<String> = round.remarks.iter().chain(&told).map(|f| words.sentence(f)).collect();
+    let json = json!({"warnings": warnings, "round": {"name": round.name, "today": options.today}, "issued": issued.collect::<Vec<_>>(),
                       "outputs": files.collect::<Vec<_>>()});
     Ok(Issued { text: said, json })
 }
@@ -103,7 +109,7 @@ fn of_earlier(findings: &[Finding], words: &Words<'_>) -> String {
             let _ = writeln!(said, "    {}", words.remedy(f));
         }
     }
-    if said.is_empty() { said } else { format!("\n「{PREVIOUS}」フォルダのこと\n{said}") }
+    if said.is_empty() { said } else { format!("\n前の調査回の回答について\n{said}") }
 }
 
 /// What became of the files of the folder: counts, and by name those that somebody had filled in.
@@ -134,26 +140,6 @@ fn what_became(placed: &Placed) -> String {
     said
 }
 
-/// The rows that a division added itself last time, one for each of its items, in every table that these stand in.
-fn added_rows(form: &Form, division: &str, last: &previous::Answers) -> BTreeMap<String, Vec<GivenRow>> {
-    let of_form = last.divisions.iter().filter(|((f, _), d)| *f == form.id && *d == division);
-    let items: Vec<&String> = of_form.map(|((_, item), _)| item).collect();
-    let blocks = || form.sheets.iter().flat_map(|s| &s.blocks);
-    let adds = |b: &Block| b.rows.free > 0 && !b.rows.roster && b.fields.iter().any(|f| f.role == Some(Role::Item));
-    let added: BTreeSet<&str> = blocks().filter(|b| adds(b)).map(|b| b.id.as_str()).collect();
-    let joined = |b: &Block| b.joins.as_deref().is_some_and(|other| added.contains(other));
-    let row = |block: &Block, item: &String| -> GivenRow {
-        let value = |f: &Field| last.values.get(&(form.id.clone(), item.clone(), f.answer_key("")));
-        let open = block.fields.iter().filter(|f| !f.locked);
-        open.filter_map(|f| Some((f.id.clone(), value(f)?.clone()))).collect()
-    };
-    blocks()
-        .filter(|b| added.contains(b.id.as_str()) || joined(b))
-        .map(|b| (b.id.clone(), items.iter().map(|item| row(b, item)).collect()))
-        .filter(|(_, rows): &(String, Vec<GivenRow>)| !rows.is_empty())
-        .collect()
-}
-
 /// The items that nobody was given, form by form in the order of the settings.
 fn without_owner(forms: &[&Form], round: &Round) -> String {
     let mut all = 0;
@@ -182,16 +168,10 @@ fn draw_failed(e: &draw::DrawError) -> Stop {
 fn one(
     form: &Form,
     division: &str,
-    round: &Round,
-    templates: &Templates,
-    last: &previous::Answers,
+    (round, templates): (&Round, &Templates),
+    given: Given,
     options: &Options,
 ) -> Result<Output, Stop> {
-    let answers = last
-        .values
-        .iter()
-        .filter(|((f, _, _), _)| *f == form.id)
-        .map(|((_, i, k), v)| ((i.clone(), k.clone()), v.clone()));
     let common =
         round.common_answers.iter().filter(|((f, _), _)| *f == form.id).map(|((_, k), v)| (k.clone(), v.clone()));
     let as_of = round.forms.get(&form.id).map(|f| f.as_of);
@@ -201,8 +181,9 @@ fn one(
         as_of,
         division: round.division(division),
         items: form.roster.iter().flat_map(|r| round.items_of(r, division)).collect(),
-        answers: answers.collect(),
-        rows: added_rows(form, division, last),
+        answers: given.answers,
+        rows: given.rows,
+        earlier: true,
         common: common.collect(),
         deadlines: round.deadlines.iter().map(|d| (d.id.clone(), d.date)).collect(),
         reply_by: states::due(round, &form.id, division, options.today).map(|d| d.day),

@@ -7,6 +7,7 @@ use crate::discover::{self, NATIONAL, PREVIOUS, REPORTED, SETTINGS_FILE};
 use crate::intake::sha256;
 use crate::model::{Round, Submission};
 use crate::output::{self, Job};
+use crate::previous;
 use crate::run::Options;
 use crate::write::Output;
 
@@ -16,7 +17,7 @@ pub(crate) fn job<'a>(round: &Round, label: &'a str, outputs: &'a [Output]) -> J
 }
 
 /// The hash of the settings, of what came back (with the day of receipt) and of everything else that is read, and of this program.
-pub(crate) fn inputs(dir: &Path, submissions: &[Submission], options: &Options) -> String {
+pub(crate) fn inputs(dir: &Path, round: &Round, submissions: &[Submission], options: &Options) -> String {
     let mut all = String::new();
     for s in submissions.iter().filter(|s| !s.file.is_empty()) {
         // Writing to a string does not fail.
@@ -25,7 +26,9 @@ pub(crate) fn inputs(dir: &Path, submissions: &[Submission], options: &Options) 
     let templates = options.templates.clone().unwrap_or_default();
     let folders = [dir.join(NATIONAL), dir.join(REPORTED), dir.join(PREVIOUS), templates];
     let found = folders.iter().filter(|f| f.is_dir()).flat_map(|f| discover::files_below(f, f).unwrap_or_default());
-    let others = found.map(|f| (f.name, f.path)).chain([(SETTINGS_FILE.to_string(), dir.join(SETTINGS_FILE))]);
+    let last = previous::last_master(dir, round).map(|f| (f.name, f.path));
+    let others =
+        found.map(|f| (f.name, f.path)).chain(last).chain([(SETTINGS_FILE.to_string(), dir.join(SETTINGS_FILE))]);
     for (name, path) in others {
         let _ = writeln!(all, "{name} {}", std::fs::read(path).map(|b| sha256(&b)).unwrap_or_default());
     }

@@ -2,6 +2,8 @@
 //!
 //! A file that is no master of an earlier round is told and passed over; it stops nothing.
 
+mod again;
+mod known;
 mod long;
 mod trend;
 
@@ -11,16 +13,19 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::discover::{self, Found, PREVIOUS, RESULTS};
+use crate::discover::{self, Found, PREVIOUS, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
-use crate::forms::draw::CellValue;
+use crate::forms::Templates;
 use crate::isolate;
 use crate::model::ledger::TrendRound;
+use crate::model::form::AskedOf;
 use crate::model::{EarlierRound, Finding, Place, Round, Told, Workbook};
 use crate::normalise::text;
 use crate::output;
 use crate::read::{Limits, Opener};
 use crate::write;
+pub use again::again;
+pub use known::{Known, Whose};
 
 /// Names of what may hold a long sheet.
 const BOOKS: [&str; 7] = ["xlsx", "xlsm", "xls", "xlsb", "ods", "csv", "xltx"];
@@ -35,15 +40,6 @@ pub struct Earlier {
     pub rounds: Vec<EarlierRound>,
     /// What is to be said of the files.
     pub findings: Vec<Finding>,
-}
-
-/// What the last round answered.
-#[derive(Debug, Default)]
-pub struct Answers {
-    /// By form, item and answer key.
-    pub values: BTreeMap<(String, String, String), CellValue>,
-    /// The division that answered for an item of a form.
-    pub divisions: BTreeMap<(String, String), String>,
 }
 
 /// The rounds before this one whose masters lie in 前回/ or in a folder below it, newest first.
@@ -67,6 +63,7 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
             Err(why) => all.findings.push(passed_over(&found.name, why)),
         }
     }
+    all.findings.extend(in_the_folder(dir, this, &mut read)?);
     let as_of = this.forms.values().map(|f| f.as_of).max();
     for found in own_results(dir, as_of) {
         // What stands among our own results is nothing that somebody put there: what is no other round is passed over in silence.
@@ -99,6 +96,58 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
 pub fn trend(rounds: &[EarlierRound], this: TrendRound) -> Vec<TrendRound> {
     let masters: Vec<&[TrendRound]> = rounds.iter().map(|r| r.trend.as_slice()).collect();
     trend::joined(&masters, this)
+}
+
+/// The master that stands in the folder of the last round now: a late reply may have changed it since it was copied. Where it
+/// differs from the copy it counts, and that is told (X212I); a folder that is gone says nothing.
+fn in_the_folder(dir: &Path, this: &Round, read: &mut Vec<EarlierRound>) -> Result<Option<Finding>, Error> {
+    let Some(found) = last_master(dir, this) else { return Ok(None) };
+    let round = match master(&found) {
+        Ok(Ok(round)) => round,
+        // The copy stands for what this machine cannot read just now.
+        Ok(Err(_)) | Err(_) => return Ok(None),
+    };
+    let copies: Vec<&EarlierRound> = read.iter().filter(|r| is_same(r, &round.name, round.as_of)).collect();
+    if copies.iter().any(|copy| (&copy.told, &copy.cards) == (&round.told, &round.cards)) {
+        return Ok(None);
+    }
+    let known = copies.first().map_or_else(Default::default, |copy| copy.told.clone());
+    let count = differing(&round, &known);
+    let finding = Finding::new("X212I").given(&round.name).expected(&found.name).arg("count", count.to_string());
+    read.retain(|r| !is_same(r, &round.name, round.as_of));
+    read.push(round);
+    Ok(Some(finding.at(Place::file(&Arc::from(SETTINGS_FILE)))))
+}
+
+/// The master in the folder that the settings name as that of the last round.
+#[must_use]
+pub fn last_master(dir: &Path, this: &Round) -> Option<Found> {
+    let folder = this.previous_folder.trim();
+    // A path from Windows, read elsewhere.
+    let folder = if cfg!(windows) { folder.to_string() } else { folder.replace(['\\', '￥', '¥'], "/") };
+    let path = dir.join(&folder).join(RESULTS).join(write::MASTER);
+    let named = format!("{}/{RESULTS}/{}", folder.trim_end_matches('/'), write::MASTER);
+    (!folder.is_empty() && path.is_file()).then(|| Found { name: named, ..discover::one(dir, &path) })
+}
+
+/// The master at a path, if it is one; `dir` is the round's folder.
+#[must_use]
+pub fn read(dir: &Path, path: &Path) -> Option<EarlierRound> {
+    master(&discover::one(dir, path)).ok()?.ok()
+}
+
+/// Items that a division added itself, which there is no longer and whose place nobody took: they need an owner (X216W).
+#[must_use]
+pub fn left_behind(known: &Known, round: &Round, templates: &Templates) -> Vec<Finding> {
+    let adds = |id: &str| templates.forms.get(id).is_some_and(|f| f.asked_of == AskedOf::Divisions);
+    let told = known.orphans(round, &adds).into_iter().map(|(form, division, items)| {
+        let named: Vec<String> = items.iter().map(|i| known.name_of(&form, i, templates)).collect();
+        let finding = Finding::new("X216W").of(&form, "", "").given(division).arg("items", named.join("、"));
+        let finding = finding.arg("count", items.len().to_string());
+        let form = templates.forms.get(&form).map_or("", |f| f.title.as_str());
+        finding.arg("form", form).at(Place::file(&Arc::from(SETTINGS_FILE)))
+    });
+    told.collect()
 }
 
 /// The files in 前回/ that may be masters.
@@ -171,41 +220,17 @@ fn stem_and_ending(file: &str) -> &str {
     file.strip_prefix(PREVIOUS).and_then(|f| f.strip_prefix('/')).unwrap_or(file)
 }
 
+/// How many answers about items a round gives otherwise.
+fn differing(round: &EarlierRound, told: &BTreeMap<Whose, Told>) -> usize {
+    let keys = told.keys().chain(round.told.keys().filter(|k| !told.contains_key(*k)));
+    keys.filter(|k| told.get(*k) != round.told.get(*k)).count()
+}
+
 /// Two masters of one round that do not say the same (X211W).
 fn doubled(left: &EarlierRound, taken: &EarlierRound) -> Finding {
-    let keys = taken.told.keys().chain(left.told.keys().filter(|k| !taken.told.contains_key(*k)));
-    let differing = keys.filter(|k| taken.told.get(*k) != left.told.get(*k)).count();
     let finding = Finding::new("X211W").given(stem_and_ending(&left.file)).expected(stem_and_ending(&taken.file));
-    let finding = finding.arg("round", &taken.name).arg("count", differing.to_string());
+    let finding = finding.arg("round", &taken.name).arg("count", differing(left, &taken.told).to_string());
     finding.at(Place::file(&Arc::from(left.file.as_str()))).related(Place::file(&Arc::from(taken.file.as_str())))
-}
-
-/// The answers that stand in the forms of a new round.
-#[must_use]
-pub fn answers(rounds: &[EarlierRound]) -> Answers {
-    let mut answers = Answers::default();
-    for (whose, told) in rounds.first().iter().flat_map(|r| &r.told).filter(|(_, t)| !t.raw.is_empty()) {
-        answers.divisions.insert((whose.0.clone(), whose.1.clone()), told.division.clone());
-        answers.values.insert(whose.clone(), again(told));
-    }
-    answers
-}
-
-/// An answer as it is written again. A serial is no way to write a day; what was typed as text stays as it was typed.
-fn again(told: &Told) -> CellValue {
-    let day = told.from.filter(|_| told.from == told.to && told.raw.parse::<f64>().is_ok());
-    day.map_or_else(|| answered(&told.raw, &told.kind, told.value.clone()), CellValue::Date)
-}
-
-/// An answer as it is given again: what was typed as text as it was typed, a number as what it was taken to mean. A number
-/// that was stored may not be what was seen (4,300,000円, 85 %).
-fn answered(raw: &str, kind: &str, value: String) -> CellValue {
-    let Ok(stored) = raw.parse::<f64>() else { return CellValue::Text(raw.to_string()) };
-    match kind {
-        "integer" | "money" | "number" | "percent" => CellValue::Number(value.parse().unwrap_or(stored)),
-        "text" if !value.is_empty() && value != raw => CellValue::Text(value),
-        _ => CellValue::Number(stored),
-    }
 }
 
 #[cfg(test)]

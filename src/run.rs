@@ -103,7 +103,7 @@ pub fn consolidate_with(
         Stop::Error(e) => output::with_standing(&results, e).into(),
         stop @ Stop::Settings(..) => stop,
     })?;
-    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
     let job = Job { inputs: Some(&inputs), by_round: true, ..made_from::job(&ledger.round, &label, &outputs) };
     let placed = output::place_as(&results, &job)?;
@@ -132,7 +132,7 @@ fn made(
 pub fn brief(dir: &Path, templates: &Templates, options: &Options) -> Result<Outcome, Stop> {
     let ledger = bring_together(dir, templates, options)?;
     let outputs = vec![write::brief(&ledger, templates).map_err(|e| not_made(&e))?];
-    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
     let job = Job { inputs: Some(&inputs), whole: false, ..made_from::job(&ledger.round, &label, &outputs) };
     let placed = output::place_as(&dir.join(RESULTS), &job)?;
@@ -162,26 +162,30 @@ fn everything(
     options: &Options,
     filler: Filler<'_>,
 ) -> Result<(Ledger, Vec<Output>), Stop> {
-    let round = round(dir, templates, options)?;
+    let mut round = round(dir, templates, options)?;
+    let before = previous::earlier(dir, &round)?;
+    let known = previous::Known::of(&before.rounds);
+    round.known.clone_from(&known.told);
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
     let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
     let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
     let filled = national(dir, &mut ledger, templates, filler)?;
     reported(dir, &mut ledger, templates)?;
-    earlier(dir, &mut ledger, templates)?;
+    earlier(before, &known, &mut ledger, templates);
     let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
     consolidate::add(&mut ledger, idle);
     Ok((ledger, filled))
 }
 
 /// Holds the answers against those of the rounds before; the sheet 前回との差 compares with the last one.
-fn earlier(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(), Error> {
-    let earlier = previous::earlier(dir, &ledger.round)?;
+fn earlier(earlier: previous::Earlier, known: &previous::Known, ledger: &mut Ledger, templates: &Templates) {
     let mut findings = earlier.findings;
     if let Some(this) = consolidate::trend::this_round(ledger, templates) {
         ledger.trend = previous::trend(&earlier.rounds, this);
     }
+    findings.extend(previous::left_behind(known, &ledger.round, templates));
+    findings.extend(check::unchanged(ledger, templates));
     if let Some(last) = earlier.rounds.into_iter().next() {
         findings.extend(check::slips_since(ledger, &last.previous, templates));
         findings.extend(check::back_since(ledger, &last.previous, templates));
@@ -189,7 +193,6 @@ fn earlier(dir: &Path, ledger: &mut Ledger, templates: &Templates) -> Result<(),
     }
     check::waive(&mut findings, &ledger.round, ledger.today);
     consolidate::add(ledger, findings);
-    Ok(())
 }
 
 /// Compares everything in 報告済み/ with the ledger; what is to say about it is added to it.

@@ -18,6 +18,7 @@ mod order;
 pub mod personal;
 mod relation;
 mod slip;
+mod unchanged;
 mod waiver;
 pub mod words;
 mod yearly;
@@ -31,8 +32,9 @@ use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
 pub use back::since as back_since;
-pub use calendar::business_days;
+pub use calendar::{business_days, is_business_day};
 pub use slip::since as slips_since;
+pub use unchanged::unchanged;
 pub use waiver::{idle as idle_waivers, waive};
 
 use case::Scopes;

@@ -21,6 +21,8 @@ pub enum Printed {
     Round,
     /// What the signs in the margin mean.
     Legend,
+    /// What the look of answers of an earlier round means.
+    Earlier,
     /// A sentence that says how to fill it in.
     Note,
     /// The heading of a block.
@@ -46,6 +48,8 @@ pub struct Occasion<'a> {
     pub item: Option<&'a str>,
     /// Whether it is the filled example.
     pub example: bool,
+    /// Whether answers of an earlier round stand on it.
+    pub earlier: bool,
 }
 
 /// A text with what it is.
@@ -73,6 +77,7 @@ pub fn head(form: &Form, sheet: &SheetDef, on: &Occasion<'_>) -> Vec<Text> {
     texts.push((Printed::Title, title(form, sheet, on)));
     texts.extend(one(Printed::Round, round));
     texts.extend(one(Printed::Legend, legend));
+    texts.extend(one(Printed::Earlier, on.earlier.then(|| sign::EARLIER.to_string())));
     texts.extend(sentences.iter().map(|s| (Printed::Note, format!("・{s}"))));
     texts
 }

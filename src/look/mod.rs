@@ -32,6 +32,10 @@ pub const LABEL_TINT: Color = Color::RGB(0xE6_E9_EC);
 pub const INPUT_TINT: Color = Color::RGB(0xFF_FA_E3);
 /// Cells that came filled in and may be changed.
 pub const PAPER: Color = Color::RGB(0xFF_FF_FF);
+/// Answers of an earlier round.
+pub const EARLIER_TINT: Color = Color::RGB(0xEC_F2_F9);
+/// The dots on them.
+const EARLIER_DOTS: Color = Color::RGB(0x8C_9C_AC);
 /// Something to look at.
 pub const WARN_TINT: Color = Color::RGB(0xFD_E9_D9);
 /// Something settled.
@@ -148,6 +152,13 @@ pub fn input() -> Format {
 #[must_use]
 pub fn locked() -> Format {
     tinted(cell(), LABEL_TINT)
+}
+
+/// The look of an answer of an earlier round: slanted on dots, so that it is known on a photocopy too.
+#[must_use]
+pub fn earlier(format: Format) -> Format {
+    let dotted = format.set_pattern(FormatPattern::Gray0625).set_background_color(EARLIER_TINT);
+    dotted.set_foreground_color(EARLIER_DOTS).set_italic()
 }
 
 /// A format with a background.

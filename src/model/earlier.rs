@@ -51,3 +51,11 @@ pub struct Told {
     /// The 基準日 it was said at.
     pub as_of: Option<NaiveDate>,
 }
+
+impl Told {
+    /// Whether anything was written.
+    #[must_use]
+    pub fn says(&self) -> bool {
+        !self.raw.trim().is_empty() && self.kind != "blank"
+    }
+}

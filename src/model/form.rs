@@ -614,6 +614,8 @@ pub enum Role {
     JudgedOn,
     /// How many of the last sets of results are kept.
     Kept,
+    /// Folder of the last round.
+    PreviousFolder,
     /// Kind of the letters: sealed, without a seal, 事務連絡.
     DocumentKind,
     /// Where replies are handed in.

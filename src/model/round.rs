@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::code_list::CodeLists;
+use super::earlier::Told;
 use super::finding::Finding;
 use super::place::Place;
 
@@ -31,6 +32,10 @@ pub struct Round {
     pub judged_on: Option<NaiveDate>,
     /// How many of the last sets of results are kept, where the settings say so.
     pub kept: Option<usize>,
+    /// 前回のフォルダ: where the last round is, relative to this one; empty where nobody says.
+    pub previous_folder: String,
+    /// The newest answer of the rounds before to everything that they asked: by form, item and answer key.
+    pub known: BTreeMap<(String, String, String), Told>,
     /// What the letters say beside number, sender and contact.
     pub letters: LetterSettings,
     /// The meeting that the papers are for.

@@ -32,6 +32,15 @@ pub const EXAMPLE: &str = "記入例";
 /// Sheet id in the marker line of sheets that explain.
 pub const EXPLAINS: &str = "_説明";
 
+/// What the look of answers of an earlier round means, in a line.
+pub const EARLIER: &str = "網かけ・斜体＝前回の回答（変わったところは上書きしてください）";
+/// The box that says that everything stands as it was last time.
+pub const UNCHANGED: &str = "前回から変更なし";
+/// What is to be done with it, beside the box of a sheet.
+pub const UNCHANGED_HINT: &str = "← 変わったところがなければ、○を選んでください";
+/// The key that the box is read under; it is no answer.
+pub const UNCHANGED_KEY: &str = "_unchanged";
+
 /// A counter in words.
 #[must_use]
 pub fn counter(todo: usize, look: usize) -> String {
@@ -51,7 +60,7 @@ const LEGEND: &str = "左端のしるし";
 pub fn is_sign(text: &str) -> bool {
     let text = text.trim();
     let counts = text.strip_prefix(TOTAL).unwrap_or(text).strip_prefix(COUNT_TODO.trim_end());
-    matches!(text, TODO | LOOK | LATE)
+    matches!(text, TODO | LOOK | LATE | EARLIER | UNCHANGED_HINT)
         || text.starts_with(LEGEND)
         || counts.is_some_and(|rest| rest.contains(COUNT_LOOK.trim()))
 }

@@ -147,6 +147,8 @@ pub struct Submission {
     pub card: BTreeMap<String, Answer>,
     /// Its records.
     pub records: Vec<Record>,
+    /// 前回から変更なし, by item, of the items that have such a box.
+    pub unchanged: BTreeMap<String, Answer>,
     /// Answers that stand hidden or struck through, by their place.
     pub veiled: BTreeMap<Place, Veil>,
     /// 保存日時 of the document properties.
@@ -184,6 +186,7 @@ impl Submission {
             division: None,
             card: BTreeMap::new(),
             records: Vec::new(),
+            unchanged: BTreeMap::new(),
             veiled: BTreeMap::new(),
             saved: None,
             stamp: None,

@@ -124,6 +124,8 @@ pub enum NoteKind {
     Common,
     /// What the screen shows was read instead of what is stored.
     Seen,
+    /// The answer of an earlier round stands, as the division says.
+    Earlier,
     /// A blank says something, because of what stands beside it.
     Blank,
 }
@@ -153,6 +155,7 @@ impl NoteKind {
             Self::Raised => "上付き・下付きの印（注番号など）を除いた",
             Self::Symbol => "記号のフォントの文字を、見えるとおりの記号にした",
             Self::Common => "全課共通の回答を使った",
+            Self::Earlier => "「前回から変更なし」のため、前回の回答を使った",
             Self::Blank => "空欄を、ほかの欄の回答から読んだ",
             Self::Seen => "画面に見えるとおりに読んだ",
         }

@@ -11,7 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::stray::EACH;
-use super::{card, copies, example, floats, identity, marks, merged, parts, stray, table};
+use super::{card, copies, example, floats, identity, marks, merged, parts, stray, table, unchanged};
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
@@ -69,6 +69,8 @@ pub struct Draft<'a> {
     pub rows: BTreeMap<&'a str, Vec<(u32, String)>>,
     /// Findings of family S.
     pub findings: Vec<Finding>,
+    /// Where the labels of boxes 「前回から変更なし」 stand.
+    pub boxes: Vec<Place>,
     /// Answers that stand hidden or struck through.
     pub veiled: BTreeMap<Place, Veil>,
     /// How many answers a reply holds, where that is more than [`MAX_ANSWERS`]: then no further ones were taken.
@@ -244,6 +246,7 @@ fn part<'a, 'g>(
         answers: Vec::new(),
         rows: BTreeMap::new(),
         findings: Vec::new(),
+        boxes: Vec::new(),
         veiled: BTreeMap::new(),
         too_many: None,
     };
@@ -391,6 +394,9 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<st
                 Layout::Card => card::read(t, block, &item, file, draft),
                 Layout::Table => table::read(t, block, &item, file, known, draft),
             }
+        }
+        if t.def.repeat == Repeat::Item {
+            unchanged::on_sheet(t, &item, file, draft);
         }
         bad_cells(t, &item, file, draft);
     }

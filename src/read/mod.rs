@@ -54,6 +54,7 @@ mod sums;
 mod symbols;
 mod table;
 mod tnef;
+mod unchanged;
 mod unlock;
 pub mod wire;
 mod workbook;

@@ -114,6 +114,7 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
         read.insert(at.label);
         read.extend(at.cells.iter().copied());
     }
+    read.extend(draft.boxes.iter().filter(|p| p.sheet == t.name).filter_map(|p| p.area).map(|a| a.first));
     for block in t.def.blocks.iter().filter(|b| b.layout == Layout::Table) {
         let Some(table) = t.located.tables.get(&block.id) else { continue };
         // Of rows that hold a record, the locked columns are read too; a row that the table told is told as a whole.
@@ -154,7 +155,7 @@ pub(super) fn printed(form: &Form, known: &Known<'_>, issued: Option<NaiveDate>)
             Repeat::Item => names.iter().map(|n| Some(*n)).collect(),
         };
         for (item, as_of) in items.iter().flat_map(|i| [(*i, asked), (*i, issued)]) {
-            let on = Occasion { round, as_of, mark, item, example: false };
+            let on = Occasion { round, as_of, mark, item, ..Occasion::default() };
             texts.extend(prints::head(form, sheet, &on).into_iter().map(|(_, t)| t));
         }
         for block in &sheet.blocks {

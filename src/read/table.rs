@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::card;
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
 use super::resolve::{Agree, ItemMatch, Known, Who, plain_key};
+use super::{card, unchanged};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
@@ -90,6 +90,10 @@ pub(super) fn read<'a>(
                 told: false,
             });
         }
+    }
+    if !own_rows && block.joins.is_none() && draft.form.roster.is_some() {
+        let named = |row| reader.shown_key(row);
+        unchanged::in_table(t, (block, at), &rows, &named, file, draft);
     }
     reader.missing_rows(&rows, item, draft);
 }

@@ -55,7 +55,7 @@ pub fn publish(dir: &Path, templates: &Templates, options: &Options, cp932: bool
     outputs.push(publish::record(&published));
     fill::tidy(&mut outputs);
     let label = as_of_label(&ledger.round, options.today);
-    let inputs = made_from::inputs(dir, &ledger.submissions, options);
+    let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let job = Job { inputs: Some(&inputs), ..made_from::job(&ledger.round, &label, &outputs) };
     let placed = (!refused).then(|| output::place_as(&folder, &job)).transpose()?;
     let outputs = if refused { Vec::new() } else { outputs };

@@ -140,6 +140,7 @@ fn basics(round: &mut Round, card: &Cards<'_>, templates: &Templates, findings: 
     round.mark = card.text(Role::Mark);
     round.judged_on = card.day(Role::JudgedOn);
     round.kept = card.text(Role::Kept).parse().ok();
+    round.previous_folder = card.text(Role::PreviousFolder);
     round.letters = letters(card, templates);
     round.meeting = MeetingSettings {
         body: card.text(Role::MeetingBody),

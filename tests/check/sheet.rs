@@ -197,6 +197,7 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         division: Some(division.into()),
         card: BTreeMap::new(),
         records: vec![record],
+        unchanged: BTreeMap::new(),
         veiled: BTreeMap::new(),
         saved: None,
         stamp: None,

@@ -279,6 +279,7 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         division: Some(division.into()),
         card: if came { BTreeMap::from([("officer".into(), officer)]) } else { BTreeMap::new() },
         records: Vec::new(),
+        unchanged: BTreeMap::new(),
         veiled: BTreeMap::new(),
         saved: None,
         stamp: None,

@@ -1,7 +1,7 @@
 //! Draws a card or a table over the columns of the sheet.
 
 use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell};
-use rust_xlsxwriter::{Format, FormatAlign, Formula, XlsxError};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Format, FormatAlign, Formula, XlsxError};
 
 use super::check::{Checks, choices, validation};
 use super::lists::Lists;
@@ -11,6 +11,7 @@ use super::watch::Watched;
 use super::{CellValue, Scene};
 use crate::look;
 use crate::model::form::{Block, BlockRole, Field, FieldType, Role};
+use crate::model::sign;
 
 /// Where a table's header stands, and what follows.
 pub(super) struct Header {
@@ -73,7 +74,9 @@ pub(super) fn table<'a>(
     let spans: Vec<Span> =
         plan.windows(2).filter_map(|p| <[u32; 2]>::try_from(p).ok()).map(|[a, b]| pen.span(a, b)).collect();
     let first = pen.row;
-    header(pen, block, &spans)?;
+    // The boxes stand behind the fields.
+    let boxes = spans.get(block.fields.len()).copied();
+    header(pen, block, &spans, boxes)?;
     let rows = scene.rows(block);
     if block.rows.free > 0 {
         shown_elsewhere(pen, scene, lists, block, &spans, &rows);
@@ -98,6 +101,11 @@ pub(super) fn table<'a>(
             if !field.locked && !row.common && !scene.example {
                 checks.note(index, pen.row);
             }
+        }
+        match boxes {
+            Some(span) if scene.is_earlier_row(block, *row) => tick(pen, span)?,
+            Some(span) => pen.text(span, 1, "", &look::locked())?,
+            None => {}
         }
         pen.end(look::row_height(lines).max(21.0))?;
     }
@@ -180,8 +188,19 @@ fn grouped(block: &Block) -> bool {
     block.fields.iter().any(|f| f.group.is_some())
 }
 
+/// The box 「前回から変更なし」.
+pub(super) fn tick(pen: &mut Pen<'_, '_>, span: Span) -> Result<(), XlsxError> {
+    let format = look::input().set_num_format("@").set_align(FormatAlign::Center);
+    pen.text(span, 1, "", &format)?;
+    let list = DataValidation::new().allow_list_strings(&["○"])?;
+    let list = list.set_error_style(DataValidationErrorStyle::Warning).set_input_title(sign::UNCHANGED)?;
+    let list = list.set_input_message("前回の回答のままでよいときに、○を選んでください。")?;
+    pen.ws.add_data_validation(pen.row, span.first, pen.row, span.first, &list)?;
+    Ok(())
+}
+
 /// Headers: one row, or two with neighbours of one group under a common header.
-fn header(pen: &mut Pen<'_, '_>, block: &Block, spans: &[Span]) -> Result<(), XlsxError> {
+fn header(pen: &mut Pen<'_, '_>, block: &Block, spans: &[Span], boxes: Option<Span>) -> Result<(), XlsxError> {
     let format = look::header();
     let lines = |text: &str, span: &Span| look::wrapped_lines(text, f64::from(span.width) - 1.0);
     let labels = block.fields.iter().zip(spans);
@@ -189,11 +208,18 @@ fn header(pen: &mut Pen<'_, '_>, block: &Block, spans: &[Span]) -> Result<(), Xl
         let chosen = labels.clone().filter(|(f, _)| f.group.is_some() == grouped);
         chosen.map(|(f, s)| lines(&f.label, s)).max().unwrap_or(1)
     };
+    let behind = boxes.map_or(1, |span| lines(sign::UNCHANGED, &span));
     if !grouped(block) {
         for (field, span) in labels.clone() {
             pen.text(*span, 1, &field.label, &format)?;
         }
-        return pen.end(look::row_height(tallest(false)).max(24.0));
+        if let Some(span) = boxes {
+            pen.text(span, 1, sign::UNCHANGED, &format)?;
+        }
+        return pen.end(look::row_height(tallest(false).max(behind)).max(24.0));
+    }
+    if let Some(span) = boxes {
+        pen.text(span, 2, sign::UNCHANGED, &format)?;
     }
     let mut group_lines = 1;
     let mut at = 0;
@@ -216,7 +242,7 @@ fn header(pen: &mut Pen<'_, '_>, block: &Block, spans: &[Span]) -> Result<(), Xl
     for (field, span) in labels.clone().filter(|(f, _)| f.group.is_some()) {
         pen.text(*span, 1, &field.label, &format)?;
     }
-    let below = look::row_height(tallest(true)).max(look::row_height(tallest(false)) - top);
+    let below = look::row_height(tallest(true)).max(look::row_height(tallest(false).max(behind)) - top);
     pen.end(below.max(21.0))
 }
 
@@ -288,6 +314,7 @@ fn answer_cell<'a>(
     // In the settings only what is still open is tinted; what came filled in can be changed, but need not be.
     let format =
         if scene.sheet.plain && !locked && value.is_some() { format.set_background_color(look::PAPER) } else { format };
+    let format = if scene.is_earlier(field, row) { look::earlier(format) } else { format };
     let lines = match &value {
         Some(CellValue::Text(t)) => look::wrapped_lines(t, f64::from(span.width)),
         _ => 1,

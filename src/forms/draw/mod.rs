@@ -70,6 +70,8 @@ pub struct Fill<'a> {
     /// Filled rows of tables with code rows or free rows, by block id. A row whose key field (role `key` or `row`)
     /// equals a code fills that code's row; the others fill free rows, of which more are added when needed.
     pub rows: BTreeMap<String, Vec<GivenRow>>,
+    /// Whether the answers and rows are those of earlier rounds, which is shown.
+    pub earlier: bool,
     /// Answers of common rows, by answer key; a code or a name.
     pub common: BTreeMap<String, String>,
     /// The day of each deadline of the round by id, so that dates past it are seen while they are typed.

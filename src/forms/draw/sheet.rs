@@ -24,6 +24,8 @@ pub(super) const MARGIN: u16 = 0;
 const MARGIN_WIDTH: u32 = 7;
 /// Room for the word that marks an example.
 const EXAMPLE_WIDTH: u32 = 12;
+/// Room for the boxes behind a table.
+const BOX_WIDTH: u32 = 10;
 /// A table longer than this repeats its header on each page.
 const LONG: usize = 15;
 
@@ -161,6 +163,7 @@ fn printed(scene: Scene<'_>) -> Vec<prints::Text> {
         mark: fill.mark,
         item: scene.item.map(|i| i.name.as_str()),
         example: scene.example,
+        earlier: scene.has_earlier(),
     };
     prints::head(scene.form, scene.sheet, &on)
 }
@@ -202,11 +205,34 @@ fn head(pen: &mut Pen<'_, '_>, scene: Scene<'_>) -> Result<(), XlsxError> {
     for legend in prints::all(Printed::Legend, &texts) {
         counters(pen, scene, legend)?;
     }
+    for legend in prints::all(Printed::Earlier, &texts) {
+        earlier(pen, scene, legend)?;
+    }
     for sentence in prints::all(Printed::Note, &texts) {
         pen.text(all, 1, sentence, &look::note())?;
         pen.end(look::row_height(look::wrapped_lines(sentence, f64::from(all.width))) - 2.0)?;
     }
     pen.end(6.0)
+}
+
+/// What answers of an earlier round look like, in that look; on the sheet of one item with the box that says that they stand.
+fn earlier(pen: &mut Pen<'_, '_>, scene: Scene<'_>, legend: &str) -> Result<(), XlsxError> {
+    let all = pen.all();
+    let end = pen.at_least(look::display_width(legend) + 4);
+    pen.text(pen.span(0, end), 1, legend, &look::earlier(look::cell()))?;
+    pen.end(21.0)?;
+    if scene.sheet.repeat != Repeat::Item {
+        return Ok(());
+    }
+    pen.end(6.0)?;
+    let label_end = pen.at_least(look::display_width(sign::UNCHANGED) + 3);
+    let box_end = pen.at_least(label_end + 8).max(label_end + 1);
+    pen.text(pen.span(0, label_end), 1, sign::UNCHANGED, &look::label())?;
+    block::tick(pen, pen.span(label_end, box_end))?;
+    if box_end < all.width {
+        pen.text(pen.span(box_end, all.width), 1, sign::UNCHANGED_HINT, &look::small())?;
+    }
+    pen.end(21.0)
 }
 
 /// The counters, and what the signs in the margin mean. The total stands on the first sheet of several.
@@ -310,8 +336,7 @@ fn columns(scene: Scene<'_>) -> (Vec<u32>, Vec<Vec<u32>>) {
     if let Some(main) = main {
         let block = &blocks[main];
         let wants = table_wants(scene, block);
-        let fixed: Vec<(u32, u64)> =
-            wants.iter().zip(&block.fields).map(|(w, f)| (w.ideal, cut_cost(scene, block, f))).collect();
+        let fixed: Vec<(u32, u64)> = wants.iter().zip(costs(scene, block)).map(|(w, cost)| (w.ideal, cost)).collect();
         plans[main] = ruler.fix(&fixed);
     }
     let tables = (0..blocks.len()).filter(|i| Some(*i) != main && blocks[*i].layout == Layout::Table);
@@ -321,7 +346,7 @@ fn columns(scene: Scene<'_>) -> (Vec<u32>, Vec<Vec<u32>>) {
         plans[i] = match block.layout {
             Layout::Table => {
                 let mut wants = table_wants(scene, block);
-                let costs: Vec<u64> = block.fields.iter().map(|f| cut_cost(scene, block, f)).collect();
+                let costs = costs(scene, block);
                 let own: u32 = wants.iter().map(|w| w.ideal).sum();
                 let wide = own * 10 >= width * 6;
                 for want in wants.iter_mut().filter(|_| wide) {
@@ -354,9 +379,17 @@ fn cut_cost(scene: Scene<'_>, block: &Block, field: &Field) -> u64 {
     }
 }
 
-/// Widths of a table's columns: as defined, with a character of padding.
+/// What it costs to cut each column of a table.
+fn costs(scene: Scene<'_>, block: &Block) -> Vec<u64> {
+    let boxes = scene.has_boxes(block).then_some(1000);
+    block.fields.iter().map(|f| cut_cost(scene, block, f)).chain(boxes).collect()
+}
+
+/// Widths of a table's columns: as defined, with a character of padding; behind them the boxes.
 fn table_wants(scene: Scene<'_>, block: &Block) -> Vec<Want> {
-    block.fields.iter().map(|f| answer_width(scene, f)).map(|w| Want { ideal: w + 1, min: w }).collect()
+    let boxes = scene.has_boxes(block).then_some(BOX_WIDTH);
+    let widths = block.fields.iter().map(|f| answer_width(scene, f)).chain(boxes);
+    widths.map(|w| Want { ideal: w + 1, min: w }).collect()
 }
 
 /// Widths of label and answer, label and answer … of a card; `total` is what they share, 0 for the least. Cards of a

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate};
 
 use super::{CellValue, Scene};
-use crate::model::form::{Block, Field, FieldType, Role};
+use crate::model::form::{Block, Field, FieldType, Layout, Role};
 use crate::model::{Code, Item};
 use crate::normalise::text;
 
@@ -71,6 +71,40 @@ impl<'a> Scene<'a> {
     /// The number of a free row: the division's code and a running number, so that no two divisions use the same.
     fn serial(&self, n: usize) -> String {
         self.fill.division.map_or_else(|| format!("{n:02}"), |d| format!("{}-{n:02}", d.code))
+    }
+
+    /// Whether what stands in a field's cell was answered in an earlier round.
+    pub(super) fn is_earlier(&self, field: &Field, row: RowOf<'a>) -> bool {
+        if !self.fill.earlier || self.sheet.plain || self.example || field.locked || row.common {
+            return false;
+        }
+        let key = field.answer_key(row.code.map_or("", |c| &c.code));
+        let item = row.item.map_or("", |i| &i.key);
+        row.given.is_some_and(|g| g.contains_key(&field.id)) || self.fill.answers.contains_key(&(item.to_string(), key))
+    }
+
+    /// Whether anything of a row was.
+    pub(super) fn is_earlier_row(&self, block: &Block, row: RowOf<'a>) -> bool {
+        block.fields.iter().any(|f| self.is_earlier(f, row))
+    }
+
+    /// Whether anything on the sheet was.
+    pub(super) fn has_earlier(&self) -> bool {
+        let card = RowOf { item: self.item, ..RowOf::default() };
+        self.fill.earlier
+            && self.sheet.blocks.iter().any(|b| match b.layout {
+                Layout::Card => self.is_earlier_row(b, card),
+                Layout::Table => self.rows(b).into_iter().any(|row| self.is_earlier_row(b, row)),
+            })
+    }
+
+    /// Whether the rows of a table are records that may stand as they were last time.
+    pub(super) fn has_boxes(&self, block: &Block) -> bool {
+        let records = self.sheet.record_rows(block).is_none() && block.joins.is_none();
+        self.fill.earlier
+            && records
+            && block.layout == Layout::Table
+            && self.rows(block).into_iter().any(|row| self.is_earlier_row(block, row))
     }
 
     /// What stands in a field's cell.

@@ -1,0 +1,110 @@
+//! What the boxes 「前回から変更なし」 say, held against the answers: ticked although something was changed, and left alone together
+//! with every answer.
+
+use std::collections::BTreeMap;
+
+use crate::forms::Templates;
+use crate::model::ledger::{Ledger, LedgerItem};
+use crate::model::submission::State;
+use crate::model::{Answer, Finding, Interval, NoteKind, Place, Slot, Told, Value};
+use crate::normalise::text;
+
+/// So many names stand in a sentence.
+const NAMED: usize = 5;
+
+/// The findings of a round whose earlier answers are known: X214W a record, X213W a reply.
+#[must_use]
+pub fn unchanged(ledger: &Ledger, templates: &Templates) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut untouched: BTreeMap<(&str, &str), Vec<(&LedgerItem, &Answer)>> = BTreeMap::new();
+    for form in templates.asked().filter(|f| ledger.round.forms.contains_key(&f.id)) {
+        let slots = form.slots(&templates.lists);
+        let slots: BTreeMap<String, &Slot<'_>> =
+            slots.iter().filter(|s| !s.is_locked()).map(|s| (s.key(), s)).collect();
+        for item in ledger.items_of(&form.id) {
+            let Some(division) = item.item.owner.as_deref() else { continue };
+            let Some(tick) = tick(ledger, (&form.id, division), &item.item.key) else { continue };
+            let Some(changes) = changes(ledger, item, &slots) else { continue };
+            match (tick.value.choice() == Some("yes"), changes.is_empty()) {
+                (true, false) => findings.push(contradicts(item, division, tick, &changes, &slots)),
+                (false, true) if tick.value.is_blank() => {
+                    untouched.entry((&item.form, division)).or_default().push((item, tick));
+                }
+                _ => {}
+            }
+        }
+    }
+    findings.extend(untouched.into_iter().map(|((form, division), items)| {
+        let names: Vec<&str> = items.iter().take(NAMED).map(|(i, _)| i.item.name.as_str()).collect();
+        let rest = items.len().checked_sub(NAMED).filter(|n| *n > 0).map(|n| format!("ほか{n}件")).unwrap_or_default();
+        let finding = Finding::new("X213W").of(form, division, "").given(items.len().to_string());
+        let finding = finding.arg("items", format!("{}{rest}", names.join("、")));
+        let mut places = items.iter().map(|(_, tick)| tick.place.clone());
+        let finding = places.next().map_or(finding.clone(), |p| finding.at(p));
+        places.fold(finding, Finding::related)
+    }));
+    findings
+}
+
+/// The box of an item in the replies of its division; of several files the newest that says something.
+fn tick<'a>(ledger: &'a Ledger, (form, division): (&str, &str), item: &str) -> Option<&'a Answer> {
+    let of = ledger.submissions.iter().filter(|s| {
+        s.state == State::Accepted && s.form.as_deref() == Some(form) && s.division.as_deref() == Some(division)
+    });
+    let ticks = of.filter_map(|s| Some((s.rank(), s.unchanged.get(item)?)));
+    ticks.max_by_key(|(rank, tick)| (!tick.value.is_blank(), *rank)).map(|(_, tick)| tick)
+}
+
+/// The keys whose answer is not the last known one; `None` where nothing was known of the item, or nothing is answered now.
+fn changes(ledger: &Ledger, item: &LedgerItem, slots: &BTreeMap<String, &Slot<'_>>) -> Option<Vec<String>> {
+    let record = item.record.as_ref()?;
+    let from = (item.form.clone(), item.item.key.clone(), String::new());
+    let known = ledger.round.known.range(from..).take_while(|((f, i, _), _)| *f == item.form && *i == item.item.key);
+    let known: BTreeMap<&String, &Told> =
+        known.filter(|((.., key), _)| slots.contains_key(key)).map(|((.., key), told)| (key, told)).collect();
+    let office = |a: &Answer| a.notes.iter().any(|n| n.kind == NoteKind::Common);
+    let own = record.fields.iter().filter(|(key, a)| slots.contains_key(*key) && !office(a));
+    let own: BTreeMap<&String, &Answer> = own.filter(|(_, a)| !a.value.is_blank()).collect();
+    if known.is_empty() || own.is_empty() {
+        return None;
+    }
+    let common = |key: &&&String| record.fields.get(**key).is_some_and(office);
+    let keys = own.keys().chain(known.keys().filter(|k| !own.contains_key(*k) && !common(k)));
+    let differs = keys.filter(|key| match (own.get(*key), known.get(*key)) {
+        (Some(now), Some(then)) => !is_same(now, then),
+        _ => true,
+    });
+    Some(differs.map(ToString::to_string).collect())
+}
+
+/// Whether an answer means what it meant in an earlier round.
+fn is_same(now: &Answer, then: &Told) -> bool {
+    match &now.value {
+        Value::Blank => !then.says(),
+        Value::Number(n) => then.value.parse::<f64>().is_ok_and(|then| (then - n).abs() < 1e-9),
+        Value::Text(t) => [&then.value, &then.raw].into_iter().any(|then| text::key(then) == text::key(t)),
+        Value::Choice(code) => *code == then.value || text::key(&now.raw) == text::key(&then.raw),
+        Value::Date(Interval { from, to, approx, .. }) => {
+            then.kind == "date" && (*from, *to, *approx) == (then.from, then.to, then.approx)
+        }
+        Value::None { kind, .. } => kind.code() == then.kind,
+        Value::Unreadable => text::key(&now.raw) == text::key(&then.raw),
+    }
+}
+
+/// Ticked, and answered otherwise: what is written counts, and somebody asks (X214W).
+fn contradicts(
+    item: &LedgerItem,
+    division: &str,
+    tick: &Answer,
+    changes: &[String],
+    slots: &BTreeMap<String, &Slot<'_>>,
+) -> Finding {
+    let labels: Vec<String> = changes.iter().take(NAMED).filter_map(|k| slots.get(k)).map(|s| s.label()).collect();
+    let rest = changes.len().checked_sub(NAMED).filter(|n| *n > 0).map(|n| format!("ほか{n}項目")).unwrap_or_default();
+    let fields = item.record.iter().flat_map(|r| changes.iter().filter_map(|k| r.fields.get(k)));
+    let places: Vec<Place> = fields.map(|a| a.place.clone()).collect();
+    let finding = Finding::new("X214W").of(&item.form, division, &item.item.key).at(tick.place.clone());
+    let finding = finding.given(&tick.raw).arg("labels", format!("{}{rest}", labels.join("、")));
+    places.into_iter().fold(finding, Finding::related)
+}
