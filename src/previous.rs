@@ -76,10 +76,15 @@ fn compared(grid: &Grid) -> Option<Previous> {
     let round = col("調査回")?;
     let (kind, approx) = (col("値の型")?, col("幅を示す語")?);
     let (code, division) = (col("課コード")?, col("課")?);
-    let mut previous = Previous { round: grid.text(CellRef::new(1, round)), ..Previous::default() };
+    let as_of = col("基準日");
+    let round = grid.text(CellRef::new(1, round));
+    let mut previous = Previous { file: format!("{PREVIOUS}/{}", write::MASTER), round, ..Previous::default() };
     for row in 1..=grid.cells.keys().next_back().map_or(0, |c| c.row) {
         let text = |col: u32| grid.text(CellRef::new(row, col));
         let whose = (text(form), text(item), text(key));
+        if let Some(day) = as_of.and_then(|col| text(col).parse().ok()) {
+            previous.as_of.entry(whose.0.clone()).or_insert(day);
+        }
         if whose.1.is_empty() {
             continue;
         }

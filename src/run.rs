@@ -172,6 +172,7 @@ fn everything(
     if let Some(previous) = previous::last_round(dir)? {
         let mut findings = check::slips_since(&ledger, &previous, templates);
         findings.extend(check::back_since(&ledger, &previous, templates));
+        findings.extend(check::out_of_order(&ledger, &previous, templates));
         check::waive(&mut findings, &ledger.round, ledger.today);
         consolidate::add(&mut ledger, findings);
         ledger.previous = Some(previous);

@@ -30,7 +30,7 @@ use crate::forms::load::Templates;
 use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
-pub use back::since as back_since;
+pub use back::{out_of_order, since as back_since};
 pub use calendar::business_days;
 pub use slip::since as slips_since;
 pub use waiver::{idle as idle_waivers, waive};

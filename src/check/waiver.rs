@@ -3,17 +3,22 @@
 use chrono::NaiveDate;
 
 use super::slip;
+use crate::model::date::wareki;
+use crate::model::finding::LAPSED;
 use crate::model::round::WaiverRow;
 use crate::model::{Finding, Place, Round, Waiver};
 
-/// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing.
-/// Of several that cover a finding, the one that holds longest is named.
+/// Marks the findings that an approval covers. An approval holds on its last day; one that has expired covers nothing, and
+/// the finding that is back says so. Of several that cover a finding, the one that holds longest is named.
 pub fn waive(findings: &mut [Finding], round: &Round, today: NaiveDate) {
     for finding in findings {
-        let holding = round.waivers.iter().filter(|w| w.until.is_none_or(|last| today <= last));
-        let covering = holding.filter(|w| covers(w, finding));
+        let covering = round.waivers.iter().filter(|w| covers(w, finding));
         let longest = covering.max_by_key(|w| w.until.unwrap_or(NaiveDate::MAX));
-        finding.waived = longest.map(|w| Waiver { reason: w.reason.clone(), until: w.until });
+        match longest.map(|w| (w, w.until.filter(|last| *last < today))) {
+            Some((w, None)) => finding.waived = Some(Waiver { reason: w.reason.clone(), until: w.until }),
+            Some((_, Some(last))) => drop(finding.args.insert(LAPSED.into(), wareki(last))),
+            None => {}
+        }
     }
 }
 
@@ -52,4 +57,39 @@ fn covers(w: &WaiverRow, f: &Finding) -> bool {
         && part(&w.form, &f.form)
         && part(&w.item, &f.item)
         && (part(&w.field, &f.field) || f.field.as_ref().is_some_and(|key| w.rows.contains(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2022, 11, d).expect("a day")
+    }
+
+    fn approved(code: &str, until: Option<u32>) -> WaiverRow {
+        WaiverRow { code: code.into(), reason: "確認済み".into(), until: until.map(day), ..WaiverRow::default() }
+    }
+
+    fn after(waivers: Vec<WaiverRow>, today: u32) -> Finding {
+        let round = Round { waivers, ..Round::default() };
+        let mut findings = vec![Finding::new("D003W")];
+        waive(&mut findings, &round, day(today));
+        findings.remove(0)
+    }
+
+    #[test]
+    fn an_approval_holds_on_its_last_day_and_is_told_the_day_after() {
+        let last = after(vec![approved("D003W", Some(10))], 10);
+        assert!(last.waived.is_some() && !last.args.contains_key(LAPSED));
+        let next = after(vec![approved("D003W", Some(10))], 11);
+        assert_eq!((next.waived, next.args.get(LAPSED).map(String::as_str)), (None, Some("令和4年11月10日")));
+        // Another approval still holds; one of another finding is none of its business.
+        let renewed = after(vec![approved("D003W", Some(10)), approved("D003W", Some(20))], 11);
+        assert!(renewed.waived.is_some() && renewed.args.is_empty());
+        let open = after(vec![approved("D003W", None), approved("D003W", Some(10))], 11);
+        assert!(open.waived.is_some() && open.args.is_empty());
+        let other = after(vec![approved("D004W", Some(10))], 11);
+        assert!(other.waived.is_none() && other.args.is_empty());
+    }
 }

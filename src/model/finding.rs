@@ -13,6 +13,9 @@ pub const FIELD_NAME: &str = "field_name";
 /// Word of a finding that names its item, or several, where the key alone does not.
 pub const ITEM_NAME: &str = "item_name";
 
+/// Word of a finding whose approval is over: its last day.
+pub const LAPSED: &str = "lapsed";
+
 /// How much a finding weighs; the last letter of its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {

@@ -92,6 +92,13 @@ impl Compared {
             let called = (string(f, "code"), string(f, "division"), string(f, "item"), !f["waived"].is_null());
             *told.entry(called).or_default() += 1;
         }
+        for (code, item) in &month.expected.lapsed {
+            let told = all(found, "findings").find(|f| f["code"] == *code && f["item"] == item.as_str());
+            let says = told.is_some_and(|f| string(f, "message").contains("了承"));
+            self.same("lapsed approval", &format!("{code} {item}"), &true, &says);
+        }
+        let idle = all(found, "findings").filter(|f| f["code"] == "X192I").count();
+        self.same("idle approval", "X192I", &month.expected.idle, &idle);
         let keys: std::collections::BTreeSet<&Called> = month.expected.findings.keys().chain(told.keys()).collect();
         for called in keys {
             let kind = format!("finding {}", called.0);

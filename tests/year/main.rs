@@ -27,8 +27,8 @@ fn year(seed: u64, rounds: usize, look: &mut dyn FnMut(usize, Compared)) -> std:
     std::fs::create_dir_all(&root).expect("made");
     let (mut world, mut office) = (World::new(seed), Office::new(&root, seed));
     for n in 0..rounds {
-        let month = world.next();
-        let found = office.round(&month);
+        let mut month = world.next();
+        let found = office.round(&mut month);
         look(n, Compared::month(&month, &found, &office.folder(n)));
     }
     root

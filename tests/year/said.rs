@@ -17,7 +17,9 @@ pub struct Dice(u64);
 impl Dice {
     pub fn new(seed: u64) -> Self {
         let mut dice = Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-        (0..8).for_each(|_| drop(dice.below(2)));
+        (0..8).for_each(|_| {
+            dice.below(2);
+        });
         dice
     }
 

@@ -47,6 +47,8 @@ pub struct Item {
     pub name: String,
     pub group: String,
     pub in_26: bool,
+    /// Whether it is one of those that the city means to put online.
+    pub in_target: bool,
     pub owner: Option<String>,
     pub former_owner: String,
 }
@@ -57,8 +59,15 @@ pub struct Sent {
     /// Path below the round, as the program names it.
     pub path: String,
     pub division: String,
-    /// 提出日 on the form, and the day it was saved.
+    /// The day it came.
     pub day: NaiveDate,
+    /// What 提出日 says on the form; where it is another day, 受付 knows better.
+    pub typed: NaiveDate,
+    /// When it was sent back.
+    pub sent_back: Option<NaiveDate>,
+    /// The archive or mail that it comes in, by its ending.
+    pub inside: Option<&'static str>,
+    /// When it was saved.
     pub saved: NaiveDate,
     /// What it answers; items that are not named are left blank.
     pub rows: BTreeMap<String, Row>,
@@ -86,12 +95,16 @@ pub struct Expected {
     pub changes: BTreeMap<(String, String, String, String), usize>,
     /// Numerator, most it can be, denominator.
     pub rates: BTreeMap<&'static str, (usize, usize, usize)>,
+    /// Findings whose approval is over, by code and item.
+    pub lapsed: BTreeSet<(&'static str, String)>,
+    /// Approvals of nothing.
+    pub idle: usize,
     /// Days and business days late, by division.
     pub lateness: BTreeMap<String, (i64, i64)>,
 }
 
 impl Expected {
-    fn call(&mut self, code: &str, division: &str, item: &str, waived: bool) {
+    pub fn call(&mut self, code: &str, division: &str, item: &str, waived: bool) {
         *self.findings.entry((code.into(), division.into(), item.into(), waived)).or_default() += 1;
     }
 }
@@ -102,6 +115,14 @@ pub struct Approval {
     pub code: &'static str,
     pub item: String,
     pub until: Option<NaiveDate>,
+}
+
+/// A row of 決定事項: when the procedure has to begin, and since when that is settled.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    pub item: String,
+    pub date: NaiveDate,
+    pub decided_on: NaiveDate,
 }
 
 /// One month.
@@ -117,6 +138,7 @@ pub struct Month {
     /// Division, new day.
     pub extensions: Vec<(String, NaiveDate)>,
     pub approvals: Vec<Approval>,
+    pub decisions: Vec<Decision>,
     pub sent: Vec<Sent>,
     pub expected: Expected,
 }
@@ -131,6 +153,8 @@ pub struct World {
     /// What the last master holds: the answers, or nothing where no reply came.
     last: BTreeMap<String, Option<Row>>,
     last_owner: BTreeMap<String, Option<String>>,
+    last_names: BTreeMap<String, String>,
+    decisions: Vec<Decision>,
     month: usize,
 }
 
@@ -177,6 +201,7 @@ fn national() -> Vec<Item> {
         name: r[1].into(),
         group: r[group].into(),
         in_26: &r[of_26] == "1",
+        in_target: true,
         owner: None,
         former_owner: String::new(),
     };
@@ -202,6 +227,8 @@ impl World {
             rows: BTreeMap::new(),
             last: BTreeMap::new(),
             last_owner: BTreeMap::new(),
+            last_names: BTreeMap::new(),
+            decisions: Vec::new(),
             month: 0,
         };
         let as_of = world.as_of();
@@ -231,6 +258,8 @@ impl World {
                 self.rows.insert(key, row);
             }
         }
+        self.reorganise(as_of);
+        self.decide(as_of);
         let name = format!("令和{}年{}月末", as_of.year() - 2018, as_of.month());
         let mut month = Month {
             name,
@@ -242,6 +271,7 @@ impl World {
             items: self.items.clone(),
             extensions: Vec::new(),
             approvals: Vec::new(),
+            decisions: self.decisions.clone(),
             sent: Vec::new(),
             expected: Expected::default(),
         };
@@ -256,6 +286,7 @@ impl World {
             .iter()
             .map(|i| (i.key.clone(), month.expected.answers.get(&i.key).map(|a| a.0.clone())))
             .collect();
+        self.last_names = self.divisions.iter().map(|d| (d.code.clone(), d.name.clone())).collect();
         self.last_owner = self.items.iter().map(|i| (i.key.clone(), i.owner.clone())).collect();
         self.month += 1;
         month
@@ -277,6 +308,9 @@ impl World {
             path: format!("提出/{name}"),
             division: d.clone(),
             day: on,
+            typed: on,
+            sent_back: None,
+            inside: None,
             saved: on,
             rows: rows.clone(),
             state,
@@ -289,8 +323,58 @@ impl World {
         let mut of: BTreeMap<String, String> = own.iter().map(|k| (k.clone(), format!("提出/{one}"))).collect();
         let mut first = in_time;
         let mut due = month.deadline;
-        match self.dice.below(13) {
-            0..3 => month.sent.push(sent(&one, in_time, &rows, "accepted", 0)),
+        match self.dice.below(18) {
+            0..3 => {
+                let mut file = sent(&one, in_time, &rows, "accepted", 0);
+                if self.dice.chance(30) {
+                    let back = in_time + Days::new(1);
+                    file.sent_back = Some(back);
+                    if open_days(back, month.today) > 5 {
+                        month.expected.call("X010W", d, "", false);
+                    }
+                }
+                month.sent.push(file);
+            }
+            13 => {
+                // 提出日 says one day, and 受付 that it came later.
+                first = late;
+                let mut file = sent(&one, late, &rows, "accepted", days_late(late));
+                (file.typed, file.saved) = (in_time, in_time);
+                month.sent.push(file);
+            }
+            14 => {
+                let inside = self.dice.pick(&["zip", "eml"]);
+                let outer = format!("{}の回答.{inside}", division.name);
+                let mut file = sent(&format!("{outer}/回答.xlsx"), in_time, &rows, "accepted", 0);
+                let container = (String::new(), "not-ours".to_string(), 0, false);
+                month.expected.files.insert(format!("提出/{outer}"), container);
+                file.inside = Some(inside);
+                own.iter().for_each(|k| drop(of.insert(k.clone(), file.path.clone())));
+                month.sent.push(file);
+            }
+            15 => {
+                // What came first cannot be read; the clock runs on.
+                first = late;
+                let mut broken = sent(&one, in_time, &rows, "unreadable", 0);
+                broken.garbage = true;
+                month.sent.push(broken);
+                month.sent.push(sent(&two, late, &rows, "accepted", days_late(late)));
+                month.expected.call("S001E", "", "", false);
+                own.iter().for_each(|k| drop(of.insert(k.clone(), format!("提出/{two}"))));
+            }
+            16 if own.len() > 1 => {
+                // Two files of one day that contradict each other about one row: neither is taken.
+                let mut other = rows.clone();
+                let item = self.dice.pick(&own);
+                let row = other.get_mut(&item).expect("its own");
+                row.insert("total", Said::Number(4321));
+                row.insert("exists", Said::Code("yes"));
+                month.sent.push(sent(&one, in_time, &rows, "accepted", 0));
+                month.sent.push(sent(&two, in_time, &other, "superseded", 0));
+                month.expected.call("S030E", d, &item, false);
+                month.expected.call("S030E", d, "", false);
+                finals.remove(&item);
+            }
             3 => {
                 first = late;
                 month.sent.push(sent(&one, late, &rows, "accepted", days_late(late)));
@@ -378,7 +462,12 @@ impl World {
         }
         let extended = month.extensions.iter().any(|(e, _)| e == d);
         for s in month.sent.iter().filter(|s| s.division == *d) {
-            month.expected.files.insert(s.path.clone(), (d.clone(), s.state.into(), s.late, extended));
+            let whose = if s.garbage {
+                (String::new(), s.state.into(), 0, false)
+            } else {
+                (d.clone(), s.state.into(), s.late, extended)
+            };
+            month.expected.files.insert(s.path.clone(), whose);
         }
         for (item, row) in std::mem::take(&mut finals) {
             let from = of[&item].clone();
@@ -388,19 +477,122 @@ impl World {
     }
 
     /// Findings about what the answers of this month say, and since the last.
-    fn judged(&self, month: &mut Month) {
-        for item in &self.items {
+    fn judged(&mut self, month: &mut Month) {
+        for item in &self.items.clone() {
             let Some(owner) = &item.owner else {
                 month.expected.call("X002W", "", &item.key, false);
                 continue;
             };
             let Some((row, _)) = month.expected.answers.get(&item.key).cloned() else { continue };
             let mut codes = of_row(&row, month.as_of);
+            codes.extend(
+                month
+                    .decisions
+                    .iter()
+                    .filter(|x| x.item == item.key && otherwise(x, &row, month.as_of))
+                    .map(|_| "D014W"),
+            );
             if let Some(Some(then)) = self.last.get(&item.key) {
                 codes.extend(since(then, &row));
             }
-            codes.into_iter().for_each(|c| month.expected.call(c, owner, &item.key, false));
+            for code in codes {
+                let waived = self.approved(month, code, &item.key);
+                month.expected.call(code, owner, &item.key, waived);
+            }
         }
+        if self.dice.chance(25) {
+            let known = |i: &&Item| !month.expected.findings.keys().any(|c| c.0 == "D003W" && c.2 == i.key);
+            if let Some(item) = self.items.iter().find(known) {
+                month.approvals.push(Approval { code: "D003W", item: item.key.clone(), until: None });
+                month.expected.idle += 1;
+            }
+        }
+    }
+
+    /// Whether somebody approved of a finding, and still does.
+    fn approved(&mut self, month: &mut Month, code: &'static str, item: &str) -> bool {
+        if !self.dice.chance(20) {
+            return false;
+        }
+        let until = match self.dice.below(4) {
+            0 => None,
+            1 => Some(month.today),
+            2 => Some(month.today - Days::new(1)),
+            _ => Some(month.today + Days::new(40)),
+        };
+        month.approvals.push(Approval { code, item: item.into(), until });
+        let over = until.is_some_and(|u| u < month.today);
+        if over {
+            month.expected.lapsed.insert((code, item.into()));
+        }
+        !over
+    }
+
+    /// The first of the fourth month: names, numbers and duties of the divisions change.
+    fn reorganise(&mut self, as_of: NaiveDate) {
+        self.items.iter_mut().for_each(|i| i.former_owner.clear());
+        if self.month == 1 {
+            let item = Item {
+                key: "901".into(),
+                name: "犬の登録の申請".into(),
+                group: String::new(),
+                in_26: false,
+                in_target: false,
+                owner: Some(self.divisions[2].code.clone()),
+                former_owner: String::new(),
+            };
+            self.items.push(item);
+            let row = first(&mut self.dice, as_of);
+            self.rows.insert("901".into(), row);
+        }
+        if self.month == 3 {
+            self.items.retain(|i| i.key != "901");
+            self.rows.remove("901");
+        }
+        if self.month != 2 {
+            return;
+        }
+        let at = self.dice.below(3);
+        self.divisions[at].former = self.divisions[at].name.clone();
+        self.divisions[at].name = ["こども家庭課", "長寿支援課", "窓口サービス課"][at].into();
+        // One is renumbered, and stays what it is.
+        let (old, new) = (self.divisions[3].code.clone(), "304".to_string());
+        self.divisions[3].code.clone_from(&new);
+        // Another is no more; the first takes over.
+        let gone = self.divisions.remove(4).code;
+        let heir = self.divisions[self.dice.below(3)].code.clone();
+        for item in &mut self.items {
+            if item.owner.as_ref() == Some(&old) {
+                item.owner = Some(new.clone());
+            } else if item.owner.as_ref() == Some(&gone) {
+                (item.owner, item.former_owner) = (Some(heir.clone()), String::new());
+            } else if item.owner.is_none() {
+                item.owner = Some(heir.clone());
+            }
+        }
+        // An item gets another name.
+        let at = self.dice.below(self.items.len());
+        self.items[at].name += "（改）";
+    }
+
+    /// The headquarters settle when a procedure has to begin.
+    fn decide(&mut self, as_of: NaiveDate) {
+        if self.month == 0 || !self.dice.chance(70) {
+            return;
+        }
+        let planned: Vec<(String, NaiveDate)> = self
+            .rows
+            .iter()
+            .filter(|(k, _)| *k != "901" && !self.decisions.iter().any(|d| d.item == **k))
+            .filter_map(|(k, r)| Some((k.clone(), date(r, "start_planned")?.to)))
+            .collect();
+        if planned.is_empty() {
+            return;
+        }
+        let (item, day) = self.dice.pick(&planned);
+        let date = if self.dice.chance(50) { day } else { day + Days::new(45) };
+        let decided_on = if self.dice.chance(70) { as_of - Days::new(3) } else { as_of + Days::new(3) };
+        self.decisions.push(Decision { item, date, decided_on });
     }
 
     /// 前回との差.
@@ -416,6 +608,15 @@ impl World {
             let now = month.expected.answers.get(&item.key).map(|a| &a.0);
             let then = self.last.get(&item.key).and_then(Option::as_ref);
             let owner = item.owner.as_ref().map(|o| name(o)).unwrap_or_default();
+            let known = self.last_owner.get(&item.key);
+            if let Some(Some(before)) = known
+                && self.last_names[before] != owner
+                && item.owner.as_ref() != Some(before)
+            {
+                let whose = (owner.clone(), item.key.clone(), "所管課".to_string(), "所管替え".to_string());
+                *month.expected.changes.entry(whose).or_default() += 1;
+            }
+            let replied = month.sent.iter().any(|s| Some(&s.division) == item.owner.as_ref());
             match (then, now) {
                 (Some(then), Some(now)) => {
                     for (key, label) in FIELDS {
@@ -426,10 +627,23 @@ impl World {
                         }
                     }
                 }
+                (Some(_), None) if replied => {
+                    let whose = (owner, item.key.clone(), String::new(), "回答がなくなった".to_string());
+                    *month.expected.changes.entry(whose).or_default() += 1;
+                }
                 (Some(_), None) => drop(silent.insert((owner, false))),
+                (None, Some(_)) if !known.is_some_and(Option::is_some) => {
+                    let whose = (owner, item.key.clone(), String::new(), "新規".to_string());
+                    *month.expected.changes.entry(whose).or_default() += 1;
+                }
                 (None, Some(_)) => drop(silent.insert((owner, true))),
                 (None, None) => {}
             }
+        }
+        for (key, _) in self.last.iter().filter(|(k, r)| r.is_some() && !self.items.iter().any(|i| i.key == **k)) {
+            let owner = self.last_owner[key].as_ref().map(|o| self.last_names[o].clone()).unwrap_or_default();
+            let whose = (owner, key.clone(), String::new(), "なくなった".to_string());
+            *month.expected.changes.entry(whose).or_default() += 1;
         }
         for (owner, came) in silent {
             let word = if came { "前回は未提出" } else { "今回は未提出" };
@@ -518,6 +732,17 @@ fn of_row(row: &Row, as_of: NaiveDate) -> Vec<&'static str> {
     codes
 }
 
+/// Whether a row says otherwise than was decided by that day: what is planned, else what has begun.
+fn otherwise(decision: &Decision, row: &Row, as_of: NaiveDate) -> bool {
+    let differs = |w: &When| decision.date < w.from || w.to < decision.date;
+    let planned = match row.get("start_planned") {
+        Some(Said::Undecided) => true,
+        Some(Said::Date(w)) => differs(w),
+        _ => false,
+    };
+    decision.decided_on <= as_of && (planned || date(row, "start").is_some_and(differs))
+}
+
 /// Codes since the last month: a step back or a slip without a word.
 fn since(then: &Row, now: &Row) -> Vec<&'static str> {
     let told = ["unmet_reason_text", "remarks"].iter().any(|k| {
@@ -587,7 +812,8 @@ fn rates(month: &Month) -> BTreeMap<&'static str, (usize, usize, usize)> {
     let mut out = BTreeMap::new();
     for rate in ["portal-26", "city-target", "city-running"] {
         let mut units: BTreeMap<&str, Vec<Option<bool>>> = BTreeMap::new();
-        for item in month.items.iter().filter(|i| rate != "portal-26" || i.in_26) {
+        let counted = |i: &&Item| if rate == "portal-26" { i.in_26 } else { i.in_target };
+        for item in month.items.iter().filter(counted) {
             let unit = if rate == "portal-26" { &item.key } else { &item.group };
             units.entry(unit).or_default().push(of(rate, item));
         }
