@@ -17,8 +17,8 @@ use crate::discover::{self, Found, PREVIOUS, RESULTS, SETTINGS_FILE};
 use crate::error::Error;
 use crate::forms::Templates;
 use crate::isolate;
-use crate::model::ledger::TrendRound;
 use crate::model::form::AskedOf;
+use crate::model::ledger::{Previous, TrendRound};
 use crate::model::{EarlierRound, Finding, Place, Round, Told, Workbook};
 use crate::normalise::text;
 use crate::output;
@@ -193,7 +193,8 @@ fn of_book(book: &Workbook, file: &str) -> Result<EarlierRound, &'static str> {
     let named = |named: bool| book.sheets.iter().filter(move |s| (s.name == write::DATA_SHEET) == named);
     let round = named(true).chain(named(false)).find_map(long::round);
     let round = round.ok_or("回答を一行ずつ並べたシート「データ」がありません")?;
-    Ok(EarlierRound { file: file.to_string(), trend: trend::rounds(&book.sheets), ..round })
+    let previous = Previous { file: file.to_string(), ..round.previous };
+    Ok(EarlierRound { file: file.to_string(), previous, trend: trend::rounds(&book.sheets), ..round })
 }
 
 fn is_same(round: &EarlierRound, name: &str, as_of: Option<NaiveDate>) -> bool {

@@ -189,6 +189,7 @@ fn earlier(earlier: previous::Earlier, known: &previous::Known, ledger: &mut Led
     if let Some(last) = earlier.rounds.into_iter().next() {
         findings.extend(check::slips_since(ledger, &last.previous, templates));
         findings.extend(check::back_since(ledger, &last.previous, templates));
+        findings.extend(check::out_of_order(ledger, &last.previous, templates));
         ledger.previous = Some(last.previous);
     }
     check::waive(&mut findings, &ledger.round, ledger.today);

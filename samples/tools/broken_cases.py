@@ -973,15 +973,16 @@ def _(r):
         r.row(name, sheet, ("番号", "事業名"), "101-01", 事業名="庁舎案内の予約")
 
 
-def last_round(r, form, item, name, division, answers, file="取りまとめ.xlsx"):
+def last_round(r, form, item, name, division, answers, file="取りまとめ.xlsx", as_of="2022-09-30"):
     """The master of an earlier round, as far as it is read: one item's answers as (key, label, type, value, word, from, to)."""
     wb = openpyxl.Workbook()
     ws = wb.active
     ws.title = "データ"
     ws.append(["調査回", "様式ID", "課コード", "課", "対象キー", "対象名", "項目キー", "項目名", "値の型", "値", "値の語",
-               "開始日", "終了日", "幅を示す語", "原文"])
+               "開始日", "終了日", "幅を示す語", "原文", *(["基準日"] if as_of != "2022-09-30" else [])])
     for key, label, kind, value, word, first, last in answers:
-        ws.append(["令和4年9月末", form, *division, item, name, key, label, kind, value, word, first, last, 0, word])
+        more = [as_of] if as_of != "2022-09-30" else []
+        ws.append(["令和4年9月末", form, *division, item, name, key, label, kind, value, word, first, last, 0, word, *more])
     (r.folder / "前回").mkdir(exist_ok=True)
     save(wb, r.folder / "前回" / file)
 
@@ -1017,6 +1018,12 @@ def _(r):
     for file, name in [("取りまとめ.xlsx", "甲システム"), ("取りまとめ (1).xlsx", "乙システム")]:
         last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
                    [("system_name", "現行システム名", "text", name, name, None, None)], file)
+
+
+@case("X220W", "last-round-is-no-earlier-one", PLAN, "前回/取りまとめ.xlsx | データ | 基準日が今回と同じ日の取りまとめを、前回として置く")
+def _(r):
+    last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
+               [("step_38", "㊳", "choice", "todo", "未着手", None, None)], as_of="2022-10-31")
 
 
 @case("S057E", "reply-under-reply", PROC, f"{A} | 進捗調査票 | 乙課の提出者欄と表を、自分の表の下に貼り付ける")

@@ -204,6 +204,14 @@ impl<'a> Replies<'a> {
         self.ctx.round.items(roster).find(|i| i.key == key).map_or(key, |i| &i.name)
     }
 
+    /// The field that tells when what is planned in another has happened.
+    fn actual_of(&self, field: &str) -> Option<&'a str> {
+        self.form.rules.iter().find_map(|rule| {
+            let Check::Passed { planned, actual } = &rule.check else { return None };
+            planned.iter().zip(actual).find(|(p, _)| *p == field).map(|(_, a)| a.as_str())
+        })
+    }
+
     /// Answers that differ from what was decided by the as-of date.
     fn decided(&self) -> Vec<Finding> {
         let as_of = self.ctx.round.forms.get(&self.form.id).map(|f| f.as_of);
@@ -212,21 +220,29 @@ impl<'a> Replies<'a> {
         let mut findings = Vec::new();
         for d in decisions.filter(|d| d.form == self.form.id && known(d.decided_on)) {
             for (division, record) in self.records.iter().filter(|(_, r)| r.item == d.item) {
-                let Some(answer) = record.fields.get(&d.field) else { continue };
-                let reading = match &answer.value {
-                    Value::Date(i) if i.from.is_some_and(|f| d.date < f) || i.to.is_some_and(|t| t < d.date) => {
-                        describe(i)
-                    }
-                    Value::None { kind: NoneKind::Undecided | NoneKind::NotApplicable, .. } => words::given(answer),
-                    _ => continue,
-                };
-                let finding = self.finding("D014W", division, &d.item).field(&d.field).at(answer.place.clone());
+                // What has begun on another day than was decided differs too, whatever is still planned.
+                let begun = self.actual_of(&d.field).map(|key| (key, true));
+                let told = std::iter::once((d.field.as_str(), false)).chain(begun).find_map(|(key, begun)| {
+                    let answer = record.fields.get(key)?;
+                    Some((key, answer, otherwise(answer, d.date, begun)?))
+                });
+                let Some((key, answer, reading)) = told else { continue };
+                let finding = self.finding("D014W", division, &d.item).field(key).at(answer.place.clone());
                 let finding = finding.given(words::given(answer)).expected(wareki(d.date));
                 let meeting = if d.meeting.is_empty() { "本部会議" } else { &d.meeting };
                 findings.push(finding.arg("reading", reading).arg("meeting", meeting));
             }
         }
         findings
+    }
+}
+
+/// What an answer says otherwise than was decided, in words. What has begun is a day, or says nothing.
+fn otherwise(answer: &Answer, decided: chrono::NaiveDate, begun: bool) -> Option<String> {
+    match &answer.value {
+        Value::Date(i) if i.from.is_some_and(|f| decided < f) || i.to.is_some_and(|t| t < decided) => Some(describe(i)),
+        Value::None { kind: NoneKind::Undecided | NoneKind::NotApplicable, .. } if !begun => Some(words::given(answer)),
+        _ => None,
     }
 }
 
@@ -237,9 +253,9 @@ fn is_answered(record: &Record, slots: &[Slot<'_>]) -> bool {
 }
 
 /// What a condition may ask of a record outside its own submission.
-struct RecordFacts<'a> {
-    record: &'a Record,
-    ctx: &'a Context<'a>,
+pub(super) struct RecordFacts<'a> {
+    pub(super) record: &'a Record,
+    pub(super) ctx: &'a Context<'a>,
 }
 
 impl Facts for RecordFacts<'_> {

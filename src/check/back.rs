@@ -3,29 +3,51 @@
 //! A plan may slip, and work may have to be done again; the ministry and the headquarters ask why. Any text of the same record that
 //! was changed since the last round is taken for the reason.
 
-use super::moved::{Moved, moved};
-use super::words;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::across::RecordFacts;
+use super::moved::{Moved, as_compared, moved};
+use super::{Context, words};
 use crate::forms::Templates;
+use crate::model::date::wareki;
 use crate::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
-use crate::model::{Answer, Check, FieldType, Finding, Form, Record, Slot, Value};
+use crate::model::{Answer, Check, FieldType, Finding, Form, Place, Predicate, Record, Round, Slot, Truth, Value};
 use crate::normalise::text;
 
 /// A state that went back.
 const BACK: &str = "D024W";
 /// A target day that slipped.
 const SLIPPED: &str = "D025W";
+/// A last round that is no earlier one.
+const ORDER: &str = "X220W";
 
 /// The findings, of the items that both rounds know.
 #[must_use]
 pub fn since(ledger: &Ledger, previous: &Previous, templates: &Templates) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for item in &ledger.items {
+    for item in ledger.items.iter().filter(|i| !ledger.is_before(previous, &i.form)) {
         let (Some(record), Some(form)) = (&item.record, templates.forms.get(&item.form)) else { continue };
-        let whose = Compared { item, record, form, previous, templates };
+        let whose = Compared { item, record, form, previous, templates, round: (&ledger.round, ledger.today) };
         if !whose.explained() {
             findings.extend(whose.back());
             findings.extend(whose.slipped());
         }
+    }
+    findings
+}
+
+/// Forms of which the last round is of the same day as this one, or of a later: a copy of this round's own results, or the
+/// rounds the wrong way round. Nothing that is compared with it means what it says.
+#[must_use]
+pub fn out_of_order(ledger: &Ledger, previous: &Previous, templates: &Templates) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (form, of_round) in &ledger.round.forms {
+        let Some(then) = previous.as_of.get(form).filter(|then| **then >= of_round.as_of) else { continue };
+        let finding = Finding::new(ORDER).of(form, "", "").at(Place::file(&Arc::from(previous.file.as_str())));
+        let title = templates.forms.get(form).map_or(form.as_str(), |f| f.title.as_str());
+        findings.push(finding.given(wareki(*then)).expected(wareki(of_round.as_of)).arg("form", title));
     }
     findings
 }
@@ -37,6 +59,7 @@ struct Compared<'a> {
     form: &'a Form,
     previous: &'a Previous,
     templates: &'a Templates,
+    round: (&'a Round, NaiveDate),
 }
 
 impl<'a> Compared<'a> {
@@ -70,7 +93,7 @@ impl<'a> Compared<'a> {
             let (Some(list), Some(answer), Some(then)) = (list, self.record.fields.get(&key), self.then(&key)) else {
                 continue;
             };
-            if !moved(then, &as_compared(answer), Some(list)).is_some_and(Moved::is_back) {
+            if !moved(then, &as_compared(&answer.value), Some(list)).is_some_and(Moved::is_back) {
                 continue;
             }
             match &mut found {
@@ -87,36 +110,21 @@ impl<'a> Compared<'a> {
 
     /// Target days that are judged against a deadline and lie later than they did.
     fn slipped(&self) -> Vec<Finding> {
+        let ctx = Context { templates: self.templates, round: self.round.0, today: self.round.1 };
+        let facts = RecordFacts { record: self.record, ctx: &ctx };
+        // A target that is no longer held to its deadline, because it was met or given up, cannot slip.
+        let held = |when: Option<&Predicate>| when.is_none_or(|w| w.holds(&facts) == Truth::Yes);
         let judged = self.form.rules.iter().filter_map(|rule| match &rule.check {
-            Check::Deadline { field, .. } => Some(field),
+            Check::Deadline { field, .. } if held(rule.when.as_ref()) => Some(field),
             _ => None,
         });
         let told = judged.filter_map(|key| {
             let (answer, then) = (self.record.fields.get(key)?, self.then(key)?);
-            let days = moved(then, &as_compared(answer), None)?.later()?;
+            let days = moved(then, &as_compared(&answer.value), None)?.later()?;
             Some(self.finding(SLIPPED, key, answer, then).arg("count", days.to_string()))
         });
         let mut told: Vec<Finding> = told.collect();
         told.dedup_by(|a, b| a.field == b.field);
         told
     }
-}
-
-/// An answer as the long sheet would give it to the next round.
-fn as_compared(answer: &Answer) -> PreviousAnswer {
-    let mut out = PreviousAnswer::default();
-    match &answer.value {
-        Value::Blank => out.kind = "blank".into(),
-        Value::Unreadable => out.kind = "unreadable".into(),
-        Value::None { kind, .. } => out.kind = kind.code().into(),
-        Value::Number(n) => (out.kind, out.value.0) = ("number".into(), n.to_string()),
-        Value::Text(t) => (out.kind, out.value.0) = ("text".into(), t.clone()),
-        Value::Choice(c) => (out.kind, out.value.0) = ("choice".into(), c.clone()),
-        Value::Date(i) => {
-            out.kind = "date".into();
-            let day = |d: Option<chrono::NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
-            (out.days, out.approx) = ((day(i.from), day(i.to)), i.approx);
-        }
-    }
-    out
 }

@@ -31,7 +31,7 @@ use crate::forms::load::Templates;
 use crate::model::{Finding, Form, Place, Round, Submission};
 
 pub use across::{across, within};
-pub use back::since as back_since;
+pub use back::{out_of_order, since as back_since};
 pub use calendar::{business_days, is_business_day};
 pub use slip::since as slips_since;
 pub use unchanged::unchanged;

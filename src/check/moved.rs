@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use crate::model::Value;
 use crate::model::code_list::CodeList;
 use crate::model::ledger::PreviousAnswer;
 use crate::normalise::text;
@@ -157,6 +158,31 @@ fn dates(then: &PreviousAnswer, now: &PreviousAnswer) -> Option<Moved> {
     Some(if days == 0 { Moved::Other } else { Moved::Days(days) })
 }
 
+/// Whether two answers mean the same, however they are written.
+#[must_use]
+pub fn same(a: &Value, b: &Value) -> bool {
+    a == b || moved(&as_compared(a), &as_compared(b), None).is_none()
+}
+
+/// An answer as the long sheet would give it to the next round.
+pub(super) fn as_compared(value: &Value) -> PreviousAnswer {
+    let mut out = PreviousAnswer::default();
+    match value {
+        Value::Blank => out.kind = "blank".into(),
+        Value::Unreadable => out.kind = "unreadable".into(),
+        Value::None { kind, .. } => out.kind = kind.code().into(),
+        Value::Number(n) => (out.kind, out.value.0) = ("number".into(), n.to_string()),
+        Value::Text(t) => (out.kind, out.value.0) = ("text".into(), t.clone()),
+        Value::Choice(c) => (out.kind, out.value.0) = ("choice".into(), c.clone()),
+        Value::Date(i) => {
+            out.kind = "date".into();
+            let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
+            (out.days, out.approx) = ((day(i.from), day(i.to)), i.approx);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +235,21 @@ mod tests {
         }
         let about = PreviousAnswer { approx: true, ..date("2026-03-31", "2026-03-31") };
         assert_eq!(words(&date("2026-03-31", "2026-03-31"), &about), "精度の変化");
+    }
+
+    #[test]
+    fn answers_of_one_meaning_are_the_same() {
+        let day = |d: u32| NaiveDate::from_ymd_opt(2024, 3, d).expect("a day");
+        let written = Value::Date(crate::model::Interval::day(day(31)));
+        let mut implied = crate::model::Interval::day(day(31));
+        implied.inferred = true;
+        assert!(same(&written, &Value::Date(implied)), "the year was not written");
+        assert!(!same(&written, &Value::Date(crate::model::Interval::day(day(30)))));
+        assert!(!same(&written, &Value::Date(crate::model::Interval { approx: true, ..implied })), "頃");
+        let text = |t: &str| Value::Text(t.into());
+        assert!(same(&text("Ａ社"), &text("A社")) && !same(&text("A社"), &text("B社")));
+        assert!(!same(&Value::Choice("done".into()), &Value::Choice("todo".into())));
+        assert!(!same(&Value::Number(0.0), &Value::Blank));
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub fn since(ledger: &Ledger, previous: &Previous, templates: &crate::forms::Tem
             .any(|f| f.code == CODE && f.item.as_deref() == Some(item) && f.form.as_deref() == Some(form))
     };
     let mut findings = Vec::new();
-    for item in ledger.items.iter().filter(|i| !told(&i.item.key, &i.form)) {
+    for item in ledger.items.iter().filter(|i| !told(&i.item.key, &i.form) && !ledger.is_before(previous, &i.form)) {
         let (Some(record), Some(form)) = (&item.record, templates.forms.get(&item.form)) else { continue };
         let mut first: Option<Finding> = None;
         for slot in form.slots(&templates.lists) {

@@ -54,3 +54,38 @@ fn covers(w: &WaiverRow, f: &Finding) -> bool {
         && part(&w.item, &f.item)
         && (part(&w.field, &f.field) || f.field.as_ref().is_some_and(|key| w.rows.contains(key)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2022, 11, d).expect("a day")
+    }
+
+    fn approved(code: &str, until: Option<u32>) -> WaiverRow {
+        WaiverRow { code: code.into(), reason: "確認済み".into(), until: until.map(day), ..WaiverRow::default() }
+    }
+
+    fn after(waivers: Vec<WaiverRow>, today: u32) -> Finding {
+        let round = Round { waivers, ..Round::default() };
+        let mut findings = vec![Finding::new("D003W")];
+        waive(&mut findings, &round, day(today));
+        findings.remove(0)
+    }
+
+    #[test]
+    fn an_approval_holds_on_its_last_day_and_is_told_the_day_after() {
+        let last = after(vec![approved("D003W", Some(10))], 10);
+        assert!(last.waived.is_some() && last.lapsed.is_none());
+        let next = after(vec![approved("D003W", Some(10))], 11);
+        assert_eq!((next.waived, next.lapsed.and_then(|w| w.until)), (None, Some(day(10))));
+        // Another approval still holds; one of another finding is none of its business.
+        let renewed = after(vec![approved("D003W", Some(10)), approved("D003W", Some(20))], 11);
+        assert!(renewed.waived.is_some() && renewed.lapsed.is_none());
+        let open = after(vec![approved("D003W", None), approved("D003W", Some(10))], 11);
+        assert!(open.waived.is_some() && open.lapsed.is_none());
+        let other = after(vec![approved("D004W", Some(10))], 11);
+        assert!(other.waived.is_none() && other.lapsed.is_none());
+    }
+}

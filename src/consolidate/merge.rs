@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::Rules;
+use crate::check::moved::same;
 use crate::model::{Answer, Record, Submission};
 
 /// Block and item of a record.
@@ -32,6 +33,8 @@ pub(super) struct Merged<'a> {
     pub(super) records: Vec<Record>,
     /// Answers that another file's answer replaced.
     pub(super) replaced: Vec<Replaced<'a>>,
+    /// Answers that are the same as the one of another file that counts, with their files.
+    pub(super) repeated: Vec<(usize, &'a Answer)>,
     /// Answers that count although a later file leaves their cell blank; `new` is the blank.
     pub(super) blanks: Vec<Replaced<'a>>,
     /// Answers that differ in files of one rank: every pair, both ways.
@@ -146,7 +149,7 @@ fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'
     for (_, all) in by_key.iter().filter(|(k, _)| rules.is_open(k)) {
         let tops = tops(all);
         for (a, b) in tops.iter().flat_map(|a| tops.iter().map(move |b| (a, b))) {
-            if a.answer.value != b.answer.value {
+            if !same(&a.answer.value, &b.answer.value) {
                 pairs.push(pair(a, b));
             }
         }
@@ -179,6 +182,8 @@ fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'
             }
             let old = all.iter().filter(|s| s.answer.says() && s.answer.value != winner.answer.value);
             merged.replaced.extend(old.map(|old| pair(old, &winner)));
+            let again = all.iter().filter(|s| s.file != winner.file && s.answer.value == winner.answer.value);
+            merged.repeated.extend(again.map(|s| (s.file, s.answer)));
         }
         out.fields.insert((*key).to_string(), winner.answer.clone());
     }
@@ -234,6 +239,27 @@ mod tests {
 
     const WINDOW: &[(&str, &str)] = &[("name", "窓口の予約"), ("class", "A"), ("summary", "予約を受ける")];
     const CHAT: &[(&str, &str)] = &[("name", "自動応答"), ("class", "A"), ("summary", "質問に答える")];
+
+    #[test]
+    fn another_spelling_is_no_contradiction_and_what_is_repeated_is_told_once() {
+        let named = |t: &'static str| file(t, 8, &[("initiatives", "1", WINDOW)]);
+        let wide = [("name", "窓口の予約"), ("class", "Ａ"), ("summary", "予約を受ける")];
+        let again = file("同じ日", 8, &[("initiatives", "1", &wide)]);
+        merged(&[&named("先"), &again], |m| {
+            assert!(m.disputed.is_empty(), "Ａ is A");
+            assert_eq!((m.records.len(), m.counts.clone()), (1, vec![3, 0]));
+        });
+        let other = [("name", "窓口の予約"), ("class", "B"), ("summary", "予約を受ける")];
+        let other = file("同じ日", 8, &[("initiatives", "1", &other)]);
+        merged(&[&named("先"), &other], |m| assert_eq!((m.disputed.len(), m.records.len()), (2, 0)));
+        // A later file that says two of three once more.
+        let later = [("name", "窓口の予約"), ("class", "B"), ("summary", "予約を受ける")];
+        let later = file("後", 9, &[("initiatives", "1", &later)]);
+        merged(&[&named("先"), &later], |m| {
+            let repeated: Vec<&str> = m.repeated.iter().map(|(_, a)| a.raw.as_str()).collect();
+            assert_eq!((repeated, m.replaced.len()), (vec!["窓口の予約", "予約を受ける"], 1));
+        });
+    }
 
     #[test]
     fn two_things_under_one_number_are_not_mixed() {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::merge::{Merged, Replaced, merge};
 use super::rules::Rules;
+use crate::check::moved::same;
 use crate::check::words;
 use crate::model::ledger::Revision;
 use crate::model::submission::{Rank, State};
-use crate::model::{Answer, Finding, Form, Place, Role, Round, Submission};
+use crate::model::{Answer, Finding, Form, Place, Role, Round, Submission, Value};
 
 /// How many things a sentence names.
 const NAMED: usize = 5;
@@ -36,15 +37,22 @@ pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules
         let about = About { files: &shared, form, round, rules, merged: &merged, fates: &fates };
         findings = about.findings();
         let counts = |r: &&Replaced<'_>| fates[r.old.0].state == State::Accepted;
-        replaced =
-            merged.replaced.iter().chain(&merged.disputed).filter(counts).map(|r| r.old.1.place.clone()).collect();
+        let others = merged.replaced.iter().chain(&merged.disputed).filter(counts).map(|r| r.old.1.place.clone());
+        // What two files say alike is told once, where it counts.
+        let again = merged.repeated.iter().filter(|(file, _)| fates[*file].state == State::Accepted);
+        replaced = others.chain(again.map(|(_, answer)| answer.place.clone())).collect();
         reply = together(&shared, &merged, &fates);
-        revisions = merged.replaced.iter().map(|r| revision(shared[r.new.0], r)).collect();
+        revisions = merged.replaced.iter().filter(|r| !is_spelling(r)).map(|r| revision(shared[r.new.0], r)).collect();
     }
     for (file, fate) in files.iter_mut().zip(fates) {
         (file.state, file.reason, file.empty) = (fate.state, fate.reason, fate.empty);
     }
     Versions { reply, findings, replaced, revisions }
+}
+
+/// Whether two files only write the same answer in two ways.
+fn is_spelling(r: &Replaced<'_>) -> bool {
+    same(&r.old.1.value, &r.new.1.value)
 }
 
 fn revision(file: &Submission, r: &Replaced<'_>) -> Revision {
@@ -204,15 +212,22 @@ pub(super) fn about(f: &Submission, code: &str) -> Finding {
     Finding::new(code).at(file_place(f)).of(&form, &division, "")
 }
 
-/// Whether two versions say the same: every record with equal values.
+/// Whether two versions say the same: every record with answers of one meaning. What cannot be read is the same where it was
+/// typed alike, and 未定 where its reason is.
 fn same_values(a: &Submission, b: &Submission) -> bool {
-    let values = |s: &Submission| -> BTreeMap<(String, String, String), String> {
-        let records = s.records.iter().flat_map(|r| {
-            r.fields.iter().map(move |(k, v)| ((r.block.clone(), r.item.clone(), k.clone()), format!("{:?}", v.value)))
-        });
-        records.collect()
+    fn answers(s: &Submission) -> BTreeMap<(&str, &str, &str), &Answer> {
+        let records = s.records.iter();
+        records
+            .flat_map(|r| r.fields.iter().map(move |(k, a)| ((r.block.as_str(), r.item.as_str(), k.as_str()), a)))
+            .collect()
+    }
+    let alike = |a: &Answer, b: &Answer| match &a.value {
+        Value::Unreadable => b.value == Value::Unreadable && a.raw == b.raw,
+        Value::None { .. } => a.value == b.value,
+        value => same(value, &b.value),
     };
-    values(a) == values(b)
+    let (a, b) = (answers(a), answers(b));
+    a.len() == b.len() && a.iter().all(|(key, one)| b.get(key).is_some_and(|other| alike(one, other)))
 }
 
 /// What is told about the files of a reply.
@@ -293,7 +308,8 @@ impl About<'_> {
 
     /// Files whose answers differ and whose order rests on a day that cannot be.
     fn doubtful(&self) -> Vec<Finding> {
-        let all = self.merged.replaced.iter().filter(|r| is_doubtful(self.files, r.old.0, r.new.0));
+        let told = |r: &&Replaced<'_>| is_doubtful(self.files, r.old.0, r.new.0) && !is_spelling(r);
+        let all = self.merged.replaced.iter().filter(told);
         let pairs: BTreeMap<(usize, usize), &Replaced<'_>> = all.map(|r| ((r.old.0, r.new.0), r)).collect();
         let told = |((old, new), r): ((usize, usize), &Replaced<'_>)| {
             let (at, other) = if self.files[new].doubtful_day { (new, old) } else { (old, new) };
@@ -308,7 +324,8 @@ impl About<'_> {
     /// Answers of files that count which a later file's took the place of.
     fn replaced(&self) -> Vec<Finding> {
         let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
-        let firm = |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0);
+        let firm =
+            |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0) && !is_spelling(r);
         for r in self.merged.replaced.iter().filter(firm) {
             by.entry((r.old.0, r.record.0, r.record.1, r.new.0)).or_default().push(r);
         }

@@ -99,6 +99,8 @@ struct Rates {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Findings {
+    #[serde(default)]
+    lapsed: String,
     finding: Vec<Entry>,
 }
 
@@ -201,8 +203,8 @@ impl Templates {
             } else if path == "brief.toml" {
                 self.brief = parsed::<Brief>(path, text, errors).unwrap_or_default();
             } else if path == "findings.toml" {
-                let entries = parsed::<Findings>(path, text, errors).map(|f| f.finding).unwrap_or_default();
-                self.catalogue = Catalogue::new(entries);
+                let all = parsed::<Findings>(path, text, errors);
+                self.catalogue = all.map(|f| Catalogue::new(f.finding).with_lapsed(f.lapsed)).unwrap_or_default();
             }
         }
         self.lists.extend(own.iter().map(|(id, list)| (id.clone(), list.clone())));

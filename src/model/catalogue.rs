@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 
+use super::date::wareki;
 use super::finding::{Finding, Severity};
 
 /// One kind of finding.
@@ -29,6 +30,7 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     entries: BTreeMap<String, Entry>,
+    lapsed: String,
 }
 
 /// The families, in the order they are listed, with their names.
@@ -44,7 +46,14 @@ impl Catalogue {
     /// A catalogue of these entries; of two with one code the later counts.
     #[must_use]
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries: entries.into_iter().map(|e| (e.code.clone(), e)).collect() }
+        Self { entries: entries.into_iter().map(|e| (e.code.clone(), e)).collect(), lapsed: String::new() }
+    }
+
+    /// What is added to the sentence of a finding whose approval is over; `{until}` is its last day.
+    #[must_use]
+    pub fn with_lapsed(mut self, words: String) -> Self {
+        self.lapsed = words;
+        self
     }
 
     /// The entry of a code.
@@ -74,7 +83,11 @@ impl Catalogue {
     /// The sentence of a finding with its words filled in. `field` and `item` are names for people.
     #[must_use]
     pub fn sentence(&self, finding: &Finding, field: &str, item: &str) -> String {
-        self.fill(finding, field, item, |e| &e.sentence)
+        let mut sentence = self.fill(finding, field, item, |e| &e.sentence);
+        if let Some(until) = finding.lapsed.as_ref().and_then(|w| w.until) {
+            sentence.push_str(&self.lapsed.replace("{until}", &wareki(until)));
+        }
+        sentence
     }
 
     /// The remedy of a finding with its words filled in.

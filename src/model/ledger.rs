@@ -15,8 +15,12 @@ use super::value::Answer;
 /// The last round's answers about items, as its long sheet gives them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Previous {
+    /// Path of the file below this round.
+    pub file: String,
     /// Name of the round.
     pub round: String,
+    /// The day that its answers describe, by form; where it says so.
+    pub as_of: BTreeMap<String, NaiveDate>,
     /// By form, item and answer key.
     pub answers: BTreeMap<(String, String, String), PreviousAnswer>,
     /// Code and name of the division of each item of a form, whether it answered or not.
@@ -214,6 +218,13 @@ pub struct Revision {
 }
 
 impl Ledger {
+    /// Whether the last round is of a later day than this one, so that forward and back are the wrong way round.
+    #[must_use]
+    pub fn is_before(&self, previous: &Previous, form: &str) -> bool {
+        let days = self.round.forms.get(form).zip(previous.as_of.get(form));
+        days.is_some_and(|(now, then)| *then > now.as_of)
+    }
+
     /// One of a round and a day, with nothing in it yet.
     #[must_use]
     pub const fn new(round: Round, today: NaiveDate) -> Self {

@@ -125,6 +125,9 @@ pub(super) fn round(grid: &Grid) -> Option<EarlierRound> {
             round.cards.insert((form, told.division.clone(), key), told);
             continue;
         }
+        if let Some(day) = columns.as_of.and_then(|at| line.day(at)) {
+            round.previous.as_of.entry(form.clone()).or_insert(day);
+        }
         let owner = || (line.text(columns.code), line.text(columns.division));
         round.previous.divisions.entry((form.clone(), item.clone())).or_insert_with(owner);
         if key.is_empty() {

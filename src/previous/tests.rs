@@ -144,6 +144,8 @@ fn a_folder_used_for_one_round_after_the_other_has_the_rounds_before_in_its_resu
     let seen: Vec<(String, String)> = found.rounds.iter().map(|r| (r.name.clone(), raw(r))).collect();
     assert_eq!(seen, [("九月", "前回の控え"), ("八月", "二")].map(|(a, b)| (a.to_string(), b.to_string())));
     assert!(found.findings.is_empty(), "{:?}", found.findings);
+}
+
 /// Every spelling of a date that the tests know, and relative ones: what it meant in its round is what its new spelling means a
 /// month, half a year and two years later.
 #[test]
@@ -160,13 +162,52 @@ fn a_date_means_in_a_later_form_what_it_meant_in_its_own() {
         normalise::normalise(&Cell::text(text), &field, &Context { as_of, date1904: false, codes: &lists })
     };
     let relative = [
-        "来年度", "今年度", "年度内", "今年度内", "来年度中", "来年度当初", "再来年度", "今年度末", "来年度末", "11月", "11月頃",
-        "来月", "今月末", "来月末", "3月末", "12月上旬", "1/31", "10月31日", "今年", "来年", "来年3月", "年内", "年末", "年明け",
-        "来年度上半期", "来年度第2四半期", "11月～12月", "来年度から令和7年度まで", "令和6年度以降", "未定", "未定（来年度に検討）",
-        "前倒し", "令和7年度末（前倒しを検討）", "令和8年3月頃", "R8.3", "令和7年度", "令和5年4月～令和6年3月", "該当なし", "今後",
+        "来年度",
+        "今年度",
+        "年度内",
+        "今年度内",
+        "来年度中",
+        "来年度当初",
+        "再来年度",
+        "今年度末",
+        "来年度末",
+        "11月",
+        "11月頃",
+        "来月",
+        "今月末",
+        "来月末",
+        "3月末",
+        "12月上旬",
+        "1/31",
+        "10月31日",
+        "今年",
+        "来年",
+        "来年3月",
+        "年内",
+        "年末",
+        "年明け",
+        "来年度上半期",
+        "来年度第2四半期",
+        "11月～12月",
+        "来年度から令和7年度まで",
+        "令和6年度以降",
+        "未定",
+        "未定（来年度に検討）",
+        "前倒し",
+        "令和7年度末（前倒しを検討）",
+        "令和8年3月頃",
+        "R8.3",
+        "令和7年度",
+        "令和5年4月～令和6年3月",
+        "該当なし",
+        "今後",
     ];
     let kept = std::fs::read_to_string("tests/normalise/dates.tsv").expect("the table of spellings");
-    let kept = kept.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split('\t').next()).map(|t| t.replace("\\n", "\n"));
+    let kept = kept
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|l| l.split('\t').next())
+        .map(|t| t.replace("\\n", "\n"));
     let (mut tried, mut wrong) = (0, Vec::new());
     for typed in relative.iter().map(ToString::to_string).chain(kept).filter(|t| !t.trim().is_empty()) {
         let parsed = read(&typed, then);
@@ -188,12 +229,18 @@ fn a_date_means_in_a_later_form_what_it_meant_in_its_own() {
             };
             tried += 1;
             let same = match (read(&written, now).value, &parsed.value) {
-                (Value::Date(a), Value::Date(b)) => (a.from, a.to, a.precision, a.approx) == (b.from, b.to, b.precision, b.approx),
+                (Value::Date(a), Value::Date(b)) => {
+                    (a.from, a.to, a.precision, a.approx) == (b.from, b.to, b.precision, b.approx)
+                }
                 (Value::None { kind: a, .. }, Value::None { kind: b, .. }) => a == *b,
                 _ => false,
             };
             if !same {
-                wrong.push(format!("{typed} -> {written} at {now}: {:?} not {:?}", read(&written, now).value, parsed.value));
+                wrong.push(format!(
+                    "{typed} -> {written} at {now}: {:?} not {:?}",
+                    read(&written, now).value,
+                    parsed.value
+                ));
             }
         }
     }
@@ -228,7 +275,12 @@ fn words_that_depend_on_their_day_are_written_out() {
 
 #[test]
 fn the_newest_answer_counts_whoever_missed_a_round() {
-    let told = |division: &str, raw: &str| Told { division: division.into(), raw: raw.into(), kind: "text".into(), ..Told::default() };
+    let told = |division: &str, raw: &str| Told {
+        division: division.into(),
+        raw: raw.into(),
+        kind: "text".into(),
+        ..Told::default()
+    };
     let key = |item: &str, key: &str| ("f".to_string(), item.to_string(), key.to_string());
     let newer = EarlierRound {
         told: BTreeMap::from([(key("a", "x"), told("1", "未定")), (key("a", "y"), told("1", ""))]),

@@ -388,11 +388,7 @@ pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> S
         let place = place.map(|p| p.to_string()).or_else(division).unwrap_or_default();
         let field = words.field(f);
         let field = if field.is_empty() { String::new() } else { format!(" {field}") };
-        let waived = match (&f.waived, &f.lapsed) {
-            (Some(_), _) => "（了承済み）",
-            (None, Some(_)) => "（了承の期限が過ぎました）",
-            (None, None) => "",
-        };
+        let waived = if f.waived.is_some() { "（了承済み）" } else { "" };
         let times = if count > 1 { format!("（{count}か所）") } else { String::new() };
         let _ = writeln!(t, "{} [{}] {place}{times}{field}{waived}", f.code, f.severity().words());
         t.push_str(&said);

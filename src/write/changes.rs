@@ -13,9 +13,11 @@ use super::data::LongTable;
 use super::long::{ANSWERS_CSV, too_long};
 use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::check::moved;
-use crate::model::form::FieldType;
+use crate::model::date::wareki;
+use crate::model::form::{AskedOf, FieldType};
 use crate::model::ledger::{Previous, PreviousAnswer};
-use crate::model::{Handling, State};
+use crate::model::{Handling, Role, State};
+use crate::normalise::text;
 
 const HEADS: [(&str, f64); 8] = [
     ("様式", 32.0),
@@ -41,7 +43,7 @@ pub fn draw(
     let row = canvas.title(0, "前回との差", &ctx.round().mark)?;
     let rows = rows(ctx, answers, previous);
     let last = if previous.round.is_empty() { "（名称なし）" } else { &previous.round };
-    let notes = [
+    let mut notes = vec![
         format!(
             "前回「{last}」の取りまとめと、今回の回答で意味の変わったもの {} 件。書き方だけの違いは含みません。",
             rows.len()
@@ -51,6 +53,7 @@ pub fn draw(
         "同じ時期をより詳しく、またはより大まかに書いたものは「精度の変化」とし、遅れや早まりに数えません。"
             .to_string(),
     ];
+    notes.extend(not_earlier(ctx, previous));
     let row = canvas.notes(row, &notes)?;
     if rows.len() > MAX_ROWS {
         canvas.notes(row, &[too_long(rows.len(), ANSWERS_CSV)])?;
@@ -60,6 +63,17 @@ pub fn draw(
     let placed = canvas.table(row, &Table { heads, rows })?;
     canvas.legible(true, false);
     canvas.filtered(placed, canvas.columns(), 0)
+}
+
+/// A warning where the last round is of no earlier day than this one.
+fn not_earlier(ctx: &Context<'_>, previous: &Previous) -> Option<String> {
+    let days = ctx.round().forms.iter().filter_map(|(form, now)| Some((now.as_of, *previous.as_of.get(form)?)));
+    let (now, then) = days.filter(|(now, then)| then >= now).max_by_key(|(now, then)| *then - *now)?;
+    Some(format!(
+        "【注意】前回の基準日（{}）が、今回の基準日（{}）より前ではありません。「前回」フォルダのファイルを確かめてください。",
+        wareki(then),
+        wareki(now)
+    ))
 }
 
 /// Form and item.
@@ -94,7 +108,12 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
     for row in &answers.rows {
         let text = |at: usize| row.get(at).map(shown).unwrap_or_default();
         let whose = (text(form), text(item), text(key));
-        if whose.1.is_empty() || whose.2.is_empty() || !asked.contains(whose.0.as_str()) {
+        if whose.1.is_empty() || !asked.contains(whose.0.as_str()) {
+            continue;
+        }
+        let of = (whose.0.clone(), whose.1.clone());
+        all.moved_division(&of, &text(item_name), &mut seen);
+        if whose.2.is_empty() {
             continue;
         }
         let now = PreviousAnswer {
@@ -104,9 +123,7 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
             days: (text(from), text(to)),
             approx: text(approx) == "1",
         };
-        let of = (whose.0.clone(), whose.1.clone());
         if answered.contains(&of) {
-            all.moved_division(&of, &now.names.0, &mut seen);
             let none = PreviousAnswer::default();
             let then = previous.answers.get(&whose).unwrap_or(&none);
             all.change(&whose, then, &now);
@@ -131,6 +148,13 @@ fn shown(datum: &Datum) -> String {
 }
 
 impl Gathered<'_, '_> {
+    /// Name of a division; one that there is no more is called as it was.
+    fn name(&self, code: &str) -> String {
+        let last = || self.previous.divisions.values().find(|d| d.0 == code).map(|d| d.1.clone());
+        let now = self.ctx.round().division(code).map(|d| d.name.clone());
+        now.or_else(last).unwrap_or_else(|| code.to_string())
+    }
+
     /// Code and name of the division of an item: this round's, else the last one's.
     fn division(&self, form: &str, item: &str) -> (String, String) {
         let owner = self.ctx.item(form, item).and_then(|i| {
@@ -138,7 +162,7 @@ impl Gathered<'_, '_> {
             answering.or_else(|| i.item.owner.clone())
         });
         let last = || self.previous.divisions.get(&(form.to_string(), item.to_string())).cloned().unwrap_or_default();
-        owner.map_or_else(last, |code| (code.clone(), self.ctx.round().division_name(&code).to_string()))
+        owner.map_or_else(last, |code| (code.clone(), self.name(&code)))
     }
 
     /// A change of one answer, if both do not mean the same.
@@ -146,6 +170,12 @@ impl Gathered<'_, '_> {
         let slot = self.ctx.slot(form, key);
         let list = slot.and_then(|s| s.field.codes.as_ref()).and_then(|id| self.ctx.templates.lists.get(id));
         let Some((words, warn)) = moved::moved(then, now, list).map(moved::Moved::words) else { return };
+        // What the form prints is no answer: the name of an item may change, that of its division is told as such.
+        let words = match slot.filter(|s| s.field.locked).map(|s| s.field.role) {
+            Some(Some(Role::ItemName)) => "名称の変更".to_string(),
+            Some(_) => return,
+            None => words,
+        };
         let restricted = self.ctx.handling(form, key) == Handling::Restricted;
         let counted = slot.is_some_and(|s| matches!(s.field.kind, FieldType::Integer | FieldType::Money));
         let shown = |a: &PreviousAnswer| match moved::in_words(a) {
@@ -169,22 +199,29 @@ impl Gathered<'_, '_> {
             .push(first.into_iter().chain([Cell::text(name), Cell::text(field), sides.0, sides.1, moved]).collect());
     }
 
-    /// An item for which another division answers than the last time: once, before its answers.
+    /// An item for which another division is to answer than the last time, whether it has or not: once, before its answers.
+    /// A division of the same name with another code is the same one.
     fn moved_division(&mut self, whose: &Whose, name: &str, seen: &mut BTreeSet<(String, String, String)>) {
         let once = (whose.0.clone(), whose.1.clone(), String::new());
-        let now = self.division(&whose.0, &whose.1);
-        let Some(then) = self.previous.divisions.get(whose).filter(|then| then.0 != now.0 && !then.0.is_empty()) else {
+        if seen.contains(&once) {
             return;
-        };
-        if seen.insert(once) {
-            let sides = (Cell::text(&*then.1), Cell::text(&*now.1));
-            self.row((&whose.0, &whose.1), (name, "所管課"), sides, Cell::text("所管替え"));
+        }
+        let of_nobody = self.ctx.item(&whose.0, &whose.1).is_some_and(|i| i.item.owner.is_none() && i.record.is_none());
+        let now = if of_nobody { Default::default() } else { self.division(&whose.0, &whose.1) };
+        let other =
+            |then: &&(String, String)| then.0 != now.0 && !then.0.is_empty() && text::key(&then.1) != text::key(&now.1);
+        let then = self.previous.divisions.get(whose).filter(other).cloned();
+        seen.insert(once);
+        if let Some(then) = then {
+            let now = if of_nobody { Cell::text("（所管課未定）").tone(Tone::Muted) } else { Cell::text(now.1) };
+            self.row((&whose.0, &whose.1), (name, "所管課"), (Cell::text(then.1), now), Cell::text("所管替え"));
         }
     }
 
     /// An answer about an item of which the last round has none.
     fn first_time(&mut self, whose: Whose) {
-        if self.previous.divisions.contains_key(&whose) {
+        // What nobody was asked about the last time is new.
+        if self.previous.divisions.get(&whose).is_some_and(|d| !d.0.is_empty()) {
             let division = self.division(&whose.0, &whose.1).0;
             let (items, answers) = self.silent.entry((whose.0, division, true)).or_default();
             items.insert(whose.1);
@@ -200,10 +237,13 @@ impl Gathered<'_, '_> {
     fn gone(&mut self, whose: &(String, String, String), then: &PreviousAnswer) {
         let item = self.ctx.item(&whose.0, &whose.1);
         let division = self.division(&whose.0, &whose.1).0;
-        let came = self.ctx.ledger.submissions.iter().any(|s| {
-            s.state == State::Accepted && s.form.as_ref() == Some(&whose.0) && s.division.as_ref() == Some(&division)
+        // A reply is missing where one is owed; the reply of a division that answers for the item no more is not.
+        let missing = self.ctx.ledger.submissions.iter().any(|s| {
+            s.state == State::Missing && s.form.as_ref() == Some(&whose.0) && s.division.as_ref() == Some(&division)
         });
-        if item.map_or(!came, |i| i.record.is_none() && !i.item.absent) {
+        let own_rows = self.ctx.templates.forms.get(&whose.0).is_some_and(|f| f.asked_of == AskedOf::Divisions);
+        let open = item.map_or(own_rows, |i| i.record.is_none() && !i.item.absent && i.item.owner.is_some());
+        if missing && open {
             let (items, answers) = self.silent.entry((whose.0.clone(), division, false)).or_default();
             items.insert(whose.1.clone());
             *answers += 1;
@@ -211,8 +251,12 @@ impl Gathered<'_, '_> {
             let names = then.names.clone();
             self.change(whose, then, &PreviousAnswer { names, ..PreviousAnswer::default() });
         } else {
-            // The item itself is there no more: once.
-            let words = if item.is_some() { "対象外になった" } else { "なくなった" };
+            // The item itself is there no more, or nothing about it: once.
+            let words = match item {
+                Some(i) if i.item.absent => "対象外になった",
+                Some(_) => "回答がなくなった",
+                None => "なくなった",
+            };
             let name = then.names.0.clone();
             if self.gone.insert((whose.0.clone(), whose.1.clone())) {
                 let sides = (Cell::text("（回答あり）").tone(Tone::Muted), Cell::text("（なし）").tone(Tone::Muted));
@@ -233,8 +277,9 @@ impl Gathered<'_, '_> {
                 if now { Cell::text("前回は未提出") } else { Cell::text("今回は未提出").tone(Tone::Warn) };
             let name = format!("{} 件の対象", items.len());
             self.row((&form, &first), (&name, ""), sides, words);
+            let name = self.name(&division);
             if let Some(row) = self.rows.last_mut() {
-                row[1] = Cell::text(self.ctx.round().division_name(&division));
+                row[1] = Cell::text(name);
                 row[2] = Cell::text("");
             }
         }

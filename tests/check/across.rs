@@ -144,13 +144,4 @@ fn approvals_cover_what_they_name_until_their_last_day() {
     assert_eq!(waived(vec![WaiverRow { code: String::new(), ..row(None) }], finding("D003W", "1")), None);
     let longest = waived(vec![row(None), row(Some("2022-12-01"))], finding("D003W", "1")).expect("covered");
     assert_eq!(longest.until, None);
-    // The day after its last day the finding is back and names the approval that covered it.
-    let lapsed = |rows: Vec<WaiverRow>| {
-        let mut findings = [finding("D003W", "1")];
-        waive(&mut findings, &Round { waivers: rows, ..round() }, day("2022-11-14"));
-        (findings[0].waived.is_some(), findings[0].lapsed.as_ref().and_then(|w| w.until))
-    };
-    assert_eq!(lapsed(vec![row(Some("2022-11-10")), row(Some("2022-11-13"))]), (false, Some(day("2022-11-13"))));
-    assert_eq!(lapsed(vec![row(Some("2022-11-13")), row(Some("2022-11-14"))]), (true, None), "another one holds");
-    assert_eq!(lapsed(vec![]), (false, None));
 }

@@ -1,0 +1,60 @@
+//! A made-up year of a city: every month its divisions answer, late or in parts or twice, and the program's results are held
+//! against what was meant.
+//!
+//! `cargo test --test year` runs the short form. The long one:
+//! `YEAR_SEEDS=50 YEAR_ROUNDS=8 cargo test --release --test year -- --nocapture` prints seed and round of every disagreement
+//! and keeps the folder of the year; `YEAR_FIRST=17` begins with another seed.
+
+mod book;
+mod compare;
+mod office;
+mod said;
+mod truth;
+
+use std::collections::BTreeMap;
+
+use compare::Compared;
+use office::Office;
+use truth::World;
+
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Runs one year; what differs, by month.
+fn year(seed: u64, rounds: usize, look: &mut dyn FnMut(usize, Compared)) -> std::path::PathBuf {
+    let root = std::env::temp_dir().join(format!("torimatome-year-{}-{seed}", std::process::id()));
+    std::fs::create_dir_all(&root).expect("made");
+    let (mut world, mut office) = (World::new(seed), Office::new(&root, seed));
+    for n in 0..rounds {
+        let mut month = world.next();
+        let found = office.round(&mut month);
+        look(n, Compared::month(&month, &found, &office.folder(n)));
+    }
+    root
+}
+
+#[test]
+fn a_year_comes_out_as_it_was() {
+    let (first, seeds, rounds) = (number("YEAR_FIRST", 1), number("YEAR_SEEDS", 2), number("YEAR_ROUNDS", 3));
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut compared, mut kept) = (0, Vec::new());
+    for seed in first..first + seeds {
+        let mut differ = false;
+        let root = year(seed as u64, rounds, &mut |n, c| {
+            compared += c.compared;
+            for line in &c.differences {
+                println!("seed {seed} round {n}: {line}");
+                *kinds.entry(line.split(':').next().unwrap_or_default().to_string()).or_default() += 1;
+                differ = true;
+            }
+        });
+        if differ {
+            kept.push(root);
+        } else {
+            std::fs::remove_dir_all(&root).expect("removed");
+        }
+    }
+    println!("{seeds} seeds, {rounds} rounds, {compared} comparisons, disagreements: {kinds:?}");
+    assert!(kinds.is_empty(), "{kinds:?}; kept {kept:?}");
+}
