@@ -139,7 +139,8 @@ pub fn read(dir: &Path, path: &Path) -> Option<EarlierRound> {
 /// Items that a division added itself, which there is no longer and whose place nobody took: they need an owner (X216W).
 #[must_use]
 pub fn left_behind(known: &Known, round: &Round, templates: &Templates) -> Vec<Finding> {
-    let adds = |id: &str| templates.forms.get(id).is_some_and(|f| f.asked_of == AskedOf::Divisions);
+    let asked = |id: &str| round.forms.contains_key(id);
+    let adds = |id: &str| asked(id) && templates.forms.get(id).is_some_and(|f| f.asked_of == AskedOf::Divisions);
     let told = known.orphans(round, &adds).into_iter().map(|(form, division, items)| {
         let named: Vec<String> = items.iter().map(|i| known.name_of(&form, i, templates)).collect();
         let finding = Finding::new("X216W").of(&form, "", "").given(division).arg("items", named.join("、"));

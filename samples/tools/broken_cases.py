@@ -1026,6 +1026,71 @@ def _(r):
                [("step_38", "㊳", "choice", "todo", "未着手", None, None)], as_of="2022-10-31")
 
 
+# The last answers of 甲課 about a procedure, as the long sheet gives them.
+LAST = [
+    ("exists", "実施の有無", "choice", "yes", "実施", None, None), ("total", "総件数", "integer", 300, "300", None, None),
+    ("online", "うちオンライン件数", "integer", 45, "45", None, None), ("status", "オンライン化状況", "choice", "done", "オンライン化済", None, None),
+    ("channel_portal", "マイナポータル", "choice", "all", "全部", None, None), ("channel_generic", "汎用電子申請", "choice", "none", "なし", None, None),
+    ("channel_other", "その他", "choice", "none", "なし", None, None), ("card", "マイナンバーカード利用", "choice", "yes", "利用する", None, None),
+    ("signature", "署名", "choice", "yes", "要", None, None), ("start", "運用開始日", "date", "2022-04-01", "令和4年4月1日", "2022-04-01", "2022-04-01"),
+    ("connection", "接続の状況", "choice", "import", "取込（データ取込）", None, None), ("remarks", "備考", "text", "窓口での申請も続ける。", "窓口での申請も続ける。", None, None),
+]
+
+
+def as_last_time(r, tick, **changed):
+    """The box of procedure 27 behind the table, with a last round in which 甲課 answered for it."""
+    last_round(r, "online-procedures", "27", "罹災証明書の発行申請", ("101", "甲課"), LAST)
+
+    def change(wb):
+        ws = wb.worksheets[0]
+        table = Table(ws, *LIST)
+        row, column = table.row("番号", "27"), ws.max_column + 1
+        ws.cell(table.header, column).value = "前回から変更なし"
+        ws.cell(row, column).value = tick
+        for label, value in changed.items():
+            table.set(row, label, value)
+
+    r.edit(A, change)
+
+
+@case("X212I", "late-reply-to-the-last-round", PLAN, f"前回・{SETTINGS} | 基本 | 前回のフォルダに、写しと違う結果を置く")
+def _(r):
+    for name in ("甲システム", "乙システム"):
+        last_round(r, "migration-plan", "002", "印鑑登録", ("101", "甲課"),
+                   [("current_system", "現行システム名", "text", name, name, None, None)])
+        if name == "甲システム":
+            (r.folder / "前の回").mkdir()
+            (r.folder / "前回").rename(r.folder / "前の回" / "結果")
+
+    def change(wb):
+        at = spot(wb["基本"], "履歴に残す組数")
+        wb["基本"].cell(at.row + 1, at.column).value = "前回のフォルダ"
+        beside(wb["基本"], wb["基本"].cell(at.row + 1, at.column)).value = "前の回"
+
+    r.edit(SETTINGS, change)
+
+
+@case("X213W", "as-it-came", PROC, f"{A} | 進捗調査票 | 前回と同じ回答のまま、「前回から変更なし」の欄も空欄にする")
+def _(r):
+    as_last_time(r, None)
+
+
+@case("X214W", "ticked-and-changed", PROC, f"{A} | 進捗調査票 | 「前回から変更なし」に○を付け、備考を書き換える")
+def _(r):
+    as_last_time(r, "○", 備考="窓口での申請は終える。")
+
+
+@case("X215I", "ticked-and-blank", PROC, f"{A} | 進捗調査票 | 「前回から変更なし」に○を付け、回答を空欄にする")
+def _(r):
+    as_last_time(r, "○", **{label: None for _, label, *_ in LAST})
+
+
+@case("X216W", "division-gone", "_valid-initiatives", "前回/取りまとめ.xlsx | データ | 「所属」にない丁課が、前回は取組を回答していたことにする")
+def _(r):
+    last_round(r, "dx-initiatives", "109-01", "窓口の見直し", ("109", "丁課"),
+               [("name", "事業名", "text", "窓口の見直し", "窓口の見直し", None, None)])
+
+
 @case("S057E", "reply-under-reply", PROC, f"{A} | 進捗調査票 | 乙課の提出者欄と表を、自分の表の下に貼り付ける")
 def _(r):
     def change(wb):

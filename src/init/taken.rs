@@ -200,11 +200,11 @@ impl Taking<'_> {
                     Some(next) => {
                         let next = self.open_day(next);
                         given.insert(field.id.clone(), CellValue::Date(next));
-                        said.taken.push(format!(
-                            "上申期限「{name}」を {} から {} に移しました",
-                            wareki(day),
-                            wareki(next)
-                        ));
+                        let line = format!("上申期限「{name}」を {} から {} に移しました", wareki(day), wareki(next));
+                        // One deadline of several forms stands in several rows.
+                        if !said.taken.contains(&line) {
+                            said.taken.push(line);
+                        }
                     }
                     None => said.left.push(format!(
                         "上申期限「{name}」（{}）は、次の期日が分からないため前回のままです。直してください",

@@ -50,10 +50,14 @@ impl Giver<'_> {
             AskedOf::Divisions => BTreeSet::new(),
         };
         let slots = form.slots(&self.templates.lists);
-        let fields: BTreeMap<String, &Field> = slots.iter().map(|s| (s.key(), s.field)).collect();
+        // What is locked is printed anew, and what the office answers for everybody comes from the settings.
+        let fields: BTreeMap<String, &Field> =
+            slots.iter().filter(|s| !s.is_locked()).map(|s| (s.key(), s.field)).collect();
         let told = self.known.told.iter().filter(|((f, item, _), _)| *f == form.id && items.contains(item.as_str()));
-        let told =
-            told.map(|((_, item, key), t)| ((item.clone(), key.clone()), writer.cell(t, fields.get(key).copied())));
+        let told = told.filter_map(|((_, item, key), t)| {
+            let field = fields.get(key)?;
+            Some(((item.clone(), key.clone()), writer.cell(t, Some(field))))
+        });
         let mut given = Given { answers: told.collect(), rows: BTreeMap::new() };
         given.answers.extend(writer.card(division));
         if let Some(own) = self.round.division(division) {

@@ -58,10 +58,14 @@ fn answered(told: &Told) -> CellValue {
 /// An answer as it is given again: what was typed as text as it was typed, a number as what it was taken to mean. A number
 /// that was stored may not be what was seen (4,300,000円, 85 %).
 pub(super) fn number(raw: &str, kind: &str, value: String) -> CellValue {
-    let Ok(stored) = raw.parse::<f64>() else { return CellValue::Text(raw.to_string()) };
+    let text = kind == "text";
+    let Some(stored) = raw.parse::<f64>().ok().filter(|_| !text || (!value.is_empty() && value != raw)) else {
+        return CellValue::Text(raw.to_string());
+    };
     match kind {
         "integer" | "money" | "number" | "percent" => CellValue::Number(value.parse().unwrap_or(stored)),
-        "text" if !value.is_empty() && value != raw => CellValue::Text(value),
+        // Digits of a text keep their zeros (0012).
+        "text" => CellValue::Text(value),
         _ => CellValue::Number(stored),
     }
 }
@@ -138,7 +142,8 @@ fn candidates(i: &Interval) -> Vec<String> {
     }
     if i.approx {
         let about = |w: &String| [format!("{w}頃"), format!("{w}（見込み）"), format!("{w}見込み")];
-        all = all.iter().flat_map(about).collect();
+        // Some words, such as a season, are approximate by themselves.
+        all = all.iter().flat_map(about).chain(all.iter().cloned()).collect();
     }
     all
 }
@@ -155,6 +160,7 @@ fn called(a: NaiveDate, b: NaiveDate) -> Vec<String> {
     all.extend((1..=4).map(|q| format!("{fiscal}第{q}四半期")));
     all.extend(["上半期", "下半期"].map(|p| format!("{fiscal}{p}")));
     all.extend(["初め", "春", "夏", "秋", "冬", "末", "前半", "後半"].map(|p| format!("{year}{p}")));
+    all.extend([a.year().to_string(), format!("{fiscal}冬")]);
     all.push(format!("{fiscal}～{}", wareki_fiscal(fiscal_year_of(b))));
     all
 }
