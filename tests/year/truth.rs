@@ -154,6 +154,7 @@ pub struct World {
     last: BTreeMap<String, Option<Row>>,
     last_owner: BTreeMap<String, Option<String>>,
     last_names: BTreeMap<String, String>,
+    last_items: BTreeMap<String, String>,
     decisions: Vec<Decision>,
     month: usize,
 }
@@ -228,6 +229,7 @@ impl World {
             last: BTreeMap::new(),
             last_owner: BTreeMap::new(),
             last_names: BTreeMap::new(),
+            last_items: BTreeMap::new(),
             decisions: Vec::new(),
             month: 0,
         };
@@ -287,6 +289,7 @@ impl World {
             .map(|i| (i.key.clone(), month.expected.answers.get(&i.key).map(|a| a.0.clone())))
             .collect();
         self.last_names = self.divisions.iter().map(|d| (d.code.clone(), d.name.clone())).collect();
+        self.last_items = self.items.iter().map(|i| (i.key.clone(), i.name.clone())).collect();
         self.last_owner = self.items.iter().map(|i| (i.key.clone(), i.owner.clone())).collect();
         self.month += 1;
         month
@@ -619,6 +622,10 @@ impl World {
             let replied = month.sent.iter().any(|s| Some(&s.division) == item.owner.as_ref());
             match (then, now) {
                 (Some(then), Some(now)) => {
+                    if self.last_items[&item.key] != item.name {
+                        let whose = (owner.clone(), item.key.clone(), "手続名".to_string(), "名称の変更".to_string());
+                        *month.expected.changes.entry(whose).or_default() += 1;
+                    }
                     for (key, label) in FIELDS {
                         let (a, b) = (then.get(key).unwrap_or(&Said::Blank), now.get(key).unwrap_or(&Said::Blank));
                         if let Some(word) = word(key, a, b) {
