@@ -140,6 +140,8 @@ pub struct Month {
     pub approvals: Vec<Approval>,
     pub decisions: Vec<Decision>,
     pub sent: Vec<Sent>,
+    /// Rows that nobody can decide, with the file that they are asked about in.
+    pub disputed: BTreeMap<String, (String, Row)>,
     pub expected: Expected,
 }
 
@@ -275,6 +277,7 @@ impl World {
             approvals: Vec::new(),
             decisions: self.decisions.clone(),
             sent: Vec::new(),
+            disputed: BTreeMap::new(),
             expected: Expected::default(),
         };
         for division in self.divisions.clone() {
@@ -377,6 +380,7 @@ impl World {
                 month.expected.call("S030E", d, &item, false);
                 month.expected.call("S030E", d, "", false);
                 finals.remove(&item);
+                month.disputed.insert(item.clone(), (format!("提出/{one}"), rows[&item].clone()));
             }
             3 => {
                 first = late;
@@ -486,6 +490,12 @@ impl World {
                 month.expected.call("X002W", "", &item.key, false);
                 continue;
             };
+            if let Some((_, row)) = month.disputed.get(&item.key).cloned() {
+                for code in of_row(&row, month.as_of) {
+                    let waived = self.approved(month, code, &item.key);
+                    month.expected.call(code, owner, &item.key, waived);
+                }
+            }
             let Some((row, _)) = month.expected.answers.get(&item.key).cloned() else { continue };
             let mut codes = of_row(&row, month.as_of);
             codes.extend(
