@@ -535,6 +535,78 @@ fn what_went_back_without_a_word_is_asked_about() {
 }
 
 #[test]
+fn a_target_that_was_met_cannot_slip() {
+    let form = "online-procedures";
+    let mut ledger = ledger_where_all_answered();
+    let key = ledger.items.iter().find(|i| i.form == form).expect("an item").item.key.clone();
+    set(&mut ledger, form, &key, "status", Value::Choice("planned".into()), "予定あり");
+    set(&mut ledger, form, &key, "start_planned", month(2023, 1), "R5.1");
+    let previous = as_last_round(&ledger, form);
+    set(&mut ledger, form, &key, "start_planned", month(2023, 3), "R5.3");
+    let since = |ledger: &Ledger| -> Vec<String> {
+        let templates = Templates::embedded().expect("the shipped definitions load");
+        torimatome::check::back_since(ledger, &previous, &templates).into_iter().map(|f| f.code).collect()
+    };
+    assert_eq!(since(&ledger), ["D025W"]);
+    set(&mut ledger, form, &key, "status", Value::Choice("done".into()), "オンライン化済");
+    assert_eq!(since(&ledger), Vec::<String>::new());
+}
+
+#[test]
+fn what_became_of_items_and_divisions_is_told_by_its_name() {
+    let form = "migration-plan";
+    let all = ledger_where_all_answered();
+    let previous = as_last_round(&all, form);
+    let rows_of = |ledger: &Ledger, previous: &Previous| -> Vec<(String, String, String)> {
+        let ledger = Ledger { previous: Some(previous.clone()), ..ledger.clone() };
+        let (_, outputs) = written(&ledger);
+        let range = sheets(&outputs).worksheet_range("前回との差").expect("the sheet");
+        let rows = range.rows().skip_while(|r| r[7] != *"変化").skip(1);
+        rows.map(|r| (r[1].to_string(), r[3].to_string(), r[7].to_string())).collect()
+    };
+    let told = |division: &str, item: &str, word: &str| (division.to_string(), item.to_string(), word.to_string());
+    let (key, item) = (all.items[0].item.key.clone(), all.items[0].item.name.clone());
+    let old = all.round.division(all.items[0].item.owner.as_deref().expect("owned")).expect("known").clone();
+    let other = all.round.divisions.iter().find(|d| d.code != old.code).expect("another").clone();
+    // Moved to a division that says nothing about it: it replied, or it did not.
+    let mut moved = all.clone();
+    (moved.items[0].item.owner, moved.items[0].record) = (Some(other.code.clone()), None);
+    let both = [told(&other.name, &item, "所管替え"), told(&other.name, &item, "回答がなくなった")];
+    assert_eq!(rows_of(&moved, &previous), both);
+    moved.submissions.retain(|s| s.division.as_ref() != Some(&other.code));
+    let missing = [told(&other.name, "1 件の対象", "今回は未提出"), told(&other.name, &item, "所管替え")];
+    assert_eq!(rows_of(&moved, &previous), missing);
+    // To nobody: no division is blamed.
+    let mut nobody = all.clone();
+    (nobody.items[0].item.owner, nobody.items[0].record) = (None, None);
+    let both = [told(&old.name, &item, "所管替え"), told(&old.name, &item, "回答がなくなった")];
+    assert_eq!(rows_of(&nobody, &previous), both);
+    // Taken from the settings, whether its division replied or not.
+    let mut gone = all.clone();
+    gone.items.remove(0);
+    assert_eq!(rows_of(&gone, &previous), [told(&old.name, &item, "なくなった")]);
+    gone.submissions.retain(|s| s.division.as_ref() != Some(&old.code));
+    assert_eq!(rows_of(&gone, &previous), [told(&old.name, &item, "なくなった")]);
+    // A division with another code or another name is the same one.
+    for (code, name) in [("999", old.name.as_str()), (old.code.as_str(), "旧い名の課")] {
+        let mut last = previous.clone();
+        let its = last.divisions.values_mut().filter(|d| d.0 == old.code);
+        its.for_each(|d| *d = (code.to_string(), name.to_string()));
+        assert_eq!(rows_of(&all, &last), [], "{code} {name}");
+    }
+    // What the form prints is no answer, but for the name of the item.
+    let mut last = previous;
+    for (field, was) in [("owner_name", "旧い名の課"), ("system_name", "旧い業務名")] {
+        let of = (form.to_string(), key.clone(), field.to_string());
+        let names = (item.clone(), field.to_string());
+        let answer =
+            PreviousAnswer { names, kind: "text".into(), value: (was.into(), was.into()), ..PreviousAnswer::default() };
+        last.answers.insert(of, answer);
+    }
+    assert_eq!(rows_of(&all, &last), [told(&old.name, &item, "名称の変更")]);
+}
+
+#[test]
 fn a_missing_reply_is_one_line_and_a_moved_item_is_told_once() {
     let form = "migration-plan";
     let mut ledger = ledger_where_all_answered();

@@ -113,7 +113,7 @@ impl<'a> Compared<'a> {
         let ctx = Context { templates: self.templates, round: self.round.0, today: self.round.1 };
         let facts = RecordFacts { record: self.record, ctx: &ctx };
         // A target that is no longer held to its deadline, because it was met or given up, cannot slip.
-        let held = |when: Option<&Predicate>| when.is_none_or(|w| w.holds(&facts) == Truth::Yes);
+        let held = |when: Option<&Predicate>| when.is_none_or(|w| w.holds(&facts) != Truth::No);
         let judged = self.form.rules.iter().filter_map(|rule| match &rule.check {
             Check::Deadline { field, .. } if held(rule.when.as_ref()) => Some(field),
             _ => None,

@@ -68,7 +68,10 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
         let answers = file.records.iter().flat_map(|r| &r.fields);
         *says = answers.filter(|(k, a)| rules.is_open(k) && a.says()).count();
     }
-    merged.apart = apart(files, rules);
+    let all = || files.iter().copied();
+    let numbers: Vec<Vec<Option<&str>>> =
+        files.iter().map(|f| f.records.iter().map(|r| rules.number(r, f, all())).collect()).collect();
+    merged.apart = apart(files, &numbers, rules);
     for id in order(files) {
         let others: Vec<&Replaced<'_>> = merged.apart.iter().filter(|p| p.record.1 == id.1).collect();
         if others.iter().any(|p| files[p.old.0].rank() == files[p.new.0].rank()) {
@@ -77,25 +80,26 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
         let others: BTreeSet<usize> = others.into_iter().map(|p| p.old.0).collect();
         let mut of: Vec<(usize, &Record)> = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            let own = file.records.iter().filter(|r| r.block == id.0 && r.item == id.1);
-            let stays = own.filter(|r| !rules.has_moved(r, file.rank(), files.iter().copied()));
-            of.extend(stays.filter(|_| !others.contains(&at)).map(|r| (at, r)));
+            let own = file.records.iter().zip(&numbers[at]);
+            let own = own.filter(|(r, number)| r.block == id.0 && **number == Some(id.1.as_str())).map(|(r, _)| r);
+            of.extend(own.filter(|_| !others.contains(&at)).map(|r| (at, r)));
         }
         if of.is_empty() {
             continue;
         }
         whole_rows(&mut of, files, rules);
-        record(&of, files, rules, &mut merged);
+        record(&id.1, &of, files, rules, &mut merged);
     }
     merged
 }
 
 /// Rows of one number in which another file names another thing than the newest that has the row.
-fn apart<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Vec<Replaced<'a>> {
+fn apart<'a>(files: &[&'a Submission], numbers: &[Vec<Option<&str>>], rules: &Rules<'_>) -> Vec<Replaced<'a>> {
     let Some(key) = rules.name() else { return Vec::new() };
     let mut by_item: BTreeMap<&'a str, Vec<Said<'a>>> = BTreeMap::new();
     for (file, submission) in files.iter().enumerate() {
-        let rows = submission.records.iter().filter(|r| !rules.has_moved(r, submission.rank(), files.iter().copied()));
+        let rows = submission.records.iter().zip(&numbers[file]);
+        let rows = rows.filter(|(r, number)| **number == Some(r.item.as_str())).map(|(r, _)| r);
         for record in rows {
             let named = record.fields.get_key_value(key).filter(|(_, a)| a.says());
             let said = named.map(|(key, answer)| Said { file, record, key, answer });
@@ -132,7 +136,13 @@ fn whole_rows(of: &mut Vec<(usize, &Record)>, files: &[&Submission], rules: &Rul
 }
 
 /// One record of all the files that have it.
-fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'_>, merged: &mut Merged<'a>) {
+fn record<'a>(
+    item: &str,
+    of: &[(usize, &'a Record)],
+    files: &[&Submission],
+    rules: &Rules<'_>,
+    merged: &mut Merged<'a>,
+) {
     let rank = |s: &Said<'_>| files[s.file].rank();
     let mut by_key: BTreeMap<&'a str, Vec<Said<'a>>> = BTreeMap::new();
     for (file, record) in of {
@@ -163,7 +173,7 @@ fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'
         return;
     }
     let speaks = |s: &Said<'_>| (rules.says(s.record), merged.says[s.file] > 0, rank(s));
-    let mut out = Record { fields: BTreeMap::new(), ..of[0].1.clone() };
+    let mut out = Record { item: item.to_string(), fields: BTreeMap::new(), ..of[0].1.clone() };
     let mut counted: Vec<usize> = Vec::new();
     for (key, all) in &by_key {
         let open = rules.is_open(key);
@@ -192,7 +202,7 @@ fn record<'a>(of: &[(usize, &'a Record)], files: &[&Submission], rules: &Rules<'
 }
 
 fn pair<'a>(old: &Said<'a>, new: &Said<'a>) -> Replaced<'a> {
-    let record = (old.record.block.as_str(), old.record.item.as_str());
+    let record = (new.record.block.as_str(), new.record.item.as_str());
     Replaced { record, key: old.key, old: (old.file, old.answer), new: (new.file, new.answer) }
 }
 
@@ -296,5 +306,14 @@ mod tests {
         // Under another number in the later file it has only moved.
         let moved = file("後", 9, &[("initiatives", "1", CHAT), ("initiatives", "2", WINDOW)]);
         merged(&[&first, &moved], |m| assert_eq!((m.apart.len(), m.records.len()), (0, 2)));
+        // What the moved row leaves blank is not lost with its old number.
+        let moved = file("後", 9, &[("initiatives", "1", CHAT), ("initiatives", "2", &WINDOW[..2])]);
+        merged(&[&first, &moved], |m| {
+            let two = m.records.iter().find(|r| r.item == "2").expect("the moved row");
+            assert_eq!((two.fields["summary"].raw.as_str(), m.records.len(), m.counts[0]), ("予約を受ける", 2, 1));
+        });
+        // A file that has the row under both numbers answers for the new one.
+        let twice = file("先", 8, &[("initiatives", "1", WINDOW), ("initiatives", "2", WINDOW)]);
+        merged(&[&twice, &moved], |m| assert_eq!((m.disputed.len(), m.records.len()), (0, 2)));
     }
 }

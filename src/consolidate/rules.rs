@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::facts::ItemFacts;
 use crate::model::form::AskedOf;
-use crate::model::submission::Rank;
 use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth, Value};
 use crate::normalise::text;
 
@@ -102,18 +101,29 @@ impl<'a> Rules<'a> {
         same > 0 && same >= 3 * (telling.len() - same)
     }
 
-    /// Whether a row of a file stands under another number in a later one: a corrected number makes no second row. Rows are
+    /// The number under which a row of a file counts: that of the newest later file that has a row of its name, for a corrected
+    /// number makes no second row; else its own. Nothing where the file has a row of that name under that number too. Rows are
     /// known by their names, where divisions write these themselves.
     #[must_use]
-    pub fn has_moved<'s>(&self, record: &Record, rank: Rank, files: impl IntoIterator<Item = &'s Submission>) -> bool {
-        let Some(key) = self.name() else { return false };
+    pub fn number<'s>(
+        &self,
+        record: &'s Record,
+        file: &Submission,
+        files: impl IntoIterator<Item = &'s Submission>,
+    ) -> Option<&'s str> {
+        let own = Some(record.item.as_str());
+        let Some(key) = self.name() else { return own };
         let named = |r: &Record| r.fields.get(key).map(|x| text::key(&x.raw)).filter(|name| !name.is_empty());
-        let Some(name) = named(record) else { return false };
-        files.into_iter().filter(|f| f.rank() > rank).any(|f| {
-            let same = |r: &&Record| r.block == record.block && named(r).as_ref() == Some(&name);
-            let mut rows = f.records.iter().filter(same).peekable();
-            rows.peek().is_some() && rows.all(|r| r.item != record.item)
-        })
+        let Some(name) = named(record) else { return own };
+        let same = |r: &&Record| r.block == record.block && named(r).as_ref() == Some(&name);
+        let later = files.into_iter().filter(|f| f.rank() > file.rank() && f.records.iter().any(|r| same(&r)));
+        let Some(newest) = later.max_by_key(|f| f.rank()) else { return own };
+        let mut rows = newest.records.iter().filter(same);
+        if rows.clone().any(|r| r.item == record.item) {
+            return own;
+        }
+        let number = rows.next().map(|r| r.item.as_str());
+        number.filter(|n| !file.records.iter().filter(same).any(|r| r.item == **n))
     }
 
     /// Whether a record says anything that the division answers.

@@ -125,9 +125,10 @@ fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[us
         return Fate { state: State::Superseded, reason, empty: false, finding: None };
     }
     if !merged.under[at].is_empty() {
+        // Those files are asked about. Nothing took the place of this one's answers, so that all is not well.
         let others = named(&mut merged.under[at].iter().copied());
-        let reason = "この後の版があります。".to_string();
-        return Fate::aside(State::Superseded, reason, about(file, "S031I").expected(others));
+        let reason = format!("この後に届いた {others} の新旧が決まらないため、集計していない対象があります。");
+        return Fate { state: State::Superseded, reason, empty: false, finding: None };
     }
     if merged.says[at] == 0 && counting.iter().any(|c| files[*c].rank() <= file.rank()) {
         let kept = named(&mut counting.iter().copied());

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check::moved::same;
 use crate::consolidate::{Rules, facts::ItemFacts, rates};
 use crate::forms::Templates;
 use crate::model::date::describe;
@@ -18,6 +19,7 @@ use crate::model::{
     Answer, Area, Field, Item, NoneKind, Place, Precision, Predicate, Record, Round, Severity, State, Submission,
     Truth, Value,
 };
+use crate::normalise::text;
 use crate::write::asked::{Blank, blank, counted_as};
 use crate::write::context::Context;
 
@@ -100,15 +102,16 @@ fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record
     let of = |s: &&Submission| s.division.is_some() && s.division == item.owner && s.form.as_deref() == form;
     let mut files: Vec<&Submission> = ledger.submissions.iter().filter(came).filter(of).collect();
     files.sort_by_key(|s| s.rank());
-    let all = files.clone();
-    files.retain(|s| {
-        let own = s.records.iter().find(|r| r.item == item.key);
-        own.is_none_or(|r| !rules.has_moved(r, s.rank(), all.iter().copied()))
-    });
-    let own = |s: &'_ Submission| s.records.iter().find(|r| r.item == item.key).cloned();
+    let (all, name) = (files.clone(), text::key(&item.name));
+    let named = |r: &Record| rules.name().and_then(|key| r.fields.get(key)).is_some_and(|a| text::key(&a.raw) == name);
+    let is_its = |s: &Submission, r: &&Record| {
+        let perhaps = r.item == item.key || named(r);
+        perhaps && rules.number(r, s, all.iter().copied()) == Some(item.key.as_str())
+    };
+    let own = |s: &&'_ Submission| -> Option<Record> { s.records.iter().find(|r| is_its(s, r)).cloned() };
     let last = files.iter().rev().find_map(|s| Some((s.rank(), own(s)?)));
     if let Some((rank, last)) = last
-        && !files.iter().filter_map(|s| own(s)).all(|r| rules.is_same_thing(&r, &last))
+        && !files.iter().filter_map(own).all(|r| rules.is_same_thing(&r, &last))
     {
         files.retain(|s| s.rank() == rank);
     }
@@ -116,13 +119,14 @@ fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record
     let mut clashes: BTreeSet<&str> = BTreeSet::new();
     let mut record: Option<Record> = None;
     for file in files {
-        let Some(own) = file.records.iter().find(|r| r.item == item.key) else { continue };
-        record.get_or_insert_with(|| Record { fields: BTreeMap::new(), ..own.clone() });
+        let Some(own) = file.records.iter().find(|r| is_its(file, r)) else { continue };
+        let new = || Record { item: item.key.clone(), fields: BTreeMap::new(), ..own.clone() };
+        record.get_or_insert_with(new);
         for (key, answer) in &own.fields {
             let before = written.get(key.as_str()).copied();
             let beside = before.filter(|(rank, old)| *rank == file.rank() && old.says() && answer.says());
             match beside {
-                Some((_, old)) if rules.is_open(key) && old.value != answer.value => {
+                Some((_, old)) if rules.is_open(key) && !same(&old.value, &answer.value) => {
                     clashes.insert(key);
                 }
                 Some(_) => {}

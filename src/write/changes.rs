@@ -238,12 +238,12 @@ impl Gathered<'_, '_> {
         let item = self.ctx.item(&whose.0, &whose.1);
         let division = self.division(&whose.0, &whose.1).0;
         // A reply is missing where one is owed; the reply of a division that answers for the item no more is not.
-        let missing = self.ctx.ledger.submissions.iter().any(|s| {
-            s.state == State::Missing && s.form.as_ref() == Some(&whose.0) && s.division.as_ref() == Some(&division)
+        let came = self.ctx.ledger.submissions.iter().any(|s| {
+            s.state == State::Accepted && s.form.as_ref() == Some(&whose.0) && s.division.as_ref() == Some(&division)
         });
         let own_rows = self.ctx.templates.forms.get(&whose.0).is_some_and(|f| f.asked_of == AskedOf::Divisions);
         let open = item.map_or(own_rows, |i| i.record.is_none() && !i.item.absent && i.item.owner.is_some());
-        if missing && open {
+        if !came && open {
             let (items, answers) = self.silent.entry((whose.0.clone(), division, false)).or_default();
             items.insert(whose.1.clone());
             *answers += 1;

@@ -93,6 +93,18 @@ fn what_was_decided_is_held_to() {
         assert_eq!(of(&r, date), Vec::<String>::new(), "{date}");
     }
     assert_eq!(of(&decided(None), "2025-09"), ["D014W@B1"]);
+    // What has begun is held to it too, once for an item.
+    for (planned, begun, told) in [
+        ("2025-10-01", "2025-12-01", vec!["D014W@B2"]),
+        ("", "2025-09-01", vec!["D014W@B2"]),
+        ("2025-09", "2025-09-10", vec!["D014W@B1"]),
+        ("2025-10-01", "2025-10", vec![]),
+        ("", "－", vec![]),
+        ("", "未定", vec![]),
+    ] {
+        let row = format!("| start | {planned} |\n| started | {begun} |");
+        assert_eq!(codes(&across(&r, &[reply("1", "a", &row)])), told, "{planned} {begun}");
+    }
     // Answers describe a day before the decision.
     assert_eq!(of(&decided(Some("2022-11-01")), "2025-09"), Vec::<String>::new());
     let found = across(&r, &[reply("1", "a", "| start | 2025-09 |")]);

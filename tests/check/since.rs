@@ -1,6 +1,6 @@
 //! Findings against the last round.
 
-use torimatome::check::{back_since, slips_since};
+use torimatome::check::{back_since, out_of_order, slips_since};
 use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
 
 use crate::sheet::{codes, day, reply, round, templates};
@@ -71,4 +71,21 @@ fn a_thousandfold_since_the_last_round() {
     let found = |table: &str| codes(&slips_since(&ledger(table), &last, templates()));
     assert_eq!(found("| cost_1 | 850000 |"), ["R030W@B1"]);
     assert_eq!(found("| cost_1 | 900 |"), Vec::<String>::new());
+}
+
+#[test]
+fn a_last_round_that_is_no_earlier_one() {
+    let ledger = ledger("| start | 2026-05-01 |\n| st_2 | =todo |\n| cost_1 | 850000 |");
+    let of = |as_of: Option<&str>| {
+        let mut last = last(&[LAST, &[("cost_1", "money", "850")]].concat());
+        last.as_of.extend(as_of.map(|d| ("form-a".to_string(), day(d))));
+        let mut found = out_of_order(&ledger, &last, templates());
+        found.extend(back_since(&ledger, &last, templates()));
+        found.extend(slips_since(&ledger, &last, templates()));
+        found.into_iter().map(|f| f.code).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Some("2022-09-30")), ["D024W", "D025W", "R030W"]);
+    assert_eq!(of(None), ["D024W", "D025W", "R030W"], "an older master does not say");
+    assert_eq!(of(Some("2022-10-31")), ["X220W", "D024W", "D025W", "R030W"], "this round's own");
+    assert_eq!(of(Some("2022-11-30")), ["X220W"], "forward would be back");
 }

@@ -58,3 +58,45 @@ fn a_year_comes_out_as_it_was() {
     println!("{seeds} seeds, {rounds} rounds, {compared} comparisons, disagreements: {kinds:?}");
     assert!(kinds.is_empty(), "{kinds:?}; kept {kept:?}");
 }
+
+/// A truth that is wrong in one place, and the kind of difference that must be told.
+type Wrong = (&'static str, fn(&mut truth::Month));
+
+const WRONG: [Wrong; 7] = [
+    ("answer", |m| {
+        let (row, _) = m.expected.answers.values_mut().next().expect("an answer");
+        row.insert("remarks", said::Said::Text("だれも書いていない備考".into()));
+    }),
+    ("state", |m| m.expected.files.values_mut().next().expect("a file").2 += 1),
+    ("source", |m| {
+        let (_, sources) = m.expected.answers.values_mut().next().expect("an answer");
+        sources.insert("exists", "提出/ほかの回答.xlsx".into());
+    }),
+    ("finding D024W", |m| m.expected.call("D024W", "101", "999", false)),
+    ("rate", |m| m.expected.rates.get_mut("portal-26").expect("a rate").0 += 1),
+    ("revision", |m| {
+        m.expected.revisions.insert(("101".into(), "1".into(), "nothing".into()));
+    }),
+    ("change", |m| {
+        m.expected.changes.insert(("市民課".into(), "999".into(), "備考".into(), "変更".into()), 1);
+    }),
+];
+
+#[test]
+fn a_wrong_truth_is_told() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (mut world, mut office) = (World::new(9), Office::new(root.path(), 9));
+    let mut month = world.next();
+    let found = office.round(&mut month);
+    let dir = office.folder(0);
+    assert_eq!(Compared::month(&month, &found, &dir).differences, Vec::<String>::new());
+    for (kind, wrong) in WRONG {
+        let mut month = month.clone();
+        wrong(&mut month);
+        let differences = Compared::month(&month, &found, &dir).differences;
+        let of_kind = differences.iter().all(|d| d.starts_with(&format!("{kind}:")));
+        // A numerator is compared as a count and as a share.
+        let most = if kind == "rate" { 2 } else { 1 };
+        assert!(of_kind && (1..=most).contains(&differences.len()), "{kind}: {differences:?}");
+    }
+}

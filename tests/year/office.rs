@@ -58,7 +58,9 @@ impl Office {
         for sent in month.sent.clone() {
             // A year that is not written is read, and asked about, in the file that counts.
             for (file, item, key) in self.send(&dir, &sent, month) {
-                if month.expected.answers.get(&item).is_some_and(|(_, of)| of.get(key) == Some(&file)) {
+                let asked = month.disputed.get(&item).is_some_and(|(of, _)| *of == file);
+                let counts = month.expected.answers.get(&item).is_some_and(|(_, of)| of.get(key) == Some(&file));
+                if asked || counts {
                     month.expected.call("F014W", &sent.division, &item, false);
                 }
             }

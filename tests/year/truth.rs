@@ -140,6 +140,8 @@ pub struct Month {
     pub approvals: Vec<Approval>,
     pub decisions: Vec<Decision>,
     pub sent: Vec<Sent>,
+    /// Rows that nobody can decide, with the file that they are asked about in.
+    pub disputed: BTreeMap<String, (String, Row)>,
     pub expected: Expected,
 }
 
@@ -154,6 +156,7 @@ pub struct World {
     last: BTreeMap<String, Option<Row>>,
     last_owner: BTreeMap<String, Option<String>>,
     last_names: BTreeMap<String, String>,
+    last_items: BTreeMap<String, String>,
     decisions: Vec<Decision>,
     month: usize,
 }
@@ -228,6 +231,7 @@ impl World {
             last: BTreeMap::new(),
             last_owner: BTreeMap::new(),
             last_names: BTreeMap::new(),
+            last_items: BTreeMap::new(),
             decisions: Vec::new(),
             month: 0,
         };
@@ -273,6 +277,7 @@ impl World {
             approvals: Vec::new(),
             decisions: self.decisions.clone(),
             sent: Vec::new(),
+            disputed: BTreeMap::new(),
             expected: Expected::default(),
         };
         for division in self.divisions.clone() {
@@ -287,6 +292,7 @@ impl World {
             .map(|i| (i.key.clone(), month.expected.answers.get(&i.key).map(|a| a.0.clone())))
             .collect();
         self.last_names = self.divisions.iter().map(|d| (d.code.clone(), d.name.clone())).collect();
+        self.last_items = self.items.iter().map(|i| (i.key.clone(), i.name.clone())).collect();
         self.last_owner = self.items.iter().map(|i| (i.key.clone(), i.owner.clone())).collect();
         self.month += 1;
         month
@@ -374,6 +380,7 @@ impl World {
                 month.expected.call("S030E", d, &item, false);
                 month.expected.call("S030E", d, "", false);
                 finals.remove(&item);
+                month.disputed.insert(item.clone(), (format!("提出/{one}"), rows[&item].clone()));
             }
             3 => {
                 first = late;
@@ -483,6 +490,12 @@ impl World {
                 month.expected.call("X002W", "", &item.key, false);
                 continue;
             };
+            if let Some((_, row)) = month.disputed.get(&item.key).cloned() {
+                for code in of_row(&row, month.as_of) {
+                    let waived = self.approved(month, code, &item.key);
+                    month.expected.call(code, owner, &item.key, waived);
+                }
+            }
             let Some((row, _)) = month.expected.answers.get(&item.key).cloned() else { continue };
             let mut codes = of_row(&row, month.as_of);
             codes.extend(
@@ -619,6 +632,10 @@ impl World {
             let replied = month.sent.iter().any(|s| Some(&s.division) == item.owner.as_ref());
             match (then, now) {
                 (Some(then), Some(now)) => {
+                    if self.last_items[&item.key] != item.name {
+                        let whose = (owner.clone(), item.key.clone(), "手続名".to_string(), "名称の変更".to_string());
+                        *month.expected.changes.entry(whose).or_default() += 1;
+                    }
                     for (key, label) in FIELDS {
                         let (a, b) = (then.get(key).unwrap_or(&Said::Blank), now.get(key).unwrap_or(&Said::Blank));
                         if let Some(word) = word(key, a, b) {
