@@ -35,6 +35,7 @@ pub mod previous;
 pub mod publish;
 pub mod read;
 mod refused;
+pub mod remind;
 pub mod report;
 pub mod run;
 pub mod send_back;

@@ -148,6 +148,7 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
                 Command::Issue { dir }
                 | Command::Consolidate { dir }
                 | Command::Status { dir }
+                | Command::Remind { dir, .. }
                 | Command::Brief { dir }
                 | Command::Publish { dir, .. }
                 | Command::Report { dir, .. },
@@ -208,6 +209,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
+        (Some(Command::Remind { dir, cp932 }), _) => s.remind(&dir, cp932, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
