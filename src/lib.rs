@@ -43,4 +43,5 @@ pub mod sent;
 pub mod settings;
 mod together;
 pub mod unpack;
+pub mod watch;
 pub mod write;

@@ -6,6 +6,7 @@ mod alone;
 mod args;
 mod session;
 mod watched;
+mod watching;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -149,6 +150,7 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
                 | Command::Consolidate { dir }
                 | Command::Status { dir }
                 | Command::Remind { dir, .. }
+                | Command::Watch { dir, .. }
                 | Command::Brief { dir }
                 | Command::Publish { dir, .. }
                 | Command::Report { dir, .. },
@@ -193,6 +195,9 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         return s.raw(&page);
     }
     mistyped(command.as_ref(), paths)?;
+    if let Some(Command::Watch { dir, every }) = &command {
+        return watching::watch(s, dir, *every);
+    }
     let _lock = s.lock(command.as_ref(), paths)?;
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
@@ -215,8 +220,10 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
         (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),
-        // Done above, because they need no definitions.
-        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man), _) => Ok(0),
+        // Done above, because they need no definitions, or new ones each time.
+        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man | Command::Watch { .. }), _) => {
+            Ok(0)
+        }
         (None, []) => Err(first_run().into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
