@@ -215,7 +215,7 @@ impl Watching<'_, '_> {
             Stop::Settings(round, findings) => {
                 let first = self.s.templates().ok().zip(findings.first()).map(|(templates, f)| {
                     let place = f.place.as_ref().map(ToString::to_string).unwrap_or_default();
-                    format!("{place} {}", Words { templates: &templates, round }.sentence(f))
+                    format!("{place} {}", Words { templates: &templates, round }.sentence(f)).trim().to_string()
                 });
                 let message =
                     format!("調査設定に誤りが {} 件あります（{}）。", findings.len(), first.unwrap_or_default());
