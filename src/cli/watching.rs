@@ -23,6 +23,8 @@ use crate::watch::{self, Changes, Seen, Times, Watcher};
 
 /// After so many tries without the lock, the reason is asked for.
 const TRIES: u32 = 20;
+/// After so long is tried again what could not be done.
+const RETRY: Duration = Duration::from_mins(1);
 
 /// How often is looked, and how long is waited for what.
 fn times(every: u64) -> (Duration, Times) {
@@ -44,6 +46,8 @@ enum Ran {
     Done(Vec<Line>),
     /// Another run has the folder.
     Busy,
+    /// The settings are wrong; the last results stand.
+    Refused(Line),
     /// It could not be done; the last results stand.
     Failed(Line),
 }
@@ -59,8 +63,10 @@ pub(super) fn watch(s: &Session<'_>, dir: &Path, every: u64) -> Result<u8, Stop>
     let at_work = Arc::new(AtomicBool::new(false));
     let stopped = listen(&at_work)?;
     let (every, times) = times(every);
-    let watching = Watching { s, dir, at_work, said_busy: 0, away: false };
-    watching.go(&seen, &stopped, every, times)
+    let watcher = Watcher::new(times, &seen, s.options.today);
+    let soon = times.settle.min(every);
+    let watching = Watching { s, dir, watcher, every, soon, at_work, busy: 0, away: false, failed: None };
+    Ok(watching.go(&stopped))
 }
 
 /// From now on Ctrl-C (and being asked to end) is a message; a second one ends at once.
@@ -88,53 +94,81 @@ fn listen(at_work: &Arc<AtomicBool>) -> Result<Receiver<()>, Error> {
 struct Watching<'s, 'f> {
     s: &'s Session<'f>,
     dir: &'s Path,
+    watcher: Watcher,
+    /// How often is looked; how often while something is waited for.
+    every: Duration,
+    soon: Duration,
     /// Whether a run is at work.
     at_work: Arc<AtomicBool>,
-    said_busy: u32,
+    /// Tries without the lock.
+    busy: u32,
     /// Whether the folder could not be looked at.
     away: bool,
+    /// What could not be brought together, though the settings are in order, when that was, and what was said of it.
+    failed: Option<(Changes, Instant, String)>,
 }
 
 impl Watching<'_, '_> {
-    fn go(mut self, first: &Seen, stopped: &Receiver<()>, every: Duration, times: Times) -> Result<u8, Stop> {
+    fn go(mut self, stopped: &Receiver<()>) -> u8 {
         let begun = Instant::now();
-        let said = format!("見張りを始めました（{}秒ごと）。止めるときは Ctrl+C を押してください。", every.as_secs());
-        let mut on = self.say(&Line::new("started", said));
-        let mut watcher = Watcher::new(times, first, self.session().options.today);
+        let seconds = self.every.as_secs();
+        let said = format!("見張りを始めました（{seconds}秒ごと）。止めるときは Ctrl+C を押してください。");
+        let mut heard = self.say(&Line::new("started", said));
         let mut owed = Some(Changes::default());
-        while on {
-            if let Some(changes) = owed.take() {
-                match self.run(&changes) {
-                    Ran::Busy if changes.is_empty() => owed = Some(changes),
-                    Ran::Busy => {}
-                    Ran::Done(lines) => {
-                        watcher.done(&changes);
-                        on = lines.iter().all(|line| self.say(line));
-                    }
-                    Ran::Failed(line) => {
-                        watcher.done(&changes);
-                        on = self.say(&line);
-                    }
+        while heard {
+            let mut wait = self.every;
+            match owed.take() {
+                Some(changes) if !self.settled(&changes, &mut heard) => {
+                    // The first run has nothing that would bring it back.
+                    owed = Some(changes).filter(|c| c.is_empty() && self.busy > 0);
+                    wait = self.soon;
+                }
+                _ => {
+                    let (next, pending) = self.next(begun.elapsed(), &mut heard);
+                    wait = if pending { self.soon } else { wait };
+                    wait = if next.is_some() && self.busy == 0 { Duration::ZERO } else { wait };
+                    owed = next;
                 }
             }
-            let wait = if owed.is_some() { times.settle } else { every };
-            let mut wait = wait.min(every);
-            if owed.is_none()
-                && let Some(seen) = self.look()
-            {
-                let tick = watcher.look(&seen, begun.elapsed(), self.session().options.today);
-                on = on && tick.notices.iter().all(|n| self.say(&arrivals::notice(n)));
-                owed = tick.run;
-                wait = if tick.pending { times.settle.min(every) } else { every };
-            }
-            // A run that has just become due starts at once, unless the folder is another one's.
-            if owed.is_some() && self.said_busy == 0 {
-                wait = Duration::ZERO;
-            }
-            on = on && matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
+            heard = heard && matches!(stopped.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
         }
         self.say(&Line::new("stopped", "見張りを止めました。"));
-        Ok(0)
+        0
+    }
+
+    /// Brings changes together; whether that is settled, so that nothing more is to be done about them now.
+    fn settled(&mut self, changes: &Changes, heard: &mut bool) -> bool {
+        match self.run(changes) {
+            Ran::Busy => return false,
+            Ran::Done(lines) => {
+                (self.failed, *heard) = (None, lines.iter().all(|line| self.say(line)));
+                self.watcher.done(changes);
+            }
+            // The settings have to be mended first.
+            Ran::Refused(line) => {
+                (self.failed, *heard) = (None, self.say(&line));
+                self.watcher.done(changes);
+            }
+            Ran::Failed(line) => {
+                let again = self.failed.as_ref().is_some_and(|(.., said)| *said == line.text);
+                *heard = again || self.say(&line);
+                self.failed = Some((changes.clone(), Instant::now(), line.text));
+            }
+        }
+        true
+    }
+
+    /// Looks; gives what is to be brought together now, and whether something is waited for.
+    fn next(&mut self, now: Duration, heard: &mut bool) -> (Option<Changes>, bool) {
+        let Some(seen) = self.look() else { return (None, false) };
+        let today = self.session().options.today;
+        let tick = self.watcher.look(&seen, now, today);
+        *heard = *heard && tick.notices.iter().all(|n| self.say(&arrivals::notice(n)));
+        let Some((changes, at, _)) = &self.failed else { return (tick.run, tick.pending) };
+        // What failed is tried again after a while, and at once with anything new.
+        let due = at.elapsed() >= RETRY;
+        let run = tick.run.or_else(|| changes.is_empty().then(|| changes.clone()));
+        (run.filter(|run| due || run != changes), tick.pending)
     }
 
     /// A look; `None` while the folder cannot be listed, which is said once.
@@ -169,7 +203,7 @@ impl Watching<'_, '_> {
 
     fn run(&mut self, changes: &Changes) -> Ran {
         let Some(lock) = Lock::try_take(self.dir, "取りまとめ（見張り）") else { return self.busy() };
-        self.said_busy = 0;
+        self.busy = 0;
         self.at_work.store(true, Ordering::Relaxed);
         // A panic in a library ends a run, not the watch.
         let ran = catch_unwind(AssertUnwindSafe(|| self.consolidate(changes)));
@@ -177,7 +211,8 @@ impl Watching<'_, '_> {
         drop(lock);
         match ran {
             Ok(Ok(lines)) => Ran::Done(lines),
-            Ok(Err(stop)) => Ran::Failed(self.failed(&stop)),
+            Ok(Err(stop @ Stop::Settings(..))) => Ran::Refused(self.stopped(&stop)),
+            Ok(Err(stop)) => Ran::Failed(self.stopped(&stop)),
             Err(_) => Ran::Failed(Line::new(
                 "failed",
                 "プログラムの内部の誤りで、取りまとめられませんでした。開発元に知らせてください。",
@@ -187,11 +222,11 @@ impl Watching<'_, '_> {
 
     /// Somebody else is at work, which is said once; what keeps the lock away for long is said as it is.
     fn busy(&mut self) -> Ran {
-        self.said_busy += 1;
-        if self.said_busy == 1 {
+        self.busy += 1;
+        if self.busy == 1 {
             self.say(&Line::new("waiting", "待っています　ほかの実行が終わるのを待っています"));
         }
-        if self.said_busy.is_multiple_of(TRIES)
+        if self.busy.is_multiple_of(TRIES)
             && let Err(e) = Lock::take(self.dir, "取りまとめ（見張り）", &|_| {})
         {
             self.say(&Line::new("waiting", e.to_string().replace('\n', " ")));
@@ -208,7 +243,7 @@ impl Watching<'_, '_> {
     }
 
     /// Why a run could not be done, in one line.
-    fn failed(&self, stop: &Stop) -> Line {
+    fn stopped(&self, stop: &Stop) -> Line {
         let standing = output::standing(&self.dir.join(RESULTS));
         let (message, next) = match stop {
             Stop::Error(e) => (e.message.replace('\n', " "), e.next.replace('\n', " ")),

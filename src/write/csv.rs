@@ -67,13 +67,17 @@ pub fn letters(heads: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, WriteErr
 /// A text that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front. Line breaks
 /// become a blank, so that one record stays on one line.
 fn guarded(text: &str) -> String {
-    shielded(&text.replace("\r\n", " ").replace(['\r', '\n'], " "))
+    let flat = text.replace("\r\n", " ").replace(['\r', '\n'], " ");
+    if is_risky(text) { format!("'{flat}") } else { flat }
 }
 
 /// As [`guarded`], with its line breaks as they are.
 fn shielded(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    if risky { format!("'{text}") } else { text.to_string() }
+    if is_risky(text) { format!("'{text}") } else { text.to_string() }
+}
+
+fn is_risky(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
 #[cfg(test)]

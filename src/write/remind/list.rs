@@ -40,6 +40,7 @@ pub(super) fn list(all: &Reminders<'_>) -> Result<Vec<u8>, XlsxError> {
         look::set_width(sheet, col, width)?;
         sheet.write_with_format(TOP, col, head, &look::header())?;
     }
+    sheet.set_row_height(TOP, look::row_height(2))?;
     let (cell, centred) = (look::cell(), look::cell().set_align(FormatAlign::Center));
     let number = look::cell().set_num_format("#,##0_ ;▲#,##0_ ");
     let mut heights = vec![look::row_height(2); TOP as usize + 1];

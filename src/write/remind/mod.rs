@@ -117,7 +117,7 @@ impl Reminders<'_> {
         if owes(&[Why::Missing, Why::Unreadable, Why::Blank, Why::Partly]) {
             how.push(words.how.replace("{hand_in}", hand_in));
         }
-        if debts.iter().any(|d| d.why == Why::Missing && d.form.roster.is_none()) {
+        if debts.iter().any(|d| d.why == Why::Missing && d.items.is_empty()) {
             how.push(words.how_none.clone());
         }
         if owes(&[Why::Unreadable]) {
