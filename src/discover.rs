@@ -27,6 +27,8 @@ pub const PREVIOUS: &str = "前回";
 pub const RESULTS: &str = "結果";
 /// What citizens and the council are shown, below [`RESULTS`].
 pub const PUBLIC: &str = "公表";
+/// What asks the divisions again, below [`RESULTS`].
+pub const REMINDERS: &str = "督促";
 
 /// A file that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::read::{LegacyKind, Limits, Opened, Refusal, legacy, wire};
@@ -106,15 +107,39 @@ fn is_short(_: Bounds) -> bool {
 }
 
 fn start(program: &Path, kind: LegacyKind, bounds: Bounds) -> std::io::Result<Child> {
-    Command::new(program)
-        .args([COMMAND, kind.word()])
-        .args(bounds.words())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        // What a dying allocator prints is for nobody.
-        .stderr(Stdio::null())
-        .spawn()
+    let mut command = Command::new(program);
+    command.args([COMMAND, kind.word()]).args(bounds.words()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    // What a dying allocator prints is for nobody.
+    command.stderr(Stdio::null());
+    if APART.load(Ordering::Relaxed) {
+        on_its_own(&mut command);
+    }
+    command.spawn()
 }
+
+/// Whether Ctrl-C is not for the children: the program finishes what it is at, and a file that was cut off by it would be told
+/// as one that cannot be read.
+static APART: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C reaches this process only.
+pub fn keep_from_interrupts() {
+    APART.store(true, Ordering::Relaxed);
+}
+
+#[cfg(unix)]
+fn on_its_own(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+#[cfg(windows)]
+fn on_its_own(command: &mut Command) {
+    /// `CREATE_NEW_PROCESS_GROUP`
+    const NEW_GROUP: u32 = 0x200;
+    std::os::windows::process::CommandExt::creation_flags(command, NEW_GROUP);
+}
+
+#[cfg(not(any(unix, windows)))]
+fn on_its_own(_: &mut Command) {}
 
 /// Hands the bytes over and waits for the answer, at most so long.
 fn ask(mut child: Child, bytes: &[u8], time: Duration) -> Result<Opened, Refusal> {

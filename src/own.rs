@@ -45,19 +45,23 @@ fn what(book: &Workbook, tops: &[Vec<BTreeSet<&str>>], templates: &Templates) ->
     let titled = |title: &str| !title.is_empty() && rows().any(|row| row.contains(title));
     let headed = |heads: &[&str]| rows().any(|row| heads.iter().all(|h| row.contains(h)));
     let (returns, letter) = (&templates.returns, &templates.letter);
+    // Before the returns: a title may be the same.
+    if named(&templates.remind.sheet) {
+        return Some(("督促文", MISSING));
+    }
     if named(&returns.sheet_letter) && named(&returns.sheet_findings)
         || titled(&returns.title)
         || titled(&returns.title_missing)
     {
         return Some(("差戻し票", MISSING));
     }
+    if named(&templates.remind.list_title) && tops.iter().any(|top| begins_with(top, &templates.remind.list_title)) {
+        return Some(("督促一覧", ""));
+    }
     if titled(&letter.title) {
         return Some(("依頼文", MISSING));
     }
-    let begins = |top: &Vec<BTreeSet<&str>>, title: &str| {
-        !title.is_empty() && top.first().is_some_and(|row| row.iter().any(|t| t.starts_with(title)))
-    };
-    if named(&letter.list_title) && tops.iter().any(|top| begins(top, &letter.list_title)) {
+    if named(&letter.list_title) && tops.iter().any(|top| begins_with(top, &letter.list_title)) {
         return Some(("配布一覧", ""));
     }
     if headed(&["指摘コード", "重要度", "課コード"]) && !named(DATA_SHEET) {
@@ -73,10 +77,15 @@ fn what(book: &Workbook, tops: &[Vec<BTreeSet<&str>>], templates: &Templates) ->
         return Some(("公表の一覧", ""));
     }
     let settings = templates.settings().map_or("", |f| f.title.as_str());
-    if tops.iter().filter(|top| begins(top, settings)).count() > 1 {
+    if tops.iter().filter(|top| begins_with(top, settings)).count() > 1 {
         return Some(("調査設定", "調査回の設定は、調査回のフォルダにある調査設定から読みます。"));
     }
     None
+}
+
+/// Whether a title stands at the head of a sheet.
+fn begins_with(top: &[BTreeSet<&str>], title: &str) -> bool {
+    !title.is_empty() && top.first().is_some_and(|row| row.iter().any(|t| t.starts_with(title)))
 }
 
 /// The texts of the first rows of a sheet.

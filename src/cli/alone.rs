@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Command;
 use super::session::Session;
-use crate::discover::{ISSUED, PUBLIC, RESULTS, SETTINGS_FILE};
+use crate::discover::{ISSUED, PUBLIC, REMINDERS, RESULTS, SETTINGS_FILE};
 use crate::edited;
 use crate::error::Error;
 use crate::lock::Lock;
@@ -16,6 +16,7 @@ fn writes(command: Option<&Command>, paths: &[PathBuf]) -> Option<&'static str> 
     match (command, paths) {
         (Some(Command::Issue { .. }), _) => Some("様式の配布"),
         (Some(Command::Consolidate { .. }), _) => Some("取りまとめ"),
+        (Some(Command::Remind { .. }), _) => Some("督促文の作成"),
         (Some(Command::Brief { .. }), _) => Some("会議資料の作成"),
         (Some(Command::Publish { .. }), _) => Some("公表の準備"),
         (Some(Command::Report { .. }), _) => Some("報告の控え"),
@@ -85,7 +86,8 @@ impl Session<'_> {
 
 /// The folders of a round in which a switch was begun and not finished.
 fn interrupted(round: &Path) -> Vec<PathBuf> {
-    let all = [round.join(RESULTS), round.join(RESULTS).join(PUBLIC), round.join(ISSUED)];
+    let results = round.join(RESULTS);
+    let all = [results.clone(), results.join(PUBLIC), results.join(REMINDERS), round.join(ISSUED)];
     all.into_iter().filter(|f| output::is_interrupted(f)).collect()
 }
 

@@ -17,6 +17,8 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome issue 令和4年10月末                  課に配る様式を作る（配布フォルダ）
   torimatome 令和4年10月末                        届いた回答を取りまとめる（結果フォルダ）
   torimatome status 令和4年10月末                 だれが未提出かを見る
+  torimatome watch 令和4年10月末                  届くたびに取りまとめる
+  torimatome remind 令和4年10月末                 未提出の課への督促文を作る（結果/督促フォルダ）
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
   torimatome publish 令和4年10月末                住民・議会に公表する一覧を作る（結果/公表フォルダ）
@@ -47,6 +49,16 @@ const CONSOLIDATE_EXAMPLES: &str = "例:
 const STATUS_EXAMPLES: &str = "例:
   torimatome status 令和4年10月末
       届いたもの、まだ届いていない課、次にすることを見る（結果は書かない）";
+const WATCH_EXAMPLES: &str = "例:
+  torimatome watch 令和4年10月末
+      「提出」「国様式」「前回」「報告済み」や調査設定が変わるたびに取りまとめ、届いたものを1行ずつ示す（Ctrl+C で止める）
+  torimatome watch 令和4年10月末 --every 60
+      1分ごとに見る";
+const REMIND_EXAMPLES: &str = "例:
+  torimatome remind 令和4年10月末
+      まだ届いていない課、差し戻したままの課への督促文とメールの文面を「結果/督促」フォルダに作る（期限の前は、お知らせの文になる）
+  torimatome remind 令和4年10月末 --today 2022-11-09
+      11月9日に送るものとして作る";
 const CHECK_EXAMPLES: &str = "例:
   torimatome check 提出/回答.xlsx
       1つのファイルだけ確かめる
@@ -161,6 +173,27 @@ pub(super) enum Command {
         /// 調査回のフォルダ
         #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
         dir: PathBuf,
+    },
+    /// 届くたびに取りまとめます（止めるまで見張ります）
+    #[command(help_template = HELP, after_help = WATCH_EXAMPLES)]
+    Watch {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+        /// 何秒ごとに見るか（省くと5秒）
+        #[arg(long, value_name = "秒", default_value_t = 5, hide_default_value = true, help_heading = "オプション")]
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+        every: u64,
+    },
+    /// まだ届いていないものを課に督促する文書を作ります（結果/督促フォルダ）
+    #[command(help_template = HELP, after_help = REMIND_EXAMPLES)]
+    Remind {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
+        /// メール用のCSVを、シフトJIS（CP932）でも書く
+        #[arg(long, help_heading = "オプション")]
+        cp932: bool,
     },
     /// ファイルを一つずつ確かめます（調査回のフォルダがなくても使えます）
     #[command(help_template = HELP, after_help = CHECK_EXAMPLES)]

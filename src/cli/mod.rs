@@ -6,6 +6,7 @@ mod alone;
 mod args;
 mod session;
 mod watched;
+mod watching;
 
 use std::ffi::OsString;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -148,6 +149,8 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
                 Command::Issue { dir }
                 | Command::Consolidate { dir }
                 | Command::Status { dir }
+                | Command::Remind { dir, .. }
+                | Command::Watch { dir, .. }
                 | Command::Brief { dir }
                 | Command::Publish { dir, .. }
                 | Command::Report { dir, .. },
@@ -192,6 +195,9 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         return s.raw(&page);
     }
     mistyped(command.as_ref(), paths)?;
+    if let Some(Command::Watch { dir, every }) = &command {
+        return watching::watch(s, dir, *every);
+    }
     let _lock = s.lock(command.as_ref(), paths)?;
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
@@ -208,13 +214,16 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         (Some(Command::Issue { dir }), _) => s.issue(&dir, &templates),
         (Some(Command::Consolidate { dir }), _) => s.consolidate(&dir, &templates),
         (Some(Command::Status { dir }), _) => s.status(&dir, &templates),
+        (Some(Command::Remind { dir, cp932 }), _) => s.remind(&dir, cp932, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
         (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),
-        // Done above, because they need no definitions.
-        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man), _) => Ok(0),
+        // Done above, because they need no definitions, or new ones each time.
+        (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man | Command::Watch { .. }), _) => {
+            Ok(0)
+        }
         (None, []) => Err(first_run().into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),

@@ -18,7 +18,7 @@ use crate::model::{Finding, Form, Round, Severity};
 use crate::national::Filler;
 use crate::report::{json, screen, text};
 use crate::run::{self, Options, Stop, Taken};
-use crate::{check, compare, fill_in, freeze, init, issue, output, report};
+use crate::{check, compare, fill_in, freeze, init, issue, output, remind, report};
 
 pub(super) struct Session<'f> {
     pub(super) options: Options,
@@ -138,6 +138,13 @@ impl Session<'_> {
         self.say(&text::status(&ledger, templates))?;
         self.say_json(&json::round(&ledger, templates, &[]))?;
         Ok(exit_of(&ledger))
+    }
+
+    pub(super) fn remind(&self, dir: &Path, cp932: bool, templates: &Templates) -> Result<u8, Stop> {
+        let done = remind::remind(dir, templates, &self.options, cp932)?;
+        self.say(&done.text)?;
+        self.say_json(&done.json)?;
+        Ok(exit_of(&done.ledger).max(u8::from(done.divisions > 0)))
     }
 
     pub(super) fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {

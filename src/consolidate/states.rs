@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use super::received::{idle_extensions, idle_receipts, receive};
 use super::rules::Rules;
@@ -249,14 +249,31 @@ fn is_unusable(f: &Submission) -> bool {
 /// So many files are named in one sentence.
 const NAMED: usize = 3;
 
-/// Files that cannot be counted and may be the reply that is missing: their path names the division, or, where there are a
-/// few only, none at all, and no other form. A name decides nothing, but nobody is asked for what may have been sent as if nothing had come.
+/// What is said to the office of such files.
 fn perhaps(
     unusable: &[(String, Option<String>)],
-    (form, forms): (&Form, &[&Form]),
+    forms: (&Form, &[&Form]),
     division: &Division,
     round: &Round,
 ) -> Option<String> {
+    let all = may_be(unusable, forms, division, round);
+    let names: Vec<String> = all.iter().map(|(p, _)| format!("「{p}」")).take(NAMED).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "届いた{}は、読めないか、どの課のものか分からないため、数えていません。この回答であれば、使えるものをもう一度出してもらってください。",
+            names.join("、")
+        )
+    })
+}
+
+/// Files that cannot be counted and may be the reply that is missing: their path names the division (`true`), or, where there are a
+/// few only, none at all, and no other form. A name decides nothing, but nobody is asked for what may have been sent as if nothing had come.
+fn may_be<'p>(
+    unusable: &'p [(String, Option<String>)],
+    (form, forms): (&Form, &[&Form]),
+    division: &Division,
+    round: &Round,
+) -> Vec<(&'p str, bool)> {
     // The last word of a title is what a form is called: 調査票, 計画書.
     let titled = |path: &str, f: &Form| {
         f.title.split_whitespace().last().is_some_and(|word| text::key(path).contains(&text::key(word)))
@@ -270,12 +287,34 @@ fn perhaps(
     let of_form: Vec<&str> = of_form.map(|(p, _)| p.as_str()).collect();
     let nobodys = |path: &str| !round.divisions.iter().any(|d| says(path, d));
     let few = of_form.iter().filter(|p| nobodys(p)).count() <= NAMED;
-    let fits = |path: &&&str| says(path, division) || few && nobodys(path);
-    let names: Vec<String> = of_form.iter().filter(fits).map(|p| format!("「{p}」")).take(NAMED).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "届いた{}は、読めないか、どの課のものか分からないため、数えていません。この回答であれば、使えるものをもう一度出してもらってください。",
-            names.join("、")
-        )
-    })
+    let fits = |path: &&str| says(path, division) || few && nobodys(path);
+    of_form.into_iter().filter(fits).map(|path| (path, says(path, division))).collect()
+}
+
+/// As the files of a ledger stand: those that came, cannot be counted and may be this reply, each with whether its path names
+/// the division.
+#[must_use]
+pub fn uncounted<'a>(
+    files: &'a [Submission],
+    forms: (&Form, &[&Form]),
+    division: &Division,
+    round: &Round,
+) -> Vec<(&'a Submission, bool)> {
+    let unusable: Vec<(String, Option<String>)> =
+        files.iter().filter(|f| is_unusable(f)).map(|f| (f.file.clone(), f.form.clone())).collect();
+    let mut all: Vec<(&Submission, bool)> = Vec::new();
+    for (path, own) in may_be(&unusable, forms, division, round) {
+        let file = files.iter().find(|f| f.file == path && is_unusable(f));
+        all.extend(file.filter(|f| !all.iter().any(|(other, _)| other.file == f.file)).map(|f| (f, own)));
+    }
+    all
+}
+
+/// The day until which a mended file is asked for that was sent back on a day: so many working days later.
+#[must_use]
+pub fn mend_by(sent_back: NaiveDate, working_days: i64, business_days: BusinessDays<'_>) -> NaiveDate {
+    // 60 working days are over within 200 days.
+    let days = (1..=200u64).filter_map(|n| sent_back.checked_add_days(Days::new(n)));
+    let wanted = working_days.clamp(1, 60);
+    days.into_iter().find(|day| business_days(sent_back, *day) >= wanted).unwrap_or(sent_back)
 }

@@ -20,6 +20,7 @@ use crate::model::letter::Letter;
 use crate::model::master::{MasterSheet, RateDef};
 use crate::model::national::NationalMap;
 use crate::model::publication::Publication;
+use crate::model::remind::Remind;
 use crate::model::returns::Returns;
 use crate::model::{Catalogue, Code, CodeList, CodeLists, Round};
 
@@ -69,6 +70,8 @@ pub struct Templates {
     pub letter: Letter,
     /// The words of what goes back to a division.
     pub returns: Returns,
+    /// The words of what asks again.
+    pub remind: Remind,
     /// The words of the sheet that explains a form.
     pub guide: Guide,
     /// The papers of the headquarters meeting.
@@ -148,6 +151,7 @@ impl Templates {
             catalogue: Catalogue::default(),
             letter: Letter::default(),
             returns: Returns::default(),
+            remind: Remind::default(),
             guide: Guide::default(),
             brief: Brief::default(),
             holidays: BTreeSet::new(),
@@ -198,6 +202,8 @@ impl Templates {
                 self.letter = parsed::<Letter>(path, text, errors).unwrap_or_default();
             } else if path == "returns.toml" {
                 self.returns = parsed::<Returns>(path, text, errors).unwrap_or_default();
+            } else if path == "remind.toml" {
+                self.remind = parsed::<Remind>(path, text, errors).unwrap_or_default();
             } else if path == "guide.toml" {
                 self.guide = parsed::<Guide>(path, text, errors).unwrap_or_default();
             } else if path == "brief.toml" {

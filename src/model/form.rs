@@ -562,6 +562,8 @@ pub enum Role {
     FormerName,
     /// 内線.
     Phone,
+    /// メールアドレス.
+    Mail,
     /// 前所管.
     FormerOwner,
     /// 移管日.

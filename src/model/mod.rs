@@ -23,6 +23,7 @@ pub mod place;
 pub mod predicate;
 pub mod publication;
 pub mod reconcile;
+pub mod remind;
 pub mod reported;
 pub mod returns;
 pub mod round;

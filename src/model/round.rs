@@ -177,6 +177,8 @@ pub struct Division {
     pub from: Option<NaiveDate>,
     /// 内線.
     pub phone: String,
+    /// メールアドレス, where reminders go.
+    pub mail: String,
 }
 
 /// An item (対象): a system, a procedure.

@@ -79,6 +79,16 @@ fn encode(text: &str) -> (Option<Vec<u8>>, Vec<(char, Odd)>) {
     ((!failed).then(|| bytes.into_owned()), odds)
 }
 
+/// A text in CP932, characters with an equivalent there as that.
+///
+/// # Errors
+/// The characters that it has no place for.
+pub fn encoded(text: &str) -> Result<Vec<u8>, Vec<char>> {
+    let (bytes, odds) = encode(text);
+    let lost = || odds.iter().filter(|(_, odd)| *odd == Odd::Impossible).map(|(c, _)| *c).collect();
+    bytes.ok_or_else(lost)
+}
+
 /// A finding for every cell with odd characters: at the answer it came from, or at the cell of the file.
 fn named(list: &List<'_>, stem: &str, table: &PlainTable) -> Vec<Finding> {
     let mut findings = Vec::new();

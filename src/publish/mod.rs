@@ -4,7 +4,7 @@
 //! Bytes out, nothing read. Only the columns of `templates/publish/*.toml` are ever taken from a record, and a gate refuses
 //! the whole publication when any published text must not leave the house.
 
-mod cp932;
+pub(crate) mod cp932;
 mod gate;
 mod list;
 mod page;

@@ -119,6 +119,9 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             let finding = if let Some(at) = self.at.missing.get(&field.id) {
                 card::no_label(self.t, self.file, Some(*at))
+            } else if self.t.def.plain && field.optional {
+                // Settings that were drawn before there was such a column.
+                continue;
             } else {
                 let place = Place::sheet(self.file, &self.t.name);
                 let area = Area::cell(CellRef::new(self.at.body.saturating_sub(1), 0));

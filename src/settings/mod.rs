@@ -257,6 +257,7 @@ fn divisions(round: &mut Round, rows: &[Row<'_>]) {
         former_names: r.list(Role::FormerName),
         from: r.day(Role::From),
         phone: r.text(Role::Phone),
+        mail: r.text(Role::Mail),
     }));
 }
 

@@ -51,12 +51,33 @@ pub fn bytes<'a>(heads: &[&str], rows: impl Iterator<Item = &'a [Datum]>) -> Res
     writer.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
 }
 
+/// The bytes of a CSV file of texts that keep their line breaks: the bodies of mails.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn letters(heads: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, WriteError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(b"\xEF\xBB\xBF".to_vec());
+    writer.write_record(heads)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|text| shielded(text)))?;
+    }
+    writer.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
+}
+
 /// A text that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front. Line breaks
 /// become a blank, so that one record stays on one line.
 fn guarded(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let flat = text.replace("\r\n", " ").replace(['\r', '\n'], " ");
-    if risky { format!("'{flat}") } else { flat }
+    if is_risky(text) { format!("'{flat}") } else { flat }
+}
+
+/// As [`guarded`], with its line breaks as they are.
+fn shielded(text: &str) -> String {
+    if is_risky(text) { format!("'{text}") } else { text.to_string() }
+}
+
+fn is_risky(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod overview;
 pub mod plain;
 mod rates;
 mod reconcile;
+pub mod remind;
 mod replies;
 pub mod returns;
 mod revisions;

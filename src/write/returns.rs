@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use rust_xlsxwriter::{Workbook, Worksheet};
 
 mod lines;
@@ -269,10 +269,9 @@ impl<'a> Returns<'a> {
     /// The day until which a mended file is asked for: so many working days from now, or the reply deadline where it is later.
     fn due(&self, r: &Return<'a>) -> NaiveDate {
         let (today, round) = (self.ctx.ledger.today, self.ctx.round());
-        let wanted = self.ctx.templates.returns.working_days.clamp(1, 60);
-        // 60 working days are over within 200 days.
-        let days = (1..=200u64).filter_map(|n| today.checked_add_days(Days::new(n)));
-        let soon = days.into_iter().find(|day| business_days(today, *day, &round.holidays) >= wanted).unwrap_or(today);
+        let soon = states::mend_by(today, self.ctx.templates.returns.working_days, &|a, b| {
+            business_days(a, b, &round.holidays)
+        });
         let forms = r.came.iter().filter_map(|s| s.form.as_deref());
         let due = forms.filter_map(|f| states::due(round, f, &r.division.code, today)).map(|d| d.day).max();
         due.map_or(soon, |due| due.max(soon))

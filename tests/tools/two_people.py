@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two people in one folder, and runs that are ended: python3 tests/tools/two_people.py PROGRAM [--pairs 200] [--kills 300] [--seed 1]
+"""Two people in one folder, and runs that are ended: python3 tests/tools/two_people.py PROGRAM [--pairs 200] [--kills 300] [--watched 30] [--seed 1]
 
 Makes a small round of the sample, and runs the program on it (a debug build, which can be made as slow as a slow share by
 TORIMATOME_SLOW_RENAMES):
@@ -9,6 +9,8 @@ TORIMATOME_SLOW_RENAMES):
 - kills: a run is ended at a random moment, mostly while it switches. At once no file that both sets have may be absent, and a set that
   is mixed must be marked as such. After any following command (also one that only reads) the set must be whole, the last one must be
   in 履歴 where it was replaced, and the next run must not be held up by the dead one.
+- watched: `watch` runs all the time while replies change and `consolidate` and `remind` are started beside it. The set must be whole whenever
+  nothing is switched, must become that of the reply that stands there, and nothing may be left behind when the watch is stopped.
 
 Prints the figures; exit 1 if anything was mixed or lost.
 """
@@ -57,6 +59,14 @@ def hashes(folder):
 def run(program, *words, **env):
     command = [program, "-q", *words]
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env})
+
+
+OTHERS = ("公表/", "督促/")
+
+
+def of_set(results):
+    """Every file of the set that `consolidate` writes."""
+    return {n: h for n, h in hashes(results).items() if n not in ("本部会議資料.docx", NOTE) and not n.startswith(OTHERS)}
 
 
 def start(program, *words, **env):
@@ -125,7 +135,7 @@ def following(program, folder, dice):
     file = next((folder / "提出").iterdir())
     words = dice.choice([
         ["status", folder], ["check", file], ["brief", folder], ["publish", folder], ["issue", folder],
-        ["consolidate", folder], ["report", folder, "--to", "県"],
+        ["consolidate", folder], ["report", folder, "--to", "県"], ["remind", folder],
     ])
     return words[0], run(program, *map(str, words), "--today", DAYS[0])
 
@@ -154,7 +164,7 @@ def kills(program, replies, sets, count, dice):
             running += child.poll() is None
             child.send_signal(signal.SIGKILL)
             child.communicate()
-            own = {n: h for n, h in hashes(results).items() if n != NOTE and n != "本部会議資料.docx" and not n.startswith("公表/")}
+            own = of_set(results)
             before, fresh = sets[last, DAYS[0]], sets[new, DAYS[0]]
             absent += any(n not in own for n in before.keys() & fresh.keys())
             if own not in (before, fresh):
@@ -163,7 +173,7 @@ def kills(program, replies, sets, count, dice):
             command, done = following(program, folder, dice)
             after[command] = after.get(command, 0) + 1
             held += "始めませんでした" in done.stderr
-            own = {n: h for n, h in hashes(results).items() if n != "本部会議資料.docx" and not n.startswith("公表/")}
+            own = of_set(results)
             if own not in (before, fresh) or (results / SWITCH).exists() or (results / NOTE).exists():
                 mixed += 1
                 print(f"kill {turn}: mixed after {command}: {done.stderr}")
@@ -175,7 +185,7 @@ def kills(program, replies, sets, count, dice):
                 last = new
             if turn % 10 == 9:
                 done = run(program, str(folder), "--today", DAYS[0])
-                if hashes_of_set(results) != fresh or done.returncode != 1:
+                if of_set(results) != fresh or done.returncode != 1:
                     lost += 1
                     print(f"kill {turn}: the next run does not give the new set: {done.stderr}")
                 last = new
@@ -186,8 +196,46 @@ def kills(program, replies, sets, count, dice):
     return absent + unmarked + mixed + lost + held
 
 
-def hashes_of_set(results):
-    return {n: h for n, h in hashes(results).items() if n != "本部会議資料.docx" and not n.startswith("公表/")}
+def watched(program, replies, sets, count, dice):
+    mixed = late = silent = 0
+    with tempfile.TemporaryDirectory() as temp:
+        folder = pathlib.Path(temp) / "回"
+        results = folder / RESULTS
+        make(folder, replies[0])
+        known = [sets[n, DAYS[0]] for n in range(len(replies))]
+        env = {"TORIMATOME_WATCH_TIMES": "200,400", "TORIMATOME_SLOW_RENAMES": "5"}
+        watch = start(program, "-q", "watch", str(folder), "--today", DAYS[0], **env)
+        for turn in range(count):
+            reply = turn % 2
+            put(folder, replies[reply])
+            beside = []
+            for word in dice.choice([[], ["consolidate"], ["remind"], ["consolidate", "remind"]]):
+                time.sleep(dice.uniform(0, 1))
+                beside.append(start(program, word, str(folder), "--today", DAYS[0], TORIMATOME_LOCK_TIMES="60000,5000,120000"))
+            begun = time.monotonic()
+            while time.monotonic() - begun < 120:
+                before = (results / SWITCH).exists()
+                own = of_set(results)
+                if not before and not (results / SWITCH).exists() and own and own not in known and own == of_set(results):
+                    mixed += 1
+                    print(f"watched {turn}: mixed")
+                if own == known[reply] and not before:
+                    break
+                time.sleep(0.05)
+            else:
+                late += 1
+                print(f"watched {turn}: the set of the reply never came")
+            for child in beside:
+                _, said = child.communicate()
+                if child.returncode != 1:
+                    silent += 1
+                    print(f"watched {turn}: exit {child.returncode}: {said}")
+        watch.send_signal(signal.SIGINT)
+        watch.communicate()
+        left = [p.name for p in folder.iterdir() if p.name.startswith(".")]
+        silent += watch.returncode != 0 or bool(left)
+        print(f"watched: {count}; mixed {mixed}, not brought together {late}, ended wrongly or left behind {silent} {left}", flush=True)
+    return mixed + late + silent
 
 
 def main():
@@ -195,6 +243,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--watched", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     program = str(pathlib.Path(given.program).resolve())
@@ -203,6 +252,7 @@ def main():
     sets = expected(program, replies)
     wrong = pairs(program, replies, sets, given.pairs, dice) if given.pairs else 0
     wrong += kills(program, replies, sets, given.kills, dice) if given.kills else 0
+    wrong += watched(program, replies, sets, given.watched, dice) if given.watched else 0
     sys.exit(wrong > 0)
 
 

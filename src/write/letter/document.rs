@@ -21,7 +21,7 @@ const TABLE: [u32; 3] = [43, 24, 33];
 ///
 /// # Errors
 /// When the package cannot be written.
-pub(super) fn document(paper: &Paper, title: &str, author: &str, day: NaiveDate) -> Result<Vec<u8>, String> {
+pub(in crate::write) fn document(paper: &Paper, title: &str, author: &str, day: NaiveDate) -> Result<Vec<u8>, String> {
     word::package(&Document {
         title: title.to_string(),
         author: author.to_string(),

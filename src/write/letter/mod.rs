@@ -19,6 +19,7 @@ use crate::look;
 use crate::model::date::{wareki, weekday};
 use crate::model::{Division, Form, Round};
 
+pub(super) use document::document;
 pub(super) use paper::{Paper, Words};
 pub(super) use sheet::draw;
 
