@@ -59,7 +59,7 @@ fn place(dir: &Path, ledger: &Ledger, outputs: &[Output], options: &Options) -> 
         return Ok(Placed::default());
     }
     // A letter may have been sent: one of another day is kept, also where nothing else has changed.
-    let inputs = format!("{}-{}", made_from::inputs(dir, &ledger.submissions, options), ledger.today);
+    let inputs = format!("{}-{}", made_from::inputs(dir, &ledger.round, &ledger.submissions, options), ledger.today);
     let label = ledger.today.to_string();
     let job = made_from::job(&ledger.round, &label, outputs);
     output::place_as(&folder, &Job { inputs: Some(&inputs), by_hand: ByHand::Stays, ..job })

@@ -278,6 +278,11 @@ pub fn settle(
     // What a replaced version said wrong is no longer anybody's task.
     let mut findings = together::standing(findings, &files, &settled.replaced);
     findings.extend(own);
+    let answered = |form: &Form, item: &crate::model::Item| {
+        let rules = consolidate::Rules::new(form, &templates.lists, &round);
+        consolidate::moved::record(item, form, &settled.replies, &rules).is_some_and(|r| rules.says(r))
+    };
+    consolidate::moved::rows(&mut findings, &together::MISSING, (&forms, &round), &answered);
     findings.extend(settled.findings);
     findings.extend(round.remarks.iter().cloned());
     let replies: Vec<&Submission> = settled.replies.iter().collect();
@@ -354,6 +359,10 @@ pub fn read_settings(
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
     let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
     let (mut round, own) = settings::round(templates, &submission);
+    // What was struck out by hand is used as it stands; nobody else asks whether it was meant to be.
+    let struck = findings.iter().filter(|f| f.code == "S042W");
+    let struck = struck.map(|f| Finding { place: f.place.clone(), given: f.given.clone(), ..Finding::new("X243W") });
+    round.remarks.extend(struck);
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
     let open = edited::by(dir).map(|who| Finding::new("X170I").given(who).at(Place::file(&Arc::from(SETTINGS_FILE))));

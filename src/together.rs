@@ -40,7 +40,7 @@ pub fn checks(
 }
 
 /// Codes that say that a file has no row or sheet for an item.
-const MISSING: [&str; 2] = ["S015E", "S024E"];
+pub const MISSING: [&str; 2] = ["S015E", "S024E"];
 
 /// Whether a finding is about this reply: in its file, and where the file holds several, of its form and division.
 fn is_about(f: &Finding, s: &Submission) -> bool {

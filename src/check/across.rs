@@ -116,15 +116,19 @@ impl<'a> Replies<'a> {
         answered.sort_by_key(|(d, _)| Some(*d) != owner);
         let Some(((first, record), others)) = answered.split_first() else { return Vec::new() };
         let mut findings: Vec<Finding> = Vec::new();
+        let former = item.former_owner.as_deref().filter(|f| Some(*f) != owner);
         for (division, other) in others {
-            let mut finding = self.finding("X001E", division, &item.key).given(name(division)).expected(name(first));
+            // Whose it was before may have answered for it as well; its form was drawn before the move.
+            let code = if former == Some(division) && owner == Some(first) { "X241I" } else { "X001E" };
+            let mut finding = self.finding(code, division, &item.key).given(name(division)).expected(name(first));
             finding.place = self.key_place(other);
             finding.related = self.key_place(record).into_iter().collect();
             findings.push(finding);
         }
         if let Some(owner) = owner.filter(|o| others.is_empty() && o != first) {
             let expected = self.ctx.round.division_name(owner);
-            let mut finding = self.finding("X003W", first, &item.key).given(name(first)).expected(expected);
+            let code = if former == Some(first) { "X241W" } else { "X003W" };
+            let mut finding = self.finding(code, first, &item.key).given(name(first)).expected(expected);
             finding.place = self.key_place(record);
             findings.push(finding);
         }

@@ -1,11 +1,13 @@
 //! Brings accepted records together: one item, one record, from the division that owns it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::facts::ItemFacts;
+use super::moved;
 use super::rates;
+use super::rules::Rules;
 use crate::discover::RETURNED;
 use crate::forms::Templates;
 use crate::model::asking::Asks;
@@ -71,15 +73,10 @@ fn items(templates: &Templates, round: &Round, replies: &[Submission], findings:
         .collect();
     let mut all = Vec::new();
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
-        let accepted: BTreeMap<&str, &Submission> = replies
-            .iter()
-            .filter(|s| s.form.as_ref() == Some(&form.id))
-            .filter_map(|s| Some((s.division.as_deref()?, s)))
-            .collect();
+        let rules = Rules::new(form, &templates.lists, round);
         let asks = Asks::new(form, &templates.lists, &templates.rates);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
-            let reply = item.owner.as_deref().and_then(|o| accepted.get(o));
-            let record: Option<Record> = reply.and_then(|s| s.records.iter().find(|r| r.item == item.key)).cloned();
+            let record: Option<Record> = moved::record(item, form, replies, &rules).cloned();
             let faulty = faulty.contains(&(form.id.as_str(), item.key.as_str()));
             let standing = standing(&asks, round, (item, record.as_ref()), faulty);
             let mut item = item.clone();

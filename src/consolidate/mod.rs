@@ -4,6 +4,7 @@ pub mod facts;
 pub mod gather;
 pub mod ledger;
 mod merge;
+pub mod moved;
 pub mod owing;
 pub mod rates;
 mod received;

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 
+use super::rules::Rules;
 use super::states::FileTimes;
-use super::versions::about;
+use super::versions::{about, contradict, same_values};
 use crate::check::words;
 use crate::forms::Templates;
 use crate::model::date::wareki;
@@ -20,6 +21,9 @@ use crate::settings::unused;
 /// So many days between 提出日 and 保存日時 are a slip of the year, not a file that lay about.
 const A_YEAR_OFF: i64 = 300;
 
+/// A file of a round was not saved so many days before its 基準日.
+const A_YEAR: u64 = 365;
+
 /// Likeness of a file's name from which it is suggested for one that nobody has.
 const ALIKE: f64 = 0.6;
 
@@ -27,20 +31,23 @@ const ALIKE: f64 = 0.6;
 /// unless 受付 decides.
 pub(super) fn receive(
     f: &mut Submission,
-    round: &Round,
+    clerk: &Clerk<'_>,
     forms: &[&Form],
     times: &FileTimes,
     today: NaiveDate,
 ) -> Vec<Finding> {
-    let receipts: Vec<_> = round.receipts.iter().filter(|r| names(&r.file, &f.file)).collect();
+    let round = clerk.round;
+    let receipts = clerk.of_file(f);
     let by_division: Vec<_> = round
         .receipts
         .iter()
         .filter(|r| r.file.is_empty() && Some(&r.form) == f.form.as_ref() && Some(&r.division) == f.division.as_ref())
         .collect();
     let receipts = if receipts.is_empty() { by_division } else { receipts };
-    // A day of grace, for clocks and for those who look at a round as of the day before.
-    f.stamp = f.saved.filter(|t| t.date() <= today + Days::new(1));
+    // A day of grace, for clocks and for those who look at a round as of the day before. A day long before the round is what a
+    // program writes that knows no clock.
+    let since = round.forms.values().map(|f| f.as_of).min().map(|day| day - Days::new(A_YEAR));
+    f.stamp = f.saved.filter(|t| t.date() <= today + Days::new(1) && since.is_none_or(|s| s <= t.date()));
     f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
     let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
     let possible = |day: &NaiveDate| *day <= today && round.issued_on.is_none_or(|issued| *day >= issued);
@@ -86,6 +93,24 @@ pub(super) fn receive(
     findings.into_iter().map(|finding| finding.arg("taken", &*taken)).collect()
 }
 
+/// Of files of one reply and one day 保存日時 decides. Where one that answers otherwise has none that can be believed, nothing does:
+/// a file without one (from a browser, a telephone) is as likely to be the newer as the older.
+pub(super) fn level(members: &mut [&mut Submission], rules: &Rules<'_>) {
+    let day = |f: &Submission| f.received.map(|r| r.day);
+    let days: BTreeSet<Option<NaiveDate>> = members.iter().map(|f| day(f)).collect();
+    for of in days {
+        let own: Vec<&Submission> = members.iter().map(|f| &**f).filter(|f| day(f) == of).collect();
+        let stamped: Vec<&Submission> = own.iter().copied().filter(|f| f.stamp.is_some()).collect();
+        let unlike = |f: &Submission| {
+            stamped.iter().any(|other| contradict(other, f, rules))
+                && !stamped.iter().any(|other| same_values(other, f))
+        };
+        if own.iter().any(|f| f.stamp.is_none() && unlike(f)) {
+            members.iter_mut().filter(|f| day(f) == of).for_each(|f| f.stamp = None);
+        }
+    }
+}
+
 /// 提出日 on the form, with its key.
 fn submitted_on<'f>(f: &'f Submission, forms: &[&Form]) -> Option<(String, &'f Answer)> {
     let form = forms.iter().find(|x| Some(&x.id) == f.form.as_ref())?;
@@ -98,15 +123,65 @@ fn submitted_on<'f>(f: &'f Submission, forms: &[&Form]) -> Option<(String, &'f A
 fn names(typed: &str, path: &str) -> bool {
     let typed = text::key(&typed.replace('\\', "/"));
     let path = text::key(path);
-    let holds = [".zip", ".eml", ".msg"].iter().any(|end| typed.ends_with(end));
+    let holds = holds_files(&typed);
     let inside = || path.starts_with(&format!("{typed}/")) || path.contains(&format!("/{typed}/"));
     !typed.is_empty() && (path == typed || path.ends_with(&format!("/{typed}")) || holds && inside())
+}
+
+/// The rows of 受付 beside the files that came.
+pub(super) struct Clerk<'r> {
+    round: &'r Round,
+    /// Path and division of every file.
+    files: Vec<(String, Option<String>)>,
+}
+
+impl<'r> Clerk<'r> {
+    pub(super) fn new(round: &'r Round, files: &[Submission]) -> Self {
+        Self { round, files: files.iter().map(|f| (f.file.clone(), f.division.clone())).collect() }
+    }
+
+    /// The rows about a file: of those that name it the ones that say most exactly where it lies.
+    fn of_file(&self, f: &Submission) -> Vec<&'r Receipt> {
+        let own = |r: &&Receipt| names(&r.file, &f.file) && fits(r, f) && self.shared(r).is_empty();
+        let rows: Vec<&Receipt> = self.round.receipts.iter().filter(own).collect();
+        let exact = rows.iter().map(|r| folders(&r.file)).max();
+        rows.into_iter().filter(|r| Some(folders(&r.file)) == exact).collect()
+    }
+
+    /// The divisions whose different files have the name that a row gives without a folder or a division: it says nothing.
+    fn shared(&self, r: &Receipt) -> Vec<&str> {
+        if !r.division.is_empty() || folders(&r.file) > 0 || holds_files(&r.file) {
+            return Vec::new();
+        }
+        let named = self.files.iter().filter(|(path, _)| names(&r.file, path));
+        let of: BTreeSet<(&str, &str)> = named.filter_map(|(path, d)| Some((d.as_deref()?, path.as_str()))).collect();
+        let paths: BTreeSet<&str> = of.iter().map(|(_, path)| *path).collect();
+        let divisions: BTreeSet<&str> = of.iter().map(|(d, _)| *d).collect();
+        if paths.len() > 1 && divisions.len() > 1 { divisions.into_iter().collect() } else { Vec::new() }
+    }
+}
+
+/// How many folders a name has before it.
+fn folders(typed: &str) -> usize {
+    typed.replace('\\', "/").trim_matches('/').matches('/').count()
+}
+
+/// Whether a name is that of an archive or a mail, in which several divisions' files may lie.
+fn holds_files(typed: &str) -> bool {
+    let typed = text::key(typed);
+    [".zip", ".eml", ".msg"].iter().any(|end| typed.ends_with(end))
+}
+
+/// Whether division and form of a row, where it gives them, are those of a file.
+fn fits(r: &Receipt, f: &Submission) -> bool {
+    let same = |typed: &str, own: &Option<String>| typed.is_empty() || own.as_deref().is_none_or(|own| own == typed);
+    same(&r.division, &f.division) && same(&r.form, &f.form)
 }
 
 /// Rows of 受付 that say nothing about any file, or a day that is still to come.
 pub(super) fn idle_receipts(
     files: &[Submission],
-    round: &Round,
+    (clerk, round): (&Clerk<'_>, &Round),
     owed: &BTreeSet<(String, String)>,
     templates: &Templates,
     today: NaiveDate,
@@ -116,8 +191,17 @@ pub(super) fn idle_receipts(
         let mut nearest = String::new();
         let why = if r.file.is_empty() {
             idle(r, files, round, owed, templates)
+        } else if files.iter().any(|f| names(&r.file, &f.file) && fits(r, f)) {
+            let shared: Vec<&str> = clerk.shared(r).into_iter().map(|d| round.division_name(d)).collect();
+            let several = || {
+                format!(
+                    "この名前のファイルが複数の課（{}）にあるため、使っていません。「提出」からの場所（フォルダ/ファイル名）か、課コードも書いてください",
+                    shared.join("、")
+                )
+            };
+            (!shared.is_empty()).then(several)
         } else if files.iter().any(|f| names(&r.file, &f.file)) {
-            None
+            Some("この名前のファイルは、この行の課や様式のものではありません".into())
         } else {
             nearest = alike(&r.file, files);
             Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
-use super::received::{idle_extensions, idle_receipts, receive};
+use super::received::{Clerk, idle_extensions, idle_receipts, level, receive};
 use super::rules::Rules;
 use super::versions::{about, versions};
 use crate::forms::Templates;
@@ -50,9 +50,10 @@ pub fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     files.sort_by(|a, b| (&a.file, &a.form, &a.division).cmp(&(&b.file, &b.form, &b.division)));
-    let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, round, forms, times, today)).collect();
+    let clerk = Clerk::new(round, files);
+    let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, &clerk, forms, times, today)).collect();
     let owed = owed(round, forms);
-    settled.findings.extend(idle_receipts(files, round, &owed, templates, today));
+    settled.findings.extend(idle_receipts(files, (&clerk, round), &owed, templates, today));
     settled.findings.extend(idle_extensions(round, &owed));
     for f in files.iter_mut().filter(|f| f.state == State::Accepted) {
         if let (Some(form), Some(division)) = (f.form.clone(), f.division.clone())
@@ -74,6 +75,7 @@ pub fn settle(
     for form in forms {
         let rules = Rules::new(form, &templates.lists, round);
         for ((_, division), members) in groups.iter_mut().filter(|((f, _), _)| *f == form.id) {
+            level(members, &rules);
             let first = first_acceptable(members, &rules);
             if let [one] = members.as_slice() {
                 settled.replies.push((**one).clone());

@@ -8,8 +8,8 @@ use super::rules::Rules;
 use crate::check::moved::same;
 use crate::check::words;
 use crate::model::ledger::Revision;
-use crate::model::submission::{Rank, State};
-use crate::model::{Answer, Finding, Form, Place, Role, Round, Submission, Value};
+use crate::model::submission::{Rank, ReceivedBasis, State};
+use crate::model::{Answer, Finding, Form, Place, Record, Role, Round, Submission, Value};
 
 /// How many things a sentence names.
 const NAMED: usize = 5;
@@ -151,9 +151,17 @@ fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[us
     if doubtful { Fate { finding: None, ..fate } } else { fate }
 }
 
-/// Whether the order of two files rests on a 提出日 that cannot be.
+/// Whether the order of two files rests on a 提出日 that cannot be, or 保存日時 says the opposite of it.
 fn is_doubtful(files: &[&Submission], a: usize, b: usize) -> bool {
-    files[a].doubtful_day || files[b].doubtful_day
+    files[a].doubtful_day || files[b].doubtful_day || is_against(files[a], files[b])
+}
+
+/// Whether the days of two files and their 保存日時 order them differently. A day of 受付 is the clerk's word.
+fn is_against(a: &Submission, b: &Submission) -> bool {
+    let (Some(x), Some(y)) = (a.received, b.received) else { return false };
+    let (Some(s), Some(t)) = (a.stamp, b.stamp) else { return false };
+    let by_clerk = [x, y].iter().any(|r| r.basis == ReceivedBasis::受付);
+    !by_clerk && (x.day < y.day && t < s || y.day < x.day && s < t)
 }
 
 /// The reply: the newest file that counts, with the records and the card of all that do.
@@ -215,7 +223,7 @@ pub(super) fn about(f: &Submission, code: &str) -> Finding {
 
 /// Whether two versions say the same: every record with answers of one meaning. What cannot be read is the same where it was
 /// typed alike, and 未定 where its reason is.
-fn same_values(a: &Submission, b: &Submission) -> bool {
+pub(super) fn same_values(a: &Submission, b: &Submission) -> bool {
     fn answers(s: &Submission) -> BTreeMap<(&str, &str, &str), &Answer> {
         let records = s.records.iter();
         records
@@ -229,6 +237,15 @@ fn same_values(a: &Submission, b: &Submission) -> bool {
     };
     let (a, b) = (answers(a), answers(b));
     a.len() == b.len() && a.iter().all(|(key, one)| b.get(key).is_some_and(|other| alike(one, other)))
+}
+
+/// Whether two files answer some question of one record differently.
+pub(super) fn contradict(a: &Submission, b: &Submission, rules: &Rules<'_>) -> bool {
+    let beside = |r: &Record| b.records.iter().find(|o| (&o.block, &o.item) == (&r.block, &r.item));
+    a.records.iter().filter_map(|r| Some((r, beside(r)?))).any(|(r, o)| {
+        let both = r.fields.iter().filter_map(|(k, x)| Some((k, x, o.fields.get(k)?)));
+        both.filter(|(k, x, y)| rules.is_open(k) && x.says() && y.says()).any(|(_, x, y)| !same(&x.value, &y.value))
+    })
 }
 
 /// What is told about the files of a reply.
@@ -315,7 +332,10 @@ impl About<'_> {
         let told = |((old, new), r): ((usize, usize), &Replaced<'_>)| {
             let (at, other) = if self.files[new].doubtful_day { (new, old) } else { (old, new) };
             let basis = self.files[at].received.map_or("", |r| r.basis.words());
-            let mut finding = self.of("S056E", at, "").expected(&self.files[other].file).arg("basis", basis);
+            let cannot_be = self.files[old].doubtful_day || self.files[new].doubtful_day;
+            let code = if cannot_be { "S056E" } else { "S059W" };
+            let (at, other) = if cannot_be { (at, other) } else { (new, old) };
+            let mut finding = self.of(code, at, "").expected(&self.files[other].file).arg("basis", basis);
             finding.related = vec![r.old.1.place.clone(), r.new.1.place.clone()];
             finding
         };

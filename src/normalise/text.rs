@@ -88,6 +88,12 @@ pub fn whole_characters(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A code as it is compared and kept: full width as half, without blanks around it. Letters keep their case.
+#[must_use]
+pub fn half(text: &str) -> String {
+    tidy(text).nfkc().collect()
+}
+
 /// Text as it is kept: ends trimmed of blanks of any width, inside untouched.
 #[must_use]
 pub fn tidy(text: &str) -> &str {

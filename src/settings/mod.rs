@@ -6,6 +6,7 @@
 pub mod code;
 mod common;
 pub mod keys;
+mod moves;
 mod refer;
 mod rows;
 mod years;
@@ -21,6 +22,7 @@ use crate::model::round::{
     Decision, Extension, FormRound, LetterSettings, MeetingSettings, Password, PublicationSettings, Receipt, WaiverRow,
 };
 use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Place, Role, Round, Severity, Submission};
+use crate::normalise::text::half;
 pub use refer::{unknown_items, unused};
 use rows::{Cards, Row, rows};
 
@@ -72,6 +74,8 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
     }
     canonical_divisions(&mut round);
     keys::canonical(&mut round, templates);
+    let not_yet = moves::not_yet(&mut round, templates);
+    round.remarks.extend(not_yet);
     for sheet in &form.sheets {
         for block in &sheet.blocks {
             let rows = rows(block, submission);
@@ -251,7 +255,7 @@ fn deadlines(round: &mut Round, rows: &[Row<'_>], templates: &Templates) {
 
 fn divisions(round: &mut Round, rows: &[Row<'_>]) {
     round.divisions.extend(rows.iter().filter(|r| !r.text(Role::Key).is_empty()).map(|r| Division {
-        code: r.text(Role::Key),
+        code: half(&r.text(Role::Key)),
         bureau: r.text(Role::Bureau),
         name: r.text(Role::Name),
         former_names: r.list(Role::FormerName),
@@ -273,7 +277,7 @@ fn extension(row: &Row<'_>) -> Option<Extension> {
 }
 
 fn item(row: &Row<'_>, templates: &Templates, roster: &str) -> Option<Item> {
-    let key = row.text(Role::Key);
+    let key = half(&row.text(Role::Key));
     let name = row.text(Role::Name);
     if key.is_empty() {
         return None;
@@ -337,7 +341,7 @@ fn receipt(row: &Row<'_>) -> Receipt {
 
 fn waiver(row: &Row<'_>) -> WaiverRow {
     WaiverRow {
-        code: row.text(Role::FindingCode).to_ascii_uppercase(),
+        code: half(&row.text(Role::FindingCode)).to_ascii_uppercase(),
         division: row.text(Role::Division),
         form: row.text(Role::Form),
         item: row.text(Role::Item),

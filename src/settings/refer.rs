@@ -9,7 +9,7 @@ use crate::forms::called::{Candidate, Meant, meant};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{BlockRole, FieldType};
 use crate::model::{Block, Check, Division, Field, Finding, Form, Offers, Place, Role, Round};
-use crate::normalise::text;
+use crate::normalise::text::{self, half};
 use crate::read::resolve::same_key;
 
 /// What items are called where no label of the settings is at hand.
@@ -122,7 +122,7 @@ fn idle(block: &Block, role: BlockRole, row: &Row<'_>, round: &Round, templates:
             Role::Item if of_form.is_none_or(|f| keys::lists_items(templates, f)) => {
                 why(&typed, &keys::items(round, of_form), &rosters(of_form, templates))
             }
-            Role::FindingCode if templates.catalogue.get(&typed.to_ascii_uppercase()).is_none() => {
+            Role::FindingCode if templates.catalogue.get(&half(&typed).to_ascii_uppercase()).is_none() => {
                 Some("という番号の指摘はありません（指摘の番号は、「確認事項」の一覧にあります）".to_string())
             }
             _ => None,
