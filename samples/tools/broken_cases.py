@@ -1414,3 +1414,57 @@ def _(r):
 import broken_public  # noqa: E402  (its cases are declared with the functions above)
 
 broken_public.declare(case, A, B)
+
+
+@case("S059W", "days-say-otherwise", PROC, "提出/甲課（後）.xlsx | 進捗調査票 | 提出日は後で保存日時は前の、手続15の総件数が違う版を加える")
+def _(r):
+    name = r.copy(A, "提出/甲課（後）.xlsx")
+    r.edit(A, lambda wb: None, dt.datetime(2022, 11, 9, 1))
+
+    def change(wb):
+        card(wb.worksheets[0], "提出日", "令和4年11月10日")
+        table = Table(wb.worksheets[0], *LIST)
+        table.set(table.row("番号", "15"), "総件数", 131)
+
+    r.edit(name, change, dt.datetime(2022, 11, 8, 1))
+
+
+def moved(r, day) -> None:
+    """Procedure 27 went from 甲課 to 乙課."""
+    r.row(SETTINGS, "対象手続", ("番号", "移管日"), "27", 所管課コード="102", 前所管課コード="101", 移管日=day)
+
+
+@case("X240I", "not-yet-moved", PROC, f"{SETTINGS} | 対象手続 | 手続27を、基準日より後に甲課から乙課に移す")
+def _(r):
+    moved(r, D(2022, 12, 1))
+
+
+@case("X241W", "former-owner-answers", PROC, f"{SETTINGS} | 対象手続 | 手続27を、基準日より前に甲課から乙課に移す（様式は前のまま）")
+def _(r):
+    moved(r, D(2022, 10, 1))
+
+
+@case("X241I", "former-owner-answers-too", PROC, f"{SETTINGS}・{B} | 対象手続・進捗調査票 | 手続27を甲課から乙課に移し、乙課も答える")
+def _(r):
+    moved(r, D(2022, 10, 1))
+    r.edit(B, lambda wb: add_procedure(wb, "27", name_of(r, "27"), PROCEDURE))
+
+
+@case("X242W", "row-of-what-moved", PROC, f"{SETTINGS}・{A} | 対象手続・進捗調査票 | 手続27を甲課から乙課に移し、甲課の行も空ける")
+def _(r):
+    moved(r, D(2022, 10, 1))
+
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        clear(table, table.row("番号", "27"))
+
+    r.edit(A, change)
+
+
+@case("X243W", "struck-setting", PROC, f"{SETTINGS} | 期限 | オンライン化の期日に取消線を引く")
+def _(r):
+    def change(wb):
+        table = Table(wb["期限"], "期限ID", "期日")
+        table.at(table.row("期限ID", "online"), "期日").font = Font(strike=True)
+
+    r.edit(SETTINGS, change)
