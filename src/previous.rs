@@ -63,7 +63,7 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
             Err(why) => all.findings.push(passed_over(&found.name, why)),
         }
     }
-    all.findings.extend(in_the_folder(dir, this, &mut read)?);
+    all.findings.extend(in_the_folder(dir, this, &mut read));
     let as_of = this.forms.values().map(|f| f.as_of).max();
     for found in own_results(dir, as_of) {
         // What stands among our own results is nothing that somebody put there: what is no other round is passed over in silence.
@@ -100,23 +100,20 @@ pub fn trend(rounds: &[EarlierRound], this: TrendRound) -> Vec<TrendRound> {
 
 /// The master that stands in the folder of the last round now: a late reply may have changed it since it was copied. Where it
 /// differs from the copy it counts, and that is told (X212I); a folder that is gone says nothing.
-fn in_the_folder(dir: &Path, this: &Round, read: &mut Vec<EarlierRound>) -> Result<Option<Finding>, Error> {
-    let Some(found) = last_master(dir, this) else { return Ok(None) };
-    let round = match master(&found) {
-        Ok(Ok(round)) => round,
-        // The copy stands for what this machine cannot read just now.
-        Ok(Err(_)) | Err(_) => return Ok(None),
-    };
+fn in_the_folder(dir: &Path, this: &Round, read: &mut Vec<EarlierRound>) -> Option<Finding> {
+    // The copy stands for what this machine cannot read just now.
+    let (name, round) =
+        last_master(dir, this).and_then(|found| Some((found.name.clone(), master(&found).ok()?.ok()?)))?;
     let copies: Vec<&EarlierRound> = read.iter().filter(|r| is_same(r, &round.name, round.as_of)).collect();
     if copies.iter().any(|copy| (&copy.told, &copy.cards) == (&round.told, &round.cards)) {
-        return Ok(None);
+        return None;
     }
     let known = copies.first().map_or_else(Default::default, |copy| copy.told.clone());
     let count = differing(&round, &known);
-    let finding = Finding::new("X212I").given(&round.name).expected(&found.name).arg("count", count.to_string());
+    let finding = Finding::new("X212I").given(&round.name).expected(name).arg("count", count.to_string());
     read.retain(|r| !is_same(r, &round.name, round.as_of));
     read.push(round);
-    Ok(Some(finding.at(Place::file(&Arc::from(SETTINGS_FILE)))))
+    Some(finding.at(Place::file(&Arc::from(SETTINGS_FILE))))
 }
 
 /// The master in the folder that the settings name as that of the last round.
