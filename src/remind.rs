@@ -49,7 +49,7 @@ pub fn remind(dir: &Path, templates: &Templates, options: &Options, cp932: bool)
     let text = said(dir, &all, &placed, &odd);
     let json = object(&all, &outputs, &placed);
     let divisions = owing.divisions.len();
-    Ok(Reminded { text, json, divisions, ledger })
+    Ok(Reminded { text, json, ledger, divisions })
 }
 
 /// Puts the set in place; where nothing is owed and nothing was written before, there is no folder.
@@ -74,7 +74,7 @@ fn in_cp932(outputs: &mut Vec<Output>, path: &str) -> String {
             outputs.push(Output { path: path.replace(".csv", "_CP932.csv"), bytes });
             String::new()
         }
-        Err(letters) => letters.into_iter().map(|c| format!("「{c}」")).collect(),
+        Err(letters) => letters.into_iter().map(|c| format!("「{c}」")).collect::<Vec<_>>().concat(),
     }
 }
 
