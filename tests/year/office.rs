@@ -1,5 +1,6 @@
 //! The office and its divisions at work: the program's commands, and what people type into its workbooks in between.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,15 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::book::{At, Book, Put, Sheet};
 use crate::said::{Dice, Said, fiscal};
-use crate::truth::{FIELDS, FORM, Month, Sent, target};
+use crate::truth::{FIELDS, FORM, Month, Row, Sent, target};
 
 /// The rounds of a year, a folder each.
 pub struct Office {
     pub root: PathBuf,
     dice: Dice,
     rounds: usize,
+    /// The last that was said of each item, field by field, in any month.
+    known: BTreeMap<String, Row>,
 }
 
 fn text(t: impl Into<String>) -> Put {
@@ -29,7 +32,7 @@ pub fn wareki(d: NaiveDate) -> String {
 
 impl Office {
     pub fn new(root: &Path, seed: u64) -> Self {
-        Self { root: root.to_path_buf(), dice: Dice::new(seed ^ 0x5EED), rounds: 0 }
+        Self { root: root.to_path_buf(), dice: Dice::new(seed ^ 0x5EED), rounds: 0, known: BTreeMap::new() }
     }
 
     pub fn folder(&self, n: usize) -> PathBuf {
@@ -64,6 +67,10 @@ impl Office {
                     month.expected.call("F014W", &sent.division, &item, false);
                 }
             }
+        }
+        for (item, (row, _)) in &month.expected.answers {
+            let said = row.iter().filter(|(_, said)| !said.is_blank()).map(|(key, said)| (*key, said.clone()));
+            self.known.entry(item.clone()).or_default().extend(said);
         }
         self.rounds += 1;
         serde_json::from_str(&Self::run(&["consolidate", &of], month.today)).expect("one object")
@@ -161,6 +168,7 @@ impl Office {
         let title = sheet.the("手続ごとの進捗", 0).0;
         let number = sheet.the("番号", title);
         let cols: Vec<(&str, u32)> = FIELDS.iter().map(|(key, label)| (*key, sheet.the(label, title).1)).collect();
+        let unchanged = sheet.find("前回から変更なし", title).map(|at| at.1);
         for row in number.0 + 1..=sheet.last_row() {
             let item = sheet.text((row, number.1)).to_string();
             if item.is_empty() || !month.items.iter().any(|i| i.key == item) {
@@ -173,6 +181,15 @@ impl Office {
                     without_year.push((sent.path.clone(), item.clone(), *key));
                 }
                 sheet.put((row, *col), &put);
+            }
+            // A division that changes nothing says so, where its form has the box.
+            let now = month.expected.answers.get(&item).map(|(row, _)| row);
+            let same = |now: &Row| {
+                let said: Row = now.iter().filter(|(_, s)| !s.is_blank()).map(|(k, s)| (*k, s.clone())).collect();
+                self.known.get(&item) == Some(&said)
+            };
+            if let (Some(col), true) = (unchanged, now.is_some_and(same)) {
+                sheet.put((row, col), &text("○"));
             }
         }
         let bytes = book.saved(&format!("{}T03:00:00Z", sent.saved));
