@@ -1,7 +1,8 @@
 //! Findings against the last round.
 
-use torimatome::check::{back_since, out_of_order, slips_since};
+use torimatome::check::{back_since, out_of_order, slips_since, unchanged};
 use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
+use torimatome::model::{Told, Value};
 
 use crate::sheet::{codes, day, reply, round, templates};
 
@@ -88,4 +89,30 @@ fn a_last_round_that_is_no_earlier_one() {
     assert_eq!(of(None), ["D024W", "D025W", "R030W"], "an older master does not say");
     assert_eq!(of(Some("2022-10-31")), ["X220W", "D024W", "D025W", "R030W"], "this round's own");
     assert_eq!(of(Some("2022-11-30")), ["X220W"], "forward would be back");
+}
+
+/// The codes for a record whose memo was 「前の文」, with its box ticked or not; `None` for a form without the box.
+fn boxed(table: &str, ticked: Option<bool>) -> Vec<String> {
+    let mut ledger = ledger(table);
+    let told = Told { raw: "前の文".into(), kind: "text".into(), value: "前の文".into(), ..Told::default() };
+    ledger.round.known.insert(("form-a".into(), "a".into(), "memo".into()), told);
+    let submission = &mut ledger.submissions[0];
+    let mut tick = submission.records[0].fields["memo"].clone();
+    if let Some(ticked) = ticked {
+        (tick.value, tick.raw) =
+            if ticked { (Value::Choice("yes".into()), "○".into()) } else { (Value::Blank, String::new()) };
+        submission.unchanged.insert("a".into(), tick);
+    }
+    unchanged(&ledger, templates()).into_iter().map(|f| f.code).collect()
+}
+
+#[test]
+fn a_record_that_stands_as_last_time_says_so() {
+    let none = Vec::<String>::new();
+    assert_eq!(boxed("| memo | 前の文 |", Some(false)), ["X213W"], "as it came, and not ticked");
+    assert_eq!(boxed("| memo | 前の文 |", Some(true)), none);
+    assert_eq!(boxed("| memo | 前の文 |", None), none, "there is no box");
+    assert_eq!(boxed("| memo | 別の文 |", Some(true)), ["X214W"], "ticked and changed");
+    assert_eq!(boxed("| memo | 別の文 |", Some(false)), none, "changed and not ticked");
+    assert_eq!(boxed("| memo | 前の文 |\n| start | 2026-03-31 |", Some(true)), ["X214W"], "something was added");
 }
