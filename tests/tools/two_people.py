@@ -214,9 +214,12 @@ def watched(program, replies, sets, count, dice):
                 beside.append(start(program, word, str(folder), "--today", DAYS[0], TORIMATOME_LOCK_TIMES="60000,5000,120000"))
             begun = time.monotonic()
             while time.monotonic() - begun < 120:
-                before = (results / SWITCH).exists()
-                own = of_set(results)
-                if not before and not (results / SWITCH).exists() and own and own not in known and own == of_set(results):
+                try:
+                    before = (results / SWITCH).exists()
+                    own, again = of_set(results), of_set(results)
+                except OSError:
+                    continue  # Something went while it was looked at.
+                if not before and not (results / SWITCH).exists() and own and own == again and own not in known:
                     mixed += 1
                     print(f"watched {turn}: mixed")
                 if own == known[reply] and not before:
