@@ -64,7 +64,7 @@ pub struct Sent {
     /// What 提出日 says on the form; where it is another day, 受付 knows better.
     pub typed: NaiveDate,
     /// When it was sent back.
-    pub sent_back: Option<NaiveDate>,
+    pub returned_on: Option<NaiveDate>,
     /// The archive or mail that it comes in, by its ending.
     pub inside: Option<&'static str>,
     /// When it was saved.
@@ -299,6 +299,7 @@ impl World {
     }
 
     /// What a division sends, and what becomes of it.
+    #[allow(clippy::too_many_lines, reason = "one arm for each thing that a division does")]
     fn reply(&mut self, month: &mut Month, division: &Division) {
         let own: Vec<String> =
             self.items.iter().filter(|i| i.owner.as_ref() == Some(&division.code)).map(|i| i.key.clone()).collect();
@@ -315,7 +316,7 @@ impl World {
             division: d.clone(),
             day: on,
             typed: on,
-            sent_back: None,
+            returned_on: None,
             inside: None,
             saved: on,
             rows: rows.clone(),
@@ -334,7 +335,7 @@ impl World {
                 let mut file = sent(&one, in_time, &rows, "accepted", 0);
                 if self.dice.chance(30) {
                     let back = in_time + Days::new(1);
-                    file.sent_back = Some(back);
+                    file.returned_on = Some(back);
                     if open_days(back, month.today) > 5 {
                         month.expected.call("X010W", d, "", false);
                     }
@@ -670,9 +671,11 @@ impl World {
     }
 }
 
+/// How far a procedure has come; 予定なし is no stage.
+const STAGES: [&str; 4] = ["undecided", "considering", "planned", "done"];
+
 /// What an answer has become, in the office's words.
 fn word(key: &str, then: &Said, now: &Said) -> Option<String> {
-    const STAGES: [&str; 4] = ["undecided", "considering", "planned", "done"];
     if then == now {
         return None;
     }
@@ -913,11 +916,11 @@ fn settled(mut row: Row, dice: &mut Dice, as_of: NaiveDate) -> Row {
     if !offered {
         row.insert("card", Said::Code("no"));
         row.insert("signature", Said::Code("no"));
-    } else if row.get("card").is_none() {
+    } else if !row.contains_key("card") {
         let card = dice.pick(&["yes", "yes", "no"]);
         row.insert("card", Said::Code(card));
     }
-    if row.get("signature").is_none() || code(&row, "card") == "no" {
+    if !row.contains_key("signature") || code(&row, "card") == "no" {
         let signature = if code(&row, "card") == "yes" && dice.chance(50) { "yes" } else { "no" };
         row.insert("signature", Said::Code(signature));
     }
@@ -959,7 +962,6 @@ fn evolve(row: &Row, dice: &mut Dice, as_of: NaiveDate) -> Row {
     if code(&row, "exists") != "yes" {
         return row;
     }
-    const STAGES: [&str; 4] = ["undecided", "considering", "planned", "done"];
     let stage = STAGES.iter().position(|s| *s == code(&row, "status"));
     let reason = |row: &mut Row, dice: &mut Dice| {
         let text = format!("{}年{}月に見直し（{}）", as_of.year(), as_of.month(), dice.below(90) + 10);
