@@ -265,7 +265,7 @@ impl Sheet {
         let mut out = format!("{head}<sheetData>");
         for (tag, cells) in self.rows.values() {
             let cells: String = cells.values().map(|c| c.xml.as_str()).collect();
-            out += &format!("<row {tag}>{cells}</row>");
+            out.extend(["<row ", tag.as_str(), ">", cells.as_str(), "</row>"]);
         }
         format!("{out}</sheetData>{tail}")
     }

@@ -111,7 +111,8 @@ impl Compared {
             let rate = all(&found["totals"], "rates").find(|r| r["id"] == *id).cloned().unwrap_or_default();
             let n = |key: &str| usize::try_from(rate[key].as_u64().unwrap_or(9999)).expect("small");
             self.same("rate", id, truth, &(n("numerator"), n("numerator_max"), n("denominator")));
-            let part = |n: usize| format!("{:.6}", n as f64 / truth.2 as f64);
+            let count = |n: usize| f64::from(u32::try_from(n).expect("small"));
+            let part = |n: usize| format!("{:.6}", count(n) / count(truth.2));
             let given = |key: &str| format!("{:.6}", rate[key].as_f64().unwrap_or(-1.0));
             self.same("rate", id, &(part(truth.0), part(truth.1)), &(given("from"), given("to")));
         }
@@ -150,8 +151,6 @@ fn bare(value: &Json) -> Json {
     if let Some(object) = value.as_object_mut() {
         ["precision", "inferred", "reason"].iter().for_each(|k| drop(object.remove(*k)));
     }
-    match value.as_f64() {
-        Some(n) if n.fract() == 0.0 => Json::from(n as i64),
-        _ => value,
-    }
+    let whole = value.as_f64().and_then(|n| n.to_string().parse::<i64>().ok());
+    whole.map_or(value, Json::from)
 }

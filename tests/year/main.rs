@@ -7,7 +7,9 @@
 
 mod book;
 mod compare;
+mod judged;
 mod office;
+mod rows;
 mod said;
 mod truth;
 

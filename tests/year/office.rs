@@ -124,11 +124,11 @@ impl Office {
         let approved = month.approvals.iter().zip(&until);
         let approved = approved.map(|(a, until)| vec![a.code, "", FORM, &*a.item, "", "確認済みのため", until]);
         rows(book.sheet("了承"), "指摘コード", &approved.collect::<Vec<_>>());
-        let receipts = month.sent.iter().filter(|s| s.typed != s.day || s.sent_back.is_some());
+        let receipts = month.sent.iter().filter(|s| s.typed != s.day || s.returned_on.is_some());
         let receipts: Vec<[String; 3]> = receipts
             .map(|s| {
                 let came = if s.typed == s.day { String::new() } else { wareki(s.day) };
-                [s.path.trim_start_matches("提出/").to_string(), came, s.sent_back.map(wareki).unwrap_or_default()]
+                [s.path.trim_start_matches("提出/").to_string(), came, s.returned_on.map(wareki).unwrap_or_default()]
             })
             .collect();
         let receipts = receipts.iter().map(|[file, came, back]| vec![&**file, "", "", came, back]);

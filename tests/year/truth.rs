@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::said::{Dice, How, Row, Said, When, day, month_end, wide};
+use crate::judged::{before, date, differing, of_row, otherwise, rates, since, word};
+use crate::rows::{evolve, first};
+use crate::said::{Dice, Row, Said, day, month_end};
 
 pub const FORM: &str = "online-procedures";
 
@@ -64,7 +66,7 @@ pub struct Sent {
     /// What 提出日 says on the form; where it is another day, 受付 knows better.
     pub typed: NaiveDate,
     /// When it was sent back.
-    pub sent_back: Option<NaiveDate>,
+    pub returned_on: Option<NaiveDate>,
     /// The archive or mail that it comes in, by its ending.
     pub inside: Option<&'static str>,
     /// When it was saved.
@@ -299,6 +301,7 @@ impl World {
     }
 
     /// What a division sends, and what becomes of it.
+    #[allow(clippy::too_many_lines, reason = "one arm for each thing that a division does")]
     fn reply(&mut self, month: &mut Month, division: &Division) {
         let own: Vec<String> =
             self.items.iter().filter(|i| i.owner.as_ref() == Some(&division.code)).map(|i| i.key.clone()).collect();
@@ -315,7 +318,7 @@ impl World {
             division: d.clone(),
             day: on,
             typed: on,
-            sent_back: None,
+            returned_on: None,
             inside: None,
             saved: on,
             rows: rows.clone(),
@@ -334,7 +337,7 @@ impl World {
                 let mut file = sent(&one, in_time, &rows, "accepted", 0);
                 if self.dice.chance(30) {
                     let back = in_time + Days::new(1);
-                    file.sent_back = Some(back);
+                    file.returned_on = Some(back);
                     if open_days(back, month.today) > 5 {
                         month.expected.call("X010W", d, "", false);
                     }
@@ -668,345 +671,4 @@ impl World {
             *month.expected.changes.entry(whose).or_default() += 1;
         }
     }
-}
-
-/// What an answer has become, in the office's words.
-fn word(key: &str, then: &Said, now: &Said) -> Option<String> {
-    const STAGES: [&str; 4] = ["undecided", "considering", "planned", "done"];
-    if then == now {
-        return None;
-    }
-    let stage = |code: &str| STAGES.iter().position(|s| *s == code).filter(|_| key == "status");
-    Some(match (then, now) {
-        (Said::Blank, _) => "新しい回答".into(),
-        (_, Said::Blank) => "回答がなくなった".into(),
-        (_, Said::Undecided) => "未定になった".into(),
-        (Said::Undecided, _) => "決まった".into(),
-        (Said::Date(a), Said::Date(b)) => {
-            let within = |a: &When, b: &When| b.from <= a.from && a.to <= b.to;
-            let days = (b.to - a.to).num_days();
-            match days {
-                _ if within(a, b) || within(b, a) => "精度の変化".into(),
-                0 => "変更".into(),
-                n if n > 0 => format!("{n} 日遅くなった"),
-                n => format!("{} 日早くなった", -n),
-            }
-        }
-        (Said::Code(a), Said::Code(b)) => match (stage(a), stage(b)) {
-            (Some(a), Some(b)) if b > a => "進んだ".into(),
-            (Some(_), Some(_)) => "後退した".into(),
-            _ => "変更".into(),
-        },
-        _ => "変更".into(),
-    })
-}
-
-fn code(row: &Row, key: &str) -> &'static str {
-    match row.get(key) {
-        Some(Said::Code(c)) => c,
-        _ => "",
-    }
-}
-
-fn date<'a>(row: &'a Row, key: &str) -> Option<&'a When> {
-    match row.get(key) {
-        Some(Said::Date(w)) => Some(w),
-        _ => None,
-    }
-}
-
-/// Codes of W and E that one row calls for.
-fn of_row(row: &Row, as_of: NaiveDate) -> Vec<&'static str> {
-    let mut codes = Vec::new();
-    let status = code(row, "status");
-    let reason = row.get("unmet_reason").is_some_and(|r| !r.is_blank());
-    if ["planned", "considering"].contains(&status) {
-        match row.get("start_planned") {
-            Some(Said::Undecided) => codes.push("D004W"),
-            Some(Said::Date(w)) if w.from > target() => {
-                codes.push(if status == "planned" && !reason { "D003E" } else { "D003W" });
-            }
-            Some(Said::Date(w)) if w.to > target() || w.approx && (target() - w.to).num_days() < 31 => {
-                codes.push("D002W");
-            }
-            Some(Said::Date(w)) => {
-                let by_year = matches!(w.how, How::FiscalEnd | How::Fiscal);
-                if w.to == day(2023, 3, 31) && !by_year {
-                    codes.push("D005W");
-                }
-                if status == "planned" && reason {
-                    codes.push("D006W");
-                }
-            }
-            _ => {}
-        }
-    }
-    // The plan is over, and nothing says that it happened.
-    let over = date(row, "start_planned").is_some_and(|w| (as_of - w.to).num_days() > if w.approx { 31 } else { 0 });
-    if over && row.get("start").is_none_or(Said::is_blank) {
-        codes.push("D011W");
-    }
-    codes
-}
-
-/// Whether a row says otherwise than was decided by that day: what is planned, else what has begun.
-fn otherwise(decision: &Decision, row: &Row, as_of: NaiveDate) -> bool {
-    let differs = |w: &When| decision.date < w.from || w.to < decision.date;
-    let planned = match row.get("start_planned") {
-        Some(Said::Undecided) => true,
-        Some(Said::Date(w)) => differs(w),
-        _ => false,
-    };
-    decision.decided_on <= as_of && (planned || date(row, "start").is_some_and(differs))
-}
-
-/// Codes since the last month: a step back or a slip without a word.
-fn since(then: &Row, now: &Row) -> Vec<&'static str> {
-    let told = ["unmet_reason_text", "remarks"].iter().any(|k| {
-        let (a, b) = (then.get(k).unwrap_or(&Said::Blank), now.get(k).unwrap_or(&Said::Blank));
-        a != b && !b.is_blank()
-    });
-    if told {
-        return Vec::new();
-    }
-    let word = |key: &str| {
-        word(key, then.get(key).unwrap_or(&Said::Blank), now.get(key).unwrap_or(&Said::Blank)).unwrap_or_default()
-    };
-    let mut codes = Vec::new();
-    codes.extend((word("status") == "後退した").then_some("D024W"));
-    let to_come = ["planned", "considering"].contains(&code(now, "status"));
-    codes.extend((to_come && word("start_planned").ends_with("日遅くなった")).then_some("D025W"));
-    codes
-}
-
-/// The rates, counted from what the rows mean.
-fn rates(month: &Month) -> BTreeMap<&'static str, (usize, usize, usize)> {
-    // Yes, no, or not known yet, of each condition that must hold.
-    fn all(of: &[Option<bool>]) -> Option<bool> {
-        if of.contains(&Some(false)) {
-            return Some(false);
-        }
-        if of.contains(&None) { None } else { Some(true) }
-    }
-    let is = |row: Option<&Row>, key: &str, codes: &[&str]| {
-        let said = row.and_then(|r| r.get(key)).unwrap_or(&Said::Blank);
-        if let Said::Code(c) = said { Some(codes.contains(c)) } else { None }
-    };
-    let by = |row: Option<&Row>, key: &str| {
-        let w = row.and_then(|r| date(r, key))?;
-        let near = w.approx && (target() - w.to).num_days() < 31;
-        if w.from > target() {
-            return Some(false);
-        }
-        (w.to <= target() && !near).then_some(true)
-    };
-    let none = |row: Option<&Row>| row.is_some_and(|r| code(r, "exists") == "no");
-    let of = |rate: &str, item: &Item| {
-        let row = month.expected.answers.get(&item.key).map(|a| &a.0);
-        if none(row) {
-            return Some(false);
-        }
-        let portal = is(row, "channel_portal", &["all", "part"]);
-        let exists = is(row, "exists", &["yes"]);
-        let done = is(row, "status", &["done"]);
-        let card = is(row, "card", &["yes"]);
-        match rate {
-            "portal-26" => all(&[exists, done, portal]),
-            "city-running" => all(&[exists, done, portal, card, by(row, "start")]),
-            _ => {
-                let planned = is(row, "status", &["planned"]);
-                let started = all(&[done, by(row, "start")]);
-                let will = all(&[planned, by(row, "start_planned")]);
-                let either = match (started, will) {
-                    (Some(true), _) | (_, Some(true)) => Some(true),
-                    (Some(false), Some(false)) => Some(false),
-                    _ => None,
-                };
-                all(&[exists, is(row, "status", &["done", "planned"]), portal, card, either])
-            }
-        }
-    };
-    let mut out = BTreeMap::new();
-    for rate in ["portal-26", "city-target", "city-running"] {
-        let mut units: BTreeMap<&str, Vec<Option<bool>>> = BTreeMap::new();
-        let counted = |i: &&Item| if rate == "portal-26" { i.in_26 } else { i.in_target };
-        for item in month.items.iter().filter(counted) {
-            let unit = if rate == "portal-26" { &item.key } else { &item.group };
-            units.entry(unit).or_default().push(of(rate, item));
-        }
-        let sure = units.values().filter(|u| all(u) == Some(true)).count();
-        let most = units.values().filter(|u| all(u) != Some(false)).count();
-        out.insert(rate, (sure, most, units.len()));
-    }
-    out
-}
-
-/// Fields in which two sets of rows differ where both answer.
-fn differing(a: &BTreeMap<String, Row>, b: &BTreeMap<String, Row>) -> Vec<(String, &'static str)> {
-    let both = a.iter().filter_map(|(k, r)| Some((k, r, b.get(k)?)));
-    both.flat_map(|(k, r, s)| {
-        let keys = r.iter().filter(|(key, v)| !v.is_blank() && s.get(*key).is_some_and(|w| !w.is_blank() && w != *v));
-        keys.map(|(key, _)| (k.clone(), *key)).collect::<Vec<_>>()
-    })
-    .collect()
-}
-
-/// The same rows as somebody had them before a correction: another number, another remark.
-fn before(rows: &BTreeMap<String, Row>, dice: &mut Dice) -> BTreeMap<String, Row> {
-    let mut out = rows.clone();
-    for row in out.values_mut() {
-        if code(row, "exists") != "yes" || !dice.chance(60) {
-            continue;
-        }
-        if let Some(Said::Number(n)) = row.get("total").cloned() {
-            row.insert("total", Said::Number(n + 10));
-        }
-        if row.get("remarks").is_some_and(|r| !r.is_blank()) && dice.chance(50) {
-            row.insert("remarks", Said::Text("確認中のもの".into()));
-        }
-    }
-    out
-}
-
-/// What is answered in the first month.
-fn first(dice: &mut Dice, as_of: NaiveDate) -> Row {
-    let mut row = Row::new();
-    if dice.chance(4) {
-        row.insert("exists", Said::Code("no"));
-        return row;
-    }
-    row.insert("exists", Said::Code("yes"));
-    let total = i64::try_from(dice.below(3000)).expect("small");
-    row.insert("total", Said::Number(total));
-    row.insert("online", Said::Number(if total > 0 { total / 3 } else { 0 }));
-    for key in ["channel_portal", "channel_generic", "channel_other"] {
-        let said = dice.pick(&["none", "part", "none", "all"]);
-        row.insert(key, Said::Code(said));
-    }
-    row.insert("connection", Said::Code("manual"));
-    let status = dice.pick(&["done", "planned", "planned", "considering", "undecided", "none"]);
-    row.insert("status", Said::Code(status));
-    if ["planned", "considering"].contains(&status) {
-        let when = some_day(dice, as_of, 20);
-        row.insert("start_planned", when);
-    }
-    settled(row, dice, as_of)
-}
-
-/// A day to come, in one of the ways in which it is meant.
-fn some_day(dice: &mut Dice, as_of: NaiveDate, months: usize) -> Said {
-    let d = as_of + Days::new(1 + dice.below(months * 30) as u64);
-    let how = dice.pick(&[How::Day, How::Month, How::Month, How::MonthEnd, How::FiscalEnd, How::Fiscal, How::TenDays]);
-    let mut when = When::on(d, how);
-    when.approx = dice.chance(12) && matches!(how, How::Month | How::Day | How::MonthEnd);
-    Said::Date(when)
-}
-
-/// Makes a row such as a careful division would hand in.
-fn settled(mut row: Row, dice: &mut Dice, as_of: NaiveDate) -> Row {
-    let status = code(&row, "status");
-    let channels = ["channel_portal", "channel_generic", "channel_other"];
-    if status == "done" && channels.iter().all(|k| code(&row, k) == "none") {
-        row.insert("channel_portal", Said::Code("part"));
-    }
-    let offered = channels.iter().any(|k| code(&row, k) != "none");
-    if !offered {
-        row.insert("card", Said::Code("no"));
-        row.insert("signature", Said::Code("no"));
-    } else if row.get("card").is_none() {
-        let card = dice.pick(&["yes", "yes", "no"]);
-        row.insert("card", Said::Code(card));
-    }
-    if row.get("signature").is_none() || code(&row, "card") == "no" {
-        let signature = if code(&row, "card") == "yes" && dice.chance(50) { "yes" } else { "no" };
-        row.insert("signature", Said::Code(signature));
-    }
-    if status == "done" {
-        let first = day(as_of.year(), as_of.month(), 1);
-        let start = When::on(first + Days::new(dice.below(20) as u64), How::Day);
-        row.entry("start").or_insert(Said::Date(start));
-        row.remove("unmet_reason");
-        row.remove("unmet_reason_text");
-        return row;
-    }
-    row.remove("start");
-    let late = date(&row, "start_planned").is_some_and(|w| w.from > target());
-    if status == "planned" {
-        if row.get("start_planned").is_none_or(Said::is_blank) {
-            let when = some_day(dice, as_of, 14);
-            row.insert("start_planned", when);
-            return settled(row, dice, as_of);
-        }
-        if late && !dice.chance(15) {
-            let reason = dice.pick(&["system", "budget", "staff"]);
-            row.entry("unmet_reason").or_insert(Said::Code(reason));
-        } else if !late && !dice.chance(5) {
-            row.remove("unmet_reason");
-        }
-    } else {
-        let reason = dice.pick(&["system", "budget", "staff", "few"]);
-        row.entry("unmet_reason").or_insert(Said::Code(reason));
-        if status != "considering" {
-            row.remove("start_planned");
-        }
-    }
-    row
-}
-
-/// What has become of a row a month later.
-fn evolve(row: &Row, dice: &mut Dice, as_of: NaiveDate) -> Row {
-    let mut row = row.clone();
-    if code(&row, "exists") != "yes" {
-        return row;
-    }
-    const STAGES: [&str; 4] = ["undecided", "considering", "planned", "done"];
-    let stage = STAGES.iter().position(|s| *s == code(&row, "status"));
-    let reason = |row: &mut Row, dice: &mut Dice| {
-        let text = format!("{}年{}月に見直し（{}）", as_of.year(), as_of.month(), dice.below(90) + 10);
-        row.insert("remarks", Said::Text(if dice.chance(30) { wide(&text) } else { text }));
-    };
-    match dice.below(16) {
-        0..6 => return row,
-        6 | 7 => {
-            if let Some(next) = stage.and_then(|s| STAGES.get(s + 1)) {
-                row.insert("status", Said::Code(next));
-            }
-        }
-        8 => {
-            if let Some(s) = stage.filter(|s| *s > 0) {
-                row.insert("status", Said::Code(STAGES[s - 1]));
-                if dice.chance(50) {
-                    reason(&mut row, dice);
-                }
-            }
-        }
-        9..12 => {
-            if let Some(w) = date(&row, "start_planned").cloned() {
-                let moved = w.to + Days::new(20 + dice.below(150) as u64);
-                let how = dice.pick(&[How::Day, How::Month, How::FiscalEnd, How::MonthEnd]);
-                row.insert("start_planned", Said::Date(When::on(moved, how)));
-                if dice.chance(50) {
-                    reason(&mut row, dice);
-                }
-            }
-        }
-        12 => {
-            if date(&row, "start_planned").is_some() && code(&row, "status") != "done" {
-                row.insert("start_planned", Said::Undecided);
-            }
-        }
-        13 => {
-            if ["planned", "considering"].contains(&code(&row, "status")) {
-                let when = some_day(dice, as_of, 12);
-                row.insert("start_planned", when);
-            }
-        }
-        14 => reason(&mut row, dice),
-        _ => {
-            if let Some(Said::Number(n)) = row.get("total").cloned() {
-                row.insert("total", Said::Number(n + 7));
-            }
-        }
-    }
-    settled(row, dice, as_of)
 }
