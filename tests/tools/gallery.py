@@ -3,7 +3,8 @@ every sheet is held to what an office expects of it.
 
     gallery.py ROUND [--out FOLDER] [--update]     check; PDF and PNG are left in FOLDER
     gallery.py --self-test                         made-up bad papers: each fault must be found
-    gallery.py ROUND --pictures docs/images        the pictures of the README, and nothing else
+    gallery.py ROUND --pictures docs/images        the pictures of the README, and nothing else (--second: those of the
+                                                   round 令和4年11月末 that second_month.py makes)
 
 Checked: pages per sheet (tests/gallery.toml, which --update writes anew for review), no ### for a number that does not
 fit, no text cut off by its cell, fonts embedded, contrast of every letter to its ground at least 4.5:1, and that empty
@@ -343,11 +344,18 @@ PICTURES = [
     ("return", "結果/差戻し/*.xlsx", None, 800),
 ]
 
+SECOND = [
+    # of the second month that second_month.py makes
+    ("form-second", "配布/*/*計画書*.xlsx", "介護保険", 800),
+    ("changes", "結果/取りまとめ.xlsx", "前回との差", 1100),
+    ("trend", "結果/取りまとめ.xlsx", "率の推移", 1100),
+]
 
-def pictures(round_dir, folder, out):
+
+def pictures(round_dir, folder, out, which=PICTURES):
     folder.mkdir(parents=True, exist_ok=True)
     pdfs = {}
-    for name, pattern, sheet, width in PICTURES:
+    for name, pattern, sheet, width in which:
         path = next(iter(sorted(round_dir.glob(pattern))), None)
         if path is None:
             print(f"{name}: no {pattern}")
@@ -448,6 +456,7 @@ def main():
     args.add_argument("--out", type=pathlib.Path)
     args.add_argument("--update", action="store_true")
     args.add_argument("--pictures", type=pathlib.Path)
+    args.add_argument("--second", action="store_true", help="those of the second month")
     args.add_argument("--self-test", action="store_true")
     args = args.parse_args()
     if args.self_test:
@@ -458,7 +467,7 @@ def main():
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     if args.pictures:
-        pictures(args.round, args.pictures, out)
+        pictures(args.round, args.pictures, out, SECOND if args.second else PICTURES)
         shutil.rmtree(out)
         return
     sys.exit(check(args.round, out.resolve(), args.update))
