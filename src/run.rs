@@ -360,8 +360,11 @@ pub fn read_settings(
     let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
     let (mut round, own) = settings::round(templates, &submission);
     // What was struck out by hand is used as it stands; nobody else asks whether it was meant to be.
-    let struck = findings.iter().filter(|f| f.code == "S042W");
-    let struck = struck.map(|f| Finding { place: f.place.clone(), given: f.given.clone(), ..Finding::new("X243W") });
+    let struck = findings.iter().filter(|f| matches!(f.code.as_str(), "S042W" | "S043W"));
+    let struck = struck.map(|f| {
+        let used = f.expected.as_ref().map_or_else(|| f.given.clone(), |rest| Some(rest.clone())).unwrap_or_default();
+        Finding { place: f.place.clone(), given: f.given.clone(), ..Finding::new("X243W") }.expected(used)
+    });
     round.remarks.extend(struck);
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));

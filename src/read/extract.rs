@@ -267,6 +267,8 @@ fn part<'a, 'g>(
         merged::tell(&taken, &mut draft, file);
         marks::tell(&taken, &mut draft, file);
         copies::unite(&mut draft);
+    } else {
+        marks::struck(&taken, &mut draft);
     }
     for finding in &mut draft.findings {
         finding.form = Some(form.id.clone());

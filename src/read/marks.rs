@@ -15,7 +15,7 @@ use super::stray::EACH;
 use super::symbols::UNKNOWN;
 use crate::model::form::FieldType;
 use crate::model::grid::Raised;
-use crate::model::{Area, Cell, CellRef, Finding, Note, NoteKind, Place};
+use crate::model::{Area, Cell, CellRef, Finding, Note, NoteKind, Place, Severity};
 
 /// Mentions the marks on the taken sheets; what is left of a part-struck answer goes into the draft.
 pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
@@ -38,6 +38,15 @@ pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<st
         f.form = Some(draft.form.id.clone());
     }
     draft.findings.extend(findings);
+}
+
+/// Of a form without items (the settings) only what is struck is told: its red and its notes are the office's own.
+pub(super) fn struck(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
+    for t in taken {
+        let of_sheet = draft.answers.iter_mut().filter(|a| a.place.sheet == t.name);
+        let told = by_font(t, &mut of_sheet.collect::<Vec<_>>());
+        draft.findings.extend(told.into_iter().filter(|f| f.severity() == Severity::W));
+    }
 }
 
 /// Answers in strike-through or red.

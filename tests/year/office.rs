@@ -10,8 +10,8 @@ use base64::Engine;
 use chrono::{Datelike, NaiveDate};
 
 use crate::book::{At, Book, Put, Sheet};
-use crate::said::{Dice, Said, fiscal};
-use crate::truth::{FIELDS, FORM, Month, Row, Sent, target};
+use crate::said::{Dice, Row, Said, fiscal};
+use crate::truth::{FIELDS, FORM, Month, Sent, target};
 
 /// The rounds of a year, a folder each.
 pub struct Office {
