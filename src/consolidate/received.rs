@@ -56,7 +56,7 @@ pub(super) fn receive(
     if f.state == State::NotOurs || f.received.is_some() {
         return Vec::new(); // When a file arrived that nobody asked for is of no account, unless the clerk says so.
     }
-    let saved = f.saved.map(|t| t.date()).filter(possible);
+    let saved = f.stamp.map(|t| t.date()).filter(possible);
     let mut findings = Vec::new();
     let mut submitted = None;
     if let Some((key, answer)) = submitted_on(f, forms)

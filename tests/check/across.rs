@@ -26,6 +26,20 @@ fn an_answer_about_what_the_settings_call_absent_is_told() {
 }
 
 #[test]
+fn whose_it_was_before_may_answer_until_the_new_owner_does() {
+    let mut round = round();
+    items(&mut round).iter_mut().filter(|i| i.key == "a").for_each(|i| i.former_owner = Some("2".into()));
+    let found = across(&round, &[reply("2", "a", KEY)]);
+    assert_eq!(codes(&found), ["X241W@B1"]);
+    assert!(sentence(&found[0]).starts_with("「a」の所管は乙課から甲課に移っていますが"), "{}", sentence(&found[0]));
+    assert_eq!(codes(&across(&round, &[reply("2", "a", KEY), reply("1", "a", KEY)])), ["X241I@B1+B1"]);
+    assert_eq!(codes(&across(&round, &[reply("1", "a", KEY)])), Vec::<String>::new());
+    // Somebody who never owned it is told as before.
+    assert_eq!(codes(&across(&round, &[reply("3", "a", KEY)])), ["X003W@B1"]);
+    assert_eq!(codes(&across(&round, &[reply("3", "a", KEY), reply("1", "a", KEY)])), ["X001E@B1+B1"]);
+}
+
+#[test]
 fn each_item_is_answered_by_its_owner() {
     let round = round();
     assert_eq!(codes(&across(&round, &[reply("1", "a", KEY), reply("2", "b", KEY)])), Vec::<String>::new());

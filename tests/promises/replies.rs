@@ -320,9 +320,96 @@ fn a_file_saved_in_the_future_is_told_and_orders_nothing() {
     let (first, ahead) = (saved(&full, "甲", 8, "令和4年11月9日"), saved(&changed, "乙", 365, "令和4年11月9日"));
     let ledger = settled(&[&first, &ahead], round().clone());
     assert!(coded(&ledger, "X008W").is_empty(), "the day is known");
+    // The future does not win, nor does the one that is beside it: nothing says which of them is newer.
+    assert_eq!(coded(&ledger, "S030E").len(), 2);
     let item = &full.items[0].key;
-    let remarks = values(&ledger, &full)[&(item.clone(), "remarks".into())].clone();
-    assert_ne!(remarks, Value::Text("直したところ".into()), "the future does not win");
+    assert!(!values(&ledger, &full).contains_key(&(item.clone(), "remarks".into())));
+}
+
+#[test]
+fn a_file_without_a_day_it_was_saved_on_is_no_older_one() {
+    let full = filled(PROCEDURES, 1, 13);
+    let item = full.items[0].key.clone();
+    let mut changed = full.clone();
+    changed.write(&item, "remarks", text("直したところ"));
+    let saved = |drawn: &Drawn, name: &str, saved: Option<NaiveDateTime>| {
+        let mut drawn = drawn.clone();
+        drawn.write("", "submitted", text("令和4年11月10日"));
+        drawn.book.saved = saved;
+        Sent::new(drawn.take_in(&format!("提出/{name}.xlsx")))
+    };
+    let first = saved(&full, "先", Some(on(9)));
+    let long_ago = day(2006, 9, 16).and_hms_opt(0, 0, 0);
+    for none in [None, long_ago] {
+        let ledger = settled(&[&first, &saved(&changed, "後", none)], round().clone());
+        assert_eq!(coded(&ledger, "S030E").len(), 2, "{none:?}");
+        assert!(coded(&ledger, "S031I").is_empty() && coded(&ledger, "S028I").is_empty());
+        // A copy is one, and a file that says something else only is no contradiction.
+        let copy = settled(&[&first, &saved(&full, "後", none)], round().clone());
+        assert_eq!((coded(&copy, "S030E").len(), coded(&copy, "S032I").len()), (0, 1));
+        let mut by_clerk = round().clone();
+        let row = |file: &str, on: u32| Receipt {
+            file: file.into(),
+            received: Some(day(2022, 11, on)),
+            ..Receipt::default()
+        };
+        by_clerk.receipts.extend([row("先.xlsx", 9), row("後.xlsx", 10)]);
+        let ledger = settled(&[&first, &saved(&changed, "後", none)], by_clerk);
+        assert!(coded(&ledger, "S030E").is_empty());
+        assert_eq!(values(&ledger, &full)[&(item.clone(), "remarks".into())], Value::Text("直したところ".into()));
+    }
+    // Both days known: the later one counts, as ever.
+    let ledger = settled(&[&first, &saved(&changed, "後", Some(on(10)))], round().clone());
+    assert_eq!(values(&ledger, &full)[&(item.clone(), "remarks".into())], Value::Text("直したところ".into()));
+}
+
+#[test]
+fn days_that_say_otherwise_than_the_saving_are_asked_about() {
+    let full = filled(PROCEDURES, 1, 13);
+    let item = full.items[0].key.clone();
+    let mut changed = full.clone();
+    changed.write(&item, "remarks", text("直したところ"));
+    let sent = |drawn: &Drawn, name: &str, submitted: &str, saved: u64| {
+        let mut drawn = drawn.clone();
+        drawn.write("", "submitted", text(submitted));
+        drawn.book.saved = Some(on(saved));
+        Sent::new(drawn.take_in(&format!("提出/{name}.xlsx")))
+    };
+    // The first was dated ahead; the second, saved later, bears the day on which it was made.
+    let ahead = sent(&full, "先", "令和4年11月11日", 7);
+    let ledger = settled(&[&ahead, &sent(&changed, "後", "令和4年11月10日", 9)], round().clone());
+    assert_eq!(coded(&ledger, "S059W").len(), 1);
+    assert!(coded(&ledger, "S031I").is_empty() && coded(&ledger, "S028I").is_empty(), "nothing says that all is well");
+    for (submitted, saved) in [("令和4年11月12日", 9), ("令和4年11月10日", 6)] {
+        let ledger = settled(&[&ahead, &sent(&changed, "後", submitted, saved)], round().clone());
+        assert!(coded(&ledger, "S059W").is_empty(), "{submitted} saved {saved}");
+    }
+    let same = settled(&[&ahead, &sent(&full, "後", "令和4年11月10日", 9)], round().clone());
+    assert!(coded(&same, "S059W").is_empty(), "both say the same");
+}
+
+#[test]
+fn a_row_of_the_receipts_counts_for_the_file_it_names_most_exactly() {
+    let (one, two) = (filled(PROCEDURES, 0, 5), filled(PROCEDURES, 1, 6));
+    let row = |file: &str, division: &str, on: u32| Receipt {
+        file: file.into(),
+        division: division.into(),
+        received: Some(day(2022, 11, on)),
+        ..Receipt::default()
+    };
+    let days = |rows: Vec<Receipt>| {
+        let mut with = round().clone();
+        with.receipts.extend(rows);
+        let ledger = settled(&[&sent(&one, "甲/修正", 9), &sent(&two, "乙/修正", 10)], with);
+        let day = |name: &str| of(&ledger, name).received.map(|r| r.day.to_string()).unwrap_or_default();
+        (day("甲/修正")[8..].to_string(), day("乙/修正")[8..].to_string(), coded(&ledger, "X009W").len())
+    };
+    let of = |a: &str, b: &str, told: usize| (a.to_string(), b.to_string(), told);
+    assert_eq!(days(vec![row("修正.xlsx", "", 13)]), of("09", "10", 1), "two divisions have a file of this name");
+    assert_eq!(days(vec![row("乙/修正.xlsx", "", 12)]), of("09", "12", 0));
+    assert_eq!(days(vec![row("修正.xlsx", &two.division, 12)]), of("09", "12", 0), "the division says which");
+    assert_eq!(days(vec![row("修正.xlsx", "", 13), row("提出/乙/修正.xlsx", "", 12)]), of("09", "12", 1));
+    assert_eq!(days(vec![row("甲/修正.xlsx", &two.division, 12)]), of("09", "10", 1), "not that division's");
 }
 
 #[test]
