@@ -72,8 +72,12 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
         let taken = master(&found)?.ok().filter(|r| other(r) && !known(r));
         read.extend(taken);
     }
+    let later = |r: &EarlierRound| matches!((r.as_of, as_of), (Some(r), Some(this)) if r > this);
+    let same = |r: &EarlierRound| is_same(r, &this.name, as_of);
+    // Where this round's own result is all there is, somebody wants to see what changed since; that it is the same day is asked about.
+    let others = read.iter().any(|r| !later(r) && !same(r));
     read.retain(|r| {
-        let not_yet = is_same(r, &this.name, as_of) || matches!((r.as_of, as_of), (Some(r), Some(this)) if r > this);
+        let not_yet = later(r) || others && same(r);
         if not_yet {
             all.findings.push(passed_over(&r.file, "今回か、今回より後の調査回のものです"));
         }

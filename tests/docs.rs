@@ -9,7 +9,7 @@ const SAMPLE: &str = "samples/ishinomaki-r4-10";
 
 /// Shown, but not run here: these would run the tests, make the program that they run, go on for ever, or need what a run before them made
 /// (`tests/sent.rs` runs those).
-const SKIPPED: [&str; 8] = [
+const SKIPPED: [&str; 9] = [
     "cargo test",
     "cargo build --release",
     "cargo bench --bench round",
@@ -19,10 +19,11 @@ const SKIPPED: [&str; 8] = [
     // Goes on until it is stopped (`tests/watch.rs`).
     "torimatome watch DIR [--every 5]",
     "torimatome watch フォルダ",
+    "torimatome watch 令和4年11月末",
 ];
 
 /// Words that stand for a round's folder, for a folder that is still to be made, and for a file or a code.
-const ROUNDS: [&str; 4] = ["DIR", "フォルダ", "令和4年10月末", SAMPLE];
+const ROUNDS: [&str; 5] = ["DIR", "フォルダ", "令和4年10月末", SAMPLE, "令和4年11月末"];
 const OLD_ROUNDS: [&str; 2] = ["OLD", "前回のフォルダ"];
 const FILES: [&str; 4] = ["FILE…", "FILE", "ファイル", "回答.xlsx"];
 const CODES: [&str; 2] = ["CODE", "コード"];

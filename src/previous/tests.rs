@@ -90,6 +90,13 @@ fn what_is_this_round_or_later_is_no_earlier_round() {
 }
 
 #[test]
+fn this_rounds_own_result_is_compared_where_there_is_no_other() {
+    let temp = folder(&[("取りまとめ.csv", csv("10月末", "2022-10-31", "はじめの結果"))]);
+    let found = earlier(temp.path(), &this("10月末", day(2022, 10, 31))).expect("listed");
+    assert_eq!((found.rounds.len(), found.findings.len()), (1, 0), "the same day is asked about where it is compared");
+}
+
+#[test]
 fn a_round_counts_once() {
     let temp = folder(&[
         ("a.csv", csv("9月末", "2022-09-30", "九")),

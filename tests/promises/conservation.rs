@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use chrono::{Days, NaiveDateTime};
+use torimatome::check::moved::same;
 use torimatome::consolidate::FileTimes;
 use torimatome::intake::{self, Intake, sha256};
 use torimatome::model::ledger::Ledger;
@@ -133,7 +134,8 @@ fn every_answer_is_somewhere(s: &Submission, ledger: &Ledger) {
         let named: Vec<&Finding> = ledger.findings.iter().filter(|f| f.item.as_ref() == Some(&r.item)).collect();
         for (key, a) in r.fields.iter().filter(|(_, a)| a.says()) {
             let kept = counts.and_then(|c| c.fields.get(key));
-            if kept.is_some_and(|k| k.value == a.value) {
+            // Another spelling of one meaning is nothing that could be lost.
+            if kept.is_some_and(|k| same(&k.value, &a.value)) {
                 continue;
             }
             let told = |f: &&&Finding| mentions(f, &s.file) && kept.is_none_or(|k| f.related.contains(&k.place));
