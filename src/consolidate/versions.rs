@@ -328,15 +328,16 @@ impl About<'_> {
     fn doubtful(&self) -> Vec<Finding> {
         let told = |r: &&Replaced<'_>| is_doubtful(self.files, r.old.0, r.new.0) && !is_spelling(r);
         let all = self.merged.replaced.iter().filter(told);
-        let pairs: BTreeMap<(usize, usize), &Replaced<'_>> = all.map(|r| ((r.old.0, r.new.0), r)).collect();
-        let told = |((old, new), r): ((usize, usize), &Replaced<'_>)| {
+        let mut pairs: BTreeMap<(usize, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
+        all.for_each(|r| pairs.entry((r.old.0, r.new.0)).or_default().push(r));
+        let told = |((old, new), all): ((usize, usize), Vec<&Replaced<'_>>)| {
             let (at, other) = if self.files[new].doubtful_day { (new, old) } else { (old, new) };
             let basis = self.files[at].received.map_or("", |r| r.basis.words());
             let cannot_be = self.files[old].doubtful_day || self.files[new].doubtful_day;
             let code = if cannot_be { "S056E" } else { "S059W" };
             let (at, other) = if cannot_be { (at, other) } else { (new, old) };
             let mut finding = self.of(code, at, "").expected(&self.files[other].file).arg("basis", basis);
-            finding.related = vec![r.old.1.place.clone(), r.new.1.place.clone()];
+            finding.related = all.iter().flat_map(|r| [r.old.1.place.clone(), r.new.1.place.clone()]).collect();
             finding
         };
         pairs.into_iter().map(told).collect()

@@ -97,6 +97,9 @@ fn summary(ctx: &Context<'_>) -> Vec<String> {
     vec![checked, counts]
 }
 
+/// So many related cells are named; a row of a sheet holds no more than a few lines.
+const RELATED: usize = 30;
+
 fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
     let (field, item) = ctx.names(f);
     let catalogue = &ctx.templates.catalogue;
@@ -112,8 +115,10 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
     let lapsed = || f.lapsed.as_ref().map(|w| format!("了承の期限が過ぎました：{}{}", w.reason, until(w)));
     let mut sentence = catalogue.sentence(f, &field, &item);
     if !f.related.is_empty() {
-        let cells: Vec<String> = f.related.iter().map(|p| related(p, f.place.as_ref())).collect();
-        sentence = format!("{sentence}（関係するセル: {}）", cells.join("、"));
+        let cells: Vec<String> = f.related.iter().take(RELATED).map(|p| related(p, f.place.as_ref())).collect();
+        let rest = f.related.len().checked_sub(RELATED).filter(|n| *n > 0);
+        let rest = rest.map(|n| format!("ほか{n}か所")).unwrap_or_default();
+        sentence = format!("{sentence}（関係するセル: {}{rest}）", cells.join("、"));
     }
     vec![
         Cell::text(code).center(),

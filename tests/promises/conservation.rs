@@ -131,15 +131,24 @@ fn every_answer_is_somewhere(s: &Submission, ledger: &Ledger) {
     for r in &s.records {
         let item = ledger.items.iter().find(|i| i.form == r.form && i.item.key == r.item);
         let counts = item.and_then(|i| i.record.as_ref());
-        let named: Vec<&Finding> = ledger.findings.iter().filter(|f| f.item.as_ref() == Some(&r.item)).collect();
         for (key, a) in r.fields.iter().filter(|(_, a)| a.says()) {
             let kept = counts.and_then(|c| c.fields.get(key));
             // Another spelling of one meaning is nothing that could be lost.
             if kept.is_some_and(|k| same(&k.value, &a.value)) {
                 continue;
             }
+            let about = |f: &&Finding| f.item.as_ref() == Some(&r.item) || f.related.contains(&a.place);
+            let named: Vec<&Finding> = ledger.findings.iter().filter(about).collect();
             let told = |f: &&&Finding| mentions(f, &s.file) && kept.is_none_or(|k| f.related.contains(&k.place));
-            assert!(named.iter().any(|f| told(&f)), "{}: {key} of {} is nowhere", s.file, r.item);
+            let codes = || named.iter().filter(|f| mentions(f, &s.file)).map(|f| f.code.as_str()).collect::<Vec<_>>();
+            let said = (&a.value, kept.map(|k| (&k.value, &k.place.file)));
+            assert!(
+                named.iter().any(|f| told(&f)),
+                "{}: {key} of {} is nowhere: {said:?}, {:?}",
+                s.file,
+                r.item,
+                codes()
+            );
         }
     }
 }
