@@ -182,13 +182,14 @@ impl Office {
                 }
                 sheet.put((row, *col), &put);
             }
-            // A division that changes nothing says so, where its form has the box.
+            // A division that changes nothing says so, where its form has the box; a form that is sent back blank says nothing.
             let now = month.expected.answers.get(&item).map(|(row, _)| row);
             let same = |now: &Row| {
                 let said: Row = now.iter().filter(|(_, s)| !s.is_blank()).map(|(k, s)| (*k, s.clone())).collect();
                 self.known.get(&item) == Some(&said)
             };
-            if let (Some(col), true) = (unchanged, now.is_some_and(same)) {
+            let answers = sent.rows.get(&item).is_some_and(|row| row.values().any(|said| !said.is_blank()));
+            if let (Some(col), true) = (unchanged, answers && now.is_some_and(same)) {
                 sheet.put((row, col), &text("○"));
             }
         }
