@@ -61,7 +61,7 @@ impl Watch {
     /// Waits for a line with these words.
     fn until(&mut self, words: &[&str]) -> String {
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(60) {
+        while begun.elapsed() < Duration::from_mins(1) {
             if let Ok(line) = self.lines.recv_timeout(Duration::from_millis(200)) {
                 self.said.push(line.clone());
                 if words.iter().all(|w| line.contains(w)) {

@@ -158,10 +158,10 @@ fn is_doubtful(files: &[&Submission], a: usize, b: usize) -> bool {
 
 /// Whether the days of two files and their 保存日時 order them differently. A day of 受付 is the clerk's word.
 fn is_against(a: &Submission, b: &Submission) -> bool {
-    let (Some(x), Some(y)) = (a.received, b.received) else { return false };
-    let (Some(s), Some(t)) = (a.stamp, b.stamp) else { return false };
-    let by_clerk = [x, y].iter().any(|r| r.basis == ReceivedBasis::受付);
-    !by_clerk && (x.day < y.day && t < s || y.day < x.day && s < t)
+    let Some((of_a, of_b)) = a.received.zip(b.received) else { return false };
+    let Some((saved_a, saved_b)) = a.stamp.zip(b.stamp) else { return false };
+    let by_clerk = [of_a, of_b].iter().any(|r| r.basis == ReceivedBasis::受付);
+    !by_clerk && (of_a.day < of_b.day && saved_b < saved_a || of_b.day < of_a.day && saved_a < saved_b)
 }
 
 /// The reply: the newest file that counts, with the records and the card of all that do.
