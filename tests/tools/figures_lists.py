@@ -31,7 +31,7 @@ SUMS = {"事業費 全年度（千円）": ("cost_",), "うち国・県（千円
 NUMBERS = ("integer", "number", "money", "percent")
 ASIDE = ("superseded", "duplicate", "unreadable", "not-ours")
 NAMED = 10
-DECISIONS = ["D003W", "D002W", "D004W", "D005W", "D007W", "X002W", "R024W", "D021W"]
+DECISIONS = ["D003W", "D002W", "D004W", "D005W", "D007W", "X002W", "R024W", "D021W", "D025W", "D024W"]
 # Texts with digits that are no figures: headings, names of rates and of ways of counting.
 WORDS = {"概要": [r"\d　\D.*", r".*（\d+工程）", r"26手続のオンライン化率（デジタル庁）", r"市の目標の達成率（.*）", r"よく使う32手続の.*",
                 r"31手続のうち市町村が対象のもの（子育て・介護26手続＋罹災証明書）", r"（?市が対象とする手続.*", r"同上（.*"]}
