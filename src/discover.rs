@@ -87,8 +87,13 @@ pub fn national(round: &Path) -> Result<Vec<Found>, Error> {
 pub fn reported(round: &Path) -> Result<Vec<Found>, Error> {
     let root = round.join(REPORTED);
     let found = if root.is_dir() { files_below(round, &root)? } else { Vec::new() };
-    let passing = |name: &str| name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"));
-    Ok(found.into_iter().filter(|f| !passing(&f.name)).collect())
+    Ok(found.into_iter().filter(|f| !is_passing(&f.name)).collect())
+}
+
+/// Whether a path is one of a file that is being written, or is left by an open workbook.
+#[must_use]
+pub fn is_passing(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"))
 }
 
 /// Every file below `root`, named relative to `base`, sorted by path; with links and folders that cannot be listed, each with

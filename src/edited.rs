@@ -5,15 +5,22 @@ use std::path::Path;
 use crate::discover::SETTINGS_FILE;
 use crate::read::{self, Limits, Refusal};
 
+/// The file that says that somebody has the settings of a round open.
+#[must_use]
+pub fn beside(round: &Path) -> Option<String> {
+    [format!("~${SETTINGS_FILE}"), format!(".~lock.{SETTINGS_FILE}#")]
+        .into_iter()
+        .find(|name| round.join(name).is_file())
+}
+
 /// Who has the settings of a round open, by the file that Excel or LibreOffice keeps beside them meanwhile; だれか where it names
 /// nobody.
 #[must_use]
 pub fn by(round: &Path) -> Option<String> {
-    let names = [format!("~${SETTINGS_FILE}"), format!(".~lock.{SETTINGS_FILE}#")];
     // The file of an open workbook may be closed to others; that it is there says enough.
-    let beside = names.iter().find(|name| round.join(name).is_file())?;
-    let bytes = std::fs::read(round.join(beside)).unwrap_or_default();
-    let who = match read::open(&bytes, beside, &Limits::default()) {
+    let beside = beside(round)?;
+    let bytes = std::fs::read(round.join(&beside)).unwrap_or_default();
+    let who = match read::open(&bytes, &beside, &Limits::default()) {
         Err(Refusal::OwnerFile { who }) if !who.is_empty() => format!("{who}さん"),
         _ => "だれか".to_string(),
     };

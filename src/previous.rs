@@ -88,7 +88,7 @@ pub fn earlier(dir: &Path, this: &Round) -> Result<Earlier, Error> {
     for round in read {
         match all.rounds.iter().find(|taken| is_same(taken, &round.name, round.as_of)) {
             None => all.rounds.push(round),
-            Some(taken) if (&taken.told, &taken.cards) == (&round.told, &round.cards) => {}
+            Some(taken) if (&taken.previous.answers, &taken.cards) == (&round.previous.answers, &round.cards) => {}
             Some(taken) => all.findings.push(doubled(&round, taken)),
         }
     }
@@ -109,10 +109,10 @@ fn in_the_folder(dir: &Path, this: &Round, read: &mut Vec<EarlierRound>) -> Opti
     let (name, round) =
         last_master(dir, this).and_then(|found| Some((found.name.clone(), master(&found).ok()?.ok()?)))?;
     let copies: Vec<&EarlierRound> = read.iter().filter(|r| is_same(r, &round.name, round.as_of)).collect();
-    if copies.iter().any(|copy| (&copy.told, &copy.cards) == (&round.told, &round.cards)) {
+    if copies.iter().any(|copy| (&copy.previous.answers, &copy.cards) == (&round.previous.answers, &round.cards)) {
         return None;
     }
-    let known = copies.first().map_or_else(Default::default, |copy| copy.told.clone());
+    let known = copies.first().map_or_else(Default::default, |copy| copy.previous.answers.clone());
     let count = differing(&round, &known);
     let finding = Finding::new("X212I").given(&round.name).expected(name).arg("count", count.to_string());
     read.retain(|r| !is_same(r, &round.name, round.as_of));
@@ -156,9 +156,8 @@ pub fn left_behind(known: &Known, round: &Round, templates: &Templates) -> Vec<F
 fn candidates(dir: &Path) -> Result<Vec<Found>, Error> {
     let root = dir.join(PREVIOUS);
     let found = if root.is_dir() { discover::files_below(dir, &root)? } else { Vec::new() };
-    let passing = |name: &str| name.split('/').any(|part| part.starts_with('.') || part.starts_with("~$"));
     let is_book = |name: &str| name.rsplit_once('.').is_some_and(|(_, e)| BOOKS.contains(&e.to_lowercase().as_str()));
-    Ok(found.into_iter().filter(|f| !passing(&f.name) && is_book(&f.name)).collect())
+    Ok(found.into_iter().filter(|f| !discover::is_passing(&f.name) && is_book(&f.name)).collect())
 }
 
 /// The masters of other rounds among the results of this folder, where it was used for them before.
@@ -225,14 +224,14 @@ fn stem_and_ending(file: &str) -> &str {
 
 /// How many answers about items a round gives otherwise.
 fn differing(round: &EarlierRound, told: &BTreeMap<Whose, Told>) -> usize {
-    let keys = told.keys().chain(round.told.keys().filter(|k| !told.contains_key(*k)));
-    keys.filter(|k| told.get(*k) != round.told.get(*k)).count()
+    let keys = told.keys().chain(round.previous.answers.keys().filter(|k| !told.contains_key(*k)));
+    keys.filter(|k| told.get(*k) != round.previous.answers.get(*k)).count()
 }
 
 /// Two masters of one round that do not say the same (X211W).
 fn doubled(left: &EarlierRound, taken: &EarlierRound) -> Finding {
     let finding = Finding::new("X211W").given(stem_and_ending(&left.file)).expected(stem_and_ending(&taken.file));
-    let finding = finding.arg("round", &taken.name).arg("count", differing(left, &taken.told).to_string());
+    let finding = finding.arg("round", &taken.name).arg("count", differing(left, &taken.previous.answers).to_string());
     finding.at(Place::file(&Arc::from(left.file.as_str()))).related(Place::file(&Arc::from(taken.file.as_str())))
 }
 

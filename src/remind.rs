@@ -168,11 +168,7 @@ fn open_ends(t: &mut String, all: &Reminders<'_>, odd: &str) {
 fn object(all: &Reminders<'_>, outputs: &[Output], placed: &Placed) -> Json {
     let debts = |o: &Owes<'_>| {
         let each = o.debts.iter().map(|d| {
-            let (days, business) = match stands(d.due.day, all) {
-                Stands::Today => (0, 0),
-                Stands::Ahead(days, business) | Stands::Near(days, business) => (days, business),
-                Stands::Over(days, business) => (-days, -business),
-            };
+            let (days, business) = stands(d.due.day, all).left();
             let items: Vec<&str> = d.items.iter().map(|i| i.key.as_str()).collect();
             json!({"form": d.form.id, "state": d.why.code(), "items": items, "due": d.due.day, "extended": d.due.extended,
                    "sent_back": d.sent_back, "errors": d.errors, "days_left": days, "business_days_left": business,

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use crate::check;
-use crate::consolidate::{self, FileTimes};
+use crate::consolidate::{self, FileTimes, Rules, handed_over};
 use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
 use crate::edited;
 use crate::error::Error;
@@ -23,7 +23,7 @@ use crate::intake::{self, Context, Intake, Watch};
 use crate::isolate;
 use crate::made_from;
 use crate::model::ledger::Ledger;
-use crate::model::{CodeList, Finding, Form, Place, Round, Severity, Submission};
+use crate::model::{CodeList, Finding, Form, Item, Place, Round, Severity, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Job, Placed};
 use crate::previous;
@@ -278,11 +278,12 @@ pub fn settle(
     // What a replaced version said wrong is no longer anybody's task.
     let mut findings = together::standing(findings, &files, &settled.replaced);
     findings.extend(own);
-    let answered = |form: &Form, item: &crate::model::Item| {
-        let rules = consolidate::Rules::new(form, &templates.lists, &round);
-        consolidate::moved::record(item, form, &settled.replies, &rules).is_some_and(|r| rules.says(r))
+    let answered = |form: &Form, item: &Item| {
+        let (replies, rules) =
+            (handed_over::replies(form, &settled.replies), Rules::new(form, &templates.lists, &round));
+        handed_over::record(item, &replies, &rules).is_some_and(|r| rules.says(r))
     };
-    consolidate::moved::rows(&mut findings, &together::MISSING, (&forms, &round), &answered);
+    handed_over::rows(&mut findings, &together::MISSING, (&forms, &round), &answered);
     findings.extend(settled.findings);
     findings.extend(round.remarks.iter().cloned());
     let replies: Vec<&Submission> = settled.replies.iter().collect();

@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::discover::{self, Found, ISSUED, NATIONAL, PREVIOUS, REPORTED, RESULTS, SETTINGS_FILE};
+use crate::edited;
 use crate::error::Error;
 use crate::lock::LOCK;
 
@@ -226,10 +227,8 @@ pub fn look(round: &Path, templates: Option<&Path>) -> Result<Seen, Error> {
     if settings.is_file() {
         seen.add(&discover::one(round, &settings), "");
     }
-    for beside in [format!("~${SETTINGS_FILE}"), format!(".~lock.{SETTINGS_FILE}#")] {
-        if round.join(&beside).is_file() {
-            seen.open.insert(SETTINGS_FILE.to_string());
-        }
+    if edited::beside(round).is_some() {
+        seen.open.insert(SETTINGS_FILE.to_string());
     }
     if let Some(templates) = templates {
         let own = [RESULTS, ISSUED].map(|name| round.join(name));

@@ -8,8 +8,8 @@ use calamine::{Data, Range, Reader, Xlsx};
 use synthetic::{ledger, ledger_where_all_answered};
 use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
-use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
-use torimatome::model::{Interval, NoneKind, Value};
+use torimatome::model::ledger::{Ledger, LedgerItem, Previous, Standing};
+use torimatome::model::{Interval, NoneKind, Told, Value};
 use torimatome::write::{Output, write};
 
 fn written(ledger: &Ledger) -> (Templates, Vec<Output>) {
@@ -459,12 +459,16 @@ fn as_last_round(ledger: &Ledger, form: &str) -> Previous {
         if text("項目キー").is_empty() {
             continue;
         }
-        let answer = PreviousAnswer {
-            names: (text("対象名"), text("項目名")),
+        previous.items.insert((form.to_string(), text("対象キー")), text("対象名"));
+        previous.fields.insert((form.to_string(), text("項目キー")), text("項目名"));
+        let answer = Told {
             kind: text("値の型"),
-            value: (text("値"), text("値の語")),
-            days: (text("開始日"), text("終了日")),
+            value: text("値"),
+            word: text("値の語"),
+            from: text("開始日").parse().ok(),
+            to: text("終了日").parse().ok(),
             approx: text("幅を示す語") == "1",
+            ..Told::default()
         };
         previous.answers.insert((form.to_string(), text("対象キー"), text("項目キー")), answer);
     }
@@ -483,9 +487,9 @@ fn what_changed_since_the_last_round_is_listed_by_meaning() {
     let mut previous = as_last_round(&ledger, form);
     let mut at = |field: &str, value: &str, days: (&str, &str)| {
         let answer = previous.answers.entry((form.into(), key.clone(), field.into())).or_default();
-        answer.value = (value.into(), value.into());
+        (answer.value, answer.word) = (value.into(), value.into());
         answer.kind = if value.is_empty() { "blank".into() } else { "date".into() };
-        answer.days = (days.0.into(), days.1.into());
+        (answer.from, answer.to) = (days.0.parse().ok(), days.1.parse().ok());
     };
     at("go_live", "2025-12", ("2025-12-01", "2025-12-31"));
     at("rfp", "2022-10", ("2022-10-01", "2022-10-31"));
@@ -597,9 +601,7 @@ fn what_became_of_items_and_divisions_is_told_by_its_name() {
     let mut last = previous;
     for (field, was) in [("owner_name", "旧い名の課"), ("system_name", "旧い業務名")] {
         let of = (form.to_string(), key.clone(), field.to_string());
-        let names = (item.clone(), field.to_string());
-        let answer =
-            PreviousAnswer { names, kind: "text".into(), value: (was.into(), was.into()), ..PreviousAnswer::default() };
+        let answer = Told { kind: "text".into(), value: was.into(), word: was.into(), ..Told::default() };
         last.answers.insert(of, answer);
     }
     assert_eq!(rows_of(&all, &last), [told(&old.name, &item, "名称の変更")]);

@@ -1,13 +1,13 @@
 //! What asks the divisions again: who owes what, until the one day that counts, in words that fit the day; and what becomes of
 //! letters that were changed, sent, or are no longer needed.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Ended};
-use std::sync::OnceLock;
 
 use torimatome::consolidate::owing::{self, Why};
-use torimatome::forms::Templates;
 use torimatome::model::Waiver;
 use torimatome::model::ledger::Ledger;
 use torimatome::model::round::Extension;
@@ -17,33 +17,11 @@ use torimatome::run::{self, Options};
 use torimatome::write::Output;
 use torimatome::write::remind::Reminders;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn templates() -> &'static Templates {
-    static TEMPLATES: OnceLock<Templates> = OnceLock::new();
-    TEMPLATES.get_or_init(|| Templates::embedded().expect("the shipped definitions load"))
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() {
-            copy(&path, &to.join(name));
-        } else {
-            fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
-}
+use common::{copy, root, templates};
 
 /// A copy of a broken sample: two divisions, 甲課 and 乙課, one form, due on 2022-11-11.
 fn copied(sample: &str) -> (tempfile::TempDir, PathBuf) {
-    let temp = tempfile::tempdir().unwrap();
-    let round = temp.path().join("round");
-    copy(&root().join("samples/broken").join(sample), &round);
-    (temp, round)
+    common::copied(&format!("broken/{sample}"))
 }
 
 fn ledger(round: &Path, today: &str) -> Ledger {

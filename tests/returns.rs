@@ -1,15 +1,15 @@
 //! What goes back to the divisions: each gets its own and nothing of others, the marked copies hold the same answers, and a
 //! corrected copy that is handed in takes the place of the file it came from.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use torimatome::fill::{CellWrite, FillValue, fill};
-use torimatome::forms::Templates;
 use torimatome::model::grid::{Content, Workbook};
 use torimatome::model::ledger::Ledger;
 use torimatome::model::round::Extension;
@@ -19,34 +19,7 @@ use torimatome::run::{self, Options};
 use torimatome::send_back;
 use torimatome::write::Output;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn templates() -> &'static Templates {
-    static TEMPLATES: OnceLock<Templates> = OnceLock::new();
-    TEMPLATES.get_or_init(|| Templates::embedded().expect("the shipped definitions load"))
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() {
-            copy(&path, &to.join(name));
-        } else {
-            fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
-}
-
-/// A copy of a folder of samples.
-fn copied(sample: &str) -> (tempfile::TempDir, PathBuf) {
-    let temp = tempfile::tempdir().unwrap();
-    let round = temp.path().join("round");
-    copy(&root().join("samples").join(sample), &round);
-    (temp, round)
-}
+use common::{copied, root, templates};
 
 /// What was brought together and what goes back; the master itself is not drawn.
 struct Outcome {

@@ -2,6 +2,8 @@
 //! run is waited for, and at Ctrl-C it ends with nothing left behind.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,27 +12,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 fn samples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() {
-            copy(&path, &to.join(name));
-        } else {
-            fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
+    common::root().join("samples/broken")
 }
 
 /// A round of two divisions, of which 乙課 has not replied.
 fn round() -> (tempfile::TempDir, PathBuf) {
-    let temp = tempfile::tempdir().unwrap();
-    let round = temp.path().join("round");
-    copy(&samples().join("D001W-missing"), &round);
-    (temp, round)
+    common::copied("broken/D001W-missing")
 }
 
 /// Puts 乙課's reply into the folder, as somebody would copy it.

@@ -116,7 +116,7 @@ impl<'a> Replies<'a> {
         answered.sort_by_key(|(d, _)| Some(*d) != owner);
         let Some(((first, record), others)) = answered.split_first() else { return Vec::new() };
         let mut findings: Vec<Finding> = Vec::new();
-        let former = item.former_owner.as_deref().filter(|f| Some(*f) != owner);
+        let former = item.came_from();
         for (division, other) in others {
             // Whose it was before may have answered for it as well; its form was drawn before the move.
             let code = if former == Some(division) && owner == Some(first) { "X241I" } else { "X001E" };
@@ -204,8 +204,7 @@ impl<'a> Replies<'a> {
     }
 
     fn item_name(&self, key: &'a str) -> &'a str {
-        let roster = self.form.roster.as_deref().unwrap_or_default();
-        self.ctx.round.items(roster).find(|i| i.key == key).map_or(key, |i| &i.name)
+        self.ctx.round.item_name(self.form.roster.as_deref(), key)
     }
 
     /// The field that tells when what is planned in another has happened.

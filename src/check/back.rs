@@ -12,8 +12,10 @@ use super::moved::{Moved, as_compared, moved};
 use super::{Context, words};
 use crate::forms::Templates;
 use crate::model::date::wareki;
-use crate::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer};
-use crate::model::{Answer, Check, FieldType, Finding, Form, Place, Predicate, Record, Round, Slot, Truth, Value};
+use crate::model::ledger::{Ledger, LedgerItem, Previous};
+use crate::model::{
+    Answer, Check, FieldType, Finding, Form, Place, Predicate, Record, Round, Slot, Told, Truth, Value,
+};
 use crate::normalise::text;
 
 /// A state that went back.
@@ -63,7 +65,7 @@ struct Compared<'a> {
 }
 
 impl<'a> Compared<'a> {
-    fn then(&self, key: &str) -> Option<&'a PreviousAnswer> {
+    fn then(&self, key: &str) -> Option<&'a Told> {
         self.previous.answers.get(&(self.item.form.clone(), self.item.item.key.clone(), key.to_string()))
     }
 
@@ -72,14 +74,14 @@ impl<'a> Compared<'a> {
         let slots = self.form.slots(&self.templates.lists);
         let texts = slots.iter().filter(|s| s.field.kind == FieldType::Text && !s.is_locked()).map(Slot::key);
         texts.into_iter().any(|key| match self.record.value(&key) {
-            Some(Value::Text(now)) => self.then(&key).is_some_and(|then| text::key(&then.value.0) != text::key(now)),
+            Some(Value::Text(now)) => self.then(&key).is_some_and(|then| text::key(&then.value) != text::key(now)),
             _ => false,
         })
     }
 
-    fn finding(&self, code: &str, key: &str, answer: &Answer, then: &PreviousAnswer) -> Finding {
+    fn finding(&self, code: &str, key: &str, answer: &Answer, then: &Told) -> Finding {
         let finding = Finding::new(code).of(&self.item.form, &self.record.division, &self.item.item.key).field(key);
-        let last = if then.value.1.is_empty() { &then.value.0 } else { &then.value.1 };
+        let last = if then.word.is_empty() { &then.value } else { &then.word };
         finding.at(answer.place.clone()).given(words::given(answer)).expected(last)
     }
 

@@ -79,7 +79,7 @@ impl<'a> Scopes<'a> {
 fn attrs<'a>(form: &Form, item: &str, ctx: &Context<'a>) -> Option<&'a BTreeMap<String, String>> {
     let roster = form.roster.as_deref()?;
     let listed = || ctx.templates.lists.get(roster).and_then(|l| l.get(item)).map(|c| &c.attrs);
-    let own = ctx.round.rosters.get(roster).into_iter().flatten().find(|i| i.key == item);
+    let own = ctx.round.item(Some(roster), item);
     own.map(|i| &i.attrs).or_else(listed)
 }
 

@@ -71,9 +71,7 @@ pub(super) fn unanswered(findings: Vec<Finding>, form: &Form, records: &[Record]
     if waived || blank.len() < FEW || blank.len() != records.len() || !one_sheet {
         return findings;
     }
-    let roster = form.roster.as_deref().and_then(|r| ctx.round.rosters.get(r));
-    let key = first.item.as_deref().unwrap_or_default();
-    let name = roster.into_iter().flatten().find(|i| i.key == key).map_or(key, |i| &i.name);
+    let name = ctx.round.item_name(form.roster.as_deref(), first.item.as_deref().unwrap_or_default());
     let named = format!("{name}ほか{}件", rest.len());
     let one = Finding { item: None, ..(*first).clone() }.arg(ITEM_NAME, named);
     let mut one = Some(over(one, &places));

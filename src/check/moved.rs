@@ -3,9 +3,8 @@
 
 use chrono::NaiveDate;
 
-use crate::model::Value;
 use crate::model::code_list::CodeList;
-use crate::model::ledger::PreviousAnswer;
+use crate::model::{Told, Value};
 use crate::normalise::text;
 
 /// Column of a code list that tells how far a state has come.
@@ -71,7 +70,7 @@ enum Kind {
 }
 
 /// Of the type in the long form (値の型).
-fn kind(a: &PreviousAnswer) -> Kind {
+fn kind(a: &Told) -> Kind {
     match a.kind.as_str() {
         "" | "blank" => Kind::Blank,
         "undecided" => Kind::Undecided,
@@ -84,13 +83,13 @@ fn kind(a: &PreviousAnswer) -> Kind {
 
 /// Whether nothing was answered.
 #[must_use]
-pub fn blank(a: &PreviousAnswer) -> bool {
+pub fn blank(a: &Told) -> bool {
     kind(a) == Kind::Blank
 }
 
 /// A kind of no answer in words; `None` where something was answered.
 #[must_use]
-pub fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
+pub fn in_words(a: &Told) -> Option<&'static str> {
     Some(match kind(a) {
         Kind::Blank => "（なし）",
         Kind::Undecided => "（未定）",
@@ -103,7 +102,7 @@ pub fn in_words(a: &PreviousAnswer) -> Option<&'static str> {
 
 /// What became of an answer; `None` when both mean the same. `list` is that of a choice.
 #[must_use]
-pub fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
+pub fn moved(then: &Told, now: &Told, list: Option<&CodeList>) -> Option<Moved> {
     let (was, is) = (kind(then), kind(now));
     let (words, warn) = match (was, is) {
         (Kind::Said, Kind::Said) => return said(then, now, list),
@@ -121,14 +120,14 @@ pub fn moved(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList
     Some(Moved::Kind(words, warn))
 }
 
-fn said(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) -> Option<Moved> {
+fn said(then: &Told, now: &Told, list: Option<&CodeList>) -> Option<Moved> {
     if then.kind == "date" && now.kind == "date" {
         return dates(then, now);
     }
     // A spreadsheet may give a number in other digits than it was written in.
     let number = |text: &str| text.parse::<f64>().ok();
     let near = |a: f64, b: f64| (a - b).abs() <= f64::EPSILON * a.abs().max(b.abs());
-    let (a, b) = (&then.value.0, &now.value.0);
+    let (a, b) = (&then.value, &now.value);
     let same = a == b || number(a).zip(number(b)).is_some_and(|(a, b)| near(a, b));
     if same || now.kind == "text" && text::key(a) == text::key(b) {
         return None;
@@ -142,19 +141,17 @@ fn said(then: &PreviousAnswer, now: &PreviousAnswer, list: Option<&CodeList>) ->
     })
 }
 
-fn dates(then: &PreviousAnswer, now: &PreviousAnswer) -> Option<Moved> {
-    let day = |text: &str| text.parse::<NaiveDate>().ok();
-    if then.days == now.days {
+fn dates(then: &Told, now: &Told) -> Option<Moved> {
+    if (then.from, then.to) == (now.from, now.to) {
         return (then.approx != now.approx).then_some(Moved::Precision);
     }
-    let span =
-        |a: &PreviousAnswer| (day(&a.days.0).unwrap_or(NaiveDate::MIN), day(&a.days.1).unwrap_or(NaiveDate::MAX));
+    let span = |a: &Told| (a.from.unwrap_or(NaiveDate::MIN), a.to.unwrap_or(NaiveDate::MAX));
     let within = |a: (NaiveDate, NaiveDate), b: (NaiveDate, NaiveDate)| b.0 <= a.0 && a.1 <= b.1;
     let (was, is) = (span(then), span(now));
     if within(was, is) || within(is, was) {
         return Some(Moved::Precision);
     }
-    let days = day(&then.days.1).zip(day(&now.days.1)).map_or(0, |(a, b)| (b - a).num_days());
+    let days = then.to.zip(now.to).map_or(0, |(a, b)| (b - a).num_days());
     Some(if days == 0 { Moved::Other } else { Moved::Days(days) })
 }
 
@@ -165,19 +162,18 @@ pub fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// An answer as the long sheet would give it to the next round.
-pub(super) fn as_compared(value: &Value) -> PreviousAnswer {
-    let mut out = PreviousAnswer::default();
+pub(super) fn as_compared(value: &Value) -> Told {
+    let mut out = Told::default();
     match value {
         Value::Blank => out.kind = "blank".into(),
         Value::Unreadable => out.kind = "unreadable".into(),
         Value::None { kind, .. } => out.kind = kind.code().into(),
-        Value::Number(n) => (out.kind, out.value.0) = ("number".into(), n.to_string()),
-        Value::Text(t) => (out.kind, out.value.0) = ("text".into(), t.clone()),
-        Value::Choice(c) => (out.kind, out.value.0) = ("choice".into(), c.clone()),
+        Value::Number(n) => (out.kind, out.value) = ("number".into(), n.to_string()),
+        Value::Text(t) => (out.kind, out.value) = ("text".into(), t.clone()),
+        Value::Choice(c) => (out.kind, out.value) = ("choice".into(), c.clone()),
         Value::Date(i) => {
             out.kind = "date".into();
-            let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
-            (out.days, out.approx) = ((day(i.from), day(i.to)), i.approx);
+            (out.from, out.to, out.approx) = (i.from, i.to, i.approx);
         }
     }
     out
@@ -188,16 +184,18 @@ mod tests {
     use super::*;
     use crate::model::code_list::Code;
 
-    fn answer(kind: &str, value: &str, days: (&str, &str)) -> PreviousAnswer {
-        PreviousAnswer {
+    fn answer(kind: &str, value: &str, days: (&str, &str)) -> Told {
+        Told {
             kind: kind.into(),
-            value: (value.into(), value.into()),
-            days: (days.0.into(), days.1.into()),
-            ..PreviousAnswer::default()
+            value: value.into(),
+            word: value.into(),
+            from: days.0.parse().ok(),
+            to: days.1.parse().ok(),
+            ..Told::default()
         }
     }
 
-    fn words(then: &PreviousAnswer, now: &PreviousAnswer) -> String {
+    fn words(then: &Told, now: &Told) -> String {
         moved(then, now, None).map(|m| m.words().0).unwrap_or_default()
     }
 
@@ -231,9 +229,9 @@ mod tests {
             (date("2026-03-31", "2026-03-31"), date("2026-03-01", "2026-03-01"), "30 日早くなった"),
             (date("2026-03-31", "2026-03-31"), date("2026-03-31", "2026-03-31"), ""),
         ] {
-            assert_eq!(words(&then, &now), want, "{:?} to {:?}", then.days, now.days);
+            assert_eq!(words(&then, &now), want, "{then:?} to {now:?}");
         }
-        let about = PreviousAnswer { approx: true, ..date("2026-03-31", "2026-03-31") };
+        let about = Told { approx: true, ..date("2026-03-31", "2026-03-31") };
         assert_eq!(words(&date("2026-03-31", "2026-03-31"), &about), "精度の変化");
     }
 

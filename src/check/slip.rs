@@ -74,7 +74,7 @@ pub fn since(ledger: &Ledger, previous: &Previous, templates: &crate::forms::Tem
                 continue;
             };
             let whose = (item.form.clone(), item.item.key.clone(), key.clone());
-            let last = previous.answers.get(&whose).and_then(|a| a.value.0.parse::<f64>().ok()).filter(|l| *l != 0.0);
+            let last = previous.answers.get(&whose).and_then(|a| a.value.parse::<f64>().ok()).filter(|l| *l != 0.0);
             if !last.is_some_and(|last| grown(n, last, per)) {
                 continue;
             }

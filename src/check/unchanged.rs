@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::moved::{as_compared, moved};
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem};
-use crate::model::submission::State;
-use crate::model::{Answer, Finding, Interval, NoteKind, Place, Slot, Told, Value};
+use crate::model::submission::{Rank, State};
+use crate::model::{Answer, Finding, NoteKind, Place, Slot, Told, Value};
 use crate::normalise::text;
 
 /// So many names stand in a sentence.
@@ -16,6 +17,10 @@ const NAMED: usize = 5;
 #[must_use]
 pub fn unchanged(ledger: &Ledger, templates: &Templates) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let ticks = ticks(ledger);
+    if ticks.is_empty() {
+        return findings;
+    }
     let mut untouched: BTreeMap<(&str, &str), Vec<(&LedgerItem, &Answer)>> = BTreeMap::new();
     for form in templates.asked().filter(|f| ledger.round.forms.contains_key(&f.id)) {
         let slots = form.slots(&templates.lists);
@@ -23,7 +28,7 @@ pub fn unchanged(ledger: &Ledger, templates: &Templates) -> Vec<Finding> {
             slots.iter().filter(|s| !s.is_locked()).map(|s| (s.key(), s)).collect();
         for item in ledger.items_of(&form.id) {
             let Some(division) = item.item.owner.as_deref() else { continue };
-            let Some(tick) = tick(ledger, (&form.id, division), &item.item.key) else { continue };
+            let Some(tick) = ticks.get(&(form.id.as_str(), division, item.item.key.as_str())) else { continue };
             let Some(changes) = changes(ledger, item, &slots) else { continue };
             match (tick.value.choice() == Some("yes"), changes.is_empty()) {
                 (true, false) => findings.push(contradicts(item, division, tick, &changes, &slots)),
@@ -46,22 +51,27 @@ pub fn unchanged(ledger: &Ledger, templates: &Templates) -> Vec<Finding> {
     findings
 }
 
-/// The box of an item in the replies of its division; of several files the newest that says something.
-fn tick<'a>(ledger: &'a Ledger, (form, division): (&str, &str), item: &str) -> Option<&'a Answer> {
-    let of = ledger.submissions.iter().filter(|s| {
-        s.state == State::Accepted && s.form.as_deref() == Some(form) && s.division.as_deref() == Some(division)
-    });
-    let ticks = of.filter_map(|s| Some((s.rank(), s.unchanged.get(item)?)));
-    ticks.max_by_key(|(rank, tick)| (!tick.value.is_blank(), *rank)).map(|(_, tick)| tick)
+/// The boxes by form, division and item; of several files that of the newest that says something.
+fn ticks(ledger: &Ledger) -> BTreeMap<(&str, &str, &str), &Answer> {
+    let mut all: BTreeMap<(&str, &str, &str), (bool, Rank, &Answer)> = BTreeMap::new();
+    for s in ledger.submissions.iter().filter(|s| s.state == State::Accepted) {
+        let (Some(form), Some(division)) = (&s.form, &s.division) else { continue };
+        for (item, tick) in &s.unchanged {
+            let ranked = (!tick.value.is_blank(), s.rank());
+            let known = all.entry((form, division, item)).or_insert((ranked.0, ranked.1, tick));
+            if (known.0, known.1) <= ranked {
+                *known = (ranked.0, ranked.1, tick);
+            }
+        }
+    }
+    all.into_iter().map(|(whose, (.., tick))| (whose, tick)).collect()
 }
 
 /// The keys whose answer is not the last known one; `None` where nothing was known of the item, or nothing is answered now.
 fn changes(ledger: &Ledger, item: &LedgerItem, slots: &BTreeMap<String, &Slot<'_>>) -> Option<Vec<String>> {
     let record = item.record.as_ref()?;
-    let from = (item.form.clone(), item.item.key.clone(), String::new());
-    let known = ledger.round.known.range(from..).take_while(|((f, i, _), _)| *f == item.form && *i == item.item.key);
-    let known: BTreeMap<&String, &Told> =
-        known.filter(|((.., key), _)| slots.contains_key(key)).map(|((.., key), told)| (key, told)).collect();
+    let known = ledger.round.known_of(&item.form, &item.item.key);
+    let known: BTreeMap<&String, &Told> = known.filter(|(key, _)| slots.contains_key(*key)).collect();
     let office = |a: &Answer| a.notes.iter().any(|n| n.kind == NoteKind::Common);
     let own = record.fields.iter().filter(|(key, a)| slots.contains_key(*key) && !office(a));
     let own: BTreeMap<&String, &Answer> = own.filter(|(_, a)| !a.value.is_blank()).collect();
@@ -80,15 +90,8 @@ fn changes(ledger: &Ledger, item: &LedgerItem, slots: &BTreeMap<String, &Slot<'_
 /// Whether an answer means what it meant in an earlier round.
 fn is_same(now: &Answer, then: &Told) -> bool {
     match &now.value {
-        Value::Blank => !then.says(),
-        Value::Number(n) => then.value.parse::<f64>().is_ok_and(|then| (then - n).abs() < 1e-9),
-        Value::Text(t) => [&then.value, &then.raw].into_iter().any(|then| text::key(then) == text::key(t)),
-        Value::Choice(code) => *code == then.value || text::key(&now.raw) == text::key(&then.raw),
-        Value::Date(Interval { from, to, approx, .. }) => {
-            then.kind == "date" && (*from, *to, *approx) == (then.from, then.to, then.approx)
-        }
-        Value::None { kind, .. } => kind.code() == then.kind,
         Value::Unreadable => text::key(&now.raw) == text::key(&then.raw),
+        value => moved(then, &as_compared(value), None).is_none(),
     }
 }
 

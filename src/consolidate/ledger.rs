@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::facts::ItemFacts;
-use super::moved;
+use super::handed_over;
 use super::rates;
 use super::rules::Rules;
 use crate::discover::RETURNED;
@@ -73,10 +73,10 @@ fn items(templates: &Templates, round: &Round, replies: &[Submission], findings:
         .collect();
     let mut all = Vec::new();
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
-        let rules = Rules::new(form, &templates.lists, round);
+        let (replies, rules) = (handed_over::replies(form, replies), Rules::new(form, &templates.lists, round));
         let asks = Asks::new(form, &templates.lists, &templates.rates);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
-            let record: Option<Record> = moved::record(item, form, replies, &rules).cloned();
+            let record: Option<Record> = handed_over::record(item, &replies, &rules).cloned();
             let faulty = faulty.contains(&(form.id.as_str(), item.key.as_str()));
             let standing = standing(&asks, round, (item, record.as_ref()), faulty);
             let mut item = item.clone();

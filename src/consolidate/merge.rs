@@ -190,10 +190,13 @@ fn record<'a>(
                 merged.blanks.extend(later.max_by_key(|s| rank(s)).map(|later| pair(&winner, later)));
                 counted.push(winner.file);
             }
-            let old = all.iter().filter(|s| s.answer.says() && s.answer.value != winner.answer.value);
-            merged.replaced.extend(old.map(|old| pair(old, &winner)));
-            let again = all.iter().filter(|s| s.file != winner.file && s.answer.value == winner.answer.value);
-            merged.repeated.extend(again.map(|s| (s.file, s.answer)));
+            for old in all.iter().filter(|s| s.answer.says() && s.file != winner.file) {
+                if same(&old.answer.value, &winner.answer.value) {
+                    merged.repeated.push((old.file, old.answer));
+                } else {
+                    merged.replaced.push(pair(old, &winner));
+                }
+            }
         }
         out.fields.insert((*key).to_string(), winner.answer.clone());
     }

@@ -2,9 +2,9 @@
 
 pub mod facts;
 pub mod gather;
+pub mod handed_over;
 pub mod ledger;
 mod merge;
-pub mod moved;
 pub mod owing;
 pub mod rates;
 mod received;

@@ -62,8 +62,7 @@ impl<'a> Rules<'a> {
             return false;
         }
         let unknown = Item { key: record.item.clone(), ..Item::default() };
-        let known = self.form.roster.as_deref().and_then(|r| self.round.rosters.get(r));
-        let item = known.and_then(|items| items.iter().find(|i| i.key == record.item)).unwrap_or(&unknown);
+        let item = self.round.item(self.form.roster.as_deref(), &record.item).unwrap_or(&unknown);
         let facts = ItemFacts { item, record: Some(record), round: self.round };
         conditions.any(|(when, _)| when.holds(&facts) == Truth::Yes)
     }

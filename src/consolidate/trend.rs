@@ -2,10 +2,6 @@
 
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, RatePoint, TrendRound};
-use crate::model::share::percent;
-
-/// What stands where a round does not have a rate.
-pub const NONE: &str = "（この回にはありません）";
 
 /// This round among the rounds: its rates as a later round reads them. `None` where no form has a 基準日.
 #[must_use]
@@ -28,14 +24,4 @@ pub fn this_round(ledger: &Ledger, templates: &Templates) -> Option<TrendRound> 
         })
     };
     Some(TrendRound { round: ledger.round.name.clone(), as_of, rates: defs.filter_map(point).collect() })
-}
-
-/// The value in words, as short as it is clear.
-#[must_use]
-pub fn words(point: &RatePoint) -> String {
-    match point.from.zip(point.to) {
-        None => "算出せず".to_string(),
-        Some((from, _)) if point.complete => percent(from),
-        Some((from, to)) => format!("暫定 {}～{}", percent(from), percent(to)),
-    }
 }

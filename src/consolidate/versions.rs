@@ -42,17 +42,12 @@ pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules
         let again = merged.repeated.iter().filter(|(file, _)| fates[*file].state == State::Accepted);
         replaced = others.chain(again.map(|(_, answer)| answer.place.clone())).collect();
         reply = together(&shared, &merged, &fates);
-        revisions = merged.replaced.iter().filter(|r| !is_spelling(r)).map(|r| revision(shared[r.new.0], r)).collect();
+        revisions = merged.replaced.iter().map(|r| revision(shared[r.new.0], r)).collect();
     }
     for (file, fate) in files.iter_mut().zip(fates) {
         (file.state, file.reason, file.empty) = (fate.state, fate.reason, fate.empty);
     }
     Versions { reply, findings, replaced, revisions }
-}
-
-/// Whether two files only write the same answer in two ways.
-fn is_spelling(r: &Replaced<'_>) -> bool {
-    same(&r.old.1.value, &r.new.1.value)
 }
 
 fn revision(file: &Submission, r: &Replaced<'_>) -> Revision {
@@ -161,7 +156,7 @@ fn is_against(a: &Submission, b: &Submission) -> bool {
     let Some((of_a, of_b)) = a.received.zip(b.received) else { return false };
     let Some((saved_a, saved_b)) = a.stamp.zip(b.stamp) else { return false };
     let by_clerk = [of_a, of_b].iter().any(|r| r.basis == ReceivedBasis::受付);
-    !by_clerk && (of_a.day < of_b.day && saved_b < saved_a || of_b.day < of_a.day && saved_a < saved_b)
+    !by_clerk && of_a.day != of_b.day && saved_a != saved_b && (of_a.day < of_b.day) != (saved_a < saved_b)
 }
 
 /// The reply: the newest file that counts, with the records and the card of all that do.
@@ -279,8 +274,7 @@ impl About<'_> {
     }
 
     fn name<'n>(&'n self, item: &'n str) -> &'n str {
-        let roster = self.form.roster.as_deref().unwrap_or_default();
-        self.round.items(roster).find(|i| i.key == item).map_or(item, |i| &i.name)
+        self.round.item_name(self.form.roster.as_deref(), item)
     }
 
     /// The items of some records in words.
@@ -326,16 +320,18 @@ impl About<'_> {
 
     /// Files whose answers differ and whose order rests on a day that cannot be.
     fn doubtful(&self) -> Vec<Finding> {
-        let told = |r: &&Replaced<'_>| is_doubtful(self.files, r.old.0, r.new.0) && !is_spelling(r);
+        let told = |r: &&Replaced<'_>| is_doubtful(self.files, r.old.0, r.new.0);
         let all = self.merged.replaced.iter().filter(told);
         let mut pairs: BTreeMap<(usize, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
         all.for_each(|r| pairs.entry((r.old.0, r.new.0)).or_default().push(r));
         let told = |((old, new), all): ((usize, usize), Vec<&Replaced<'_>>)| {
-            let (at, other) = if self.files[new].doubtful_day { (new, old) } else { (old, new) };
+            // The file whose day cannot be is told; where both can, the one that counts.
+            let (code, at, other) = match (self.files[old].doubtful_day, self.files[new].doubtful_day) {
+                (_, true) => ("S056E", new, old),
+                (true, false) => ("S056E", old, new),
+                (false, false) => ("S059W", new, old),
+            };
             let basis = self.files[at].received.map_or("", |r| r.basis.words());
-            let cannot_be = self.files[old].doubtful_day || self.files[new].doubtful_day;
-            let code = if cannot_be { "S056E" } else { "S059W" };
-            let (at, other) = if cannot_be { (at, other) } else { (new, old) };
             let mut finding = self.of(code, at, "").expected(&self.files[other].file).arg("basis", basis);
             finding.related = all.iter().flat_map(|r| [r.old.1.place.clone(), r.new.1.place.clone()]).collect();
             finding
@@ -346,8 +342,7 @@ impl About<'_> {
     /// Answers of files that count which a later file's took the place of.
     fn replaced(&self) -> Vec<Finding> {
         let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
-        let firm =
-            |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0) && !is_spelling(r);
+        let firm = |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0);
         for r in self.merged.replaced.iter().filter(firm) {
             by.entry((r.old.0, r.record.0, r.record.1, r.new.0)).or_default().push(r);
         }

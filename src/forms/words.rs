@@ -28,8 +28,8 @@ impl Words<'_> {
     /// The name of an item of a form; its key when it is unknown.
     #[must_use]
     pub fn item_of(&self, form: &str, key: &str) -> String {
-        let roster = self.templates.forms.get(form).and_then(|f| f.roster.as_ref());
-        let item = roster.and_then(|r| self.round.rosters.get(r)).and_then(|items| items.iter().find(|i| i.key == key));
+        let roster = self.templates.forms.get(form).and_then(|f| f.roster.as_deref());
+        let item = self.round.item(roster, key);
         let listed =
             || roster.and_then(|r| self.templates.lists.get(r)).and_then(|l| l.get(key)).map(|c| c.name.clone());
         item.map(|i| i.name.clone()).or_else(listed).unwrap_or_else(|| key.to_string())

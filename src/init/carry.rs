@@ -14,8 +14,6 @@ use crate::write::{self, file_name};
 
 /// Where the rounds before the last one are kept, below 前回.
 const BEFORE: &str = "これまで";
-/// The answers of a master that are too many for its sheet, below 結果.
-const ANSWERS: &str = "データ/回答.csv";
 
 /// Copies every master; gives the rounds, newest first.
 pub(super) fn masters(
@@ -32,7 +30,7 @@ pub(super) fn masters(
         write_atomically(&target.join(write::MASTER), &discover::read(&master)?)?;
         let _ = writeln!(text, "前回の「{}」を「{PREVIOUS}」に写しました。", write::MASTER);
         let last = previous::read(old, &master);
-        let answers = old.join(RESULTS).join(ANSWERS);
+        let answers = old.join(RESULTS).join(write::ANSWERS_CSV);
         if last.is_none() && answers.is_file() {
             write_atomically(&target.join("回答.csv"), &discover::read(&answers)?)?;
         }

@@ -105,20 +105,16 @@ impl Taking<'_> {
 
     /// Approvals that are still in force, with their days.
     fn waivers(&self, block: &Block, said: &mut Said) -> Vec<GivenRow> {
-        let until = |r: &Record| {
-            let field = block.field_with(Role::Until)?;
-            r.fields.get(&field.answer_key("")).and_then(|a| a.value.date()).and_then(|i| i.to)
-        };
+        let until = |r: &Record| answer(block, r, Role::Until)?.value.date()?.to;
         let over = |r: &Record| until(r).is_some_and(|day| day < self.today);
         let rows = self.rows(block, |r| !over(r));
         if !rows.is_empty() {
             said.taken.push(format!("了承 {} 件", rows.len()));
         }
         for r in self.records(block).filter(|r| over(r)) {
-            let text =
-                |role| block.field_with(role).and_then(|f| r.fields.get(&f.answer_key(""))).map(|a| a.raw.trim());
             let what = [Role::FindingCode, Role::Division, Role::Form, Role::Item, Role::Field];
-            let what: Vec<&str> = what.into_iter().filter_map(text).filter(|t| !t.is_empty()).collect();
+            let what = what.into_iter().filter_map(|role| text(block, r, role));
+            let what: Vec<&str> = what.filter(|t| !t.is_empty()).collect();
             let day = until(r).map(wareki).unwrap_or_default();
             said.left.push(format!("了承「{}」は有効期限（{day}）が過ぎています", what.join("　")));
         }
@@ -132,24 +128,18 @@ impl Taking<'_> {
             .records(block)
             .map(|r| {
                 let mut row = row(block, r, of_forms);
-                let year = block.field_with(Role::CountYear);
-                let year = year.and_then(|f| Some((f, r.fields.get(&f.answer_key(""))?.value.date()?.from?)));
-                if let Some((field, day)) = year {
+                let year = answer(block, r, Role::CountYear).and_then(|a| a.value.date()?.from);
+                if let Some((field, day)) = block.field_with(Role::CountYear).zip(year) {
                     row.insert(field.id.clone(), CellValue::Text(wareki_fiscal(fiscal_year_of(day))));
                 }
                 row
             })
             .filter(|row| row.len() > 1)
             .collect();
-        let with = |role| {
-            let field = block.field_with(role);
-            rows.iter().filter(|row| field.is_some_and(|f| row.contains_key(&f.id))).count()
-        };
-        for (role, n) in [(Role::AskedDivisions, with(Role::AskedDivisions)), (Role::CountYear, with(Role::CountYear))]
-        {
-            let label = block.field_with(role).map_or("", |f| f.label.as_str());
+        for field in [Role::AskedDivisions, Role::CountYear].into_iter().filter_map(|role| block.field_with(role)) {
+            let n = rows.iter().filter(|row| row.contains_key(&field.id)).count();
             if n > 0 {
-                said.taken.push(format!("「{label}」{n} 様式"));
+                said.taken.push(format!("「{}」{n} 様式", field.label));
             }
         }
         rows
@@ -157,14 +147,8 @@ impl Taking<'_> {
 
     /// The topics of the meeting. One of the round's own that is no longer printed is settled.
     fn topics(&self, block: &Block, said: &mut Said) -> Vec<GivenRow> {
-        let text = |r: &Record, role| {
-            let field = block.field_with(role)?;
-            r.fields.get(&field.answer_key("")).map(|a| a.raw.trim().to_string())
-        };
-        let shipped = |r: &Record| {
-            let list = block.rows.codes.as_ref().and_then(|id| self.templates.lists.get(id));
-            text(r, Role::Key).is_some_and(|key| list.is_some_and(|l| l.get(&key).is_some()))
-        };
+        let list = block.rows.codes.as_ref().and_then(|id| self.templates.lists.get(id));
+        let shipped = |r: &Record| list.zip(text(block, r, Role::Key)).is_some_and(|(l, key)| l.get(key).is_some());
         let out = |r: &Record| {
             let mut flags = block.fields.iter().filter(|f| f.kind == FieldType::Flag);
             flags.any(|f| r.fields.get(&f.answer_key("")).is_some_and(|a| a.value.choice() == Some("yes")))
@@ -176,7 +160,7 @@ impl Taking<'_> {
             said.taken.push(format!("会議の議題 {} 件（うち独自のもの {own} 件）", rows.len()));
         }
         for r in self.records(block).filter(|r| closed(r)) {
-            let name = text(r, Role::Name).unwrap_or_default();
+            let name = text(block, r, Role::Name).unwrap_or_default();
             said.left.push(format!("議題「{name}」は、載せないことになっています"));
         }
         rows
@@ -191,11 +175,10 @@ impl Taking<'_> {
             if given.is_empty() {
                 continue;
             }
-            let answer = |role| block.field_with(role).and_then(|f| r.fields.get(&f.answer_key("")));
-            let is_report = answer(Role::Kind).is_some_and(|a| a.value.choice() == Some(REPORTS));
-            let day = answer(Role::Date).and_then(|a| a.value.date()).and_then(|i| i.to);
+            let is_report = answer(block, r, Role::Kind).is_some_and(|a| a.value.choice() == Some(REPORTS));
+            let day = answer(block, r, Role::Date).and_then(|a| a.value.date()?.to);
             if is_report && let (Some(day), Some(field)) = (day, block.field_with(Role::Date)) {
-                let name = answer(Role::Name).map(|a| a.raw.trim()).unwrap_or_default();
+                let name = text(block, r, Role::Name).unwrap_or_default();
                 match distance.and_then(|d| d.after(day)) {
                     Some(next) => {
                         let next = self.open_day(next);
@@ -264,6 +247,16 @@ impl Distance {
             Self::Days(n) => day.checked_add_days(Days::new(n)),
         }
     }
+}
+
+/// What a row of the settings says in the field of a role.
+fn answer<'r>(block: &Block, record: &'r Record, role: Role) -> Option<&'r Answer> {
+    record.fields.get(&block.field_with(role)?.answer_key(""))
+}
+
+/// The same as it was typed.
+fn text<'r>(block: &Block, record: &'r Record, role: Role) -> Option<&'r str> {
+    answer(block, record, role).map(|a| a.raw.trim())
 }
 
 fn row(block: &Block, record: &Record, wanted: impl Fn(&Field) -> bool) -> GivenRow {

@@ -31,18 +31,14 @@ pub(super) fn fill(
         if submission.records.iter().filter(|r| r.item == item).any(|r| is_answered(r, &fields)) {
             continue;
         }
-        let whose = |((form, of, key), told): (&(String, String, String), &Told)| {
-            let field = fields.get(key).filter(|_| *form == draft.form.id && *of == item)?;
-            Some((key.clone(), again(told, field, &tick, context)))
-        };
-        let from = (draft.form.id.clone(), item.clone(), String::new());
-        let known = round.known.range(from..).take_while(|((form, of, _), _)| *form == draft.form.id && *of == item);
-        let answers: Vec<(String, Answer)> = known.filter_map(whose).collect();
+        let known = round.known_of(&draft.form.id, &item);
+        let stands = known.filter_map(|(key, told)| Some((key.clone(), again(told, fields.get(key)?, &tick, context))));
+        let answers: Vec<(String, Answer)> = stands.collect();
         if answers.is_empty() {
             continue;
         }
         record(submission, draft, &item).fields.extend(answers);
-        names.push(named(draft, round, &item));
+        names.push(round.item_name(draft.form.roster.as_deref(), &item).to_string());
         places.push(tick.place);
     }
     let finding = Finding::new("X215I").given(names.len().to_string()).arg("items", names.join("、"));
@@ -89,11 +85,4 @@ fn again(told: &Told, field: &Field, tick: &Answer, context: &Context<'_>) -> An
     let mut notes = parsed.notes;
     notes.push(Note { kind: NoteKind::Earlier, before: tick.raw.clone(), after });
     Answer { value: parsed.value, raw: cell.raw(), place: tick.place.clone(), notes, doubts: parsed.doubts }
-}
-
-/// What an item is called.
-fn named(draft: &Draft<'_>, round: &Round, item: &str) -> String {
-    let listed = draft.form.roster.as_ref().and_then(|r| round.rosters.get(r)).into_iter().flatten();
-    let name = listed.into_iter().find(|i| i.key == item).map(|i| i.name.clone());
-    name.unwrap_or_else(|| item.to_string())
 }

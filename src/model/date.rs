@@ -23,6 +23,32 @@ pub enum Precision {
     Year,
 }
 
+impl Precision {
+    /// All of them.
+    const ALL: [Self; 7] =
+        [Self::Day, Self::TenDays, Self::Month, Self::Quarter, Self::Half, Self::FiscalYear, Self::Year];
+
+    /// As programs write it: in the long form and in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::TenDays => "ten_days",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Half => "half",
+            Self::FiscalYear => "fiscal_year",
+            Self::Year => "year",
+        }
+    }
+
+    /// The one that a word is of.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.word() == word)
+    }
+}
+
 /// When something happens: the earliest and the latest day it may be. `None` is an open end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {

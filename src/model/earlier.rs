@@ -15,10 +15,8 @@ pub struct EarlierRound {
     pub as_of: Option<NaiveDate>,
     /// The master it was read from, relative to the round with `/`.
     pub file: String,
-    /// What it answered about items, as it is compared with another round.
+    /// What it answered about items.
     pub previous: Previous,
-    /// Every answer about items, as it was typed and as it was understood: by form, item and answer key.
-    pub told: BTreeMap<(String, String, String), Told>,
     /// The answers on the divisions' cards: by form, division and answer key.
     pub cards: BTreeMap<(String, String, String), Told>,
     /// The rates that its master knows: of the rounds before it, oldest first, then its own.

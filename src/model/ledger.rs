@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::earlier::Told;
 use super::finding::Finding;
 use super::predicate::Truth;
 use super::reconcile::BookCheck;
@@ -21,25 +22,14 @@ pub struct Previous {
     pub round: String,
     /// The day that its answers describe, by form; where it says so.
     pub as_of: BTreeMap<String, NaiveDate>,
-    /// By form, item and answer key.
-    pub answers: BTreeMap<(String, String, String), PreviousAnswer>,
+    /// Every answer about items, as it was typed and as it was understood: by form, item and answer key.
+    pub answers: BTreeMap<(String, String, String), Told>,
+    /// What its items were called, by form and item.
+    pub items: BTreeMap<(String, String), String>,
+    /// What its fields were called, by form and answer key.
+    pub fields: BTreeMap<(String, String), String>,
     /// Code and name of the division of each item of a form, whether it answered or not.
     pub divisions: BTreeMap<(String, String), (String, String)>,
-}
-
-/// One answer of the last round.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PreviousAnswer {
-    /// Name of the item and of the field.
-    pub names: (String, String),
-    /// Its type (値の型): what it is, or which kind of no answer.
-    pub kind: String,
-    /// Its value as a code or a number, and in words.
-    pub value: (String, String),
-    /// First and last day, of a date.
-    pub days: (String, String),
-    /// Whether its date is 頃.
-    pub approx: bool,
 }
 
 /// An item with the record that answers for it, if one was accepted.

@@ -210,6 +210,14 @@ pub struct Item {
     pub place: Option<Place>,
 }
 
+impl Item {
+    /// The division that it went to its owner from, where it did.
+    #[must_use]
+    pub fn came_from(&self) -> Option<&str> {
+        self.former_owner.as_deref().filter(|former| self.owner.as_deref().is_some_and(|owner| owner != *former))
+    }
+}
+
 /// A row of 受付.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
@@ -295,6 +303,29 @@ impl Round {
     #[must_use]
     pub fn deadline(&self, id: &str) -> Option<&Deadline> {
         self.deadlines.iter().find(|d| d.id == id)
+    }
+
+    /// An item of a roster, the municipality's or not.
+    #[must_use]
+    pub fn item(&self, roster: Option<&str>, key: &str) -> Option<&Item> {
+        self.rosters.get(roster?)?.iter().find(|i| i.key == key)
+    }
+
+    /// An item's name, or its key when it is unknown.
+    #[must_use]
+    pub fn item_name<'a>(&'a self, roster: Option<&str>, key: &'a str) -> &'a str {
+        self.item(roster, key).map_or(key, |i| &i.name)
+    }
+
+    /// What earlier rounds said about an item last, by answer key.
+    pub fn known_of<'a>(
+        &'a self,
+        form: &'a str,
+        item: &'a str,
+    ) -> impl Iterator<Item = (&'a String, &'a Told)> + use<'a> {
+        let from = (form.to_string(), item.to_string(), String::new());
+        let of = self.known.range(from..).take_while(move |((f, i, _), _)| f == form && i == item);
+        of.map(|((.., key), told)| (key, told))
     }
 
     /// The items of a roster that are the municipality's.

@@ -38,6 +38,8 @@ pub const EARLIER: &str = "網かけ・斜体＝前回の回答（変わった�
 pub const UNCHANGED: &str = "前回から変更なし";
 /// What is to be done with it, beside the box of a sheet.
 pub const UNCHANGED_HINT: &str = "← 変わったところがなければ、○を選んでください";
+/// The same, where a spreadsheet shows it beside the cell.
+pub const UNCHANGED_TIP: &str = "前回の回答のままでよいときに、○を選んでください。";
 /// The key that the box is read under; it is no answer.
 pub const UNCHANGED_KEY: &str = "_unchanged";
 

@@ -73,15 +73,7 @@ pub(super) fn number(raw: &str, kind: &str, value: String) -> CellValue {
 fn meant(told: &Told) -> Option<Meaning> {
     match told.kind.as_str() {
         "date" => {
-            let precision = match told.precision.as_str() {
-                "ten_days" => Precision::TenDays,
-                "month" => Precision::Month,
-                "quarter" => Precision::Quarter,
-                "half" => Precision::Half,
-                "fiscal_year" => Precision::FiscalYear,
-                "year" => Precision::Year,
-                _ => Precision::Day,
-            };
+            let precision = Precision::of(&told.precision).unwrap_or(Precision::Day);
             Some(Meaning::Date { from: told.from, to: told.to, precision, approx: told.approx })
         }
         "undecided" | "not_applicable" | "see_other" => Some(Meaning::None(told.kind.clone())),

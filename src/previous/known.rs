@@ -33,7 +33,7 @@ impl Known {
             for ((form, division, _), _) in round.cards.iter().filter(|(_, t)| t.says()) {
                 here.entry((form.clone(), division.clone())).or_default();
             }
-            for ((form, item, key), told) in round.told.iter().filter(|(_, t)| t.says()) {
+            for ((form, item, key), told) in round.previous.answers.iter().filter(|(_, t)| t.says()) {
                 here.entry((form.clone(), told.division.clone())).or_default().insert(item.clone());
                 known.told.entry((form.clone(), item.clone(), key.clone())).or_insert_with(|| told.clone());
             }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::model::ledger::PreviousAnswer;
 use crate::model::{CellRef, EarlierRound, Grid, Told};
 
 /// The columns of a long sheet. Those of the second half came later, or were left out by somebody: without them less is known.
@@ -58,6 +57,7 @@ impl Columns {
 }
 
 /// One row.
+#[derive(Clone, Copy)]
 struct Line<'a> {
     grid: &'a Grid,
     columns: &'a Columns,
@@ -93,17 +93,6 @@ impl Line<'_> {
             as_of: c.as_of.and_then(|at| self.day(at)),
         }
     }
-
-    fn compared(&self) -> PreviousAnswer {
-        let c = self.columns;
-        PreviousAnswer {
-            names: (self.text(c.item_name), self.text(c.field)),
-            kind: self.text(c.kind),
-            approx: self.flag(c.approx),
-            value: (self.text(c.value), self.text(c.word)),
-            days: (self.text(c.from), self.text(c.to)),
-        }
-    }
 }
 
 /// The round that a sheet is the long sheet of; `None` where it is none.
@@ -133,9 +122,10 @@ pub(super) fn round(grid: &Grid) -> Option<EarlierRound> {
         if key.is_empty() {
             continue;
         }
-        let whose = (form, item, key);
-        round.previous.answers.insert(whose.clone(), line.compared());
-        round.told.insert(whose, line.told());
+        let named = |col: u32| move || line.text(col);
+        round.previous.items.entry((form.clone(), item.clone())).or_insert_with(named(columns.item_name));
+        round.previous.fields.entry((form.clone(), key.clone())).or_insert_with(named(columns.field));
+        round.previous.answers.insert((form, item, key), line.told());
     }
     round.previous.round.clone_from(&round.name);
     Some(round)

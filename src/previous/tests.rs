@@ -71,7 +71,7 @@ fn every_earlier_round_is_known_by_what_it_holds() {
     let names: Vec<&str> = found.rounds.iter().map(|r| r.name.as_str()).collect();
     assert_eq!(names, ["9月末", "8月末", "7月末"]);
     assert_eq!(found.rounds[2].file, "前回/これまで/甲.csv");
-    assert_eq!(found.rounds[0].told[&("f".into(), "a".into(), "k".into())].raw, "九");
+    assert_eq!(found.rounds[0].previous.answers[&("f".into(), "a".into(), "k".into())].raw, "九");
     assert_eq!(told(&found), [("X210I", "メモ.csv"), ("X210W", "取りまとめ.xlsx")]);
 }
 
@@ -147,7 +147,7 @@ fn a_folder_used_for_one_round_after_the_other_has_the_rounds_before_in_its_resu
     put("履歴/2022-09-30-003/取りまとめ.xlsx", csv("九月", "2022-09-30", "古い"));
     put("履歴/2022-10-31-004/取りまとめ.xlsx", csv("十月", "2022-10-31", "今回"));
     let found = earlier(temp.path(), &this("十月", day(2022, 10, 31))).expect("read");
-    let raw = |r: &EarlierRound| r.told.values().map(|t| t.raw.clone()).collect::<String>();
+    let raw = |r: &EarlierRound| r.previous.answers.values().map(|t| t.raw.clone()).collect::<String>();
     let seen: Vec<(String, String)> = found.rounds.iter().map(|r| (r.name.clone(), raw(r))).collect();
     assert_eq!(seen, [("九月", "前回の控え"), ("八月", "二")].map(|(a, b)| (a.to_string(), b.to_string())));
     assert!(found.findings.is_empty(), "{:?}", found.findings);
@@ -187,18 +187,16 @@ fn the_newest_answer_counts_whoever_missed_a_round() {
         ..Told::default()
     };
     let key = |item: &str, key: &str| ("f".to_string(), item.to_string(), key.to_string());
-    let newer = EarlierRound {
-        told: BTreeMap::from([(key("a", "x"), told("1", "未定")), (key("a", "y"), told("1", ""))]),
-        ..EarlierRound::default()
+    let round = |answers: &[(Whose, Told)]| {
+        let answers = answers.iter().cloned().collect();
+        EarlierRound { previous: Previous { answers, ..Previous::default() }, ..EarlierRound::default() }
     };
-    let older = EarlierRound {
-        told: BTreeMap::from([
-            (key("a", "x"), told("1", "令和7年度")),
-            (key("a", "y"), told("1", "古い")),
-            (key("b", "x"), told("2", "二か月前")),
-        ]),
-        ..EarlierRound::default()
-    };
+    let newer = round(&[(key("a", "x"), told("1", "未定")), (key("a", "y"), told("1", ""))]);
+    let older = round(&[
+        (key("a", "x"), told("1", "令和7年度")),
+        (key("a", "y"), told("1", "古い")),
+        (key("b", "x"), told("2", "二か月前")),
+    ]);
     let known = Known::of(&[newer, older]);
     let raw = |item: &str, of: &str| known.told[&key(item, of)].raw.as_str();
     assert_eq!((raw("a", "x"), raw("a", "y"), raw("b", "x")), ("未定", "古い", "二か月前"));

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::model::ledger::{RatePoint, TrendRound};
 use crate::model::{CellRef, Content, Grid};
+use crate::normalise::serial::{self, Serial};
 use crate::write::trend::{HEADS, NAME};
 
 /// Rows among which the header is looked for.
@@ -65,10 +66,10 @@ impl Columns {
         let at = |name: &str| self.by_name.get(name).map(|col| CellRef::new(row, *col));
         let text = |name: &str| at(name).map(|c| grid.text(c)).unwrap_or_default();
         let number = |name: &str| text(name).parse::<f64>().ok();
-        let as_of = match &grid.cells.get(&at("基準日")?)?.content {
-            Content::Number(serial) | Content::DateTime(serial) => of_serial(*serial)?,
-            _ => return None,
+        let (Content::Number(serial) | Content::DateTime(serial)) = grid.cells.get(&at("基準日")?)?.content else {
+            return None;
         };
+        let Serial::Day(as_of, _) = serial::read(serial, false) else { return None };
         let (id, mark) = (text("率ID"), text("区分"));
         if id.is_empty() || mark.is_empty() {
             return None;
@@ -86,13 +87,6 @@ impl Columns {
         };
         Some(((as_of, text("調査回")), point))
     }
-}
-
-fn of_serial(serial: f64) -> Option<NaiveDate> {
-    // Masters use the 1900 system; their days lie after the leap day that it invents.
-    #[allow(clippy::cast_possible_truncation)]
-    let days = Duration::try_days(serial as i64)?;
-    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_signed(days)
 }
 
 fn whole(n: f64) -> u32 {
@@ -164,10 +158,5 @@ mod tests {
         let master = &outputs.iter().find(|o| o.path == crate::write::MASTER).unwrap().bytes;
         let opened = crate::read::open(master, "a.xlsx", &crate::read::Limits::default()).unwrap();
         assert_eq!(rounds(&opened.workbook.sheets), ledger.trend);
-    }
-
-    #[test]
-    fn a_serial_is_a_day() {
-        assert_eq!(of_serial(44865.0), NaiveDate::from_ymd_opt(2022, 10, 31));
     }
 }

@@ -80,7 +80,7 @@ impl Known<'_> {
     #[must_use]
     pub fn name_of(&self, roster: &str, key: &str) -> Option<&str> {
         match self.who {
-            Who::Round(round) => round.rosters.get(roster)?.iter().find(|i| i.key == key).map(|i| i.name.as_str()),
+            Who::Round(round) => round.item(Some(roster), key).map(|i| i.name.as_str()),
             Who::Anybody => self.lists.get(roster)?.get(key).map(|c| c.name.as_str()),
         }
     }

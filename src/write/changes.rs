@@ -15,8 +15,8 @@ use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::check::moved;
 use crate::model::date::wareki;
 use crate::model::form::{AskedOf, FieldType};
-use crate::model::ledger::{Previous, PreviousAnswer};
-use crate::model::{Handling, Role, State};
+use crate::model::ledger::Previous;
+use crate::model::{Handling, Role, State, Told};
 use crate::normalise::text;
 
 const HEADS: [(&str, f64); 8] = [
@@ -78,6 +78,8 @@ fn not_earlier(ctx: &Context<'_>, previous: &Previous) -> Option<String> {
 
 /// Form and item.
 type Whose = (String, String);
+/// Form, item and answer key.
+type Answered = (String, String, String);
 
 /// The sheet's rows while they are gathered.
 struct Gathered<'a, 'c> {
@@ -116,17 +118,19 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
         if whose.2.is_empty() {
             continue;
         }
-        let now = PreviousAnswer {
-            names: (text(item_name), text(field)),
+        let now = Told {
             kind: text(kind),
-            value: (text(value), text(word)),
-            days: (text(from), text(to)),
+            value: text(value),
+            word: text(word),
+            from: text(from).parse().ok(),
+            to: text(to).parse().ok(),
             approx: text(approx) == "1",
+            ..Told::default()
         };
         if answered.contains(&of) {
-            let none = PreviousAnswer::default();
+            let none = Told::default();
             let then = previous.answers.get(&whose).unwrap_or(&none);
-            all.change(&whose, then, &now);
+            all.change(&whose, (&text(item_name), &text(field)), then, &now);
         } else if !moved::blank(&now) {
             all.first_time(of);
         }
@@ -166,7 +170,7 @@ impl Gathered<'_, '_> {
     }
 
     /// A change of one answer, if both do not mean the same.
-    fn change(&mut self, (form, item, key): &(String, String, String), then: &PreviousAnswer, now: &PreviousAnswer) {
+    fn change(&mut self, (form, item, key): &Answered, names: (&str, &str), then: &Told, now: &Told) {
         let slot = self.ctx.slot(form, key);
         let list = slot.and_then(|s| s.field.codes.as_ref()).and_then(|id| self.ctx.templates.lists.get(id));
         let Some((words, warn)) = moved::moved(then, now, list).map(moved::Moved::words) else { return };
@@ -178,17 +182,16 @@ impl Gathered<'_, '_> {
         };
         let restricted = self.ctx.handling(form, key) == Handling::Restricted;
         let counted = slot.is_some_and(|s| matches!(s.field.kind, FieldType::Integer | FieldType::Money));
-        let shown = |a: &PreviousAnswer| match moved::in_words(a) {
+        let shown = |a: &Told| match moved::in_words(a) {
             Some(words) => Cell::text(words).tone(Tone::Muted),
             None if restricted => Cell::text("（関係課限り）").tone(Tone::Muted),
-            None if !a.value.1.is_empty() => Cell::text(&*a.value.1),
-            None => match a.value.0.parse::<f64>() {
+            None if !a.word.is_empty() => Cell::text(&*a.word),
+            None => match a.value.parse::<f64>() {
                 Ok(n) if counted => Cell::new(Content::Count(n)),
-                _ => Cell::text(&*a.value.0),
+                _ => Cell::text(&*a.value),
             },
         };
         let moved = if warn { Cell::text(words).tone(Tone::Warn) } else { Cell::text(words) };
-        let names = (now.names.0.as_str(), now.names.1.as_str());
         self.row((form, item), names, (shown(then), shown(now)), moved);
     }
 
@@ -201,7 +204,7 @@ impl Gathered<'_, '_> {
 
     /// An item for which another division is to answer than the last time, whether it has or not: once, before its answers.
     /// A division of the same name with another code is the same one.
-    fn moved_division(&mut self, whose: &Whose, name: &str, seen: &mut BTreeSet<(String, String, String)>) {
+    fn moved_division(&mut self, whose: &Whose, name: &str, seen: &mut BTreeSet<Answered>) {
         let once = (whose.0.clone(), whose.1.clone(), String::new());
         if seen.contains(&once) {
             return;
@@ -234,7 +237,9 @@ impl Gathered<'_, '_> {
     }
 
     /// An answer that only the last round has.
-    fn gone(&mut self, whose: &(String, String, String), then: &PreviousAnswer) {
+    fn gone(&mut self, whose: &Answered, then: &Told) {
+        let previous = self.previous;
+        let name = previous.items.get(&(whose.0.clone(), whose.1.clone())).map_or("", String::as_str);
         let item = self.ctx.item(&whose.0, &whose.1);
         let division = self.division(&whose.0, &whose.1).0;
         // A reply is missing where one is owed; the reply of a division that answers for the item no more is not.
@@ -248,8 +253,8 @@ impl Gathered<'_, '_> {
             items.insert(whose.1.clone());
             *answers += 1;
         } else if item.is_some_and(|i| i.record.is_some()) {
-            let names = then.names.clone();
-            self.change(whose, then, &PreviousAnswer { names, ..PreviousAnswer::default() });
+            let field = previous.fields.get(&(whose.0.clone(), whose.2.clone())).map_or("", String::as_str);
+            self.change(whose, (name, field), then, &Told::default());
         } else {
             // The item itself is there no more, or nothing about it: once.
             let words = match item {
@@ -257,10 +262,9 @@ impl Gathered<'_, '_> {
                 Some(_) => "回答がなくなった",
                 None => "なくなった",
             };
-            let name = then.names.0.clone();
             if self.gone.insert((whose.0.clone(), whose.1.clone())) {
                 let sides = (Cell::text("（回答あり）").tone(Tone::Muted), Cell::text("（なし）").tone(Tone::Muted));
-                self.row((&whose.0, &whose.1), (&name, ""), sides, Cell::text(words).tone(Tone::Warn));
+                self.row((&whose.0, &whose.1), (name, ""), sides, Cell::text(words).tone(Tone::Warn));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::consolidate::heads;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
-use crate::model::{Answer, Handling, Interval, Precision, Slot, State, Value};
+use crate::model::{Answer, Handling, Interval, Slot, State, Value};
 
 /// A machine-readable table.
 pub struct LongTable {
@@ -128,7 +128,7 @@ fn answer_row(ctx: &Context<'_>, whose: &Whose<'_>, key: &str, answer: &Answer, 
         Datum::text(word),
         Datum::some(interval.and_then(|i| i.from).map(|d| d.to_string())),
         Datum::some(interval.and_then(|i| i.to).map(|d| d.to_string())),
-        Datum::some(interval.map(|i| precision_word(i.precision))),
+        Datum::some(interval.map(|i| i.precision.word())),
         flag(|i| i.approx),
         flag(|i| i.inferred),
         Datum::some(slot.and_then(|s| s.field.unit.as_deref())),
@@ -180,18 +180,6 @@ fn canonical(ctx: &Context<'_>, slot: Option<&Slot<'_>>, answer: &Answer) -> (&'
             ("date", Datum::some(from), describe(i))
         }
         Value::Unreadable => ("unreadable", Datum::text(""), String::new()),
-    }
-}
-
-const fn precision_word(precision: Precision) -> &'static str {
-    match precision {
-        Precision::Day => "day",
-        Precision::TenDays => "ten_days",
-        Precision::Month => "month",
-        Precision::Quarter => "quarter",
-        Precision::Half => "half",
-        Precision::FiscalYear => "fiscal_year",
-        Precision::Year => "year",
     }
 }
 

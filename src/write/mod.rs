@@ -48,6 +48,7 @@ use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
 use context::Context;
 pub use findings::{HASH, on_disk};
+pub use long::ANSWERS_CSV;
 pub use names::{file_name, file_path};
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on

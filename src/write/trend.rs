@@ -7,8 +7,8 @@ use super::cell::{Cell, Content, Tone};
 use super::charts::{self, Line};
 use super::context::Context;
 use super::{WriteError, add_sheet};
-use crate::consolidate::trend::{NONE, words};
 use crate::model::ledger::{RatePoint, TrendRound};
+use crate::model::share::percent;
 
 /// Name of the sheet.
 pub const NAME: &str = "率の推移";
@@ -32,6 +32,18 @@ pub const HEADS: [(&str, f64); 12] = [
 /// Columns of the chart's names and values.
 const ROUND: u16 = 1;
 const FROM: u16 = 8;
+
+/// What stands where a round does not have a rate.
+const NONE: &str = "（この回にはありません）";
+
+/// A rate in words, as short as it is clear.
+pub fn words(point: &RatePoint) -> String {
+    match point.from.zip(point.to) {
+        Some((from, _)) if point.complete => percent(from),
+        Some((from, to)) => format!("{} {}～{}", point.mark(), percent(from), percent(to)),
+        None => point.mark().to_string(),
+    }
+}
 
 /// Draws the sheet: the chart where there is more than one round, then the table.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {

@@ -1,7 +1,7 @@
 //! Findings against the last round.
 
 use torimatome::check::{back_since, out_of_order, slips_since, unchanged};
-use torimatome::model::ledger::{Ledger, LedgerItem, Previous, PreviousAnswer, Standing};
+use torimatome::model::ledger::{Ledger, LedgerItem, Previous, Standing};
 use torimatome::model::{Told, Value};
 
 use crate::sheet::{codes, day, reply, round, templates};
@@ -19,13 +19,8 @@ fn ledger(table: &str) -> Ledger {
 fn last(answers: &[(&str, &str, &str)]) -> Previous {
     let mut previous = Previous::default();
     for (key, kind, value) in answers {
-        let days = if *kind == "date" { (*value).to_string() } else { String::new() };
-        let answer = PreviousAnswer {
-            kind: (*kind).into(),
-            value: ((*value).into(), String::new()),
-            days: (days.clone(), days),
-            ..PreviousAnswer::default()
-        };
+        let on = (*kind == "date").then(|| day(value));
+        let answer = Told { kind: (*kind).into(), value: (*value).into(), from: on, to: on, ..Told::default() };
         previous.answers.insert(("form-a".into(), "a".into(), (*key).to_string()), answer);
     }
     previous

@@ -194,7 +194,7 @@ pub(super) fn tick(pen: &mut Pen<'_, '_>, span: Span) -> Result<(), XlsxError> {
     pen.text(span, 1, "", &format)?;
     let list = DataValidation::new().allow_list_strings(&["○"])?;
     let list = list.set_error_style(DataValidationErrorStyle::Warning).set_input_title(sign::UNCHANGED)?;
-    let list = list.set_input_message("前回の回答のままでよいときに、○を選んでください。")?;
+    let list = list.set_input_message(sign::UNCHANGED_TIP)?;
     pen.ws.add_data_validation(pen.row, span.first, pen.row, span.first, &list)?;
     Ok(())
 }

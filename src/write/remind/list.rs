@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{FormatAlign, Workbook, XlsxError};
 
 use super::Reminders;
-use super::said::{Stands, day, stands};
+use super::said::{day, stands};
 use crate::consolidate::owing::{Debt, Owes};
 use crate::look::{self, Page};
 
@@ -53,9 +53,9 @@ pub(super) fn list(all: &Reminders<'_>) -> Result<Vec<u8>, XlsxError> {
             let format = if matches!(col, 0 | 2) { &centred } else { &cell };
             sheet.write_with_format(row, col, text, format)?;
         }
-        let (days, business) = days(debt, all);
+        let (days, business) = stands(debt.due.day, all).left();
         for (col, n) in DAYS.into_iter().zip([days, business]) {
-            sheet.write_with_format(row, col, n, &number)?;
+            sheet.write_with_format(row, col, small(n), &number)?;
         }
         let height = f64::from(lines).mul_add(15.0, 5.0);
         sheet.set_row_height(row, height)?;
@@ -102,16 +102,6 @@ fn remark(d: &Debt<'_>, all: &Reminders<'_>) -> String {
     let own = if d.unreadable.is_empty() { String::new() } else { files(&d.unreadable) };
     let doubtful = if d.doubtful.is_empty() { String::new() } else { doubtful };
     [own, doubtful].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// Days and working days that are left; below nought, days that it is late.
-pub(super) fn days(d: &Debt<'_>, all: &Reminders<'_>) -> (f64, f64) {
-    let (days, business) = match stands(d.due.day, all) {
-        Stands::Today => (0, 0),
-        Stands::Ahead(days, business) | Stands::Near(days, business) => (days, business),
-        Stands::Over(days, business) => (-days, -business),
-    };
-    (small(days), small(business))
 }
 
 fn small(n: i64) -> f64 {

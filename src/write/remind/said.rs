@@ -24,6 +24,18 @@ pub enum Stands {
     Over(i64, i64),
 }
 
+impl Stands {
+    /// Days and working days that are left; below nought, so many it is over.
+    #[must_use]
+    pub const fn left(self) -> (i64, i64) {
+        match self {
+            Self::Today => (0, 0),
+            Self::Ahead(days, business) | Self::Near(days, business) => (days, business),
+            Self::Over(days, business) => (-days, -business),
+        }
+    }
+}
+
 /// How a deadline stands.
 #[must_use]
 pub fn stands(due: NaiveDate, all: &Reminders<'_>) -> Stands {
@@ -52,14 +64,18 @@ pub(super) enum Urgency {
 
 /// The most urgent of what a division owes.
 pub(super) fn urgency(owes: &Owes<'_>, all: &Reminders<'_>) -> Urgency {
-    let of = |d: &Debt<'_>| match stands(d.due.day, all) {
+    let of = |d: &Debt<'_>| urgency_of(d, stands(d.due.day, all));
+    owes.debts.iter().map(of).max().unwrap_or(Urgency::Ahead)
+}
+
+fn urgency_of(d: &Debt<'_>, stands: Stands) -> Urgency {
+    match stands {
         Stands::Ahead(..) => Urgency::Ahead,
         Stands::Near(..) => Urgency::Near,
         Stands::Today => Urgency::Today,
         Stands::Over(..) if d.why == Why::NotMended => Urgency::Mend,
         Stands::Over(..) => Urgency::Over,
-    };
-    owes.debts.iter().map(of).max().unwrap_or(Urgency::Ahead)
+    }
 }
 
 pub(super) const fn of(words: &Remind, urgency: Urgency) -> &Said {
@@ -121,13 +137,9 @@ fn state(d: &Debt<'_>, words: &Remind) -> Vec<String> {
 /// How the deadline stands, in words.
 pub(super) fn when(d: &Debt<'_>, all: &Reminders<'_>) -> String {
     let words = &all.templates.remind;
-    let (said, days, business) = match stands(d.due.day, all) {
-        Stands::Ahead(days, business) => (&words.ahead, days, business),
-        Stands::Near(days, business) => (&words.near, days, business),
-        Stands::Today => (&words.today, 0, 0),
-        Stands::Over(days, business) if d.why == Why::NotMended => (&words.mend, days, business),
-        Stands::Over(days, business) => (&words.over, days, business),
-    };
+    let stands = stands(d.due.day, all);
+    let said = of(words, urgency_of(d, stands));
+    let (days, business) = stands.left();
     let text = if business == 0 { &said.when_closed } else { &said.when };
-    text.replace("{days}", &days.to_string()).replace("{business}", &business.to_string())
+    text.replace("{days}", &days.abs().to_string()).replace("{business}", &business.abs().to_string())
 }
