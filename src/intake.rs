@@ -365,16 +365,16 @@ fn fill(
             continue;
         }
         let index = *records.entry((a.block, &a.item)).or_insert_with(|| {
-            submission.records.push(Record {
+            submission.records.push(Arc::new(Record {
                 form: draft.form.id.clone(),
                 block: a.block.to_string(),
                 division: draft.division.clone().unwrap_or_default(),
                 item: a.item.clone(),
                 fields: BTreeMap::new(),
-            });
+            }));
             submission.records.len() - 1
         });
-        submission.records[index].fields.insert(a.key.clone(), answer);
+        Arc::make_mut(&mut submission.records[index]).fields.insert(a.key.clone(), answer);
     }
     if let Some(round) = ctx.round.filter(|r| !r.known.is_empty()) {
         findings.extend(stands::fill(submission, draft, round, &normal));

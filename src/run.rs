@@ -230,6 +230,9 @@ fn sent_file(found: &Found) -> Result<SentFile, Box<Finding>> {
 /// Fills every workbook of 国様式/ from the ledger; what is to say about them is added to it.
 fn national(dir: &Path, ledger: &mut Ledger, templates: &Templates, filler: Filler<'_>) -> Result<Vec<Output>, Error> {
     let found = discover::national(dir)?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
     let filling = Filling::new(ledger, templates);
     let mut all: Vec<Done> = Vec::new();
     for file in &found {

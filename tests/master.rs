@@ -3,6 +3,7 @@
 mod synthetic;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use synthetic::{ledger, ledger_where_all_answered};
@@ -122,7 +123,7 @@ fn without_two_systems() -> Ledger {
     let mut ledger = ledger_where_all_answered();
     let templates = Templates::embedded().expect("the shipped definitions load");
     let mut systems = ledger.items.iter_mut().filter(|i| i.form == "migration-plan");
-    let said = systems.next().and_then(|i| i.record.as_mut()).expect("a record");
+    let said = Arc::make_mut(systems.next().and_then(|i| i.record.as_mut()).expect("a record"));
     said.fields.values_mut().for_each(|a| a.value = Value::Blank);
     said.fields.get_mut("system_exists").expect("the field").value = Value::Choice("no".into());
     let absent = systems.next().expect("another");
@@ -259,7 +260,7 @@ fn every_finding_is_listed_with_its_place_and_a_relative_link() {
 fn set(ledger: &mut Ledger, form: &str, item: &str, key: &str, value: Value, raw: &str) {
     let of = |i: &&mut LedgerItem| i.form == form && i.item.key == item;
     let found = ledger.items.iter_mut().find(of).expect("the item");
-    let answer = found.record.as_mut().expect("a record").fields.get_mut(key).expect("the field");
+    let answer = Arc::make_mut(found.record.as_mut().expect("a record")).fields.get_mut(key).expect("the field");
     (answer.value, answer.raw) = (value, raw.to_string());
 }
 
@@ -624,7 +625,7 @@ fn a_missing_reply_is_one_line_and_a_moved_item_is_told_once() {
     let (old, item) = (ledger.items[0].item.owner.clone().expect("owned"), ledger.items[0].item.name.clone());
     let other = ledger.round.divisions.iter().find(|d| d.code != old).expect("another").clone();
     ledger.items[0].item.owner = Some(other.code.clone());
-    ledger.items[0].record.as_mut().expect("answered").division = other.code.clone();
+    Arc::make_mut(ledger.items[0].record.as_mut().expect("answered")).division = other.code.clone();
     assert_eq!(rows_of(&ledger), [(other.name, item, "所管替え".to_string())]);
     // A division that sent nothing.
     let mut ledger = ledger_where_all_answered();

@@ -184,7 +184,7 @@ fn in_force(mut ledger: Ledger) -> Ledger {
         let mut file = Submission::new("提出/x.xlsx", State::Accepted);
         (file.form, file.division) = (Some(item.form.clone()), item.item.owner.clone());
         file.records = item.record.iter().cloned().collect();
-        file.records.iter_mut().for_each(|r| r.item.clone_from(&item.item.key));
+        file.records.iter_mut().map(std::sync::Arc::make_mut).for_each(|r| r.item.clone_from(&item.item.key));
         ledger.submissions.push(file);
     }
     ledger

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use torimatome::forms::Templates;
 use torimatome::model::ledger::Ledger;
@@ -28,7 +29,7 @@ fn ledger(templates: &Templates) -> Ledger {
 /// The answer that is changed: the published text of the first record.
 fn answer(ledger: &mut Ledger) -> &mut Answer {
     let record = ledger.items.iter_mut().find_map(|i| i.record.as_mut().filter(|r| r.form == "dx-initiatives"));
-    record.unwrap().fields.get_mut(FIELD).unwrap()
+    Arc::make_mut(record.unwrap()).fields.get_mut(FIELD).unwrap()
 }
 
 /// What must never appear, in the spellings people type.
@@ -112,7 +113,7 @@ fn only_the_allow_list_is_in_the_files() {
         allowed.extend(form.expand(field, &templates.lists));
     }
     let record = ledger.items.iter_mut().find_map(|i| i.record.as_mut()).unwrap();
-    let hidden: Vec<String> = record
+    let hidden: Vec<String> = Arc::make_mut(record)
         .fields
         .iter_mut()
         .filter(|(k, _)| !allowed.contains(k) && !["class", "placement", "publish"].contains(&k.as_str()))

@@ -65,7 +65,7 @@ impl<'a> Replies<'a> {
         let mut replies = Self { form, ctx, records: Vec::new() };
         for s in of_form {
             let Some(division) = s.division.as_deref() else { continue };
-            replies.records.extend(s.records.iter().map(|r| (division, r)));
+            replies.records.extend(s.records.iter().map(|r| (division, &**r)));
         }
         replies
     }

@@ -1,5 +1,7 @@
 //! Blanks that say something by the form's own definition: beside 「全部」 the other ways are 「なし」.
 
+use std::sync::Arc;
+
 use super::Context;
 use super::case::Scopes;
 use crate::model::{Answer, Form, Note, NoteKind, Submission, Value};
@@ -24,7 +26,7 @@ pub(super) fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
     }
     for (record, key, answer) in said {
         let fields = match record {
-            Some(at) => s.records.get_mut(at).map(|r| &mut r.fields),
+            Some(at) => s.records.get_mut(at).map(|r| &mut Arc::make_mut(r).fields),
             None => Some(&mut s.card),
         };
         fields.into_iter().for_each(|f| drop(f.insert(key.clone(), answer.clone())));

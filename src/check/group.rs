@@ -2,6 +2,7 @@
 //! with the cells as its area. Each cell of the area is wrong in the same way; a column with one exception is told cell by cell.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Context;
 use super::case::Case;
@@ -61,7 +62,7 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Puts the findings about records together in which nothing was answered, if that is all records of a table.
-pub(super) fn unanswered(findings: Vec<Finding>, form: &Form, records: &[Record], ctx: &Context<'_>) -> Vec<Finding> {
+pub(super) fn unanswered(findings: Vec<Finding>, form: &Form, records: &[Arc<Record>], ctx: &Context<'_>) -> Vec<Finding> {
     let blank: Vec<&Finding> = findings.iter().filter(|f| f.code == UNANSWERED).collect();
     // An approval of one of them would no longer cover it.
     let waived = ctx.round.waivers.iter().any(|w| w.code == UNANSWERED && !w.item.is_empty());

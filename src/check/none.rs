@@ -1,6 +1,8 @@
 //! Words for "no value" in choices: an answer nowhere but where the field says so, and nothing to ask about where the
 //! record asks for nothing (－ in a row that says 制度なし).
 
+use std::sync::Arc;
+
 use super::Context;
 use super::case::Scopes;
 use crate::model::asking::Asks;
@@ -26,7 +28,7 @@ pub(super) fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
     }
     for (record, key, answer) in settled {
         let fields = match record {
-            Some(at) => s.records.get_mut(at).map(|r| &mut r.fields),
+            Some(at) => s.records.get_mut(at).map(|r| &mut Arc::make_mut(r).fields),
             None => Some(&mut s.card),
         };
         if let Some(fields) = fields {

@@ -57,12 +57,14 @@ impl Session<'_> {
         printed(|_| anstream::stdout().write_all(on_screen(text).as_bytes()))
     }
 
-    fn say_json(&self, object: &impl Serialize) -> Result<(), Stop> {
+    /// Prints an object where one is asked for, and only then makes it: it holds every answer once more.
+    fn say_json<T: Serialize>(&self, object: impl FnOnce() -> T) -> Result<(), Stop> {
         if !self.json {
             return Ok(());
         }
+        let object = object();
         printed(|out| {
-            serde_json::to_writer_pretty(&mut *out, object)?;
+            serde_json::to_writer_pretty(&mut *out, &object)?;
             writeln!(out)
         })
     }
@@ -70,7 +72,7 @@ impl Session<'_> {
     /// Bytes for another program (a script, a page), as they are or as a text in an object.
     pub(super) fn raw(&self, bytes: &[u8]) -> Result<u8, Stop> {
         if self.json {
-            self.say_json(&serde_json::json!({"text": String::from_utf8_lossy(bytes)}))?;
+            self.say_json(|| serde_json::json!({"text": String::from_utf8_lossy(bytes)}))?;
         } else {
             printed(|out| out.write_all(bytes))?;
         }
@@ -81,7 +83,7 @@ impl Session<'_> {
         // What stops the command is said on the other stream in any case.
         match stop {
             Stop::Error(e) => {
-                let _ = self.say_json(&json::error(e));
+                let _ = self.say_json(|| json::error(e));
                 eprintln!("{e}");
             }
             Stop::Settings(round, findings) => {
@@ -92,12 +94,12 @@ impl Session<'_> {
                 match self.templates() {
                     Ok(templates) => {
                         let _ =
-                            self.say_json(&json::stopped((round, self.options.today), &templates, findings, &error));
+                            self.say_json(|| json::stopped((round, self.options.today), &templates, findings, &error));
                         eprintln!("{}{}\n", error.message, error.next);
                         eprint!("{}", text::findings(findings, &templates, round));
                     }
                     Err(e) => {
-                        let _ = self.say_json(&json::error(&e));
+                        let _ = self.say_json(|| json::error(&e));
                         eprintln!("{e}");
                     }
                 }
@@ -115,42 +117,42 @@ impl Session<'_> {
     ) -> Result<u8, Stop> {
         let made = init::init(dir, code, from, templates, &self.options)?;
         self.say(&made.text)?;
-        self.say_json(&made.json)?;
+        self.say_json(|| &made.json)?;
         Ok(0)
     }
 
     pub(super) fn issue(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let issued = issue::issue(dir, templates, &self.options)?;
         self.say(&issued.text)?;
-        self.say_json(&issued.json)?;
+        self.say_json(|| &issued.json)?;
         Ok(0)
     }
 
     pub(super) fn consolidate(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let outcome = run::consolidate_with(dir, templates, &self.options, self.filler)?;
         self.say(&text::consolidated(&outcome.ledger, templates, &outcome.placed))?;
-        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs))?;
+        self.say_json(|| json::round(&outcome.ledger, templates, &outcome.outputs))?;
         Ok(exit_of(&outcome.ledger))
     }
 
     pub(super) fn status(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let ledger = run::bring_together(dir, templates, &self.options)?;
         self.say(&text::status(&ledger, templates))?;
-        self.say_json(&json::round(&ledger, templates, &[]))?;
+        self.say_json(|| json::round(&ledger, templates, &[]))?;
         Ok(exit_of(&ledger))
     }
 
     pub(super) fn remind(&self, dir: &Path, cp932: bool, templates: &Templates) -> Result<u8, Stop> {
         let done = remind::remind(dir, templates, &self.options, cp932)?;
         self.say(&done.text)?;
-        self.say_json(&done.json)?;
+        self.say_json(|| &done.json)?;
         Ok(exit_of(&done.ledger).max(u8::from(done.divisions > 0)))
     }
 
     pub(super) fn brief(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
         let outcome = run::brief(dir, templates, &self.options)?;
         self.say(&text::briefed(&outcome.ledger, templates, &outcome.outputs, &outcome.placed))?;
-        self.say_json(&json::round(&outcome.ledger, templates, &outcome.outputs))?;
+        self.say_json(|| json::round(&outcome.ledger, templates, &outcome.outputs))?;
         Ok(exit_of(&outcome.ledger))
     }
 
@@ -163,11 +165,11 @@ impl Session<'_> {
             let (first, _) = refused.split_once('\n').unwrap_or((&refused, ""));
             let next = "示されたところを直してから、もう一度実行してください。";
             told["error"] = json::error(&Error::new(first, next))["error"].take();
-            self.say_json(&told)?;
+            self.say_json(|| &told)?;
             eprint!("{refused}");
             return Ok(2);
         };
-        self.say_json(&told)?;
+        self.say_json(|| &told)?;
         self.say(&text::published(&done.ledger, &done.published, templates, placed))?;
         Ok(exit_of(&done.ledger))
     }
@@ -194,7 +196,7 @@ impl Session<'_> {
         if self.json {
             let cells = explained.as_ref().map(|e| report::explain::Cells::of(e, &submissions));
             let nearest = explained.as_ref().map(|e| report::explain::nearest(e));
-            self.say_json(&json::files(names, templates, &submissions, &findings, cells, nearest))?;
+            self.say_json(|| json::files(names, templates, &submissions, &findings, cells, nearest))?;
         } else {
             if let Some(explained) = &explained {
                 self.say(&report::explain::text(explained, &submissions, templates))?;
@@ -209,7 +211,7 @@ impl Session<'_> {
     pub(super) fn fill(&self, job: &fill_in::Job) -> Result<u8, Stop> {
         let done = fill_in::run(job, self.filler)?;
         self.say(&done.text)?;
-        self.say_json(&done.json)?;
+        self.say_json(|| &done.json)?;
         Ok(0)
     }
 
@@ -217,7 +219,7 @@ impl Session<'_> {
         let [old, new] = books else { return Ok(2) };
         let compared = compare::run(old, new, templates)?;
         self.say(&report::drift::text(&compared))?;
-        self.say_json(&report::drift::json(&compared))?;
+        self.say_json(|| report::drift::json(&compared))?;
         Ok(u8::from(compared.breaks()))
     }
 
@@ -230,7 +232,7 @@ impl Session<'_> {
     ) -> Result<u8, Stop> {
         let frozen = freeze::run(dir, to, Some(on.unwrap_or(self.reported_on())), templates, &self.options)?;
         self.say(&frozen.text())?;
-        self.say_json(&frozen.json())?;
+        self.say_json(|| frozen.json())?;
         Ok(0)
     }
 
@@ -260,8 +262,8 @@ impl Session<'_> {
             self.say(&entries.iter().map(|e| text::explain(e)).collect::<Vec<_>>().join("\n"))?;
         }
         match entries.as_slice() {
-            [one] => self.say_json(&entry(one))?,
-            all => self.say_json(&serde_json::json!({"entries": all.iter().map(|e| entry(e)).collect::<Vec<_>>()}))?,
+            [one] => self.say_json(|| entry(one))?,
+            all => self.say_json(|| serde_json::json!({"entries": all.iter().map(|e| entry(e)).collect::<Vec<_>>()}))?,
         }
         Ok(0)
     }

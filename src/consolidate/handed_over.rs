@@ -1,6 +1,7 @@
 //! Items that went to another division: the former owner's answer counts until the new one gives its own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::rules::Rules;
 use crate::model::{Finding, Form, Item, Record, Round, Submission};
@@ -17,7 +18,7 @@ pub fn replies<'a>(form: &Form, all: &'a [Submission]) -> Replies<'a> {
 
 /// The record that answers for an item: its owner's; while that says nothing, the former owner's, if that says something.
 #[must_use]
-pub fn record<'a>(item: &Item, replies: &Replies<'a>, rules: &Rules<'_>) -> Option<&'a Record> {
+pub fn record<'a>(item: &Item, replies: &Replies<'a>, rules: &Rules<'_>) -> Option<&'a Arc<Record>> {
     let of = |division: &str| replies.get(division)?.records.iter().find(|r| r.item == item.key);
     let own = of(item.owner.as_deref()?);
     let said = own.filter(|r| rules.says(r));

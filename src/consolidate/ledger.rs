@@ -1,6 +1,7 @@
 //! Brings accepted records together: one item, one record, from the division that owns it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -76,11 +77,11 @@ fn items(templates: &Templates, round: &Round, replies: &[Submission], findings:
         let (replies, rules) = (handed_over::replies(form, replies), Rules::new(form, &templates.lists, round));
         let asks = Asks::new(form, &templates.lists, &templates.rates);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
-            let record: Option<Record> = handed_over::record(item, &replies, &rules).cloned();
+            let record: Option<Arc<Record>> = handed_over::record(item, &replies, &rules).cloned();
             let faulty = faulty.contains(&(form.id.as_str(), item.key.as_str()));
-            let standing = standing(&asks, round, (item, record.as_ref()), faulty);
+            let standing = standing(&asks, round, (item, record.as_deref()), faulty);
             let mut item = item.clone();
-            let facts = ItemFacts { item: &item, record: record.as_ref(), round };
+            let facts = ItemFacts { item: &item, record: record.as_deref(), round };
             let derived = form.derived.iter().map(|d| (d.attr(), d.value(form, &templates.lists, &facts)));
             let derived: Vec<(String, String)> = derived.map(|(a, v)| (a.to_string(), v.to_string())).collect();
             item.attrs.extend(derived);

@@ -5,6 +5,7 @@
 //! their record; a file's name never decides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::rules::Rules;
 use crate::check::moved::same;
@@ -30,7 +31,7 @@ pub(super) struct Replaced<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Merged<'a> {
     /// The records that count, each answer with its own place.
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<Arc<Record>>,
     /// Answers that another file's answer replaced.
     pub(super) replaced: Vec<Replaced<'a>>,
     /// Answers that are the same as the one of another file that counts, with their files.
@@ -82,7 +83,7 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
         for (at, file) in files.iter().enumerate() {
             let own = file.records.iter().zip(&numbers[at]);
             let own = own.filter(|(r, number)| r.block == id.0 && **number == Some(id.1.as_str())).map(|(r, _)| r);
-            of.extend(own.filter(|_| !others.contains(&at)).map(|r| (at, r)));
+            of.extend(own.filter(|_| !others.contains(&at)).map(|r| (at, &**r)));
         }
         if of.is_empty() {
             continue;
@@ -201,7 +202,7 @@ fn record<'a>(
         out.fields.insert((*key).to_string(), winner.answer.clone());
     }
     counted.into_iter().for_each(|f| merged.counts[f] += 1);
-    merged.records.push(out);
+    merged.records.push(Arc::new(out));
 }
 
 fn pair<'a>(old: &Said<'a>, new: &Said<'a>) -> Replaced<'a> {
@@ -238,7 +239,7 @@ mod tests {
             };
             let fields = answers.iter().map(|(k, v)| ((*k).to_string(), answer(v))).collect();
             let (block, item) = ((*block).to_string(), (*item).to_string());
-            out.records.push(Record { block, item, fields, ..Record::default() });
+            out.records.push(Arc::new(Record { block, item, fields, ..Record::default() }));
         }
         out
     }

@@ -66,7 +66,7 @@ fn mean_of_items(
     let n = count(keys.len());
     let mut rate = empty(def);
     for i in items {
-        let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
+        let facts = ItemFacts { item: &i.item, record: i.record.as_deref(), round };
         let truth = not_applicable.map_or(Truth::from(i.item.absent), |na| na.holds(&facts));
         let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
         let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.contains(c));
@@ -123,7 +123,7 @@ fn share_of_items(
     let mut rate = empty(def);
     let mut units: BTreeMap<String, Truth> = BTreeMap::new();
     for i in items {
-        let facts = ItemFacts { item: &i.item, record: i.record.as_ref(), round };
+        let facts = ItemFacts { item: &i.item, record: i.record.as_deref(), round };
         let inside = Truth::from(needed.is_none_or(|n| n.contains(&i.item.key)))
             .min(share.population.map_or(Truth::Yes, |p| p.holds(&facts)));
         // An item that the settings call absent is answered: it has no such scheme.

@@ -115,14 +115,14 @@ impl<'a> Rules<'a> {
         let named = |r: &Record| r.fields.get(key).map(|x| text::key(&x.raw)).filter(|name| !name.is_empty());
         let Some(name) = named(record) else { return own };
         let same = |r: &&Record| r.block == record.block && named(r).as_ref() == Some(&name);
-        let later = files.into_iter().filter(|f| f.rank() > file.rank() && f.records.iter().any(|r| same(&r)));
+        let later = files.into_iter().filter(|f| f.rank() > file.rank() && rows_of(f).any(|r| same(&r)));
         let Some(newest) = later.max_by_key(|f| f.rank()) else { return own };
-        let mut rows = newest.records.iter().filter(same);
+        let mut rows = rows_of(newest).filter(same);
         if rows.clone().any(|r| r.item == record.item) {
             return own;
         }
         let number = rows.next().map(|r| r.item.as_str());
-        number.filter(|n| !file.records.iter().filter(same).any(|r| r.item == **n))
+        number.filter(|n| !rows_of(file).filter(same).any(|r| r.item == **n))
     }
 
     /// Whether a record says anything that the division answers.
@@ -130,4 +130,9 @@ impl<'a> Rules<'a> {
     pub fn says(&self, record: &Record) -> bool {
         record.fields.iter().any(|(k, a)| self.is_open(k) && a.says())
     }
+}
+
+/// The records of a file.
+fn rows_of(file: &Submission) -> impl Iterator<Item = &Record> + Clone {
+    file.records.iter().map(|r| &**r)
 }

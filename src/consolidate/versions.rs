@@ -217,7 +217,7 @@ pub(super) fn about(f: &Submission, code: &str) -> Finding {
 }
 
 /// Whether two versions say the same: every record with answers of one meaning. What cannot be read is the same where it was
-/// typed alike, and 未定 where its reason is.
+/// typed alike; 未定 is one answer however it is worded, as everywhere that answers are compared.
 pub(super) fn same_values(a: &Submission, b: &Submission) -> bool {
     fn answers(s: &Submission) -> BTreeMap<(&str, &str, &str), &Answer> {
         let records = s.records.iter();
@@ -227,7 +227,6 @@ pub(super) fn same_values(a: &Submission, b: &Submission) -> bool {
     }
     let alike = |a: &Answer, b: &Answer| match &a.value {
         Value::Unreadable => b.value == Value::Unreadable && a.raw == b.raw,
-        Value::None { .. } => a.value == b.value,
         value => same(value, &b.value),
     };
     let (a, b) = (answers(a), answers(b));

@@ -96,7 +96,7 @@ impl Taking<'_> {
     }
 
     fn records<'a>(&'a self, block: &'a Block) -> impl Iterator<Item = &'a Record> {
-        self.old.records.iter().filter(|r| r.block == block.id)
+        self.old.records.iter().map(|r| &**r).filter(|r| r.block == block.id)
     }
 
     fn rows(&self, block: &Block, keep: impl Fn(&Record) -> bool) -> Vec<GivenRow> {

@@ -1,6 +1,7 @@
 //! A record of which nothing is left but the tick 「前回から変更なし」: its last known answers stand, and that is told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::forms::draw::CellValue;
 use crate::model::date::wareki;
@@ -61,16 +62,16 @@ fn is_answered(record: &Record, fields: &BTreeMap<String, &Field>) -> bool {
 fn record<'s>(submission: &'s mut Submission, draft: &Draft<'_>, item: &str) -> &'s mut Record {
     let at = submission.records.iter().position(|r| r.item == item).unwrap_or_else(|| {
         let tick = draft.answers.iter().find(|a| a.key == sign::UNCHANGED_KEY && a.item == item);
-        submission.records.push(Record {
+        submission.records.push(Arc::new(Record {
             form: draft.form.id.clone(),
             block: tick.map_or_else(String::new, |a| a.block.to_string()),
             division: draft.division.clone().unwrap_or_default(),
             item: item.to_string(),
             fields: BTreeMap::new(),
-        });
+        }));
         submission.records.len() - 1
     });
-    &mut submission.records[at]
+    Arc::make_mut(&mut submission.records[at])
 }
 
 /// An earlier answer as one of this round; it stands where the tick stands.

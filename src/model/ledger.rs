@@ -1,6 +1,7 @@
 //! The ledger (取りまとめ): everything that was brought together, ready to be written. Writing computes nothing new.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -40,7 +41,7 @@ pub struct LedgerItem {
     /// The item.
     pub item: Item,
     /// The accepted record.
-    pub record: Option<Record>,
+    pub record: Option<Arc<Record>>,
     /// Whether its answers are the last word, and why not.
     pub standing: Standing,
 }

@@ -1,6 +1,7 @@
 //! A submission (提出物): one reply that came back in a file, the records it holds, and the one state it ends in.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -145,8 +146,8 @@ pub struct Submission {
     pub division: Option<String>,
     /// Answers that belong to the whole file (the common card), by key.
     pub card: BTreeMap<String, Answer>,
-    /// Its records.
-    pub records: Vec<Record>,
+    /// Its records, shared with whatever is brought together from them.
+    pub records: Vec<Arc<Record>>,
     /// 前回から変更なし, by item, of the items that have such a box.
     pub unchanged: BTreeMap<String, Answer>,
     /// Answers that stand hidden or struck through, by their place.

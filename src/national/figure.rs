@@ -3,7 +3,9 @@
 //! The same question is asked of two sources: of the ledger, as the master prints it, and of the accepted submissions,
 //! gathered and counted anew. Both must give the same (照合).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::check::moved::same;
 use crate::consolidate::{Rules, facts::ItemFacts, rates};
@@ -49,9 +51,9 @@ impl Left {
 }
 
 /// Items and rates to take figures from.
-pub struct Source {
-    items: BTreeMap<(String, String), LedgerItem>,
-    rates: Vec<Rate>,
+pub struct Source<'a> {
+    items: BTreeMap<(String, String), Cow<'a, LedgerItem>>,
+    rates: Cow<'a, [Rate]>,
 }
 
 /// The ledger, and the submissions counted anew.
@@ -59,22 +61,22 @@ pub struct Sources<'a> {
     templates: &'a Templates,
     round: &'a Round,
     /// As the master prints it.
-    pub master: Source,
+    pub master: Source<'a>,
     /// As the accepted submissions say.
-    pub submissions: Source,
+    pub submissions: Source<'a>,
 }
 
 impl<'a> Sources<'a> {
     /// Gathers both.
     pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
-        let index = |items: &[LedgerItem]| {
-            items.iter().map(|i| ((i.form.clone(), i.item.key.clone()), i.clone())).collect::<BTreeMap<_, _>>()
-        };
-        let master = Source { items: index(&ledger.items), rates: ledger.rates.clone() };
+        let whose = |i: &LedgerItem| (i.form.clone(), i.item.key.clone());
+        let items = ledger.items.iter().map(|i| (whose(i), Cow::Borrowed(i))).collect();
+        let master = Source { items, rates: Cow::Borrowed(&ledger.rates) };
         let anew = recounted(ledger, templates);
         let counted = templates.rates.iter().filter(|r| ledger.round.forms.contains_key(&r.form));
-        let counted = counted.map(|r| rates::rate(r, templates, &ledger.round, &anew)).collect();
-        let submissions = Source { items: index(&anew), rates: counted };
+        let counted: Vec<Rate> = counted.map(|r| rates::rate(r, templates, &ledger.round, &anew)).collect();
+        let items = anew.into_iter().map(|i| (whose(&i), Cow::Owned(i))).collect();
+        let submissions = Source { items, rates: Cow::Owned(counted) };
         Self { templates, round: &ledger.round, master, submissions }
     }
 }
@@ -83,32 +85,40 @@ impl<'a> Sources<'a> {
 #[must_use]
 pub fn recounted(ledger: &Ledger, templates: &Templates) -> Vec<LedgerItem> {
     let round = &ledger.round;
+    let came = |s: &&Submission| matches!(s.state, State::Accepted | State::Superseded | State::Duplicate);
+    let mut files: Files<'_> = BTreeMap::new();
+    for s in ledger.submissions.iter().filter(came) {
+        if let (Some(form), Some(division)) = (&s.form, &s.division) {
+            files.entry((form, division)).or_default().push(s);
+        }
+    }
+    files.values_mut().for_each(|of| of.sort_by_key(|s| s.rank()));
     let mut all = Vec::new();
     for form in templates.asked().filter(|f| round.forms.contains_key(&f.id)) {
         let rules = Rules::new(form, &templates.lists, round);
         for item in form.roster.iter().flat_map(|r| round.items(r)) {
-            let record = record_anew(ledger, item, &rules);
+            let own = item.owner.as_deref().and_then(|owner| files.get(&(&*form.id, owner)));
+            let record = own.and_then(|files| record_anew(files, item, &rules)).map(Arc::new);
             all.push(LedgerItem { form: form.id.clone(), item: item.clone(), record, standing: Standing::Settled });
         }
     }
     all
 }
 
+/// The files of each division that came for a form, from the first to the last.
+type Files<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a Submission>>;
+
 /// The record of an item, counted anew: the files of its owner from the first to the last, each written over what stood
 /// before, but for its blanks. Where two files of one rank say different things and nothing later does, there is none.
-fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record> {
-    let came = |s: &&Submission| matches!(s.state, State::Accepted | State::Superseded | State::Duplicate);
-    let form = Some(rules.form());
-    let of = |s: &&Submission| s.division.is_some() && s.division == item.owner && s.form.as_deref() == form;
-    let mut files: Vec<&Submission> = ledger.submissions.iter().filter(came).filter(of).collect();
-    files.sort_by_key(|s| s.rank());
-    let (all, name) = (files.clone(), text::key(&item.name));
+fn record_anew(all: &[&Submission], item: &Item, rules: &Rules<'_>) -> Option<Record> {
+    let mut files = all.to_vec();
+    let name = text::key(&item.name);
     let named = |r: &Record| rules.name().and_then(|key| r.fields.get(key)).is_some_and(|a| text::key(&a.raw) == name);
-    let is_its = |s: &Submission, r: &&Record| {
+    let is_its = |s: &Submission, r: &Record| {
         let perhaps = r.item == item.key || named(r);
         perhaps && rules.number(r, s, all.iter().copied()) == Some(item.key.as_str())
     };
-    let own = |s: &&'_ Submission| -> Option<Record> { s.records.iter().find(|r| is_its(s, r)).cloned() };
+    let own = |s: &&Submission| s.records.iter().find(|r| is_its(s, r)).cloned();
     let last = files.iter().rev().find_map(|s| Some((s.rank(), own(s)?)));
     if let Some((rank, last)) = last
         && !files.iter().filter_map(own).all(|r| rules.is_same_thing(&r, &last))
@@ -120,7 +130,7 @@ fn record_anew(ledger: &Ledger, item: &Item, rules: &Rules<'_>) -> Option<Record
     let mut record: Option<Record> = None;
     for file in files {
         let Some(own) = file.records.iter().find(|r| is_its(file, r)) else { continue };
-        let new = || Record { item: item.key.clone(), fields: BTreeMap::new(), ..own.clone() };
+        let new = || Record { item: item.key.clone(), fields: BTreeMap::new(), ..(**own).clone() };
         record.get_or_insert_with(new);
         for (key, answer) in &own.fields {
             let before = written.get(key.as_str()).copied();
@@ -165,13 +175,13 @@ pub struct Asked<'q> {
 ///
 /// # Errors
 /// [`Left`] when the cell stays empty.
-pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: &Asked<'_>) -> Result<Exact, Left> {
+pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source<'_>, asked: &Asked<'_>) -> Result<Exact, Left> {
     let form = asked.block.form.as_str();
     let item = match asked.item {
         None => None,
         Some(key) => {
             let found = source.items.get(&(form.to_string(), key.to_string()));
-            Some(found.ok_or_else(|| Left::quiet("この市区町村の対象ではありません"))?)
+            Some(&**found.ok_or_else(|| Left::quiet("この市区町村の対象ではありません"))?)
         }
     };
     match asked.write {
@@ -182,7 +192,7 @@ pub fn figure(ctx: &Context<'_>, sources: &Sources<'_>, source: &Source, asked: 
         }),
         Figure::Mark { when, text: sign } => {
             let item = item.ok_or_else(|| Left::quiet("対象がありません"))?;
-            let facts = ItemFacts { item: &item.item, record: item.record.as_ref(), round: sources.round };
+            let facts = ItemFacts { item: &item.item, record: item.record.as_deref(), round: sources.round };
             match when.holds(&facts) {
                 Truth::Yes => Ok(Exact::Text(sign.clone())),
                 Truth::Unknown if may_hold(ctx, item, when) => Err(Left::owed("未回答")),
@@ -318,7 +328,7 @@ fn exact(ctx: &Context<'_>, field: &Field, value: &Value, word: Option<&str>, da
     })
 }
 
-fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id: &str) -> Result<Exact, Left> {
+fn rate_of(sources: &Sources<'_>, source: &Source<'_>, item: Option<&LedgerItem>, id: &str) -> Result<Exact, Left> {
     let rate = source.rates.iter().find(|r| r.id == id).ok_or_else(|| Left::quiet("算出していない率です"))?;
     if let Some(why) = &rate.not_computed {
         return Err(Left::owed(why.clone()));
@@ -344,7 +354,7 @@ fn rate_of(sources: &Sources<'_>, source: &Source, item: Option<&LedgerItem>, id
 }
 
 /// Whether a rate is open only because of what the DX office has not answered for everybody.
-fn only_common(sources: &Sources<'_>, source: &Source, (form, item): (&str, Option<&LedgerItem>), id: &str) -> bool {
+fn only_common(sources: &Sources<'_>, source: &Source<'_>, (form, item): (&str, Option<&LedgerItem>), id: &str) -> bool {
     let def = sources.templates.rates.iter().find(|r| r.id == id);
     let Some((RateCount::MeanOfItems { fields, .. }, form)) =
         def.map(|d| &d.count).zip(sources.templates.forms.get(form))
@@ -357,7 +367,7 @@ fn only_common(sources: &Sources<'_>, source: &Source, (form, item): (&str, Opti
     let own = |i: &&LedgerItem| item.is_none_or(|one| one.item.key == i.item.key);
     let open = source.rates.iter().filter(|r| r.id == id).flat_map(|r| &r.rows).filter(|r| r.counted && r.from < r.to);
     let open: BTreeSet<&str> = open.map(|r| r.item.as_str()).collect();
-    let of_form = source.items.values().filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
+    let of_form = source.items.values().map(|i| &**i).filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
     let mut items = of_form.filter(own).peekable();
     let answered = |i: &LedgerItem, key: &str| {
         i.record.as_ref().is_some_and(|r| r.value(key).is_some_and(|v| v.choice().is_some()))

@@ -18,7 +18,7 @@ use crate::write::Output;
 /// The object for a round.
 #[must_use]
 pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json {
-    let records = ledger.items.iter().filter_map(|i| i.record.as_ref());
+    let records = ledger.items.iter().filter_map(|i| i.record.as_deref());
     let mut object = body(
         Some((&ledger.round, ledger.today)),
         &ledger.round,
@@ -119,7 +119,7 @@ pub fn files<'a>(
             let names = names.clone();
             findings.iter().map(move |f| finding(f, &Words { templates, round: &names }))
         }),
-        records: Each(move || submissions.iter().flat_map(|s| &s.records).map(record)),
+        records: Each(move || submissions.iter().flat_map(|s| &s.records).map(|r| record(r))),
         explained,
         nearest,
     }

@@ -35,6 +35,9 @@ pub struct SentFile {
 /// Compares all reports with the ledger. The order of the files does not matter.
 #[must_use]
 pub fn compare(files: &[SentFile], ledger: &Ledger, templates: &Templates) -> (Vec<Reported>, Vec<Finding>) {
+    if files.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
     let comparing =
         compare::Comparing { filling: Filling::new(ledger, templates), ctx: Context::new(ledger, templates) };
     let mut by_folder: BTreeMap<&str, Vec<&SentFile>> = BTreeMap::new();

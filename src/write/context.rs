@@ -184,8 +184,8 @@ impl<'a> Context<'a> {
     }
 
     /// What predicates may ask about an item.
-    pub const fn facts<'b>(&'b self, item: &'b LedgerItem) -> ItemFacts<'b> {
-        ItemFacts { item: &item.item, record: item.record.as_ref(), round: &self.ledger.round }
+    pub fn facts<'b>(&'b self, item: &'b LedgerItem) -> ItemFacts<'b> {
+        ItemFacts { item: &item.item, record: item.record.as_deref(), round: &self.ledger.round }
     }
 
     /// The as-of date of a form.
@@ -257,7 +257,7 @@ mod tests {
             let item = LedgerItem {
                 form: form.id.clone(),
                 item: Item { owner: Some("101".into()), ..Item::default() },
-                record: Some(Record { fields, ..Record::default() }),
+                record: Some(std::sync::Arc::new(Record { fields, ..Record::default() })),
                 standing: Standing::Settled,
             };
             assert_eq!(ctx.attr(&item, "division"), want, "{typed}");

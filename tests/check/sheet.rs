@@ -196,7 +196,7 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         version: None,
         division: Some(division.into()),
         card: BTreeMap::new(),
-        records: vec![record],
+        records: vec![record.into()],
         unchanged: BTreeMap::new(),
         veiled: BTreeMap::new(),
         saved: None,

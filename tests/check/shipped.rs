@@ -105,7 +105,7 @@ fn record(form: &Form, mut answer: impl FnMut(&Slot<'_>, u32) -> Answer) -> Subm
         fields.insert(slot.key(), answer(slot, row));
     }
     let record = Record { form: form.id.clone(), block, division: "1".into(), item: "1".into(), fields };
-    Submission { form: Some(form.id.clone()), records: vec![record], ..reply("1", "1", "") }
+    Submission { form: Some(form.id.clone()), records: vec![record.into()], ..reply("1", "1", "") }
 }
 
 fn findings(form: &Form, s: &Submission, round: &Round) -> Vec<Finding> {
@@ -210,9 +210,10 @@ fn a_division_that_is_none_is_told_where_one_is_asked_for() {
     for (typed, told) in [(known.name.as_str(), 0), (known.code.as_str(), 0), ("どこにもない課", 1)] {
         let mut s = reply("1", "1", &format!("| name | 甲 |\n| owner | ={typed} |"));
         s.form = Some(form.id.clone());
-        s.records[0].form.clone_from(&form.id);
-        s.records[0].block = "initiatives".into();
-        s.records[0].fields.get_mut("owner").expect("given").value = Value::Text(typed.into());
+        let record = Arc::make_mut(&mut s.records[0]);
+        record.form.clone_from(&form.id);
+        record.block = "initiatives".into();
+        record.fields.get_mut("owner").expect("given").value = Value::Text(typed.into());
         let found = check::submission(form, &s, &ctx);
         let found: Vec<_> = found.iter().filter(|f| f.field.as_deref() == Some("owner")).collect();
         assert_eq!(found.iter().filter(|f| f.code == "F004E").count(), told, "{typed}: {found:?}");

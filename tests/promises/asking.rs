@@ -48,7 +48,7 @@ fn reply(form: &str, dice: &mut Dice) -> Submission {
     let (division, block) = (item.owner.clone().unwrap_or_default(), block.to_string());
     let record = Record { form: form.into(), item: item.key.clone(), division: division.clone(), block, fields };
     let mut s = Submission::new("提出/1.xlsx", State::Accepted);
-    (s.form, s.division, s.records) = (Some(form.into()), Some(division), vec![record]);
+    (s.form, s.division, s.records) = (Some(form.into()), Some(division), vec![record.into()]);
     s
 }
 

@@ -2,7 +2,7 @@
 //! counts is in the ledger or in a finding. The order in which files come does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{Days, NaiveDateTime};
 use torimatome::check::moved::same;
@@ -177,7 +177,7 @@ fn nothing_is_lost(files: &[&Sent], ledger: &Ledger) {
     for s in ledger.submissions.iter().filter(|s| s.state == State::Accepted) {
         accepted.entry((&s.form, &s.division)).or_default().push(&s.file);
     }
-    let counting: BTreeSet<&str> = ledger.items.iter().filter_map(|i| i.record.as_ref()).flat_map(places).collect();
+    let counting: BTreeSet<&str> = ledger.items.iter().filter_map(|i| i.record.as_ref()).flat_map(|r| places(r)).collect();
     for file in accepted.values().filter(|files| files.len() > 1).flatten() {
         assert!(counting.contains(file), "nothing of {file} counts");
     }
@@ -215,7 +215,7 @@ fn every_file_has_one_state_and_no_record_is_lost() {
         // The ministry's figures are counted anew, by other code, and must come to the same.
         let anew = torimatome::national::recounted(&ledger, templates());
         for (ours, theirs) in ledger.items.iter().zip(&anew) {
-            let said = |r: &Option<Record>| -> Option<BTreeMap<String, String>> {
+            let said = |r: &Option<Arc<Record>>| -> Option<BTreeMap<String, String>> {
                 let value = |(k, a): (&String, &Answer)| (k.clone(), format!("{:?}", a.value));
                 r.as_ref().map(|r| r.fields.iter().map(value).collect())
             };

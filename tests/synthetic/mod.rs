@@ -150,7 +150,7 @@ fn ledger_item(t: &Templates, form: &str, n: usize, item: &Item, complete: bool)
         }
     });
     let standing = if record.is_none() { Standing::Silent } else { Standing::Settled };
-    LedgerItem { form: form.into(), item: item.clone(), standing, record }
+    LedgerItem { form: form.into(), item: item.clone(), standing, record: record.map(Arc::new) }
 }
 
 fn answer(t: &Templates, slot: &Slot<'_>, n: usize, at: usize, place: Place, complete: bool) -> Option<Answer> {

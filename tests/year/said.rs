@@ -214,7 +214,7 @@ impl Said {
     pub fn spelled(&self, field: &str, as_of: NaiveDate, dice: &mut Dice) -> Put {
         match self {
             Self::Blank => Put::Blank,
-            Self::Undecided => Put::Text("未定".into()),
+            Self::Undecided => Put::Text(dice.pick(&["未定", "検討中", "調整中", "未定（業者の回答待ち）"]).into()),
             Self::Number(n) => match dice.below(6) {
                 0 => Put::Text(wide(&n.to_string())),
                 1 => Put::Text(format!("{n}件")),
