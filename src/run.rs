@@ -1,7 +1,8 @@
 //! The main command, from the folder of a round to everything in 結果/. This one file knows every stage.
 //!
-//! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and nowhere below.
+//! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and in [`send_back`], and nowhere below.
 
+mod alike;
 mod publishing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -411,14 +412,20 @@ fn take_in_watched(
     let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open, watch };
     let bar = progress(found.len(), options.quiet);
     workers();
-    let intakes: Vec<Vec<Intake>> = found
-        .par_iter()
-        .map(|f| {
-            let intakes = one(f, forms, &context);
-            bar.inc(1);
-            intakes
-        })
-        .collect();
+    // Whoever watches wants to see every file.
+    let originals = if watch.is_some() { (0..found.len()).collect() } else { alike::originals(found, limits.file) };
+    let read = |(n, f): (usize, &Found)| {
+        let intakes = if originals.get(n) == Some(&n) { one(f, forms, &context) } else { Vec::new() };
+        bar.inc(1);
+        intakes
+    };
+    let mut intakes: Vec<Vec<Intake>> = found.par_iter().enumerate().map(read).collect();
+    for (n, of) in originals.iter().enumerate().filter(|(n, of)| n != *of) {
+        if let (Some(from), Some(to), Some(read)) = (found.get(*of), found.get(n), intakes.get(*of)) {
+            let copies = alike::renamed(read, &from.name, &to.name);
+            intakes[n] = copies;
+        }
+    }
     bar.finish_and_clear();
     let mut taken = Taken { submissions: Vec::new(), findings: Vec::new(), times: FileTimes::new() };
     for (file, intakes) in found.iter().zip(intakes) {

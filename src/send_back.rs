@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::fill::{self, CellMark, FillRefusal};
 use crate::forms::Templates;
 use crate::intake::{passwords, sha256};
@@ -22,33 +24,47 @@ use crate::write::{Output, WriteError, on_disk};
 /// When a definition names a sheet in a way the workbook cannot hold.
 pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
     let returns = Returns::new(ledger, templates);
-    let words = &templates.returns.no_copy;
+    let passwords = passwords(&ledger.round);
+    let files = returns.files();
+    let copy =
+        |(file, name): &(&Submission, String)| (file.file.clone(), copied(dir, &returns, (file, name), &passwords));
+    let made: Vec<(String, Result<Output, String>)> = files.par_iter().map(copy).collect();
     let mut copies = BTreeMap::new();
     let mut out = Vec::new();
-    let passwords = passwords(&ledger.round);
-    for (file, name) in returns.files() {
-        if returns.is_shared(file) {
-            copies.insert(file.file.clone(), Copied::Not(words.shared.clone().unwrap_or_else(|| words.other.clone())));
-            continue;
-        }
-        let marked = bytes(dir, file, &passwords).map_or_else(
-            || Err(words.other.clone()),
-            |bytes| marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e)),
-        );
-        let copied = match marked {
-            Ok(bytes) => {
-                let name = format!("{name}.{}", ending(&file.file));
-                out.push(Output { path: format!("{}/{name}", returns.folder()), bytes });
+    for (file, made) in made {
+        let copied = match made {
+            Ok(output) => {
+                let name = output.path.rsplit('/').next().unwrap_or_default().to_string();
+                out.push(output);
                 Copied::Under(name)
             }
             Err(why) => Copied::Not(why),
         };
-        copies.insert(file.file.clone(), copied);
+        copies.insert(file, copied);
     }
-    let mut drawn = returns.draw(&copies)?;
-    fill::tidy(&mut drawn);
-    out.extend(drawn);
+    let drawn: Result<Vec<Output>, WriteError> = returns
+        .paths()
+        .into_par_iter()
+        .map(|(path, of)| Ok(Output { path, bytes: fill::tidied(returns.workbook(of, &copies)?) }))
+        .collect();
+    out.extend(drawn?);
     Ok(out)
+}
+
+/// The marked copy of a file, under this name without its ending; or why there is none.
+fn copied(
+    dir: &Path,
+    returns: &Returns<'_>,
+    (file, name): (&Submission, &str),
+    passwords: &[&str],
+) -> Result<Output, String> {
+    let words = returns.no_copy();
+    if returns.is_shared(file) {
+        return Err(words.shared.clone().unwrap_or_else(|| words.other.clone()));
+    }
+    let bytes = bytes(dir, file, passwords).ok_or_else(|| words.other.clone())?;
+    let bytes = marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e))?;
+    Ok(Output { path: format!("{}/{name}.{}", returns.folder(), ending(&file.file)), bytes })
 }
 
 /// A copy with marks, proved.

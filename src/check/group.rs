@@ -62,7 +62,12 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Puts the findings about records together in which nothing was answered, if that is all records of a table.
-pub(super) fn unanswered(findings: Vec<Finding>, form: &Form, records: &[Arc<Record>], ctx: &Context<'_>) -> Vec<Finding> {
+pub(super) fn unanswered(
+    findings: Vec<Finding>,
+    form: &Form,
+    records: &[Arc<Record>],
+    ctx: &Context<'_>,
+) -> Vec<Finding> {
     let blank: Vec<&Finding> = findings.iter().filter(|f| f.code == UNANSWERED).collect();
     // An approval of one of them would no longer cover it.
     let waived = ctx.round.waivers.iter().any(|w| w.code == UNANSWERED && !w.item.is_empty());

@@ -263,7 +263,9 @@ impl Session<'_> {
         }
         match entries.as_slice() {
             [one] => self.say_json(|| entry(one))?,
-            all => self.say_json(|| serde_json::json!({"entries": all.iter().map(|e| entry(e)).collect::<Vec<_>>()}))?,
+            all => {
+                self.say_json(|| serde_json::json!({"entries": all.iter().map(|e| entry(e)).collect::<Vec<_>>()}))?;
+            }
         }
         Ok(0)
     }

@@ -17,4 +17,4 @@ pub use gather::gather;
 pub use ledger::{add, ledger, unread};
 pub use rules::Rules;
 pub use states::{FileTimes, Settled, settle};
-pub use versions::heads;
+pub use versions::{Head, heads};

@@ -176,21 +176,31 @@ fn together(files: &[&Submission], merged: &Merged<'_>, fates: &[Fate]) -> Submi
     reply
 }
 
-/// For each reply that came, the first of its files that count, with the card of all of them.
+/// What stands on the cards of one reply.
+pub struct Head<'a> {
+    /// Form id.
+    pub form: &'a str,
+    /// Division code.
+    pub division: &'a str,
+    /// The answers of its cards, in all files that count.
+    pub card: BTreeMap<String, Answer>,
+}
+
+/// The cards of each reply that came, in the order of the files.
 #[must_use]
-pub fn heads(submissions: &[Submission]) -> Vec<Submission> {
-    let mut heads: Vec<Submission> = Vec::new();
+pub fn heads(submissions: &[Submission]) -> Vec<Head<'_>> {
+    let mut heads: Vec<(&str, &str, Vec<&Submission>)> = Vec::new();
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for s in submissions.iter().filter(|s| s.state == State::Accepted) {
-        let same = |h: &Submission| h.form == s.form && h.division == s.division;
-        if heads.iter().any(same) {
-            continue;
-        }
-        let mut parts: Vec<&Submission> =
-            submissions.iter().filter(|p| p.state == State::Accepted && same(p)).collect();
-        parts.sort_by_key(|p| p.rank());
-        heads.push(Submission { card: card(&parts), ..s.clone() });
+        let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
+        let at = *known.entry((form, division)).or_insert_with(|| {
+            heads.push((form, division, Vec::new()));
+            heads.len() - 1
+        });
+        heads[at].2.push(s);
     }
-    heads
+    heads.iter_mut().for_each(|(_, _, parts)| parts.sort_by_key(|p| p.rank()));
+    heads.into_iter().map(|(form, division, parts)| Head { form, division, card: card(&parts) }).collect()
 }
 
 /// The card of files that count, given with the newest last: each answer from the newest that gives it.

@@ -354,7 +354,12 @@ fn rate_of(sources: &Sources<'_>, source: &Source<'_>, item: Option<&LedgerItem>
 }
 
 /// Whether a rate is open only because of what the DX office has not answered for everybody.
-fn only_common(sources: &Sources<'_>, source: &Source<'_>, (form, item): (&str, Option<&LedgerItem>), id: &str) -> bool {
+fn only_common(
+    sources: &Sources<'_>,
+    source: &Source<'_>,
+    (form, item): (&str, Option<&LedgerItem>),
+    id: &str,
+) -> bool {
     let def = sources.templates.rates.iter().find(|r| r.id == id);
     let Some((RateCount::MeanOfItems { fields, .. }, form)) =
         def.map(|d| &d.count).zip(sources.templates.forms.get(form))
@@ -367,7 +372,8 @@ fn only_common(sources: &Sources<'_>, source: &Source<'_>, (form, item): (&str, 
     let own = |i: &&LedgerItem| item.is_none_or(|one| one.item.key == i.item.key);
     let open = source.rates.iter().filter(|r| r.id == id).flat_map(|r| &r.rows).filter(|r| r.counted && r.from < r.to);
     let open: BTreeSet<&str> = open.map(|r| r.item.as_str()).collect();
-    let of_form = source.items.values().map(|i| &**i).filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
+    let of_form =
+        source.items.values().map(|i| &**i).filter(|i| i.form == form.id && open.contains(i.item.key.as_str()));
     let mut items = of_form.filter(own).peekable();
     let answered = |i: &LedgerItem, key: &str| {
         i.record.as_ref().is_some_and(|r| r.value(key).is_some_and(|v| v.choice().is_some()))

@@ -44,6 +44,10 @@ fn folded(c: char) -> Option<char> {
     if matches!(c, '!'..='~') {
         return Some(c.to_ascii_lowercase());
     }
+    // Most of what stands in a form.
+    if matches!(c, '\u{4E00}'..='\u{9FFF}' | 'ぁ'..='ゖ' | 'ァ'..='ヺ') {
+        return Some(c);
+    }
     if c.is_whitespace() || c.is_control() || is_invisible(c) {
         return None;
     }
@@ -111,6 +115,13 @@ mod tests {
         for pair in plain.windows(2).chain(plain.chunks(97)) {
             let text: String = pair.iter().rev().collect();
             assert_eq!(text.nfkc().collect::<String>(), text.chars().filter_map(simple).collect::<String>());
+        }
+    }
+
+    #[test]
+    fn kanji_and_kana_are_their_own_key() {
+        for c in ('\u{4E00}'..='\u{9FFF}').chain('ぁ'..='ゖ').chain('ァ'..='ヺ') {
+            assert!(unified(c) == c && !c.is_whitespace() && !c.is_control() && !is_invisible(c), "{c}");
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Cell {
     /// For people.
     pub text: String,
     /// For programs.
-    pub data: Datum,
+    pub data: Datum<'static>,
     /// Where it comes from, when it was read from a file.
     pub place: Option<Place>,
     /// The key of the answer, or of the column.
@@ -243,7 +243,7 @@ fn plain(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Cell {
         _ => String::new(),
     };
     let place = column.attr.as_ref().and_then(|_| item.item.place.clone());
-    Cell { data: Datum::text(&*text), text, place, key: column.key.clone(), flattened: false }
+    Cell { data: Datum::copied(&text), text, place, key: column.key.clone(), flattened: false }
 }
 
 fn points(ctx: &Context<'_>, item: &LedgerItem, column: &PublicColumn) -> Vec<Point> {
@@ -278,9 +278,9 @@ pub const fn numeric(kind: FieldType) -> bool {
 }
 
 /// An answer for people and for programs.
-fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer, attr: Option<&str>) -> (String, Datum) {
+fn shown(ctx: &Context<'_>, slot: &Slot<'_>, answer: &Answer, attr: Option<&str>) -> (String, Datum<'static>) {
     let word = |w: &str| {
-        let data = if numeric(slot.field.kind) { Datum::text("") } else { Datum::text(w) };
+        let data = if numeric(slot.field.kind) { Datum::text("") } else { Datum::copied(w) };
         (w.to_string(), data)
     };
     match &answer.value {

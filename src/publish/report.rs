@@ -77,7 +77,7 @@ fn withheld(t: &mut String, ctx: &Context<'_>, published: &Published) {
         let _ = writeln!(t, "  ありません。");
     }
     for w in &published.withheld {
-        let division = w.division.as_deref().map(|d| ctx.round().division_name(d)).unwrap_or_default();
+        let division = w.division.as_deref().map(|d| ctx.division_name(d)).unwrap_or_default();
         let code = w.code.as_ref().map(|c| format!("（{c}）")).unwrap_or_default();
         let _ = writeln!(t, "  {}　{division}　{}{code}", w.item, w.reason);
     }

@@ -120,7 +120,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = (&PlainTable, usize, usize, &Datum)> {
+    fn all(&self) -> impl Iterator<Item = (&PlainTable, usize, usize, &Datum<'static>)> {
         let tables = [Some(&self.tables.data), self.tables.series.as_ref()].into_iter().flatten();
         tables.flat_map(|t| {
             t.rows.iter().enumerate().flat_map(move |(r, row)| row.iter().enumerate().map(move |(c, d)| (t, r, c, d)))
@@ -129,7 +129,7 @@ impl Checker<'_, '_> {
 
     fn texts(&self) -> impl Iterator<Item = (String, &str)> {
         self.all().filter_map(|(t, r, c, d)| match d {
-            Datum::Text(text) if !text.is_empty() => Some((cell(t, r, c), text.as_str())),
+            Datum::Text(text) if !text.is_empty() => Some((cell(t, r, c), &**text)),
             _ => None,
         })
     }
@@ -218,7 +218,7 @@ impl Checker<'_, '_> {
             for (r, row) in self.tables.data.rows.iter().enumerate() {
                 let Some(Datum::Text(t)) = row.get(i).filter(|d| **d != Datum::text("")) else { continue };
                 let known = list.codes.iter().any(|c| published_word(c, column.word.as_deref()) == t)
-                    || [UNDECIDED, NOT_APPLICABLE].contains(&t.as_str());
+                    || [UNDECIDED, NOT_APPLICABLE].contains(&&**t);
                 if !known {
                     strays.push(cell(&self.tables.data, r, i));
                 }
@@ -270,7 +270,7 @@ impl Checker<'_, '_> {
                 continue;
             }
             let values = self.tables.data.rows.iter().filter_map(|r| match r.get(i) {
-                Some(Datum::Text(t)) if !t.is_empty() && t != UNDECIDED && t != NOT_APPLICABLE => Some(t.as_str()),
+                Some(Datum::Text(t)) if !t.is_empty() && t != UNDECIDED && t != NOT_APPLICABLE => Some(&**t),
                 _ => None,
             });
             let shapes: BTreeSet<Option<&str>> = values.map(time_shape).collect();

@@ -167,10 +167,10 @@ fn described(ctx: &Context<'_>, list: &List<'_>, column: &PublicColumn, long: bo
     }
 }
 
-fn fixed(ctx: &Context<'_>, list: &List<'_>) -> Vec<Datum> {
+fn fixed(ctx: &Context<'_>, list: &List<'_>) -> Vec<Datum<'static>> {
     vec![
-        Datum::text(&*ctx.round().municipality_code),
-        Datum::text(&*ctx.round().municipality),
+        Datum::copied(&ctx.round().municipality_code),
+        Datum::copied(&ctx.round().municipality),
         Datum::some(ctx.as_of(&list.def.form).map(|d| d.to_string())),
     ]
 }
@@ -207,8 +207,8 @@ fn series(ctx: &Context<'_>, list: &List<'_>) -> PlainTable {
                     Datum::Number(n) => (Datum::Number(*n), Datum::text("")),
                     text @ Datum::Text(_) => (Datum::text(""), text.clone()),
                 };
-                row.extend([Datum::text(&*column.label), Datum::text(&*p.name), Datum::text(&*p.code)]);
-                row.extend([number, text, Datum::text(&*unit)]);
+                row.extend([Datum::copied(&column.label), Datum::copied(&p.name), Datum::copied(&p.code)]);
+                row.extend([number, text, Datum::copied(&unit)]);
                 rows.push(row);
             }
         }
@@ -229,12 +229,12 @@ fn definitions(columns: &[Described]) -> PlainTable {
         vec![
             Datum::text(if c.long { "系列" } else { "データ" }),
             Datum::Number(order),
-            Datum::text(&*c.label),
-            Datum::text(&*c.key),
+            Datum::copied(&c.label),
+            Datum::copied(&c.key),
             Datum::text(c.kind.words()),
-            Datum::text(&*c.unit),
-            Datum::some(c.codes.as_deref()),
-            Datum::text(&*c.description),
+            Datum::copied(&c.unit),
+            Datum::copied(c.codes.as_deref().unwrap_or_default()),
+            Datum::copied(&c.description),
             Datum::text(blank),
         ]
     };
@@ -255,15 +255,17 @@ fn code_table(ctx: &Context<'_>, columns: &[Described]) -> PlainTable {
         columns.iter().filter_map(|c| Some((c.codes.as_deref()?, c.word.as_deref()))).collect();
     used.sort_unstable();
     used.dedup();
-    let mut rows: Vec<Vec<Datum>> = Vec::new();
+    let mut rows: Vec<Vec<Datum<'static>>> = Vec::new();
     for (list, word) in used.iter().filter_map(|(id, word)| Some((ctx.templates.lists.get(*id)?, word))) {
-        rows.extend(list.codes.iter().map(|c| [&list.id, &c.code, published_word(c, *word)].map(Datum::text).to_vec()));
+        rows.extend(
+            list.codes.iter().map(|c| [&list.id, &c.code, published_word(c, *word)].map(Datum::copied).to_vec()),
+        );
     }
     if !rows.is_empty() {
         let special =
             [(NoneKind::Undecided, super::list::UNDECIDED), (NoneKind::NotApplicable, super::list::NOT_APPLICABLE)];
         for (kind, word) in special {
-            rows.push(["（すべての表）", kind.code(), word].map(Datum::text).to_vec());
+            rows.push(["（すべての表）", kind.code(), word].map(Datum::copied).to_vec());
         }
     }
     PlainTable {

@@ -346,7 +346,12 @@ fn scan_part(
         Limits::check("part", limits.part, size)?;
         Limits::check("total", limits.total, *total)?;
         if no_doctype {
-            window.extend(buffer.iter().take(n).filter(|b| **b != 0));
+            let read = buffer.get(..n).unwrap_or_default();
+            if memchr::memchr(0, read).is_some() {
+                window.extend(read.iter().filter(|b| **b != 0));
+            } else {
+                window.extend_from_slice(read);
+            }
             if has_doctype(&window) {
                 return Err(dangerous("DOCTYPE"));
             }

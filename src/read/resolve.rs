@@ -42,6 +42,12 @@ impl Known<'_> {
     #[must_use]
     pub fn division(&self, typed: &str, is_code: bool) -> Option<String> {
         let Who::Round(round) = self.who else { return Some(text::tidy(typed).to_string()).filter(|_| is_code) };
+        // Most are as they were printed; among a thousand divisions nothing else is looked for then.
+        let as_typed = text::tidy(typed);
+        let mut exact = round.divisions.iter().filter(|d| d.name == as_typed || is_code && d.code == as_typed);
+        if let (Some(one), None) = (exact.next(), exact.next()) {
+            return Some(one.code.clone());
+        }
         let plain = plain_key(typed);
         if is_code && let Some(d) = round.divisions.iter().find(|d| plain_key(&d.code) == plain) {
             return Some(d.code.clone());

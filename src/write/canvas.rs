@@ -1,6 +1,7 @@
 //! Draws cells on a worksheet: texts across columns, tables with one or two header rows, heights that fit wrapped
 //! Japanese text, and the print set-up. The only place that calls the drawing library for cells.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Url, Worksheet};
@@ -406,17 +407,23 @@ pub fn banner() -> Format {
 }
 
 /// Text that a cell can hold: no character that XML forbids, and not longer than the limit, which is said.
-pub fn fitting(text: &str) -> String {
-    let clean = |c: char| if matches!(c, '\u{FFFE}' | '\u{FFFF}') { '\u{FFFD}' } else { c };
-    if text.encode_utf16().count() <= TEXT_LIMIT {
-        return text.chars().map(clean).collect();
+pub fn fitting(text: &str) -> Cow<'_, str> {
+    let is_clean = |c: &char| !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    // No text has more UTF-16 units than bytes.
+    let is_short = text.len() <= TEXT_LIMIT || text.encode_utf16().count() <= TEXT_LIMIT;
+    if is_short && text.chars().all(|c| is_clean(&c)) {
+        return text.into();
+    }
+    let clean = text.chars().map(|c| if is_clean(&c) { c } else { '\u{FFFD}' });
+    if is_short {
+        return clean.collect();
     }
     let mut units = 0;
-    let kept = text.chars().map(clean).take_while(|c| {
+    let kept = clean.take_while(|c| {
         units += c.len_utf16();
         units <= TEXT_LIMIT
     });
-    kept.collect::<String>() + "…（以下はCSVにあります）"
+    (kept.collect::<String>() + "…（以下はCSVにあります）").into()
 }
 
 #[cfg(test)]
@@ -436,7 +443,8 @@ mod tests {
 
     #[test]
     fn long_texts_fit_a_cell_and_say_so() {
-        let text = fitting(&"𠮷".repeat(40_000));
+        let long = "𠮷".repeat(40_000);
+        let text = fitting(&long);
         assert!(text.encode_utf16().count() <= 32_767);
         assert!(text.ends_with("（以下はCSVにあります）"));
         assert_eq!(fitting("甲\u{FFFE}"), "甲\u{FFFD}");

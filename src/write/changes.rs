@@ -9,7 +9,7 @@ use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::csv::Datum;
-use super::data::LongTable;
+use super::data;
 use super::long::{ANSWERS_CSV, too_long};
 use super::{MAX_ROWS, WriteError, add_sheet};
 use crate::check::moved;
@@ -31,17 +31,12 @@ const HEADS: [(&str, f64); 8] = [
 ];
 
 /// Draws the sheet.
-pub fn draw(
-    ctx: &Context<'_>,
-    book: &mut Workbook,
-    answers: &LongTable,
-    previous: &Previous,
-) -> Result<(), WriteError> {
+pub fn draw(ctx: &Context<'_>, book: &mut Workbook, previous: &Previous) -> Result<(), WriteError> {
     let sheet = add_sheet(ctx, book, "前回との差", None, (true, false))?;
     let widths: Vec<f64> = HEADS.iter().map(|(_, w)| *w).collect();
     let mut canvas = Canvas::new(sheet, &widths)?;
     let row = canvas.title(0, "前回との差", &ctx.round().mark)?;
-    let rows = rows(ctx, answers, previous);
+    let rows = rows(ctx, previous)?;
     let last = if previous.round.is_empty() { "（名称なし）" } else { &previous.round };
     let mut notes = vec![
         format!(
@@ -96,8 +91,8 @@ struct Gathered<'a, 'c> {
 }
 
 /// One row per change: in the order of this round, then what is there no more. What a reply that is missing would say is one row.
-fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<Cell>> {
-    let col = |name: &str| answers.heads.iter().position(|h| *h == name).unwrap_or(usize::MAX);
+fn rows(ctx: &Context<'_>, previous: &Previous) -> Result<Vec<Vec<Cell>>, WriteError> {
+    let col = |name: &str| data::ANSWERS.iter().position(|h| *h == name).unwrap_or(usize::MAX);
     let (form, item, key) = (col("様式ID"), col("対象キー"), col("項目キー"));
     let (item_name, field) = (col("対象名"), col("項目名"));
     let (value, word, from, to) = (col("値"), col("値の語"), col("開始日"), col("終了日"));
@@ -107,16 +102,16 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
     let (rows, new) = (Vec::new(), Vec::new());
     let mut all = Gathered { ctx, previous, rows, new, silent: BTreeMap::new(), gone: BTreeSet::new() };
     let mut seen = BTreeSet::new();
-    for row in &answers.rows {
+    data::answers(ctx, &mut |row| {
         let text = |at: usize| row.get(at).map(shown).unwrap_or_default();
         let whose = (text(form), text(item), text(key));
         if whose.1.is_empty() || !asked.contains(whose.0.as_str()) {
-            continue;
+            return Ok(());
         }
         let of = (whose.0.clone(), whose.1.clone());
         all.moved_division(&of, &text(item_name), &mut seen);
         if whose.2.is_empty() {
-            continue;
+            return Ok(());
         }
         let now = Told {
             kind: text(kind),
@@ -135,18 +130,19 @@ fn rows(ctx: &Context<'_>, answers: &LongTable, previous: &Previous) -> Vec<Vec<
             all.first_time(of);
         }
         seen.insert(whose);
-    }
+        Ok(())
+    })?;
     for (whose, then) in previous.answers.iter().filter(|(w, _)| !seen.contains(*w)) {
         if ctx.round().forms.contains_key(&whose.0) && !moved::blank(then) {
             all.gone(whose, then);
         }
     }
-    all.finish()
+    Ok(all.finish())
 }
 
-fn shown(datum: &Datum) -> String {
+fn shown(datum: &Datum<'_>) -> String {
     match datum {
-        Datum::Text(text) => text.clone(),
+        Datum::Text(text) => text.to_string(),
         Datum::Number(n) => n.to_string(),
     }
 }

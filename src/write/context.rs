@@ -33,6 +33,8 @@ pub struct FormIndex<'a> {
     pub form: &'a Form,
     /// Every answer it asks for, in the order of the form.
     pub slots: Vec<(String, Slot<'a>)>,
+    /// Their labels, in the same order.
+    pub labels: Vec<String>,
     /// What it asks.
     pub asks: Asks<'a>,
 }
@@ -45,6 +47,7 @@ pub struct Context<'a> {
     pub templates: &'a Templates,
     forms: BTreeMap<&'a str, FormIndex<'a>>,
     items: BTreeMap<(&'a str, &'a str), &'a LedgerItem>,
+    divisions: BTreeMap<&'a str, &'a Division>,
 }
 
 impl<'a> Context<'a> {
@@ -54,10 +57,13 @@ impl<'a> Context<'a> {
             let slots: Vec<(String, Slot<'a>)> =
                 form.slots(&templates.lists).into_iter().map(|s| (s.key(), s)).collect();
             let asks = Asks::new(form, &templates.lists, &templates.rates);
-            (form.id.as_str(), FormIndex { form, slots, asks })
+            let labels = slots.iter().map(|(_, s)| s.label()).collect();
+            (form.id.as_str(), FormIndex { form, slots, labels, asks })
         });
         let items = ledger.items.iter().map(|i| ((i.form.as_str(), i.item.key.as_str()), i));
-        Self { ledger, templates, forms: forms.collect(), items: items.collect() }
+        // Of two with one code the first counts, as everywhere.
+        let divisions = ledger.round.divisions.iter().rev().map(|d| (d.code.as_str(), d)).collect();
+        Self { ledger, templates, forms: forms.collect(), items: items.collect(), divisions }
     }
 
     /// The round.
@@ -115,7 +121,12 @@ impl<'a> Context<'a> {
 
     /// A division, when the code is known.
     pub fn division(&self, code: &str) -> Option<&'a Division> {
-        self.round().division(code)
+        self.divisions.get(code).copied()
+    }
+
+    /// A division's name, or the code when it is unknown.
+    pub fn division_name<'b>(&'b self, code: &'b str) -> &'b str {
+        self.division(code).map_or(code, |d| &d.name)
     }
 
     /// The code's row in a field's list.
@@ -159,7 +170,7 @@ impl<'a> Context<'a> {
         match name {
             "key" => item.item.key.clone(),
             "name" => item.item.name.clone(),
-            "division" => owner.map_or(OWNER_UNSETTLED, |o| self.round().division_name(o)).to_string(),
+            "division" => owner.map_or(OWNER_UNSETTLED, |o| self.division_name(o)).to_string(),
             "bureau" => owner.and_then(|o| self.division(o)).map(|d| d.bureau.clone()).unwrap_or_default(),
             "prefecture" => self.round().prefecture.clone(),
             "municipality" => self.round().municipality.clone(),

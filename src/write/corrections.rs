@@ -103,7 +103,7 @@ fn line(ctx: &Context<'_>, report: &Reported, c: &Correction) -> Vec<Cell> {
         reported,
         current,
         difference,
-        Cell::text(ctx.round().division_name(&c.division)),
+        Cell::text(ctx.division_name(&c.division)),
         Cell::text(source),
         Cell::text(format!("「{}」!{}", c.sheet, c.cell)),
         Cell::text(&*c.file),

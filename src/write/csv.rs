@@ -1,27 +1,29 @@
 //! CSV for spreadsheets and programs: UTF-8 with a byte order mark, CRLF, one record a line, texts that cannot be
 //! taken for a formula.
 
+use std::borrow::Cow;
+
 use super::WriteError;
 
 /// One value of a machine-readable table.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Datum {
+pub enum Datum<'a> {
     /// Text; empty text is an empty cell.
-    Text(String),
+    Text(Cow<'a, str>),
     /// A number, in full precision.
     Number(f64),
 }
 
-impl Datum {
+impl<'a> Datum<'a> {
     /// Text.
     #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
 
     /// Text, or nothing.
     #[must_use]
-    pub fn some(text: Option<impl Into<String>>) -> Self {
+    pub fn some(text: Option<impl Into<Cow<'a, str>>>) -> Self {
         Self::Text(text.map(Into::into).unwrap_or_default())
     }
 
@@ -32,23 +34,63 @@ impl Datum {
     }
 }
 
+impl Datum<'static> {
+    /// A text of its own, for tables that outlive what they were made from.
+    #[must_use]
+    pub fn copied(text: &str) -> Self {
+        Self::Text(Cow::Owned(text.to_string()))
+    }
+}
+
+/// A CSV file that is written row by row.
+pub struct Rows(csv::Writer<Vec<u8>>);
+
+impl Rows {
+    /// One with its headers.
+    ///
+    /// # Errors
+    /// None in practice: writing goes to memory; the library's type is passed on.
+    pub fn new(heads: &[&str]) -> Result<Self, WriteError> {
+        let start = b"\xEF\xBB\xBF".to_vec();
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+        writer.write_record(heads)?;
+        Ok(Self(writer))
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// As [`Rows::new`].
+    pub fn row(&mut self, row: &[Datum<'_>]) -> Result<(), WriteError> {
+        for datum in row {
+            match datum {
+                Datum::Text(text) => self.0.write_field(&*guarded(text))?,
+                Datum::Number(n) => self.0.write_field(n.to_string())?,
+            }
+        }
+        self.0.write_record(None::<&[u8]>)?;
+        Ok(())
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// As [`Rows::new`].
+    pub fn bytes(self) -> Result<Vec<u8>, WriteError> {
+        self.0.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
+    }
+}
+
 /// The bytes of a CSV file.
 ///
 /// # Errors
 /// None in practice: writing goes to memory; the library's type is passed on.
-pub fn bytes<'a>(heads: &[&str], rows: impl Iterator<Item = &'a [Datum]>) -> Result<Vec<u8>, WriteError> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(b"\xEF\xBB\xBF".to_vec());
-    writer.write_record(heads)?;
+pub fn bytes<'a>(heads: &[&str], rows: impl Iterator<Item = &'a [Datum<'a>]>) -> Result<Vec<u8>, WriteError> {
+    let mut out = Rows::new(heads)?;
     for row in rows {
-        for datum in row {
-            match datum {
-                Datum::Text(text) => writer.write_field(guarded(text))?,
-                Datum::Number(n) => writer.write_field(n.to_string())?,
-            }
-        }
-        writer.write_record(None::<&[u8]>)?;
+        out.row(row)?;
     }
-    writer.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
+    out.bytes()
 }
 
 /// The bytes of a CSV file of texts that keep their line breaks: the bodies of mails.
@@ -66,9 +108,13 @@ pub fn letters(heads: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, WriteErr
 
 /// A text that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front. Line breaks
 /// become a blank, so that one record stays on one line.
-fn guarded(text: &str) -> String {
-    let flat = text.replace("\r\n", " ").replace(['\r', '\n'], " ");
-    if is_risky(text) { format!("'{flat}") } else { flat }
+fn guarded(text: &str) -> Cow<'_, str> {
+    let flat = |text: &str| text.replace("\r\n", " ").replace(['\r', '\n'], " ");
+    match (is_risky(text), text.contains(['\r', '\n'])) {
+        (true, _) => format!("'{}", flat(text)).into(),
+        (false, true) => flat(text).into(),
+        (false, false) => text.into(),
+    }
 }
 
 /// As [`guarded`], with its line breaks as they are.

@@ -2,7 +2,10 @@
 //!
 //! Header in row 1, no merges, one value a cell, codes beside words (行政データにおける機械可読性に関するルール, L1 to L3).
 
-use super::context::Context;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::WriteError;
+use super::context::{Context, FormIndex};
 use super::csv::Datum;
 use crate::consolidate::heads;
 use crate::model::date::describe;
@@ -10,16 +13,19 @@ use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
 use crate::model::{Answer, Handling, Interval, Slot, State, Value};
 
-/// A machine-readable table.
-pub struct LongTable {
+/// A machine-readable table that is small enough to be held.
+pub struct LongTable<'a> {
     /// Headers.
     pub heads: &'static [&'static str],
     /// Rows; as many values as headers.
-    pub rows: Vec<Vec<Datum>>,
+    pub rows: Vec<Vec<Datum<'a>>>,
 }
 
+/// What is done with each row of a table that is made row by row.
+pub type Each<'e> = &'e mut dyn FnMut(&[Datum<'_>]) -> Result<(), WriteError>;
+
 /// Headers of [`answers`]; only ever added to, at the end.
-const ANSWERS: &[&str] = &[
+pub const ANSWERS: &[&str] = &[
     "団体コード",
     "団体名",
     "調査回",
@@ -51,81 +57,141 @@ const ANSWERS: &[&str] = &[
     "取扱区分",
 ];
 
+/// How many rows [`answers`] gives.
+pub fn answers_count(ctx: &Context<'_>) -> usize {
+    let cards: usize = heads(&ctx.ledger.submissions).iter().map(|h| h.card.len()).sum();
+    let rows = |item: &LedgerItem| item.record.as_ref().map_or(1, |r| r.fields.len());
+    cards + ctx.ledger.items.iter().map(rows).sum::<usize>()
+}
+
 /// Every answer in the master, then the items that nobody answered for.
-pub fn answers(ctx: &Context<'_>) -> LongTable {
-    let mut rows = Vec::new();
-    for submission in heads(&ctx.ledger.submissions) {
-        let form = submission.form.as_deref().unwrap_or_default();
-        let division = submission.division.as_deref().unwrap_or_default();
-        for (key, answer) in in_order(ctx, form, &submission.card) {
-            rows.push(answer_row(ctx, &Whose { form, division, item: None, key: "" }, key, answer, false));
-        }
+///
+/// # Errors
+/// Those of `each`.
+pub fn answers(ctx: &Context<'_>, each: Each<'_>) -> Result<(), WriteError> {
+    walk(ctx, &mut |found| match found {
+        Found::Answer(whose, key, known, answer) => each(&answer_row(ctx, whose, (key, known), answer)),
+        Found::Missing(item) => each(&missing_row(ctx, item)),
+    })
+}
+
+/// An answer that a form asks for, with its label.
+type Known<'a> = (&'a Slot<'a>, &'a str);
+
+/// What is met on the way through the ledger.
+enum Found<'a> {
+    /// Whose it is, its key, what the form says of it, and the answer.
+    Answer(&'a Whose<'a>, &'a str, Option<Known<'a>>, &'a Answer),
+    /// An item without a record.
+    Missing(&'a LedgerItem),
+}
+
+/// What is done with it.
+type Look<'l> = &'l mut dyn FnMut(Found<'_>) -> Result<(), WriteError>;
+
+/// Goes through all cards, then through the items.
+fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
+    for h in heads(&ctx.ledger.submissions) {
+        fields(&Whose::new(ctx, h.form, h.division, None), &h.card, look)?;
     }
     for item in &ctx.ledger.items {
         match &item.record {
             Some(record) => {
-                let whose =
-                    Whose { form: &item.form, division: &record.division, item: Some(item), key: &item.item.key };
-                for (key, answer) in in_order(ctx, &item.form, &record.fields) {
-                    rows.push(answer_row(ctx, &whose, key, answer, item.is_provisional()));
-                }
+                fields(&Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
             }
-            None => rows.push(missing_row(ctx, item)),
+            None => look(Found::Missing(item))?,
         }
     }
-    LongTable { heads: ANSWERS, rows }
+    Ok(())
 }
 
-/// The answers in the order of the form; keys that the form does not know come last.
+fn fields(whose: &Whose<'_>, all: &BTreeMap<String, Answer>, look: Look<'_>) -> Result<(), WriteError> {
+    in_order(whose, all).try_for_each(|(key, known, answer)| look(Found::Answer(whose, key, known, answer)))
+}
+
+/// The answers in the order of the form, each with what the form says of it; keys that the form does not know come last.
 fn in_order<'a>(
-    ctx: &'a Context<'_>,
-    form: &str,
-    fields: &'a std::collections::BTreeMap<String, Answer>,
-) -> Vec<(&'a str, &'a Answer)> {
-    let slots = ctx.form(form).map_or(&[][..], |f| &f.slots);
-    let known = slots.iter().filter_map(|(k, _)| fields.get_key_value(k));
-    let unknown = fields.iter().filter(|(k, _)| ctx.slot(form, k).is_none());
-    let mut seen = std::collections::BTreeSet::new();
-    known.chain(unknown).filter(|(k, _)| seen.insert(k.as_str())).map(|(k, a)| (k.as_str(), a)).collect()
+    whose: &Whose<'a>,
+    fields: &'a BTreeMap<String, Answer>,
+) -> impl Iterator<Item = (&'a str, Option<Known<'a>>, &'a Answer)> {
+    let index = whose.index;
+    let slots = index.into_iter().flat_map(|f| f.slots.iter().zip(&f.labels));
+    let known = slots.filter_map(|((key, slot), label)| Some((key.as_str(), Some((slot, &**label)), fields.get(key)?)));
+    let unknown = fields.iter().filter(move |(k, _)| index.is_none_or(|f| f.asks.slot(k).is_none()));
+    known.chain(unknown.map(|(k, a)| (k.as_str(), None, a)))
 }
 
-/// Whose answer a row is.
+/// Whose answers rows are, and what they have in common.
 struct Whose<'a> {
     form: &'a str,
+    index: Option<&'a FormIndex<'a>>,
+    as_of: String,
     division: &'a str,
     item: Option<&'a LedgerItem>,
-    key: &'a str,
 }
 
-fn head(ctx: &Context<'_>, whose: &Whose<'_>) -> Vec<Datum> {
+impl<'a> Whose<'a> {
+    fn new(ctx: &'a Context<'_>, form: &'a str, division: &'a str, item: Option<&'a LedgerItem>) -> Self {
+        let as_of = ctx.as_of(form).map(|d| d.to_string()).unwrap_or_default();
+        Self { form, index: ctx.form(form), as_of, division, item }
+    }
+
+    /// Key and name of the item; blank for what stands on a card.
+    fn item(&self) -> (&'a str, &'a str) {
+        self.item.map_or(("", ""), |i| (&i.item.key, &i.item.name))
+    }
+}
+
+/// The columns that all rows of one record have in common.
+fn head<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>) -> [Datum<'a>; 10] {
     let round = ctx.round();
-    vec![
+    let (key, name) = whose.item();
+    [
         Datum::text(&*round.municipality_code),
         Datum::text(&*round.municipality),
         Datum::text(&*round.name),
-        Datum::some(ctx.as_of(whose.form).map(|d| d.to_string())),
+        Datum::text(&*whose.as_of),
         Datum::text(whose.form),
         Datum::text(ctx.title(whose.form)),
         Datum::text(whose.division),
         Datum::some(ctx.division(whose.division).map(|d| &*d.name)),
-        Datum::text(whose.key),
-        Datum::some(whose.item.map(|i| &*i.item.name)),
+        Datum::text(key),
+        Datum::text(name),
     ]
 }
 
-fn answer_row(ctx: &Context<'_>, whose: &Whose<'_>, key: &str, answer: &Answer, provisional: bool) -> Vec<Datum> {
-    let slot = ctx.slot(whose.form, key);
-    let mut row = head(ctx, whose);
+fn answer_row<'a>(
+    ctx: &'a Context<'_>,
+    whose: &'a Whose<'_>,
+    (key, known): (&'a str, Option<Known<'a>>),
+    answer: &'a Answer,
+) -> [Datum<'a>; ANSWERS.len()] {
+    let slot = known.map(|(slot, _)| slot);
+    let [city, city_name, round, as_of, form, title, division, division_name, item, item_name] = head(ctx, whose);
     let (kind, value, word) = canonical(ctx, slot, answer);
     let interval = answer.value.date();
     let flag = |f: fn(&Interval) -> bool| interval.map_or_else(|| Datum::text(""), |i| Datum::flag(f(i)));
-    let notes: Vec<String> = answer.notes.iter().map(|n| n.kind.words().to_string()).collect();
-    row.extend([
+    let notes = match answer.notes.as_slice() {
+        [] => Datum::text(""),
+        [one] => Datum::text(one.kind.words()),
+        several => Datum::text(several.iter().map(|n| n.kind.words()).collect::<Vec<_>>().join("、")),
+    };
+    [
+        city,
+        city_name,
+        round,
+        as_of,
+        form,
+        title,
+        division,
+        division_name,
+        item,
+        item_name,
         Datum::text(key),
-        Datum::text(slot.map_or_else(|| key.to_string(), Slot::label)),
+        Datum::text(known.map_or(key, |(_, label)| label)),
         Datum::text(kind),
         value,
-        Datum::text(word),
+        word,
         Datum::some(interval.and_then(|i| i.from).map(|d| d.to_string())),
         Datum::some(interval.and_then(|i| i.to).map(|d| d.to_string())),
         Datum::some(interval.map(|i| i.precision.word())),
@@ -133,34 +199,38 @@ fn answer_row(ctx: &Context<'_>, whose: &Whose<'_>, key: &str, answer: &Answer, 
         flag(|i| i.inferred),
         Datum::some(slot.and_then(|s| s.field.unit.as_deref())),
         Datum::text(&*answer.raw),
-        Datum::text(notes.join("、")),
+        notes,
         Datum::text(&*answer.place.file),
         Datum::text(&*answer.place.sheet),
         Datum::text(answer.place.cell_text()),
         Datum::text(state_code(State::Accepted)),
-        Datum::flag(provisional),
+        Datum::flag(whose.item.is_some_and(LedgerItem::is_provisional)),
         Datum::text(handling_words(slot.map_or(Handling::Internal, |s| s.field.handling))),
-    ]);
-    row
+    ]
 }
 
-fn missing_row(ctx: &Context<'_>, item: &LedgerItem) -> Vec<Datum> {
+fn missing_row(ctx: &Context<'_>, item: &LedgerItem) -> Vec<Datum<'static>> {
     let division = item.item.owner.as_deref().unwrap_or_default();
-    let mut row = head(ctx, &Whose { form: &item.form, division, item: Some(item), key: &item.item.key });
+    let whose = Whose::new(ctx, &item.form, division, Some(item));
+    let copied = |d: Datum<'_>| if let Datum::Text(text) = d { Datum::copied(&text) } else { Datum::copied("") };
+    let mut row: Vec<Datum<'static>> = head(ctx, &whose).into_iter().map(copied).collect();
     let state = if item.item.absent { State::NotExpected } else { State::Missing };
-    while row.len() < ANSWERS.len() - 3 {
-        row.push(Datum::text(""));
-    }
+    row.resize(ANSWERS.len() - 3, Datum::text(""));
     row.extend([Datum::text(state_code(state)), Datum::flag(item.is_provisional()), Datum::text("")]);
     row
 }
 
 /// Type, value and printed word of an answer. A date's value is its first day in ISO form, a choice's its code.
-fn canonical(ctx: &Context<'_>, slot: Option<&Slot<'_>>, answer: &Answer) -> (&'static str, Datum, String) {
+fn canonical<'a>(
+    ctx: &'a Context<'_>,
+    slot: Option<&Slot<'_>>,
+    answer: &'a Answer,
+) -> (&'static str, Datum<'a>, Datum<'a>) {
+    let none = || Datum::text("");
     let kind = slot.map(|s| s.field.kind);
     match &answer.value {
-        Value::Blank => ("blank", Datum::text(""), String::new()),
-        Value::None { kind, reason } => (kind.code(), Datum::text(""), reason.clone().unwrap_or_default()),
+        Value::Blank => ("blank", none(), none()),
+        Value::None { kind, reason } => (kind.code(), none(), Datum::some(reason.as_deref())),
         Value::Number(n) => {
             let name = match kind {
                 Some(FieldType::Integer) => "integer",
@@ -168,18 +238,18 @@ fn canonical(ctx: &Context<'_>, slot: Option<&Slot<'_>>, answer: &Answer) -> (&'
                 Some(FieldType::Percent) => "percent",
                 _ => "number",
             };
-            (name, Datum::Number(*n), String::new())
+            (name, Datum::Number(*n), none())
         }
-        Value::Text(text) => ("text", Datum::text(&**text), String::new()),
+        Value::Text(text) => ("text", Datum::text(&**text), none()),
         Value::Choice(code) => {
-            let word = slot.map_or_else(|| code.clone(), |s| ctx.choice(s.field, code, None));
-            ("choice", Datum::text(&**code), word)
+            let word = slot.and_then(|s| ctx.code(s.field, code)).map_or(&**code, |c| &*c.name);
+            ("choice", Datum::text(&**code), Datum::text(word))
         }
         Value::Date(i) => {
             let from = i.from.or(i.to).map(|d| d.to_string());
-            ("date", Datum::some(from), describe(i))
+            ("date", Datum::some(from), Datum::text(describe(i)))
         }
-        Value::Unreadable => ("unreadable", Datum::text(""), String::new()),
+        Value::Unreadable => ("unreadable", none(), none()),
     }
 }
 
@@ -206,7 +276,7 @@ pub const fn handling_words(handling: Handling) -> &'static str {
 }
 
 /// Every finding, for the CSV.
-pub fn findings(ctx: &Context<'_>) -> LongTable {
+pub fn findings<'a>(ctx: &'a Context<'_>) -> LongTable<'a> {
     const HEADS: &[&str] = &[
         "団体コード",
         "調査回",
@@ -231,7 +301,7 @@ pub fn findings(ctx: &Context<'_>) -> LongTable {
         "取扱区分",
     ];
     let catalogue = &ctx.templates.catalogue;
-    let row = |f: &crate::model::Finding| {
+    let row = |f: &'a crate::model::Finding| {
         let (field, item) = ctx.names(f);
         let form = f.form.as_deref().unwrap_or_default();
         let place = f.place.as_ref();
@@ -242,12 +312,12 @@ pub fn findings(ctx: &Context<'_>) -> LongTable {
             Datum::text(&*f.code),
             Datum::text(f.severity().words()),
             Datum::some(division),
-            Datum::some(division.map(|d| ctx.round().division_name(d))),
+            Datum::some(division.map(|d| ctx.division_name(d))),
             Datum::text(form),
             Datum::some(f.item.as_deref()),
-            Datum::text(&*item),
+            Datum::text(item.clone()),
             Datum::some(f.field.as_deref()),
-            Datum::text(&*field),
+            Datum::text(field.clone()),
             Datum::text(catalogue.sentence(f, &field, &item)),
             Datum::text(catalogue.remedy(f, &field, &item)),
             Datum::some(f.given.as_deref()),
@@ -264,9 +334,9 @@ pub fn findings(ctx: &Context<'_>) -> LongTable {
 }
 
 /// The code lists that the forms use: list, code, name, accepted spellings.
-pub fn code_table(ctx: &Context<'_>) -> LongTable {
+pub fn code_table<'a>(ctx: &'a Context<'_>) -> LongTable<'a> {
     const HEADS: &[&str] = &["コード表", "コード", "名称", "別の書き方"];
-    let mut used: std::collections::BTreeSet<&str> = std::collections::BTreeSet::new();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
     for form in ctx.ledger.round.forms.keys().filter_map(|id| ctx.form(id)) {
         used.extend(form.slots.iter().filter_map(|(_, s)| s.field.codes.as_deref()));
         used.extend(form.form.sheets.iter().flat_map(|s| &s.blocks).filter_map(|b| b.rows.codes.as_deref()));
@@ -285,18 +355,44 @@ pub fn code_table(ctx: &Context<'_>) -> LongTable {
     LongTable { heads: HEADS, rows: rows.collect() }
 }
 
+/// Headers of [`conversions`].
+pub const CONVERSIONS: &[&str] = &[
+    "課",
+    "様式",
+    "対象",
+    "対象名",
+    "項目",
+    "変換前",
+    "変換後",
+    "変換の内容",
+    "記入された値",
+    "ファイル",
+    "シート",
+    "セル",
+];
+
+/// How many rows [`conversions`] gives.
+pub fn conversions_count(ctx: &Context<'_>) -> usize {
+    let notes = |fields: &BTreeMap<String, Answer>| fields.values().map(|a| a.notes.len()).sum::<usize>();
+    let cards: usize = heads(&ctx.ledger.submissions).iter().map(|h| notes(&h.card)).sum();
+    cards + ctx.ledger.items.iter().filter_map(|i| i.record.as_ref()).map(|r| notes(&r.fields)).sum::<usize>()
+}
+
 /// Every step from what was typed to the value.
-pub fn conversions(ctx: &Context<'_>) -> Vec<Vec<Datum>> {
-    let mut rows = Vec::new();
-    let mut note = |whose: [&str; 4], key: &str, a: &Answer| {
+///
+/// # Errors
+/// Those of `each`.
+pub fn conversions(ctx: &Context<'_>, each: Each<'_>) -> Result<(), WriteError> {
+    walk(ctx, &mut |found| {
+        let Found::Answer(whose, key, known, a) = found else { return Ok(()) };
+        let (item, name) = whose.item();
         for n in &a.notes {
-            let [form, division, item, name] = whose;
-            rows.push(vec![
-                Datum::text(ctx.round().division_name(division)),
-                Datum::text(ctx.title(form)),
+            each(&[
+                Datum::text(ctx.division_name(whose.division)),
+                Datum::text(ctx.title(whose.form)),
                 Datum::text(item),
                 Datum::text(name),
-                Datum::text(ctx.field_label(form, key)),
+                known.map_or_else(|| Datum::text(ctx.field_label(whose.form, key)), |(_, label)| Datum::text(label)),
                 Datum::text(&*n.before),
                 Datum::text(&*n.after),
                 Datum::text(n.kind.words()),
@@ -304,20 +400,8 @@ pub fn conversions(ctx: &Context<'_>) -> Vec<Vec<Datum>> {
                 Datum::text(&*a.place.file),
                 Datum::text(&*a.place.sheet),
                 Datum::text(a.place.cell_text()),
-            ]);
+            ])?;
         }
-    };
-    for s in heads(&ctx.ledger.submissions) {
-        let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
-        for (key, a) in in_order(ctx, form, &s.card) {
-            note([form, division, "", ""], key, a);
-        }
-    }
-    for item in &ctx.ledger.items {
-        let Some(record) = &item.record else { continue };
-        for (key, a) in in_order(ctx, &item.form, &record.fields) {
-            note([&item.form, &record.division, &item.item.key, &item.item.name], key, a);
-        }
-    }
-    rows
+        Ok(())
+    })
 }

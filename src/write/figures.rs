@@ -52,7 +52,7 @@ pub fn replies(ctx: &Context<'_>, form: &str) -> Replies {
 
 /// The name of a submission's division.
 pub fn division_of(ctx: &Context<'_>, s: &Submission) -> String {
-    s.division.as_deref().map_or("課不明", |d| ctx.round().division_name(d)).to_string()
+    s.division.as_deref().map_or("課不明", |d| ctx.division_name(d)).to_string()
 }
 
 /// What one item counts as.

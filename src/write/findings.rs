@@ -122,7 +122,7 @@ fn line(ctx: &Context<'_>, f: &Finding) -> Vec<Cell> {
     }
     vec![
         Cell::text(code).center(),
-        Cell::text(if code.is_empty() { "（課なし）" } else { ctx.round().division_name(code) }),
+        Cell::text(if code.is_empty() { "（課なし）" } else { ctx.division_name(code) }),
         Cell::text(f.form.as_deref().map_or("", |x| ctx.title(x))),
         Cell::text(f.item.as_deref().unwrap_or_default()).center(),
         Cell::text(item),

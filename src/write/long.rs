@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Workbook;
 
 use super::context::Context;
-use super::data::{self, LongTable};
+use super::data::{self, Each, LongTable};
 use super::{DATA_SHEET, MAX_ROWS, WriteError, add_sheet, plain};
 
 /// Path of the CSV of answers below 結果/.
@@ -19,8 +19,14 @@ pub fn too_long(rows: usize, csv: &str) -> String {
 }
 
 /// The sheet データ.
-pub fn answers(ctx: &Context<'_>, book: &mut Workbook, table: &LongTable) -> Result<(), WriteError> {
-    draw(ctx, book, DATA_SHEET, table, (true, true))
+pub fn answers(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    streamed(ctx, book, (DATA_SHEET, data::ANSWERS), data::answers_count(ctx), &|each| data::answers(ctx, each))
+}
+
+/// The sheet 変換記録.
+pub fn conversions(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
+    let rows = data::conversions_count(ctx);
+    streamed(ctx, book, ("変換記録", data::CONVERSIONS), rows, &|each| data::conversions(ctx, each))
 }
 
 /// The sheet コード表.
@@ -28,24 +34,25 @@ pub fn codes(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     draw(ctx, book, "コード表", &data::code_table(ctx), (true, true))
 }
 
-/// The sheet 変換記録.
-pub fn conversions(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
-    const HEADS: &[&str] = &[
-        "課",
-        "様式",
-        "対象",
-        "対象名",
-        "項目",
-        "変換前",
-        "変換後",
-        "変換の内容",
-        "記入された値",
-        "ファイル",
-        "シート",
-        "セル",
-    ];
-    let table = LongTable { heads: HEADS, rows: data::conversions(ctx) };
-    draw(ctx, book, "変換記録", &table, (true, true))
+/// What gives the rows of a table, one after the other.
+type Source<'s> = &'s dyn Fn(Each<'_>) -> Result<(), WriteError>;
+
+/// A plain sheet, landscape on A3, of so many rows that are given one by one.
+fn streamed(
+    ctx: &Context<'_>,
+    book: &mut Workbook,
+    (name, heads): (&str, &[&str]),
+    rows: usize,
+    source: Source<'_>,
+) -> Result<(), WriteError> {
+    let sheet = add_sheet(ctx, book, name, None, (true, true))?;
+    if rows > MAX_ROWS {
+        sheet.write_string(0, 0, too_long(rows, ANSWERS_CSV))?;
+        return Ok(());
+    }
+    let mut drawing = plain::Drawing::new(sheet, heads)?;
+    source(&mut |row| drawing.row(row))?;
+    drawing.finish()
 }
 
 /// A plain sheet of this name; `paper` is landscape and A3.
@@ -53,15 +60,10 @@ pub fn draw(
     ctx: &Context<'_>,
     book: &mut Workbook,
     name: &str,
-    table: &LongTable,
-    paper: (bool, bool),
+    table: &LongTable<'_>,
+    (landscape, a3): (bool, bool),
 ) -> Result<(), WriteError> {
-    let sheet = add_sheet(ctx, book, name, None, paper)?;
-    if table.rows.len() > MAX_ROWS {
-        sheet.write_string(0, 0, too_long(table.rows.len(), ANSWERS_CSV))?;
-        return Ok(());
-    }
-    plain::draw(sheet, table.heads, &table.rows)
+    plain::draw(add_sheet(ctx, book, name, None, (landscape, a3))?, table.heads, &table.rows)
 }
 
 #[cfg(test)]
@@ -77,11 +79,17 @@ mod tests {
         let templates = Templates::embedded().expect("the shipped definitions load");
         let ledger = Ledger::new(Round::default(), chrono::NaiveDate::default());
         let ctx = Context::new(&ledger, &templates);
-        let row = |n| vec![Datum::Number(n)];
         let mut book = Workbook::new();
-        let table = LongTable { heads: &["数"], rows: vec![row(1.0); MAX_ROWS + 1] };
-        draw(&ctx, &mut book, "甲", &table, (true, true)).expect("it is drawn");
-        // Two hundred thousand rows would take megabytes.
+        let asked = std::cell::Cell::new(0);
+        for (name, rows) in [("甲", MAX_ROWS + 1), ("乙", MAX_ROWS)] {
+            let source: Source<'_> = &|each| {
+                asked.set(rows);
+                each(&[Datum::Number(1.0)])
+            };
+            streamed(&ctx, &mut book, (name, &["数"]), rows, source).expect("it is drawn");
+        }
+        // Of the longer one no row is even asked for.
+        assert_eq!(asked.get(), MAX_ROWS);
         assert!(book.save_to_buffer().expect("it is saved").len() < 20_000);
         assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));
     }

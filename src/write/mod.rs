@@ -128,13 +128,16 @@ impl From<::csv::Error> for WriteError {
 /// When a definition names a sheet in a way the workbook cannot hold.
 pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
     let ctx = Context::new(ledger, templates);
-    let answers = data::answers(&ctx);
+    // The workbook first: what it is drawn in is gone before the long table is made.
+    let master = Output { path: MASTER.into(), bytes: workbook(&ctx)? };
+    let mut answers = csv::Rows::new(data::ANSWERS)?;
+    data::answers(&ctx, &mut |row| answers.row(row))?;
     let findings = data::findings(&ctx);
-    let csv_of = |t: &data::LongTable| csv::bytes(t.heads, t.rows.iter().map(Vec::as_slice));
+    let findings = csv::bytes(findings.heads, findings.rows.iter().map(Vec::as_slice))?;
     Ok(vec![
-        Output { path: MASTER.into(), bytes: workbook(&ctx, &answers)? },
-        Output { path: long::ANSWERS_CSV.into(), bytes: csv_of(&answers)? },
-        Output { path: long::FINDINGS_CSV.into(), bytes: csv_of(&findings)? },
+        master,
+        Output { path: long::ANSWERS_CSV.into(), bytes: answers.bytes()? },
+        Output { path: long::FINDINGS_CSV.into(), bytes: findings },
     ])
 }
 
@@ -170,7 +173,7 @@ fn asked(ctx: &Context<'_>, sheet: &MasterSheet) -> bool {
     sheet.form.as_ref().is_none_or(|form| ctx.round().forms.contains_key(form))
 }
 
-fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, WriteError> {
+fn workbook(ctx: &Context<'_>) -> Result<Vec<u8>, WriteError> {
     let mut planned: Vec<(u32, Planned<'_>)> =
         ctx.templates.master.iter().filter(|s| asked(ctx, s)).map(|s| (s.order, Planned::Defined(s))).collect();
     planned.extend([
@@ -211,12 +214,12 @@ fn workbook(ctx: &Context<'_>, answers: &data::LongTable) -> Result<Vec<u8>, Wri
             Planned::Revisions => revisions::draw(ctx, &mut book)?,
             Planned::Trend => trend::draw(ctx, &mut book)?,
             Planned::Findings => findings::draw(ctx, &mut book)?,
-            Planned::Changes(previous) => changes::draw(ctx, &mut book, answers, previous)?,
+            Planned::Changes(previous) => changes::draw(ctx, &mut book, previous)?,
             Planned::Corrections => corrections::draw(ctx, &mut book)?,
             Planned::Reconciliation => reconcile::draw(ctx, &mut book)?,
             Planned::Sources => sources::draw(ctx, &mut book)?,
             Planned::Conversions => long::conversions(ctx, &mut book)?,
-            Planned::Data => long::answers(ctx, &mut book, answers)?,
+            Planned::Data => long::answers(ctx, &mut book)?,
             Planned::Codes => long::codes(ctx, &mut book)?,
             Planned::ChartData => charts::figures(ctx, &mut book, &charts)?,
             Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,

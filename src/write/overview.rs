@@ -311,7 +311,7 @@ fn decisions(
     row = page.row(row, &[(0, 1, label("課")), (2, 4, label("対象")), (5, last, label("内容"))])?;
     for f in named.iter().take(NAMED) {
         let (_, item) = ctx.names(f);
-        let division = f.division.as_deref().map_or("", |d| ctx.round().division_name(d));
+        let division = f.division.as_deref().map_or("", |d| ctx.division_name(d));
         let cells = [(0, 1, Cell::text(division)), (2, 4, Cell::text(item)), (5, last, Cell::text(sentence(ctx, f)))];
         row = page.row(row, &cells)?;
     }

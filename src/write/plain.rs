@@ -1,12 +1,15 @@
 //! Plain tables for programs: header in row 1, one value a cell, no merges, no formulas.
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, Worksheet};
+use rust_xlsxwriter::Worksheet;
 
 use super::WriteError;
 use super::canvas::fitting;
 use super::csv::Datum;
 use crate::look::{self, Page};
+
+/// So many rows decide how wide a column is.
+const MEASURED: u32 = 5_000;
 
 /// A table with the name of its sheet.
 #[derive(Clone, Debug)]
@@ -16,7 +19,7 @@ pub struct PlainTable {
     /// Headers.
     pub heads: Vec<String>,
     /// Rows; as many values as headers.
-    pub rows: Vec<Vec<Datum>>,
+    pub rows: Vec<Vec<Datum<'static>>>,
 }
 
 impl PlainTable {
@@ -46,48 +49,85 @@ pub fn workbook(title: &str, created: NaiveDate, mark: &str, tables: &[PlainTabl
 ///
 /// # Errors
 /// When it is larger than a sheet.
-pub fn draw(sheet: &mut Worksheet, heads: &[&str], rows: &[Vec<Datum>]) -> Result<(), WriteError> {
-    let header = look::header();
-    let (text, number) = (plain(), plain());
-    for (column, head) in (0u16..).zip(heads) {
-        sheet.write_string_with_format(0, column, *head, &header)?;
-        look::set_width(sheet, column, width(heads, rows, usize::from(column)))?;
+pub fn draw(sheet: &mut Worksheet, heads: &[&str], rows: &[Vec<Datum<'_>>]) -> Result<(), WriteError> {
+    let mut drawing = Drawing::new(sheet, heads)?;
+    for row in rows {
+        drawing.row(row)?;
     }
-    sheet.set_row_height(0, look::row_height(2))?;
-    for (row, data) in (1u32..).zip(rows) {
-        for (column, datum) in (0u16..).zip(data) {
+    drawing.finish()
+}
+
+/// A table that is drawn row by row. One line per row: a machine reads it, and wrapped rows would make the sheet endless. Its
+/// cells need no format of their own: the workbook's first one is that of body text.
+pub struct Drawing<'w> {
+    sheet: &'w mut Worksheet,
+    /// Of the headers and the first rows, by column, in half-width characters.
+    widths: Vec<u32>,
+    /// The last row that was drawn.
+    last: u32,
+}
+
+impl<'w> Drawing<'w> {
+    /// A table with its headers.
+    ///
+    /// # Errors
+    /// As [`draw`].
+    pub fn new(sheet: &'w mut Worksheet, heads: &[&str]) -> Result<Self, WriteError> {
+        let header = look::header();
+        for (column, head) in (0u16..).zip(heads) {
+            sheet.write_string_with_format(0, column, *head, &header)?;
+        }
+        sheet.set_row_height(0, look::row_height(2))?;
+        let widths = heads.iter().map(|h| look::display_width(h) + 3).collect();
+        Ok(Self { sheet, widths, last: 0 })
+    }
+
+    /// Draws the next row.
+    ///
+    /// # Errors
+    /// As [`draw`].
+    pub fn row(&mut self, row: &[Datum<'_>]) -> Result<(), WriteError> {
+        self.last += 1;
+        for (column, datum) in (0u16..).zip(row) {
             match datum {
                 Datum::Text(t) if t.is_empty() => {}
                 Datum::Text(t) => {
-                    sheet.write_string_with_format(row, column, fitting(t), &text)?;
+                    self.sheet.write_string(self.last, column, &*fitting(t))?;
                 }
                 Datum::Number(n) => {
-                    sheet.write_number_with_format(row, column, *n, &number)?;
+                    self.sheet.write_number(self.last, column, *n)?;
                 }
             }
         }
+        if self.last <= MEASURED {
+            self.measure(row);
+        }
+        Ok(())
     }
-    let last = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let columns = u16::try_from(heads.len()).unwrap_or(1);
-    if last > 0 {
-        sheet.autofilter(0, 0, last, columns - 1)?;
+
+    fn measure(&mut self, row: &[Datum<'_>]) {
+        for (width, datum) in self.widths.iter_mut().zip(row) {
+            *width = (*width).max(match datum {
+                Datum::Text(t) => look::display_width(t),
+                Datum::Number(n) => look::display_width(&n.to_string()),
+            });
+        }
     }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.set_repeat_rows(0, 0)?;
-    Ok(())
-}
 
-/// One line per row: a machine reads it, and wrapped rows would make the sheet endless.
-fn plain() -> Format {
-    look::base()
-}
-
-/// Wide enough for the values at the top of the table, within limits.
-fn width(heads: &[&str], rows: &[Vec<Datum>], column: usize) -> f64 {
-    let head = heads.get(column).map_or(0, |h| look::display_width(h)) + 3;
-    let values = rows.iter().take(5_000).filter_map(|r| r.get(column)).map(|datum| match datum {
-        Datum::Text(t) => look::display_width(t),
-        Datum::Number(n) => look::display_width(&n.to_string()),
-    });
-    f64::from(values.max().unwrap_or(0).max(head) + 1).clamp(7.0, 60.0)
+    /// Sets widths, buttons and panes.
+    ///
+    /// # Errors
+    /// As [`draw`].
+    pub fn finish(self) -> Result<(), WriteError> {
+        for (column, width) in (0u16..).zip(&self.widths) {
+            look::set_width(self.sheet, column, f64::from(width + 1).clamp(7.0, 60.0))?;
+        }
+        if self.last > 0 {
+            let columns = u16::try_from(self.widths.len()).unwrap_or(1);
+            self.sheet.autofilter(0, 0, self.last, columns - 1)?;
+        }
+        self.sheet.set_freeze_panes(1, 0)?;
+        self.sheet.set_repeat_rows(0, 0)?;
+        Ok(())
+    }
 }

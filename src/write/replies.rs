@@ -1,5 +1,7 @@
 //! The sheet 提出状況: who owes what, what came when, and the files that are not in the master with the reason.
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::Workbook;
 
 use super::canvas::{Canvas, Head, Table};
@@ -39,9 +41,10 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let mut canvas = Canvas::new(sheet, &widths)?;
     let row = canvas.title(0, "提出状況", &ctx.round().mark)?;
     let row = canvas.notes(row, &[legend(ctx), RULE.to_string()])?;
+    let counted = Counted::new(ctx);
     let owed = ctx.ledger.submissions.iter().filter(|s| is_reply(s));
-    let rows = owed.filter(|s| counting(ctx, s).first().is_none_or(|first| std::ptr::eq(*first, *s)));
-    let rows = rows.map(|s| reply(ctx, s)).collect();
+    let rows = owed.filter(|s| counted.files(s).first().is_none_or(|first| std::ptr::eq(*first, *s)));
+    let rows = rows.map(|s| reply(ctx, &counted, s)).collect();
     let heads = HEADS.iter().map(|(l, w)| Head::new(*l, *w)).collect();
     let placed = canvas.table(row, &Table { heads, rows })?;
     canvas.filtered(placed, canvas.columns(), 3)?;
@@ -52,14 +55,48 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// The files of a reply that count, the first received first; none for what is no such file.
-fn counting<'a>(ctx: &Context<'a>, s: &Submission) -> Vec<&'a Submission> {
-    let same = |p: &&Submission| {
-        p.state == State::Accepted && s.state == State::Accepted && p.form == s.form && p.division == s.division
-    };
-    let mut all: Vec<&Submission> = ctx.ledger.submissions.iter().filter(same).collect();
-    all.sort_by_key(|p| p.rank());
-    all
+/// Form and division.
+type Whose<'a> = (&'a str, &'a str);
+
+/// What is counted of each reply, in one pass.
+#[derive(Default)]
+struct Counted<'a> {
+    files: BTreeMap<Whose<'a>, Vec<&'a Submission>>,
+    /// Findings of E and of W that stand.
+    findings: BTreeMap<Whose<'a>, [usize; 2]>,
+    items: BTreeMap<Whose<'a>, usize>,
+}
+
+fn whose<'a>(form: Option<&'a String>, division: Option<&'a String>) -> Whose<'a> {
+    (form.map_or("", String::as_str), division.map_or("", String::as_str))
+}
+
+impl<'a> Counted<'a> {
+    fn new(ctx: &Context<'a>) -> Self {
+        let (ledger, mut out) = (ctx.ledger, Self::default());
+        for s in ledger.submissions.iter().filter(|s| s.state == State::Accepted) {
+            out.files.entry(whose(s.form.as_ref(), s.division.as_ref())).or_default().push(s);
+        }
+        out.files.values_mut().for_each(|files| files.sort_by_key(|f| f.rank()));
+        for f in ledger.findings.iter().filter(|f| f.waived.is_none()) {
+            let [e, w] = out.findings.entry(whose(f.form.as_ref(), f.division.as_ref())).or_default();
+            match f.severity() {
+                Severity::E => *e += 1,
+                Severity::W => *w += 1,
+                Severity::I => {}
+            }
+        }
+        for i in ledger.items.iter().filter(|i| !i.item.absent && i.item.owner.is_some()) {
+            *out.items.entry(whose(Some(&i.form), i.item.owner.as_ref())).or_default() += 1;
+        }
+        out
+    }
+
+    /// The files of a reply that count, the first received first; none for what is no such file.
+    fn files(&self, s: &'a Submission) -> &[&'a Submission] {
+        let of = self.files.get(&whose(s.form.as_ref(), s.division.as_ref()));
+        of.filter(|_| s.state == State::Accepted).map_or(&[], Vec::as_slice)
+    }
 }
 
 const fn is_reply(s: &Submission) -> bool {
@@ -73,23 +110,13 @@ fn legend(ctx: &Context<'_>) -> String {
     )
 }
 
-fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
-    let code = s.division.as_deref().unwrap_or_default();
-    let form = s.form.as_deref().unwrap_or_default();
+fn reply<'a>(ctx: &Context<'a>, counted: &Counted<'a>, s: &'a Submission) -> Vec<Cell> {
+    let (form, code) = whose(s.form.as_ref(), s.division.as_ref());
     let division = ctx.division(code);
-    let findings = |severity: Severity| {
-        let of = |f: &&crate::model::Finding| {
-            f.waived.is_none()
-                && f.severity() == severity
-                && f.division.as_deref() == Some(code)
-                && f.form.as_deref() == Some(form)
-        };
-        ctx.ledger.findings.iter().filter(of).count()
-    };
-    let items = ctx.ledger.items_of(form).filter(|i| i.item.owner.as_deref() == Some(code) && !i.item.absent).count();
+    let [errors, warnings] = counted.findings.get(&(form, code)).copied().unwrap_or_default();
+    let items = counted.items.get(&(form, code)).copied().unwrap_or_default();
     let expected = s.state != State::NotExpected;
     let number = |n: usize| if expected { Cell::count(n) } else { Cell::dash() };
-    let errors = findings(Severity::E);
     vec![
         Cell::text(division.map_or("", |d| &d.bureau)),
         Cell::text(code).center(),
@@ -103,9 +130,9 @@ fn reply(ctx: &Context<'_>, s: &Submission) -> Vec<Cell> {
         if s.extended { Cell::text("延長承認済み") } else { Cell::empty() },
         number(items),
         if errors > 0 { Cell::count(errors).tone(Tone::Warn) } else { number(0) },
-        number(findings(Severity::W)),
+        number(warnings),
         Cell::text(division.map_or("", |d| &d.phone)).center(),
-        Cell::text(remarks(ctx, s)),
+        Cell::text(remarks(counted, s)),
     ]
 }
 
@@ -142,13 +169,13 @@ fn deadline(ctx: &Context<'_>, s: &Submission) -> Cell {
     if s.state == State::NotExpected { Cell::dash() } else { Cell::day(due(ctx, s)) }
 }
 
-fn remarks(ctx: &Context<'_>, s: &Submission) -> String {
+fn remarks<'a>(counted: &Counted<'a>, s: &'a Submission) -> String {
     let mut parts: Vec<String> = Vec::new();
     if !s.file.is_empty() {
         parts.push(s.file.clone());
     }
     // Later files of the same reply: what they answer counts, and beside it the rest of the first.
-    for later in counting(ctx, s).into_iter().skip(1) {
+    for later in counted.files(s).iter().skip(1) {
         let day = later.received.map(|r| format!("（{}）", wareki(r.day))).unwrap_or_default();
         parts.push(format!("＋ {}{day}", later.file));
     }

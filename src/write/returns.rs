@@ -13,12 +13,12 @@ mod own;
 use lines::{Line, lines};
 use own::Return;
 
+use super::WriteError;
 use super::canvas::{Canvas, Head, Table};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
 use super::findings::{related, target};
 use super::letter::{self, Paper, Words as Above};
-use super::{Output, WriteError};
 use crate::check::business_days;
 use crate::consolidate::states;
 use crate::forms::Templates;
@@ -26,6 +26,7 @@ use crate::look::{self, Page};
 use crate::model::catalogue::FAMILIES;
 use crate::model::date::{wareki, weekday};
 use crate::model::ledger::Ledger;
+use crate::model::returns::NoCopy;
 use crate::model::{CellRef, Field, Finding, Handling, Place, Severity, Submission, Value, own_note};
 use crate::normalise;
 
@@ -134,23 +135,25 @@ impl<'a> Returns<'a> {
         out
     }
 
-    /// The returns below 結果/; `copies` by file.
-    ///
-    /// # Errors
-    /// When a definition names a sheet in a way the workbook cannot hold.
-    pub fn draw(&self, copies: &BTreeMap<String, Copied>) -> Result<Vec<Output>, WriteError> {
-        let mut names: BTreeMap<String, usize> = BTreeMap::new();
-        let mut out = Vec::new();
-        for r in &self.all {
-            let n = names.entry(r.division.name.clone()).or_default();
+    /// Where the returns stand below 結果/, each with the number by which it is drawn.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(String, usize)> {
+        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        let path = |r: &Return<'a>| {
+            let n = names.entry(r.division.name.as_str()).or_default();
             *n += 1;
             let name =
                 if *n > 1 { format!("{}（{}）", r.division.name, r.division.code) } else { r.division.name.clone() };
-            let path = self.ctx.templates.returns.file.replace("{division}", &super::file_name(&name));
-            let path = super::file_path(&path);
-            out.push(Output { path, bytes: self.workbook(r, copies)? });
-        }
-        Ok(out)
+            super::file_path(&self.ctx.templates.returns.file.replace("{division}", &super::file_name(&name)))
+        };
+        let paths: Vec<String> = self.all.iter().map(path).collect();
+        paths.into_iter().enumerate().map(|(n, path)| (path, n)).collect()
+    }
+
+    /// Why there may be no copy, in the office's words.
+    #[must_use]
+    pub const fn no_copy(&self) -> &'a NoCopy {
+        &self.ctx.templates.returns.no_copy
     }
 
     /// The folder of the returns, below 結果/.
@@ -159,7 +162,12 @@ impl<'a> Returns<'a> {
         self.ctx.templates.returns.file.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    fn workbook(&self, r: &Return<'a>, copies: &BTreeMap<String, Copied>) -> Result<Vec<u8>, WriteError> {
+    /// The return of this number (of [`Returns::paths`]); `copies` by file.
+    ///
+    /// # Errors
+    /// When a definition names a sheet in a way the workbook cannot hold.
+    pub fn workbook(&self, number: usize, copies: &BTreeMap<String, Copied>) -> Result<Vec<u8>, WriteError> {
+        let Some(r) = self.all.get(number) else { return Ok(Vec::new()) };
         let words = &self.ctx.templates.returns;
         let round = self.ctx.round();
         let title = if r.came.is_empty() { &words.title_missing } else { &words.title };

@@ -59,7 +59,7 @@ fn line(ctx: &Context<'_>, r: &Revision) -> Vec<Cell> {
     let label = ctx.slot(&r.form, &r.key).map_or_else(|| r.key.clone(), crate::model::Slot::label);
     vec![
         Cell::text(ctx.title(&r.form)),
-        Cell::text(ctx.round().division_name(&r.division)),
+        Cell::text(ctx.division_name(&r.division)),
         Cell::text(&*r.item).center(),
         Cell::text(ctx.item_name(&r.form, &r.item)),
         Cell::text(label),

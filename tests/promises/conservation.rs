@@ -177,7 +177,8 @@ fn nothing_is_lost(files: &[&Sent], ledger: &Ledger) {
     for s in ledger.submissions.iter().filter(|s| s.state == State::Accepted) {
         accepted.entry((&s.form, &s.division)).or_default().push(&s.file);
     }
-    let counting: BTreeSet<&str> = ledger.items.iter().filter_map(|i| i.record.as_ref()).flat_map(|r| places(r)).collect();
+    let counting: BTreeSet<&str> =
+        ledger.items.iter().filter_map(|i| i.record.as_ref()).flat_map(|r| places(r)).collect();
     for file in accepted.values().filter(|files| files.len() > 1).flatten() {
         assert!(counting.contains(file), "nothing of {file} counts");
     }

@@ -89,11 +89,9 @@ fn completed(items: &[LedgerItem], dice: &mut Dice) -> Vec<LedgerItem> {
     let mut items = items.to_vec();
     let slots = BTreeMap::from([PLANS, PROCEDURES].map(|form| (form, slots(form))));
     for i in items.iter_mut().filter(|i| !i.item.absent) {
-        let record = Arc::make_mut(i.record.get_or_insert_with(|| Arc::new(Record {
-            form: i.form.clone(),
-            item: i.item.key.clone(),
-            ..Record::default()
-        })));
+        let record = Arc::make_mut(i.record.get_or_insert_with(|| {
+            Arc::new(Record { form: i.form.clone(), item: i.item.key.clone(), ..Record::default() })
+        }));
         for slot in &slots[i.form.as_str()] {
             let open = |v: &Value| matches!(v, Value::Blank | Value::Unreadable | Value::None { .. });
             if record.value(&slot.key()).is_none_or(open) {

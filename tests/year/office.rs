@@ -256,7 +256,7 @@ fn own_items(sheet: &mut Sheet, head: At, (name, scope): (u32, u32), month: &Mon
 /// Writes a table of the settings anew, from below its heads, over whatever the last month left in it.
 fn rows(sheet: &mut Sheet, first: &str, all: &[Vec<&str>]) {
     let head = sheet.the(first, 0);
-    let columns = (0..).take_while(|col| !sheet.text((head.0, head.1 + col)).is_empty()).count();
+    let columns = (0..100).take_while(|col| !sheet.text((head.0, head.1 + col)).is_empty()).count();
     let columns = u32::try_from(columns).expect("few");
     for n in 0..u32::try_from(all.len()).expect("few").max(20) {
         let row = all.get(n as usize);
