@@ -111,7 +111,9 @@ fn apart<'a>(files: &[&'a Submission], numbers: &[Vec<Option<&str>>], rules: &Ru
     for rows in by_item.values() {
         let newest = rows.iter().map(|s| files[s.file].rank()).max();
         for new in rows.iter().filter(|s| Some(files[s.file].rank()) == newest) {
-            let others = rows.iter().filter(|old| old.file != new.file && !rules.is_same_thing(old.record, new.record));
+            let is_other =
+                |old: &&Said<'_>| old.answer.raw != new.answer.raw && !rules.is_same_thing(old.record, new.record);
+            let others = rows.iter().filter(|old| old.file != new.file).filter(is_other);
             pairs.extend(others.map(|old| pair(old, new)));
         }
     }
@@ -159,6 +161,10 @@ fn record<'a>(
     let mut pairs: Vec<Replaced<'a>> = Vec::new();
     for (_, all) in by_key.iter().filter(|(k, _)| rules.is_open(k)) {
         let tops = tops(all);
+        // A thousand copies say the same; only where some do not is each held against each.
+        if tops.windows(2).all(|two| two[0].answer.value == two[1].answer.value) {
+            continue;
+        }
         for (a, b) in tops.iter().flat_map(|a| tops.iter().map(move |b| (a, b))) {
             if !same(&a.answer.value, &b.answer.value) {
                 pairs.push(pair(a, b));

@@ -31,7 +31,7 @@ pub fn meeting_body<'a>(templates: &'a Templates, round: &'a Round) -> &'a str {
 pub struct FormIndex<'a> {
     /// The form.
     pub form: &'a Form,
-    /// Every answer it asks for, in the order of the form.
+    /// Every answer it asks for, once, in the order of the form.
     pub slots: Vec<(String, Slot<'a>)>,
     /// Their labels, in the same order.
     pub labels: Vec<String>,
@@ -54,8 +54,10 @@ impl<'a> Context<'a> {
     /// Indexes a ledger.
     pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
         let forms = templates.asked().map(|form| {
-            let slots: Vec<(String, Slot<'a>)> =
+            let mut seen = BTreeSet::new();
+            let mut slots: Vec<(String, Slot<'a>)> =
                 form.slots(&templates.lists).into_iter().map(|s| (s.key(), s)).collect();
+            slots.retain(|(key, _)| seen.insert(key.clone()));
             let asks = Asks::new(form, &templates.lists, &templates.rates);
             let labels = slots.iter().map(|(_, s)| s.label()).collect();
             (form.id.as_str(), FormIndex { form, slots, labels, asks })
