@@ -1,7 +1,7 @@
 //! Who and what a text names: divisions by code, name or former name; items by key, name or alias. Exact after
 //! normalisation; likeness only ever makes a suggestion.
 
-use crate::model::{CodeLists, Item, Round};
+use crate::model::{CodeLists, Division, Item, Round};
 use crate::normalise::text;
 
 /// Whose rosters are used.
@@ -44,7 +44,10 @@ impl Known<'_> {
         let Who::Round(round) = self.who else { return Some(text::tidy(typed).to_string()).filter(|_| is_code) };
         // Most are as they were printed; among a thousand divisions nothing else is looked for then.
         let as_typed = text::tidy(typed);
-        let mut exact = round.divisions.iter().filter(|d| d.name == as_typed || is_code && d.code == as_typed);
+        let is_exact = |d: &&Division| {
+            d.name == as_typed || d.former_names.iter().any(|f| f == as_typed) || is_code && d.code == as_typed
+        };
+        let mut exact = round.divisions.iter().filter(is_exact);
         if let (Some(one), None) = (exact.next(), exact.next()) {
             return Some(one.code.clone());
         }
@@ -131,6 +134,24 @@ pub enum ItemMatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_was_anothers_names_nobody() {
+        let division = |code: &str, name: &str, former: &[&str]| Division {
+            code: code.into(),
+            name: name.into(),
+            former_names: former.iter().map(ToString::to_string).collect(),
+            ..Division::default()
+        };
+        let divisions = vec![division("1", "市民課", &[]), division("2", "窓口課", &["市民課", "戸籍課"])];
+        let (round, lists) = (Round { divisions, ..Round::default() }, CodeLists::default());
+        let known = Known { who: Who::Round(&round), lists: &lists };
+        for (typed, code) in [("窓口課", Some("2")), ("戸籍課", Some("2")), ("市民課", None), (" 窓 口 課", Some("2"))]
+        {
+            assert_eq!(known.division(typed, false).as_deref(), code, "{typed}");
+        }
+        assert_eq!(known.division("１", true).as_deref(), Some("1"));
+    }
 
     #[test]
     fn leading_zeros_may_be_lost() {

@@ -15,8 +15,9 @@ pub(super) fn originals(found: &[Found], limit: u64) -> Vec<usize> {
     let ending = |f: &Found| f.name.rsplit('/').next().and_then(|n| n.rsplit_once('.')).map(|(_, e)| e.to_lowercase());
     let mut alike: BTreeMap<(u64, Option<String>), Vec<usize>> = BTreeMap::new();
     // What programs leave behind is told by its name, whatever is in it.
-    let is_read =
-        |f: &Found| f.trouble.is_none() && f.size <= limit && !is_system_file(&f.name) && !f.name.contains("~$");
+    let is_read = |f: &Found| {
+        f.trouble.is_none() && f.size <= limit && !is_system_file(&f.name) && !discover::is_passing(&f.name)
+    };
     for (n, f) in found.iter().enumerate().filter(|(_, f)| is_read(f)) {
         alike.entry((f.size, ending(f))).or_default().push(n);
     }
