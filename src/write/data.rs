@@ -71,7 +71,7 @@ pub fn answers_count(ctx: &Context<'_>) -> usize {
 pub fn answers(ctx: &Context<'_>, each: Each<'_>) -> Result<(), WriteError> {
     walk(ctx, &mut |found| match found {
         Found::Answer(whose, key, known, answer) => each(&answer_row(ctx, whose, (key, known), answer)),
-        Found::Missing(item) => each(&missing_row(ctx, item)),
+        Found::Missing(whose, item) => each(&missing_row(ctx, whose, item)),
     })
 }
 
@@ -83,7 +83,7 @@ enum Found<'a> {
     /// Whose it is, its key, what the form says of it, and the answer.
     Answer(&'a Whose<'a>, &'a str, Option<Known<'a>>, &'a Answer),
     /// An item without a record.
-    Missing(&'a LedgerItem),
+    Missing(&'a Whose<'a>, &'a LedgerItem),
 }
 
 /// What is done with it.
@@ -99,7 +99,10 @@ fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
             Some(record) => {
                 fields(&Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
             }
-            None => look(Found::Missing(item))?,
+            None => {
+                let division = item.item.owner.as_deref().unwrap_or_default();
+                look(Found::Missing(&Whose::new(ctx, &item.form, division, Some(item)), item))?;
+            }
         }
     }
     Ok(())
@@ -143,10 +146,11 @@ impl<'a> Whose<'a> {
 }
 
 /// The columns that all rows of one record have in common.
-fn head<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>) -> [Datum<'a>; 10] {
+fn head<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>) -> Vec<Datum<'a>> {
     let round = ctx.round();
     let (key, name) = whose.item();
-    [
+    let mut row = Vec::with_capacity(ANSWERS.len());
+    row.extend([
         Datum::text(&*round.municipality_code),
         Datum::text(&*round.municipality),
         Datum::text(&*round.name),
@@ -157,7 +161,8 @@ fn head<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>) -> [Datum<'a>; 10] {
         Datum::some(ctx.division(whose.division).map(|d| &*d.name)),
         Datum::text(key),
         Datum::text(name),
-    ]
+    ]);
+    row
 }
 
 fn answer_row<'a>(
@@ -165,9 +170,9 @@ fn answer_row<'a>(
     whose: &'a Whose<'_>,
     (key, known): (&'a str, Option<Known<'a>>),
     answer: &'a Answer,
-) -> [Datum<'a>; ANSWERS.len()] {
+) -> Vec<Datum<'a>> {
     let slot = known.map(|(slot, _)| slot);
-    let [city, city_name, round, as_of, form, title, division, division_name, item, item_name] = head(ctx, whose);
+    let mut row = head(ctx, whose);
     let (kind, value, word) = canonical(ctx, slot, answer);
     let interval = answer.value.date();
     let flag = |f: fn(&Interval) -> bool| interval.map_or_else(|| Datum::text(""), |i| Datum::flag(f(i)));
@@ -176,17 +181,7 @@ fn answer_row<'a>(
         [one] => Datum::text(one.kind.words()),
         several => Datum::text(several.iter().map(|n| n.kind.words()).collect::<Vec<_>>().join("、")),
     };
-    [
-        city,
-        city_name,
-        round,
-        as_of,
-        form,
-        title,
-        division,
-        division_name,
-        item,
-        item_name,
+    row.extend([
         Datum::text(key),
         Datum::text(known.map_or(key, |(_, label)| label)),
         Datum::text(kind),
@@ -206,14 +201,12 @@ fn answer_row<'a>(
         Datum::text(state_code(State::Accepted)),
         Datum::flag(whose.item.is_some_and(LedgerItem::is_provisional)),
         Datum::text(handling_words(slot.map_or(Handling::Internal, |s| s.field.handling))),
-    ]
+    ]);
+    row
 }
 
-fn missing_row(ctx: &Context<'_>, item: &LedgerItem) -> Vec<Datum<'static>> {
-    let division = item.item.owner.as_deref().unwrap_or_default();
-    let whose = Whose::new(ctx, &item.form, division, Some(item));
-    let copied = |d: Datum<'_>| if let Datum::Text(text) = d { Datum::copied(&text) } else { Datum::copied("") };
-    let mut row: Vec<Datum<'static>> = head(ctx, &whose).into_iter().map(copied).collect();
+fn missing_row<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>, item: &LedgerItem) -> Vec<Datum<'a>> {
+    let mut row = head(ctx, whose);
     let state = if item.item.absent { State::NotExpected } else { State::Missing };
     row.resize(ANSWERS.len() - 3, Datum::text(""));
     row.extend([Datum::text(state_code(state)), Datum::flag(item.is_provisional()), Datum::text("")]);
