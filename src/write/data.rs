@@ -95,14 +95,11 @@ fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
         fields(&Whose::new(ctx, h.form, h.division, None), &h.card, look)?;
     }
     for item in &ctx.ledger.items {
-        match &item.record {
-            Some(record) => {
-                fields(&Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
-            }
-            None => {
-                let division = item.item.owner.as_deref().unwrap_or_default();
-                look(Found::Missing(&Whose::new(ctx, &item.form, division, Some(item)), item))?;
-            }
+        if let Some(record) = &item.record {
+            fields(&Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
+        } else {
+            let division = item.item.owner.as_deref().unwrap_or_default();
+            look(Found::Missing(&Whose::new(ctx, &item.form, division, Some(item)), item))?;
         }
     }
     Ok(())
