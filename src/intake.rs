@@ -7,8 +7,10 @@ mod stands;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arcstr::ArcStr;
 use chrono::{NaiveDate, NaiveDateTime};
 use sha2::{Digest, Sha256};
+use thin_vec::ThinVec;
 
 use crate::check;
 use crate::forms::Templates;
@@ -16,7 +18,7 @@ use crate::forms::load::SETTINGS;
 use crate::model::form::AskedOf;
 use crate::model::submission::State;
 use crate::model::{
-    Answer, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook, sign,
+    Answer, Answers, Doubt, Finding, Form, NoneKind, Place, Record, Role, Round, Submission, Value, Workbook, sign,
 };
 use crate::normalise;
 use crate::own;
@@ -43,7 +45,7 @@ pub struct Context<'a> {
 }
 
 /// Sees a workbook that was opened, with the file's name and what is known, before it is understood.
-pub type Watch<'a> = dyn Fn(&Workbook, &Arc<str>, &Known<'_>) + Sync + 'a;
+pub type Watch<'a> = dyn Fn(&Workbook, &ArcStr, &Known<'_>) + Sync + 'a;
 
 /// A file taken in.
 #[derive(Clone, Debug)]
@@ -75,7 +77,7 @@ pub(crate) fn apart(mut intake: Intake) -> Vec<Intake> {
 /// Takes in one file as one of `forms`.
 #[must_use]
 pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
-    let place = || Place::file(&Arc::from(name));
+    let place = || Place::file(&ArcStr::from(name));
     let mut intake = if is_system_file(name) {
         closed(blank(name), State::NotOurs, Finding::new("S009I").at(place()), ctx.templates)
     } else {
@@ -99,7 +101,7 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
 /// Takes in a workbook that was opened already, as one of `forms`; the hash of its file is left empty.
 #[must_use]
 pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>) -> Intake {
-    let file: Arc<str> = Arc::from(name);
+    let file: ArcStr = ArcStr::from(name);
     let mut submission = blank(name);
     let mut findings = problems(opened, &file);
     submission.saved = opened.workbook.saved;
@@ -155,7 +157,7 @@ fn reply(
     ctx: &Context<'_>,
 ) -> Intake {
     if let Some(found) = draft.too_many {
-        let place = Place::file(&Arc::from(submission.file.as_str()));
+        let place = Place::file(&ArcStr::from(submission.file.as_str()));
         let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(place);
         return closed(submission, State::Unreadable, finding, ctx.templates);
     }
@@ -198,7 +200,7 @@ pub fn checks(form: &Form, submission: &Submission, ctx: &check::Context<'_>) ->
 fn not_ours(
     nearest: Option<(&Form, usize, usize)>,
     opened: &Opened,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
     templates: &Templates,
 ) -> Finding {
@@ -244,7 +246,7 @@ pub(crate) fn is_system_file(name: &str) -> bool {
 }
 
 /// What the container holds that is reported, and what of it could not be read.
-fn problems(opened: &Opened, file: &Arc<str>) -> Vec<Finding> {
+fn problems(opened: &Opened, file: &ArcStr) -> Vec<Finding> {
     use crate::model::grid::Oddity;
     let oddities = opened.workbook.oddities.iter().map(|o| match o {
         Oddity::Macros => Finding::new("S020I"),
@@ -270,7 +272,7 @@ fn problems(opened: &Opened, file: &Arc<str>) -> Vec<Finding> {
             ProblemKind::SheetSkipped | ProblemKind::PartDamaged => "S038I",
             ProblemKind::StylesDamaged => "S039W",
         };
-        let sheet: Arc<str> = Arc::from(problem.sheet.as_str());
+        let sheet: ArcStr = ArcStr::from(problem.sheet.as_str());
         let place = problem.cell.map_or_else(|| Place::sheet(file, &sheet), |cell| Place::cell(file, &sheet, cell));
         let n = told.entry((problem.kind, problem.sheet.as_str())).or_default();
         *n += 1;
@@ -330,32 +332,41 @@ fn fill(
             (None, [one]) => normalise::normalise(one, a.field, &normal),
             (None, several) => normalise::normalise_joined(several, a.field, &normal),
         };
-        let raw: String = cells.iter().map(|c| c.raw()).collect();
+        let raw = match cells.as_slice() {
+            [one] => ArcStr::from(&*one.written()),
+            several => ArcStr::from(several.iter().map(|c| c.raw()).collect::<String>()),
+        };
         parsed.notes.splice(0..0, a.steps.iter().cloned());
         if a.told {
             (parsed.value, parsed.doubts) = (Value::Unreadable, vec![Doubt::Told]);
         }
-        let mut answer =
-            Answer { value: parsed.value, raw, place: a.place.clone(), notes: parsed.notes, doubts: parsed.doubts };
-        if let Some(common) = commons.get(&a.key) {
+        let mut answer = Answer {
+            value: parsed.value,
+            raw,
+            place: a.place.clone(),
+            notes: parsed.notes.into(),
+            doubts: parsed.doubts.into(),
+        }
+        .sharing();
+        if let Some(common) = commons.get(a.key.as_str()) {
             let fixed = normalise::normalise(&crate::model::Cell::text(common.clone()), a.field, &normal);
             if answer.value != fixed.value {
                 if !answer.value.is_blank() {
-                    let finding = Finding::new("S017W").at(a.place.clone()).given(&answer.raw).expected(common);
+                    let finding = Finding::new("S017W").at(a.place.clone()).given(answer.raw.as_str()).expected(common);
                     findings.push(finding.of(&draft.form.id, "", &a.item).field(&a.key));
                 }
-                answer = Answer { value: fixed.value, notes: fixed.notes, doubts: Vec::new(), ..answer };
+                answer = Answer { value: fixed.value, notes: fixed.notes.into(), doubts: ThinVec::new(), ..answer };
                 answer.notes.push(crate::model::Note {
                     kind: crate::model::NoteKind::Common,
                     before: answer.raw.clone(),
-                    after: common.clone(),
+                    after: common.as_str().into(),
                 });
             }
         }
         if a.key == sign::UNCHANGED_KEY {
             // 「一部変更」 in the box is somebody's remark.
             if answer.value == Value::Unreadable {
-                findings.push(Finding::new("S035I").at(a.place.clone()).given(&answer.raw));
+                findings.push(Finding::new("S035I").at(a.place.clone()).given(answer.raw.as_str()));
             }
             submission.unchanged.insert(a.item.clone(), answer);
             continue;
@@ -370,7 +381,7 @@ fn fill(
                 block: a.block.to_string(),
                 division: draft.division.clone().unwrap_or_default(),
                 item: a.item.clone(),
-                fields: BTreeMap::new(),
+                fields: Answers::new(),
             }));
             submission.records.len() - 1
         });
@@ -381,7 +392,9 @@ fn fill(
     }
     if draft.form.asked_of == AskedOf::Divisions {
         let number = draft.form.field_with(Role::Item).map(|f| f.answer_key(""));
-        submission.records.retain(|r| r.fields.iter().any(|(k, a)| Some(k) != number.as_ref() && says_something(a)));
+        submission.records.retain(|r| {
+            r.fields.iter().any(|(k, a)| number.as_ref().is_none_or(|n| *k != n.as_str()) && says_something(a))
+        });
     }
 }
 

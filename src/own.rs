@@ -1,7 +1,8 @@
 //! Books that are no reply and that the office knows all the same: this program's own, and the ministry's. Told by what they hold.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::forms::Templates;
 use crate::model::grid::{Content, Grid};
@@ -15,7 +16,7 @@ use crate::write::DATA_SHEET;
 const TOP: u32 = 12;
 
 /// What a book of this program is that is no reply, said at its file; `None` when it is none, or has a form's own line in it.
-pub(crate) fn told(book: &Workbook, file: &Arc<str>, templates: &Templates) -> Option<Finding> {
+pub(crate) fn told(book: &Workbook, file: &ArcStr, templates: &Templates) -> Option<Finding> {
     let tops: Vec<Vec<BTreeSet<&str>>> = book.sheets.iter().map(top).collect();
     let (name, todo) = what(book, &tops, templates)?;
     let is_form = tops.iter().flatten().flatten().any(|text| Marker::parse(text).is_some());
@@ -23,7 +24,7 @@ pub(crate) fn told(book: &Workbook, file: &Arc<str>, templates: &Templates) -> O
 }
 
 /// The same of a ministry's workbook.
-pub(crate) fn ministry(book: &Workbook, file: &Arc<str>, known: &Known<'_>, templates: &Templates) -> Option<Finding> {
+pub(crate) fn ministry(book: &Workbook, file: &ArcStr, known: &Known<'_>, templates: &Templates) -> Option<Finding> {
     let Who::Round(round) = known.who else { return None };
     match locate::recognise(book, &templates.national, templates, round) {
         Recognised::Map(found) => {
@@ -34,7 +35,7 @@ pub(crate) fn ministry(book: &Workbook, file: &Arc<str>, known: &Known<'_>, temp
     }
 }
 
-fn finding(file: &Arc<str>, given: String, todo: &str) -> Finding {
+fn finding(file: &ArcStr, given: String, todo: &str) -> Finding {
     Finding::new("S087W").at(Place::file(file)).given(given).arg("todo", todo)
 }
 
@@ -118,7 +119,7 @@ mod tests {
     fn our_own_books_are_told_and_forms_are_not() {
         let templates = Templates::embedded().expect("sound templates");
         let told = |rows: &[&[&str]]| {
-            told(&book(rows), &Arc::from("提出/x.xlsx"), &templates).and_then(|f| f.given).unwrap_or_default()
+            told(&book(rows), &ArcStr::from("提出/x.xlsx"), &templates).and_then(|f| f.given).unwrap_or_default()
         };
         let heads: &[&str] = &["団体コード", "様式ID", "様式", "対象キー", "項目キー"];
         assert_eq!(told(&[heads]), "このプログラムの取りまとめ");

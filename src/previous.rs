@@ -9,8 +9,8 @@ mod trend;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 
 use crate::discover::{self, Found, PREVIOUS, RESULTS, SETTINGS_FILE};
@@ -117,7 +117,7 @@ fn in_the_folder(dir: &Path, this: &Round, read: &mut Vec<EarlierRound>) -> Opti
     let finding = Finding::new("X212I").given(&round.name).expected(name).arg("count", count.to_string());
     read.retain(|r| !is_same(r, &round.name, round.as_of));
     read.push(round);
-    Some(finding.at(Place::file(&Arc::from(SETTINGS_FILE))))
+    Some(finding.at(Place::file(&ArcStr::from(SETTINGS_FILE))))
 }
 
 /// The master in the folder that the settings name as that of the last round.
@@ -147,7 +147,7 @@ pub fn left_behind(known: &Known, round: &Round, templates: &Templates) -> Vec<F
         let finding = Finding::new("X216W").of(&form, "", "").given(division).arg("items", named.join("、"));
         let finding = finding.arg("count", items.len().to_string());
         let form = templates.forms.get(&form).map_or("", |f| f.title.as_str());
-        finding.arg("form", form).at(Place::file(&Arc::from(SETTINGS_FILE)))
+        finding.arg("form", form).at(Place::file(&ArcStr::from(SETTINGS_FILE)))
     });
     told.collect()
 }
@@ -215,7 +215,7 @@ fn stem(file: &str) -> &str {
 /// A file that no earlier answers are taken from: somebody must look where it is called like a master (X210W).
 fn passed_over(file: &str, why: &str) -> Finding {
     let code = if stem(file).starts_with(stem(write::MASTER)) { "X210W" } else { "X210I" };
-    Finding::new(code).given(stem_and_ending(file)).arg("detail", why).at(Place::file(&Arc::from(file)))
+    Finding::new(code).given(stem_and_ending(file)).arg("detail", why).at(Place::file(&ArcStr::from(file)))
 }
 
 fn stem_and_ending(file: &str) -> &str {
@@ -232,7 +232,7 @@ fn differing(round: &EarlierRound, told: &BTreeMap<Whose, Told>) -> usize {
 fn doubled(left: &EarlierRound, taken: &EarlierRound) -> Finding {
     let finding = Finding::new("X211W").given(stem_and_ending(&left.file)).expected(stem_and_ending(&taken.file));
     let finding = finding.arg("round", &taken.name).arg("count", differing(left, &taken.previous.answers).to_string());
-    finding.at(Place::file(&Arc::from(left.file.as_str()))).related(Place::file(&Arc::from(taken.file.as_str())))
+    finding.at(Place::file(&ArcStr::from(left.file.as_str()))).related(Place::file(&ArcStr::from(taken.file.as_str())))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ mod publishing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
@@ -373,7 +373,8 @@ pub fn read_settings(
     round.remarks.extend(struck);
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
-    let open = edited::by(dir).map(|who| Finding::new("X170I").given(who).at(Place::file(&Arc::from(SETTINGS_FILE))));
+    let open =
+        edited::by(dir).map(|who| Finding::new("X170I").given(who).at(Place::file(&ArcStr::from(SETTINGS_FILE))));
     round.remarks.extend(open);
     Ok((round, submission, findings))
 }

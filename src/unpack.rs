@@ -2,7 +2,7 @@
 //!
 //! A file that holds files is no reply; each file inside is a submission of its own under the path `holder/inner`.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use crate::discover::{Found, Trouble};
 use crate::intake::{self, Context, Intake, blank, closed, is_system_file, sha256};
@@ -72,7 +72,7 @@ fn shut(name: &str, refusal: &Refusal, ctx: &Context<'_>) -> Intake {
 }
 
 fn place(name: &str) -> Place {
-    Place::file(&Arc::from(name))
+    Place::file(&ArcStr::from(name))
 }
 
 struct Unpacking<'a> {

@@ -173,7 +173,8 @@ impl<'a> Replies<'a> {
                 continue;
             };
             let other = format!("「{}」", self.item_name(&first.item));
-            let mut finding = self.finding(code, division, &record.item).field(field).given(name).arg("other", other);
+            let mut finding =
+                self.finding(code, division, &record.item).field(field).given(name.as_str()).arg("other", other);
             finding.place = places.first().cloned();
             finding.related = places.iter().skip(1).chain(cells).cloned().collect();
             finding.related.extend(record.fields.get(group).map(|a| a.place.clone()));

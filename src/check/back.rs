@@ -3,8 +3,7 @@
 //! A plan may slip, and work may have to be done again; the ministry and the headquarters ask why. Any text of the same record that
 //! was changed since the last round is taken for the reason.
 
-use std::sync::Arc;
-
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 
 use super::across::RecordFacts;
@@ -47,7 +46,7 @@ pub fn out_of_order(ledger: &Ledger, previous: &Previous, templates: &Templates)
     let mut findings = Vec::new();
     for (form, of_round) in &ledger.round.forms {
         let Some(then) = previous.as_of.get(form).filter(|then| **then >= of_round.as_of) else { continue };
-        let finding = Finding::new(ORDER).of(form, "", "").at(Place::file(&Arc::from(previous.file.as_str())));
+        let finding = Finding::new(ORDER).of(form, "", "").at(Place::file(&ArcStr::from(previous.file.as_str())));
         let title = templates.forms.get(form).map_or(form.as_str(), |f| f.title.as_str());
         findings.push(finding.given(wareki(*then)).expected(wareki(of_round.as_of)).arg("form", title));
     }

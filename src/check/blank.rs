@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use super::Context;
 use super::case::Scopes;
 use crate::model::{Answer, Form, Note, NoteKind, Submission, Value};
@@ -12,16 +14,16 @@ pub(super) fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
     if fields.all(|f| f.blank_means.is_none()) {
         return;
     }
-    let mut said: Vec<(Option<usize>, String, Answer)> = Vec::new();
+    let mut said: Vec<(Option<usize>, ArcStr, Answer)> = Vec::new();
     let scopes = Scopes::new(form, s, ctx);
     for case in scopes.cases(s) {
         for (key, slot, answer) in case.answers().filter(|(_, _, a)| a.value.is_blank() && a.doubts.is_empty()) {
             let Some(means) = slot.field.blank_means.as_ref().filter(|m| case.certainly(&m.when)) else { continue };
             let list = slot.field.codes.as_ref().and_then(|id| ctx.templates.lists.get(id));
             let after = list.map_or(&*means.code, |l| l.name(&means.code)).to_string();
-            let mut answer = Answer { value: Value::Choice(means.code.clone()), ..answer.clone() };
-            answer.notes.push(Note { kind: NoteKind::Blank, before: String::new(), after });
-            said.push((case.record, key.to_string(), answer));
+            let mut answer = Answer { value: Value::Choice(means.code.as_str().into()), ..answer.clone() };
+            answer.notes.push(Note { kind: NoteKind::Blank, before: ArcStr::new(), after: after.into() });
+            said.push((case.record, ArcStr::from(key), answer));
         }
     }
     for (record, key, answer) in said {

@@ -11,7 +11,8 @@ use crate::model::asking::needless_because;
 use crate::model::finding::FIELD_NAME;
 use crate::model::predicate::Facts;
 use crate::model::{
-    Answer, Finding, Form, Interval, Layout, NoneKind, Place, Predicate, Repeat, Role, Slot, Submission, Truth, Value,
+    Answer, Answers, Finding, Form, Interval, Layout, NoneKind, Place, Predicate, Repeat, Role, Slot, Submission,
+    Truth, Value,
 };
 
 /// The slots that answers may belong to, in the order of the form.
@@ -95,8 +96,8 @@ pub(super) struct Case<'a> {
     item: &'a str,
     attrs: Option<&'a BTreeMap<String, String>>,
     scope: &'a Scope<'a>,
-    own: &'a BTreeMap<String, Answer>,
-    card: &'a BTreeMap<String, Answer>,
+    own: &'a Answers,
+    card: &'a Answers,
 }
 
 impl<'a> Case<'a> {

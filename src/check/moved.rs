@@ -169,8 +169,8 @@ pub(super) fn as_compared(value: &Value) -> Told {
         Value::Unreadable => out.kind = "unreadable".into(),
         Value::None { kind, .. } => out.kind = kind.code().into(),
         Value::Number(n) => (out.kind, out.value) = ("number".into(), n.to_string()),
-        Value::Text(t) => (out.kind, out.value) = ("text".into(), t.clone()),
-        Value::Choice(c) => (out.kind, out.value) = ("choice".into(), c.clone()),
+        Value::Text(t) => (out.kind, out.value) = ("text".into(), t.to_string()),
+        Value::Choice(c) => (out.kind, out.value) = ("choice".into(), c.to_string()),
         Value::Date(i) => {
             out.kind = "date".into();
             (out.from, out.to, out.approx) = (i.from, i.to, i.approx);

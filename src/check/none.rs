@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use super::Context;
 use super::case::Scopes;
 use crate::model::asking::Asks;
@@ -15,15 +17,20 @@ pub(super) fn settle(form: &Form, s: &mut Submission, ctx: &Context<'_>) {
     if !all.into_iter().any(is_no_choice) {
         return;
     }
-    let mut settled: Vec<(Option<usize>, String, Answer)> = Vec::new();
+    let mut settled: Vec<(Option<usize>, ArcStr, Answer)> = Vec::new();
     let asks = Asks::new(form, &ctx.templates.lists, &ctx.templates.rates);
     let scopes = Scopes::new(form, s, ctx);
     for case in scopes.cases(s) {
         for (key, slot, answer) in case.answers().filter(|(_, _, a)| is_no_choice(a)) {
             let spared = asks.is_needless(slot, &case);
             let Some(parsed) = needless(&answer.raw, slot.field).filter(|_| spared) else { continue };
-            let answer = Answer { value: parsed.value, notes: parsed.notes, doubts: parsed.doubts, ..answer.clone() };
-            settled.push((case.record, key.to_string(), answer));
+            let answer = Answer {
+                value: parsed.value,
+                notes: parsed.notes.into(),
+                doubts: parsed.doubts.into(),
+                ..answer.clone()
+            };
+            settled.push((case.record, ArcStr::from(key), answer));
         }
     }
     for (record, key, answer) in settled {

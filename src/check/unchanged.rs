@@ -71,14 +71,15 @@ fn ticks(ledger: &Ledger) -> BTreeMap<(&str, &str, &str), &Answer> {
 fn changes(ledger: &Ledger, item: &LedgerItem, slots: &BTreeMap<String, &Slot<'_>>) -> Option<Vec<String>> {
     let record = item.record.as_ref()?;
     let known = ledger.round.known_of(&item.form, &item.item.key);
-    let known: BTreeMap<&String, &Told> = known.filter(|(key, _)| slots.contains_key(*key)).collect();
+    let known = known.map(|(key, told)| (key.as_str(), told));
+    let known: BTreeMap<&str, &Told> = known.filter(|(key, _)| slots.contains_key(*key)).collect();
     let office = |a: &Answer| a.notes.iter().any(|n| n.kind == NoteKind::Common);
-    let own = record.fields.iter().filter(|(key, a)| slots.contains_key(*key) && !office(a));
-    let own: BTreeMap<&String, &Answer> = own.filter(|(_, a)| !a.value.is_blank()).collect();
+    let own = record.fields.iter().filter(|(key, a)| slots.contains_key(key.as_str()) && !office(a));
+    let own: BTreeMap<&str, &Answer> = own.filter(|(_, a)| !a.value.is_blank()).map(|(k, a)| (k.as_str(), a)).collect();
     if known.is_empty() || own.is_empty() {
         return None;
     }
-    let common = |key: &&&String| record.fields.get(**key).is_some_and(office);
+    let common = |key: &&&str| record.fields.get(key).is_some_and(office);
     let keys = own.keys().chain(known.keys().filter(|k| !own.contains_key(*k) && !common(k)));
     let differs = keys.filter(|key| match (own.get(*key), known.get(*key)) {
         (Some(now), Some(then)) => !is_same(now, then),
@@ -108,6 +109,6 @@ fn contradicts(
     let fields = item.record.iter().flat_map(|r| changes.iter().filter_map(|k| r.fields.get(k)));
     let places: Vec<Place> = fields.map(|a| a.place.clone()).collect();
     let finding = Finding::new("X214W").of(&item.form, division, &item.item.key).at(tick.place.clone());
-    let finding = finding.given(&tick.raw).arg("labels", format!("{}{rest}", labels.join("、")));
+    let finding = finding.given(tick.raw.as_str()).arg("labels", format!("{}{rest}", labels.join("、")));
     places.into_iter().fold(finding, Finding::related)
 }

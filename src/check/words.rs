@@ -38,7 +38,7 @@ pub fn given(answer: &Answer) -> String {
         Value::Date(i) if serial || raw.is_empty() => describe(i),
         Value::None { kind, .. } if raw.is_empty() => none(*kind).to_string(),
         Value::Number(n) if raw.is_empty() => number(*n),
-        Value::Text(t) | Value::Choice(t) if raw.is_empty() => t.clone(),
+        Value::Text(t) | Value::Choice(t) if raw.is_empty() => t.to_string(),
         _ if raw.is_empty() => BLANK.to_string(),
         _ => raw.to_string(),
     }

@@ -101,7 +101,7 @@ fn standing(asks: &Asks<'_>, round: &Round, (item, record): (&Item, Option<&Reco
             (false, Some(_)) => Standing::Silent,
         };
     };
-    let own = |key: &String| asks.slot(key).is_none_or(|s| !s.is_locked());
+    let own = |key: &str| asks.slot(key).is_none_or(|s| !s.is_locked());
     match () {
         () if item.absent => Standing::Absent,
         () if faulty => Standing::Faulty,

@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use super::rules::Rules;
 use crate::check::moved::same;
-use crate::model::{Answer, Record, Submission};
+use crate::model::{Answer, Answers, Record, Submission};
 
 /// Block and item of a record.
 type Id = (String, String);
@@ -79,11 +81,11 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
             continue;
         }
         let others: BTreeSet<usize> = others.into_iter().map(|p| p.old.0).collect();
-        let mut of: Vec<(usize, &Record)> = Vec::new();
+        let mut of: Vec<(usize, &Arc<Record>)> = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let own = file.records.iter().zip(&numbers[at]);
             let own = own.filter(|(r, number)| r.block == id.0 && **number == Some(id.1.as_str())).map(|(r, _)| r);
-            of.extend(own.filter(|_| !others.contains(&at)).map(|r| (at, &**r)));
+            of.extend(own.filter(|_| !others.contains(&at)).map(|r| (at, r)));
         }
         if of.is_empty() {
             continue;
@@ -130,7 +132,7 @@ fn order(files: &[&Submission]) -> Vec<Id> {
 }
 
 /// Where a row is about different things in different files, the newest file's stands alone, so that nothing is mixed.
-fn whole_rows(of: &mut Vec<(usize, &Record)>, files: &[&Submission], rules: &Rules<'_>) {
+fn whole_rows(of: &mut Vec<(usize, &Arc<Record>)>, files: &[&Submission], rules: &Rules<'_>) {
     let newest = of.iter().map(|(f, _)| files[*f].rank()).max();
     let Some((_, last)) = of.iter().find(|(f, _)| Some(files[*f].rank()) == newest).copied() else { return };
     if !of.iter().all(|(_, r)| rules.is_same_thing(r, last)) {
@@ -141,13 +143,21 @@ fn whole_rows(of: &mut Vec<(usize, &Record)>, files: &[&Submission], rules: &Rul
 /// One record of all the files that have it.
 fn record<'a>(
     item: &str,
-    of: &[(usize, &'a Record)],
+    of: &[(usize, &'a Arc<Record>)],
     files: &[&Submission],
     rules: &Rules<'_>,
     merged: &mut Merged<'a>,
 ) {
+    // There is nothing to bring together: the file's own record stands.
+    if let [(file, only)] = of
+        && only.item == item
+    {
+        merged.counts[*file] += only.fields.iter().filter(|(k, a)| rules.is_open(k) && a.says()).count();
+        merged.records.push((*only).clone());
+        return;
+    }
     let rank = |s: &Said<'_>| files[s.file].rank();
-    let mut by_key: BTreeMap<&'a str, Vec<Said<'a>>> = BTreeMap::new();
+    let mut by_key: BTreeMap<&'a ArcStr, Vec<Said<'a>>> = BTreeMap::new();
     for (file, record) in of {
         for (key, answer) in &record.fields {
             by_key.entry(key).or_default().push(Said { file: *file, record, key, answer });
@@ -180,7 +190,7 @@ fn record<'a>(
         return;
     }
     let speaks = |s: &Said<'_>| (rules.says(s.record), merged.says[s.file] > 0, rank(s));
-    let mut out = Record { item: item.to_string(), fields: BTreeMap::new(), ..of[0].1.clone() };
+    let mut out = Record { item: item.to_string(), fields: Answers::new(), ..(**of[0].1).clone() };
     let mut counted: Vec<usize> = Vec::new();
     for (key, all) in &by_key {
         let open = rules.is_open(key);
@@ -205,7 +215,7 @@ fn record<'a>(
                 }
             }
         }
-        out.fields.insert((*key).to_string(), winner.answer.clone());
+        out.fields.insert((*key).clone(), winner.answer.clone());
     }
     counted.into_iter().for_each(|f| merged.counts[f] += 1);
     merged.records.push(Arc::new(out));
@@ -240,10 +250,10 @@ mod tests {
                 value: Value::Text(v.into()),
                 raw: v.into(),
                 place: place.clone(),
-                notes: Vec::new(),
-                doubts: Vec::new(),
+                notes: thin_vec::ThinVec::new(),
+                doubts: thin_vec::ThinVec::new(),
             };
-            let fields = answers.iter().map(|(k, v)| ((*k).to_string(), answer(v))).collect();
+            let fields = answers.iter().map(|(k, v)| (ArcStr::from(*k), answer(v))).collect();
             let (block, item) = ((*block).to_string(), (*item).to_string());
             out.records.push(Arc::new(Record { block, item, fields, ..Record::default() }));
         }

@@ -69,7 +69,7 @@ fn mean_of_items(
         let facts = ItemFacts { item: &i.item, record: i.record.as_deref(), round };
         let truth = not_applicable.map_or(Truth::from(i.item.absent), |na| na.holds(&facts));
         let value = |key: &String| i.record.as_ref().and_then(|r| r.value(key));
-        let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.contains(c));
+        let is_done = |key: &&String| matches!(value(key), Some(Value::Choice(c)) if codes.iter().any(|own| c == own));
         // Whatever is no code of the list counts on neither side: blank, unreadable, 未定, 該当なし, 同上.
         let is_open = |key: &&String| value(key).and_then(Value::choice).is_none();
         let asked = count(keys.iter().filter(is_done).count());

@@ -4,8 +4,8 @@
 //! differs is an error naming both. A file's name never decides. A reply is late when its first acceptable file is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
 use super::received::{Clerk, idle_extensions, idle_receipts, level, receive};
@@ -187,7 +187,7 @@ pub fn due(round: &Round, form: &str, division: &str, today: NaiveDate) -> Optio
 }
 
 fn file_place(f: &Submission) -> Place {
-    Place::file(&Arc::from(f.file.as_str()))
+    Place::file(&ArcStr::from(f.file.as_str()))
 }
 
 /// Rows for replies that did not come, and for those that are not owed.

@@ -1,7 +1,8 @@
 //! Which files of one reply count, and what is to say about those that count in part or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::merge::{Merged, Replaced, merge};
 use super::rules::Rules;
@@ -9,7 +10,7 @@ use crate::check::moved::same;
 use crate::check::words;
 use crate::model::ledger::Revision;
 use crate::model::submission::{Rank, ReceivedBasis, State};
-use crate::model::{Answer, Finding, Form, Place, Record, Role, Round, Submission, Value};
+use crate::model::{Answer, Answers, Finding, Form, Place, Record, Role, Round, Submission, Value};
 
 /// How many things a sentence names.
 const NAMED: usize = 5;
@@ -183,7 +184,7 @@ pub struct Head<'a> {
     /// Division code.
     pub division: &'a str,
     /// The answers of its cards, in all files that count.
-    pub card: BTreeMap<String, Answer>,
+    pub card: Answers,
 }
 
 /// The cards of each reply that came, in the order of the files.
@@ -204,8 +205,8 @@ pub fn heads(submissions: &[Submission]) -> Vec<Head<'_>> {
 }
 
 /// The card of files that count, given with the newest last: each answer from the newest that gives it.
-fn card(parts: &[&Submission]) -> BTreeMap<String, Answer> {
-    let mut card: BTreeMap<String, (Rank, Answer)> = BTreeMap::new();
+fn card(parts: &[&Submission]) -> Answers {
+    let mut card: BTreeMap<ArcStr, (Rank, Answer)> = BTreeMap::new();
     for part in parts {
         for (key, answer) in &part.card {
             let better = card.get(key).is_none_or(|(rank, old)| (answer.says(), part.rank()) > (old.says(), *rank));
@@ -218,7 +219,7 @@ fn card(parts: &[&Submission]) -> BTreeMap<String, Answer> {
 }
 
 fn file_place(f: &Submission) -> Place {
-    Place::file(&Arc::from(f.file.as_str()))
+    Place::file(&ArcStr::from(f.file.as_str()))
 }
 
 pub(super) fn about(f: &Submission, code: &str) -> Finding {

@@ -72,7 +72,7 @@ impl Taking<'_> {
             let mut fields = self.blocks().flat_map(|b| &b.fields);
             let round_only = fields.any(|f| f.answer_key("") == *key && f.role.is_some_and(|r| OWN.contains(&r)));
             if !round_only && let Some(value) = cell(answer) {
-                fill.answers.insert((String::new(), key.clone()), value);
+                fill.answers.insert((String::new(), key.to_string()), value);
             }
         }
         for block in self.blocks() {
@@ -270,7 +270,7 @@ fn cell(answer: &Answer) -> Option<CellValue> {
     match &answer.value {
         Value::Blank => None,
         Value::Date(i) if i.from == i.to => i.from.map(CellValue::Date),
-        _ => Some(CellValue::Text(answer.raw.clone())),
+        _ => Some(CellValue::Text(answer.raw.to_string())),
     }
 }
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use crate::forms::draw::CellValue;
 use crate::model::date::wareki;
 use crate::model::form::{Field, Role};
-use crate::model::{Answer, Cell, Content, Finding, Note, NoteKind, Record, Round, Submission, Told, Value, sign};
+use crate::model::{
+    Answer, Answers, Cell, Content, Finding, Note, NoteKind, Record, Round, Submission, Told, Value, sign,
+};
 use crate::normalise::{self, Context};
 use crate::previous;
 use crate::read::Draft;
@@ -33,8 +37,10 @@ pub(super) fn fill(
             continue;
         }
         let known = round.known_of(&draft.form.id, &item);
-        let stands = known.filter_map(|(key, told)| Some((key.clone(), again(told, fields.get(key)?, &tick, context))));
-        let answers: Vec<(String, Answer)> = stands.collect();
+        let stands = known.filter_map(|(key, told)| {
+            Some((ArcStr::from(key.as_str()), again(told, fields.get(key)?, &tick, context)))
+        });
+        let answers: Vec<(ArcStr, Answer)> = stands.collect();
         if answers.is_empty() {
             continue;
         }
@@ -50,7 +56,7 @@ pub(super) fn fill(
 
 /// Whether anything but the number or the name of the record is written.
 fn is_answered(record: &Record, fields: &BTreeMap<String, &Field>) -> bool {
-    let asked = |key: &String| {
+    let asked = |key: &str| {
         fields
             .get(key)
             .is_some_and(|f| !matches!(f.role, Some(Role::Item | Role::ItemName | Role::Row | Role::RowName)))
@@ -67,7 +73,7 @@ fn record<'s>(submission: &'s mut Submission, draft: &Draft<'_>, item: &str) -> 
             block: tick.map_or_else(String::new, |a| a.block.to_string()),
             division: draft.division.clone().unwrap_or_default(),
             item: item.to_string(),
-            fields: BTreeMap::new(),
+            fields: Answers::new(),
         }));
         submission.records.len() - 1
     });
@@ -84,6 +90,12 @@ fn again(told: &Told, field: &Field, tick: &Answer, context: &Context<'_>) -> An
     let parsed = normalise::normalise(&cell, field, context);
     let after = if parsed.value == Value::Blank { String::new() } else { cell.raw() };
     let mut notes = parsed.notes;
-    notes.push(Note { kind: NoteKind::Earlier, before: tick.raw.clone(), after });
-    Answer { value: parsed.value, raw: cell.raw(), place: tick.place.clone(), notes, doubts: parsed.doubts }
+    notes.push(Note { kind: NoteKind::Earlier, before: tick.raw.clone(), after: after.into() });
+    Answer {
+        value: parsed.value,
+        raw: cell.raw().into(),
+        place: tick.place.clone(),
+        notes: notes.into(),
+        doubts: parsed.doubts.into(),
+    }
 }

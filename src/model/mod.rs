@@ -1,8 +1,9 @@
 //! Plain data that every stage shares: places, values, forms, rounds, submissions, findings, the ledger.
 //!
-//! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde), so the same types
+//! Nothing here does I/O and nothing uses a crate of the stack (only std, chrono, serde, and shared strings), so the same types
 //! serve the command line, the tests and a later page in the browser.
 
+pub mod answers;
 pub mod asking;
 pub mod brief;
 pub mod catalogue;
@@ -33,6 +34,7 @@ pub mod sign;
 pub mod submission;
 pub mod value;
 
+pub use answers::Answers;
 pub use catalogue::Catalogue;
 pub use code_list::{Code, CodeList, CodeLists};
 pub use date::{Interval, Precision};

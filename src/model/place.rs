@@ -1,8 +1,8 @@
 //! Where something stands: file, sheet and cell. Every answer and every finding cites one.
 
 use std::fmt;
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
 
 /// A cell by zero-based row and column; its `Display` is the A1 form.
@@ -90,9 +90,9 @@ impl fmt::Display for Area {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// Path relative to the round, with `/`.
-    pub file: Arc<str>,
+    pub file: ArcStr,
     /// Name of the sheet as it stands in the file.
-    pub sheet: Arc<str>,
+    pub sheet: ArcStr,
     /// The anchor of a merge, or a range for an answer split over boxes.
     pub area: Option<Area>,
 }
@@ -100,19 +100,19 @@ pub struct Place {
 impl Place {
     /// A whole file.
     #[must_use]
-    pub fn file(file: &Arc<str>) -> Self {
-        Self { file: file.clone(), sheet: Arc::from(""), area: None }
+    pub fn file(file: &ArcStr) -> Self {
+        Self { file: file.clone(), sheet: ArcStr::from(""), area: None }
     }
 
     /// A whole sheet.
     #[must_use]
-    pub fn sheet(file: &Arc<str>, sheet: &Arc<str>) -> Self {
+    pub fn sheet(file: &ArcStr, sheet: &ArcStr) -> Self {
         Self { file: file.clone(), sheet: sheet.clone(), area: None }
     }
 
     /// One cell.
     #[must_use]
-    pub fn cell(file: &Arc<str>, sheet: &Arc<str>, cell: CellRef) -> Self {
+    pub fn cell(file: &ArcStr, sheet: &ArcStr, cell: CellRef) -> Self {
         Self { file: file.clone(), sheet: sheet.clone(), area: Some(Area::cell(cell)) }
     }
 

@@ -120,7 +120,7 @@ impl Predicate {
             Self::Any { any } => any.iter().map(|p| p.holds(facts)).max().unwrap_or(Truth::No),
             Self::Not { not } => !not.holds(facts),
             Self::In { field, r#in } => match facts.value(field) {
-                Some(Value::Choice(c)) => r#in.contains(c).into(),
+                Some(Value::Choice(c)) => r#in.iter().any(|own| c == own).into(),
                 _ => Truth::Unknown,
             },
             Self::Answered { field, answered } => {

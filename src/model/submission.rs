@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::answers::Answers;
 use super::place::Place;
 use super::value::{Answer, Value};
 
@@ -92,7 +93,7 @@ pub struct Record {
     /// Key of the item; for a free row its key, or its number.
     pub item: String,
     /// Answers by key.
-    pub fields: BTreeMap<String, Answer>,
+    pub fields: Answers,
 }
 
 impl Record {
@@ -145,7 +146,7 @@ pub struct Submission {
     /// Division code, when known.
     pub division: Option<String>,
     /// Answers that belong to the whole file (the common card), by key.
-    pub card: BTreeMap<String, Answer>,
+    pub card: Answers,
     /// Its records, shared with whatever is brought together from them.
     pub records: Vec<Arc<Record>>,
     /// 前回から変更なし, by item, of the items that have such a box.
@@ -185,7 +186,7 @@ impl Submission {
             form: None,
             version: None,
             division: None,
-            card: BTreeMap::new(),
+            card: Answers::new(),
             records: Vec::new(),
             unchanged: BTreeMap::new(),
             veiled: BTreeMap::new(),

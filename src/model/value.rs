@@ -1,6 +1,8 @@
 //! An answer is never bare: what it was taken to mean, what was typed, where it stood, and each step between.
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use super::date::Interval;
 use super::place::Place;
@@ -39,14 +41,14 @@ pub enum Value {
         /// Which kind of no value.
         kind: NoneKind,
         /// The class of the reason in a word (ベンダ回答待ち …), when one was written.
-        reason: Option<String>,
+        reason: Option<ArcStr>,
     },
     /// A number in the field's own unit.
     Number(f64),
     /// Text as typed, ends trimmed.
-    Text(String),
+    Text(ArcStr),
     /// A code of the field's code list.
-    Choice(String),
+    Choice(ArcStr),
     /// A date or period.
     Date(Interval),
     /// Something was written that could not be understood; it stands as typed and counts in no numerator.
@@ -168,9 +170,9 @@ pub struct Note {
     /// What was done.
     pub kind: NoteKind,
     /// Text before.
-    pub before: String,
+    pub before: ArcStr,
     /// Text or value after.
-    pub after: String,
+    pub after: ArcStr,
 }
 
 /// What a reading could not settle; the check stage turns each into a finding with a polite question.
@@ -232,16 +234,30 @@ pub struct Answer {
     /// What it was taken to mean.
     pub value: Value,
     /// The stored text, or the serial or number as text; empty when the cell is empty.
-    pub raw: String,
+    pub raw: ArcStr,
     /// Where it stood.
     pub place: Place,
     /// Every step from raw to value.
-    pub notes: Vec<Note>,
+    pub notes: ThinVec<Note>,
     /// What could not be settled.
-    pub doubts: Vec<Doubt>,
+    pub doubts: ThinVec<Doubt>,
 }
 
 impl Answer {
+    /// The same answer, with one text where value, raw text and the first step hold the same.
+    #[must_use]
+    pub fn sharing(mut self) -> Self {
+        if let Value::Text(text) = &mut self.value
+            && *text == self.raw
+        {
+            text.clone_from(&self.raw);
+        }
+        for note in self.notes.iter_mut().filter(|n| n.before == self.raw) {
+            note.before.clone_from(&self.raw);
+        }
+        self
+    }
+
     /// What a person sees in the cell: what its number format shows, else the stored text or number.
     #[must_use]
     pub fn seen(&self) -> &str {

@@ -2,7 +2,8 @@
 //! day in words where the cell shows none. What the cell does not take is left out, and said.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::plan::{Target, one_a_sheet};
 use crate::fill::{CellRules, FillValue};
@@ -115,7 +116,7 @@ pub fn says_percent(sheet: &Sheet<'_>, label: CellRef) -> bool {
 }
 
 /// Cells that do not take what belongs there: they stay empty. One finding a sheet.
-pub fn unfit(targets: &[Target], file: &Arc<str>) -> Vec<Finding> {
+pub fn unfit(targets: &[Target], file: &ArcStr) -> Vec<Finding> {
     let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
     for target in targets {
         let check = &target.check;

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arcstr::ArcStr;
+
 use crate::check::moved::same;
 use crate::consolidate::{Rules, facts::ItemFacts, rates};
 use crate::forms::Templates;
@@ -18,8 +20,8 @@ use crate::model::reconcile::Exact;
 use crate::model::share::percent as in_percent;
 use crate::model::submission::Rank;
 use crate::model::{
-    Answer, Area, Field, Item, NoneKind, Place, Precision, Predicate, Record, Round, Severity, State, Submission,
-    Truth, Value,
+    Answer, Answers, Area, Field, Item, NoneKind, Place, Precision, Predicate, Record, Round, Severity, State,
+    Submission, Truth, Value,
 };
 use crate::normalise::text;
 use crate::write::asked::{Blank, blank, counted_as};
@@ -125,15 +127,15 @@ fn record_anew(all: &[&Submission], item: &Item, rules: &Rules<'_>) -> Option<Re
     {
         files.retain(|s| s.rank() == rank);
     }
-    let mut written: BTreeMap<&str, (Rank, &Answer)> = BTreeMap::new();
+    let mut written: BTreeMap<&ArcStr, (Rank, &Answer)> = BTreeMap::new();
     let mut clashes: BTreeSet<&str> = BTreeSet::new();
     let mut record: Option<Record> = None;
     for file in files {
         let Some(own) = file.records.iter().find(|r| is_its(file, r)) else { continue };
-        let new = || Record { item: item.key.clone(), fields: BTreeMap::new(), ..(**own).clone() };
+        let new = || Record { item: item.key.clone(), fields: Answers::new(), ..(**own).clone() };
         record.get_or_insert_with(new);
         for (key, answer) in &own.fields {
-            let before = written.get(key.as_str()).copied();
+            let before = written.get(key).copied();
             let beside = before.filter(|(rank, old)| *rank == file.rank() && old.says() && answer.says());
             match beside {
                 Some((_, old)) if rules.is_open(key) && !same(&old.value, &answer.value) => {
@@ -154,7 +156,7 @@ fn record_anew(all: &[&Submission], item: &Item, rules: &Rules<'_>) -> Option<Re
             }
         }
     }
-    let fields = written.into_iter().map(|(key, (_, a))| (key.to_string(), a.clone())).collect();
+    let fields = written.into_iter().map(|(key, (_, a))| (key.clone(), a.clone())).collect();
     record.filter(|_| clashes.is_empty()).map(|r| Record { fields, ..r })
 }
 
@@ -315,7 +317,7 @@ fn exact(ctx: &Context<'_>, field: &Field, value: &Value, word: Option<&str>, da
         Value::None { kind: NoneKind::Undecided, .. } => Exact::Text("未定".into()),
         Value::None { kind: NoneKind::NotApplicable, .. } => Exact::Text("該当なし".into()),
         Value::Number(n) => Exact::Number(*n),
-        Value::Text(t) => text(t.clone()),
+        Value::Text(t) => text(t.to_string()),
         Value::Choice(code) => text(ctx.choice(field, code, word)),
         // A year that was not written is a guess until somebody says so.
         Value::Date(i) if i.inferred => return Err(Left::owed("年が推定の日付")),

@@ -16,7 +16,8 @@ mod whose;
 pub use figure::recounted;
 
 use std::fmt;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::consolidate;
 use crate::fill::{self, FillRefusal, Filled, Prepared, Rules};
@@ -88,7 +89,7 @@ impl<'a> Filling<'a> {
     /// # Errors
     /// A [`Mismatch`] when the filled file does not hold what it must.
     pub fn file(&self, bytes: &[u8], size: u64, name: &str, filler: Filler<'_>) -> Result<Done, Mismatch> {
-        let file: Arc<str> = Arc::from(name);
+        let file: ArcStr = ArcStr::from(name);
         let book = match self.open(bytes, size, name) {
             Ok(book) => book,
             Err(finding) => return Ok(Done::of(vec![finding.at(Place::file(&file))])),
@@ -123,7 +124,7 @@ impl<'a> Filling<'a> {
         match self.recognise(book) {
             Recognised::Map(m) => {
                 let rules = rules(bytes, &m, book);
-                Some(plan::make(&m, (book, rules.as_ref()), &Arc::from(name), &self.ctx, &self.sources))
+                Some(plan::make(&m, (book, rules.as_ref()), &ArcStr::from(name), &self.ctx, &self.sources))
             }
             Recognised::Unknown(_) => None,
         }
@@ -175,7 +176,7 @@ impl<'a> Filling<'a> {
         &self,
         bytes: &[u8],
         book: &Workbook,
-        file: &Arc<str>,
+        file: &ArcStr,
         mut plan: Plan,
         filler: Filler<'_>,
     ) -> Result<Done, Mismatch> {

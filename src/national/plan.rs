@@ -1,7 +1,8 @@
 //! What is written into a recognised workbook, cell by cell, and what is said about what is not.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::adapt::{self, Fit, Unit};
 use super::figure::{Asked, Left, Sources, figure};
@@ -65,7 +66,7 @@ impl Plan {
     }
 
     /// Takes out cells that cannot be written; one finding a sheet.
-    pub fn refuse(&mut self, refused: &[CellRefusal], file: &Arc<str>) {
+    pub fn refuse(&mut self, refused: &[CellRefusal], file: &ArcStr) {
         let mut by_sheet: BTreeMap<&str, Vec<&CellRefusal>> = BTreeMap::new();
         for cell in refused {
             by_sheet.entry(&cell.sheet).or_default().push(cell);
@@ -74,7 +75,7 @@ impl Plan {
             let named: Vec<String> = cells.iter().map(|c| c.cell.to_string()).collect();
             let why: BTreeSet<String> = cells.iter().map(|c| c.why.to_string()).collect();
             let why: Vec<String> = why.into_iter().collect();
-            let place = Place::cell(file, &Arc::from(sheet), cells[0].cell);
+            let place = Place::cell(file, &ArcStr::from(sheet), cells[0].cell);
             let finding = Finding::new("S065W").at(place).given(cells.len().to_string());
             self.findings.push(finding.arg("cells", some_of(&named)).arg("why", why.join("、")));
         }
@@ -89,7 +90,7 @@ impl Plan {
 
     /// What stood in the written cells before and was something else; one finding a sheet.
     #[must_use]
-    pub fn overwritten(&self, book: &Workbook, file: &Arc<str>) -> Vec<Finding> {
+    pub fn overwritten(&self, book: &Workbook, file: &ArcStr) -> Vec<Finding> {
         let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
         for target in self.targets.iter().filter(|t| t.write.is_some()) {
             let check = &target.check;
@@ -108,7 +109,7 @@ impl Plan {
 
     /// What stands in cells for which nothing is asked, and is more than the form's own sign of that: it stays, and may be a
     /// figure of another year. One finding a sheet.
-    fn kept(&self, book: &Workbook, file: &Arc<str>) -> Vec<Finding> {
+    fn kept(&self, book: &Workbook, file: &ArcStr) -> Vec<Finding> {
         let mut by_sheet: BTreeMap<&str, Vec<(CellRef, String)>> = BTreeMap::new();
         for target in self.targets.iter().filter(|t| t.write.is_none() && !t.check.owed && !t.check.left.is_empty()) {
             let check = &target.check;
@@ -124,14 +125,10 @@ impl Plan {
 }
 
 /// One finding a sheet about cells, each with the words that name it.
-pub(super) fn one_a_sheet(
-    code: &str,
-    by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>,
-    file: &Arc<str>,
-) -> Vec<Finding> {
+pub(super) fn one_a_sheet(code: &str, by_sheet: BTreeMap<&str, Vec<(CellRef, String)>>, file: &ArcStr) -> Vec<Finding> {
     let finding = |(sheet, cells): (&str, Vec<(CellRef, String)>)| {
         let list: Vec<String> = cells.iter().map(|(_, words)| words.clone()).collect();
-        let place = Place::cell(file, &Arc::from(sheet), cells[0].0);
+        let place = Place::cell(file, &ArcStr::from(sheet), cells[0].0);
         Finding::new(code).at(place).given(cells.len().to_string()).arg("cells", some_of(&list))
     };
     by_sheet.into_iter().map(finding).collect()
@@ -153,7 +150,7 @@ pub fn some_of(words: &[String]) -> String {
 pub fn make(
     m: &Match<'_>,
     (book, rules): (&Workbook, Option<&Rules<'_>>),
-    file: &Arc<str>,
+    file: &ArcStr,
     ctx: &Context<'_>,
     sources: &Sources<'_>,
 ) -> Plan {
@@ -173,7 +170,7 @@ pub fn make(
         let Some(grid) = book.sheets.get(at.index) else { continue };
         let sheet = Sheet::new(grid);
         for block in &at.blocks {
-            let name: Arc<str> = Arc::from(grid.name.as_str());
+            let name: ArcStr = ArcStr::from(grid.name.as_str());
             let title = &m.map.title;
             Maker { at, block, sheet: &sheet, rules, name, file, ctx, sources, plan: &mut plan, title }.run();
         }
@@ -189,8 +186,8 @@ struct Maker<'p, 'm> {
     block: &'p BlockAt<'m>,
     sheet: &'p Sheet<'p>,
     rules: Option<&'p Rules<'p>>,
-    name: Arc<str>,
-    file: &'p Arc<str>,
+    name: ArcStr,
+    file: &'p ArcStr,
     ctx: &'p Context<'p>,
     sources: &'p Sources<'p>,
     plan: &'p mut Plan,

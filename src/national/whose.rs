@@ -1,6 +1,6 @@
 //! Whose workbook it is: one that names another municipality is not filled, whatever else fits.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::locate::Match;
 use crate::model::form::Layout;
@@ -11,7 +11,7 @@ use crate::settings::code;
 use crate::write::context::Context;
 
 /// What says that a workbook is another municipality's: a cell of the map's own labels that names it.
-pub fn other(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>) -> Option<Finding> {
+pub fn other(m: &Match<'_>, book: &Workbook, file: &ArcStr, ctx: &Context<'_>) -> Option<Finding> {
     for at in &m.sheets {
         let Some(grid) = book.sheets.get(at.index) else { continue };
         for standing in at.blocks.iter().filter(|b| b.block.layout == Layout::Card).flat_map(|b| &b.columns) {
@@ -19,7 +19,7 @@ pub fn other(m: &Match<'_>, book: &Workbook, file: &Arc<str>, ctx: &Context<'_>)
             let cell = grid.area_at(standing.at).first;
             let text = grid.text(cell);
             if let Some(ours) = differs(attr, text.trim(), ctx) {
-                let place = Place::cell(file, &Arc::from(grid.name.as_str()), cell);
+                let place = Place::cell(file, &ArcStr::from(grid.name.as_str()), cell);
                 let finding = Finding::new("S096W").at(place).given(text.trim()).expected(ours);
                 return Some(finding.arg("label", &*standing.wanted.label));
             }

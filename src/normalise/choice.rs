@@ -107,7 +107,7 @@ fn by_mark<'a>(text: &str, list: &'a CodeList) -> Option<&'a Code> {
 }
 
 fn chosen(text: &str, code: &Code) -> Parsed {
-    let mut out = Parsed::of(Value::Choice(code.code.clone()));
+    let mut out = Parsed::of(Value::Choice(code.code.as_str().into()));
     if text != code.name {
         out.note(NoteKind::Alias, text, &code.name);
     }

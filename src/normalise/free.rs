@@ -17,7 +17,7 @@ pub fn read(raw: &str, field: &Field) -> Parsed {
         return out;
     }
     let whole = text::whole_characters(tidy);
-    let mut out = Parsed::of(Value::Text(whole.to_string()));
+    let mut out = Parsed::of(Value::Text((&*whole).into()));
     if tidy != raw {
         out.note(NoteKind::Spaces, raw, tidy);
     }

@@ -72,8 +72,8 @@ impl Parsed {
     }
 
     /// Adds a note, once.
-    pub(crate) fn note(&mut self, kind: NoteKind, before: impl Into<String>, after: impl Into<String>) {
-        let note = Note { kind, before: before.into(), after: after.into() };
+    pub(crate) fn note(&mut self, kind: NoteKind, before: impl AsRef<str>, after: impl AsRef<str>) {
+        let note = Note { kind, before: before.as_ref().into(), after: after.as_ref().into() };
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -184,7 +184,7 @@ pub fn canonical(value: &Value, field: &Field, ctx: &Context) -> Option<String> 
     match value {
         Value::Blank => Some(String::new()),
         Value::Number(n) => Some(n.to_string()),
-        Value::Text(t) => Some(t.clone()),
+        Value::Text(t) => Some(t.to_string()),
         Value::Choice(code) => {
             let list = field.codes.as_ref().and_then(|id| ctx.codes.get(id));
             Some(list.map_or(code.as_str(), |l| l.name(code)).to_string())

@@ -394,7 +394,7 @@ fn refine(text: &str, out: &mut Parsed) {
         && reason.as_deref() == Some("未定")
         && let Some(said) = reason_in(text).filter(|r| !r.is_empty())
     {
-        *reason = Some(said.to_string());
+        *reason = Some(said.into());
     }
 }
 
@@ -409,7 +409,7 @@ fn parsed(text: &str, kind: NoneKind, reason: Option<String>) -> Parsed {
         (None, SeeOther) => "他を参照".to_string(),
         (None, Undecided) => "未定".to_string(),
     };
-    let mut out = Parsed::of(Value::None { kind, reason });
+    let mut out = Parsed::of(Value::None { kind, reason: reason.map(Into::into) });
     out.note(NoteKind::NoValue, text, after);
     if kind == SeeOther {
         out.doubts.push(Doubt::SeeOther);

@@ -55,7 +55,7 @@ fn stored(n: f64, field: &Field) -> Parsed {
 
 /// From what is stored to what is seen.
 fn step(n: f64, seen: String) -> Note {
-    Note { kind: NoteKind::Seen, before: n.to_string(), after: seen }
+    Note { kind: NoteKind::Seen, before: n.to_string().into(), after: seen.into() }
 }
 
 /// A number as its format shows it.

@@ -33,7 +33,7 @@ fn column(ctx: &Context<'_>, list: &List<'_>, column: &PublicColumn) -> Option<F
     let labels = asked.iter().flat_map(|s| s.field.aliases.iter().chain([&s.field.label])).chain([&column.label]);
     let labels: Vec<String> = labels.map(|l| key(l)).collect();
     let word = words.codes.iter().find(|w| labels.iter().any(|l| l.contains(&key(&w.name))))?;
-    let file = std::sync::Arc::from(format!("templates/publish/{}.toml", list.def.id));
+    let file = arcstr::ArcStr::from(format!("templates/publish/{}.toml", list.def.id));
     let finding = Finding::new("X140E").at(Place::file(&file)).given(&column.label).expected(&word.name);
     Some(finding.of(&list.def.form, "", ""))
 }
@@ -43,7 +43,9 @@ fn refused(list: &List<'_>, row: &Row<'_>) -> Option<Finding> {
     let consent = list.def.consent.as_ref()?;
     let answer = row.item.record.as_ref()?.fields.get(&consent.field)?;
     let no = answer.value.choice().is_some_and(|c| consent.refused.iter().any(|r| r == c));
-    no.then(|| of(list, row, Finding::new("X142E").at(answer.place.clone()).given(&answer.raw).field(&consent.field)))
+    no.then(|| {
+        of(list, row, Finding::new("X142E").at(answer.place.clone()).given(answer.raw.as_str()).field(&consent.field))
+    })
 }
 
 /// The division's word itself, when it stands hidden or struck through: then it is not its word.

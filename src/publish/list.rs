@@ -190,7 +190,7 @@ impl<'a> List<'a> {
             .find(|(_, a)| matches!(a.value, Value::Unreadable | Value::None { kind: NoneKind::SeeOther, .. }));
         if let Some((key, answer)) = unread {
             let label = ctx.field_label(&item.form, key);
-            let finding = Finding::new("X145W").at(answer.place.clone()).given(&answer.raw).field(key);
+            let finding = Finding::new("X145W").at(answer.place.clone()).given(answer.raw.as_str()).field(key);
             self.hold(ctx, item, Some(finding), format!("「{label}」を読み取れません。"));
             return;
         }
@@ -215,7 +215,7 @@ fn choose(ctx: &Context<'_>, def: &Publication, item: &LedgerItem) -> Choice {
             Truth::Unknown => Choice::Open("公表の対象かどうかを決める回答がありません"),
         };
     };
-    let allowed = Value::Choice(consent.allowed.first().cloned().unwrap_or_default());
+    let allowed = Value::Choice(consent.allowed.first().map(|c| c.as_str().into()).unwrap_or_default());
     let allowing = Allowing { facts: &facts, field: &consent.field, allowed };
     let otherwise = def.only.as_ref().map_or(Truth::Yes, |p| p.holds(&allowing));
     let said = facts.value(&consent.field).and_then(Value::choice);

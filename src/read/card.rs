@@ -1,6 +1,6 @@
 //! Reads the answers of a card, and the item that a repeated sheet is about.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::identity;
@@ -10,7 +10,7 @@ use crate::model::form::{Block, Form, Layout};
 use crate::model::{Area, Cell, CellRef, Finding, Place, Role};
 
 /// Reads every answer of a card into the draft. A label that is missing or doubled is a finding.
-pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
+pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &ArcStr, draft: &mut Draft<'a>) {
     tell_swapped(t, block, item, file, draft);
     for field in block.fields.iter().filter(|f| f.is_answer()) {
         let key = (block.id.clone(), field.id.clone());
@@ -40,7 +40,7 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
         draft.answers.push(DraftAnswer {
             block: "",
             item: item.to_string(),
-            key: field.answer_key(""),
+            key: field.answer_key("").into(),
             field,
             place,
             cells,
@@ -52,7 +52,7 @@ pub(super) fn read<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &A
 }
 
 /// Two labels that changed places: read as they stand, and asked about.
-fn tell_swapped<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<str>, draft: &mut Draft<'a>) {
+fn tell_swapped<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &ArcStr, draft: &mut Draft<'a>) {
     let Some([(one, at), (other, there)]) = t.located.swapped.get(&block.id) else { return };
     let label = |id: &str| block.fields.iter().find(|f| f.id == id).map_or("", |f| f.label.as_str());
     let finding = Finding::new("S071W").at(t.place(file, *at)).given(label(one)).expected(label(other));
@@ -61,7 +61,7 @@ fn tell_swapped<'a>(t: &Taken<'a, '_>, block: &'a Block, item: &str, file: &Arc<
 }
 
 /// A label or header that was not found; at the cell where it would stand, with what stands there.
-pub(super) fn no_label(t: &Taken<'_, '_>, file: &Arc<str>, at: Option<CellRef>) -> Finding {
+pub(super) fn no_label(t: &Taken<'_, '_>, file: &ArcStr, at: Option<CellRef>) -> Finding {
     let finding = Finding::new("S013E");
     let Some(at) = at else { return finding.at(Place::sheet(file, &t.name)) };
     let finding = finding.at(t.place(file, at));
@@ -75,7 +75,7 @@ pub(super) fn no_label(t: &Taken<'_, '_>, file: &Arc<str>, at: Option<CellRef>) 
 pub(super) fn item(
     t: &Taken<'_, '_>,
     form: &Form,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<(String, Place)> {

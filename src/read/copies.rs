@@ -3,7 +3,8 @@
 //! the first stands, and neither may be counted.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use crate::model::form::{Form, Repeat, SheetDef};
@@ -16,8 +17,8 @@ fn is_united(def: &SheetDef) -> bool {
 
 /// Leaves out the sheets that count beside no other of their kind: hidden ones, and of free rows all but the fullest one.
 /// Gives what was left out, as (name, title, whether it is hidden).
-pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<str>, String, bool)> {
-    let mut first: BTreeMap<String, (bool, usize, Arc<str>)> = BTreeMap::new();
+pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(ArcStr, String, bool)> {
+    let mut first: BTreeMap<String, (bool, usize, ArcStr)> = BTreeMap::new();
     for t in taken.iter() {
         let full = t.sheet.grid.cells.values().filter(|c| !c.is_blank()).count();
         let own = (t.sheet.grid.hidden, full, t.name.clone());
@@ -29,7 +30,7 @@ pub(super) fn left_out(taken: &mut Vec<Taken<'_, '_>>, form: &Form) -> Vec<(Arc<
     let mut out = Vec::new();
     taken.retain(|t| {
         let best = first.get(&t.def.id);
-        let beside = |b: &(bool, usize, Arc<str>)| is_united(t.def) && b.0 == t.sheet.grid.hidden;
+        let beside = |b: &(bool, usize, ArcStr)| is_united(t.def) && b.0 == t.sheet.grid.hidden;
         let keep = t.def.repeat == Repeat::Item || best.is_none_or(|b| b.2 == t.name || beside(b));
         if !keep {
             let title = t.def.title.clone().unwrap_or_else(|| form.title.clone());
@@ -47,7 +48,7 @@ pub(super) fn is_hidden(sheet: &str) -> String {
 
 /// Brings together the answers of sheets of one kind.
 pub(super) fn unite(draft: &mut Draft<'_>) {
-    let mut at: BTreeMap<(&str, String, String), usize> = BTreeMap::new();
+    let mut at: BTreeMap<(&str, String, ArcStr), usize> = BTreeMap::new();
     let mut kept: Vec<DraftAnswer<'_>> = Vec::with_capacity(draft.answers.len());
     let mut disputed: BTreeSet<String> = BTreeSet::new();
     for mut answer in std::mem::take(&mut draft.answers) {

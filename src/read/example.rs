@@ -5,7 +5,8 @@
 //! issued names none.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::best_match;
 use super::labels::Sheet;
@@ -24,7 +25,7 @@ pub(super) fn changed(
     sheet: &Sheet<'_>,
     marker: Option<&Marker>,
     form: &Form,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) -> Option<Finding> {
     // The other sheet that explains lists the labels too.
@@ -76,7 +77,7 @@ pub(super) fn changed(
     let count = others + usize::from(named);
     let words: Vec<&str> = told.iter().map(|(_, words)| words.as_str()).collect();
     let more = if count > told.len() { format!("など{count}か所") } else { String::new() };
-    let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
+    let name: ArcStr = ArcStr::from(sheet.grid.name.as_str());
     let finding = Finding::new("S054W").at(Place::cell(file, &name, sheet.area(first).first));
     Some(finding.given(format!("{}{more}", words.join("、"))).arg("sheet_name", &*name))
 }

@@ -4,7 +4,8 @@
 //! Takes what [`super::extract`] takes and reads the same way, so that an explanation never differs from the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, Taken, best_match, marker, recognise};
 use super::labels::{Sheet, field_keys};
@@ -40,7 +41,7 @@ pub enum TakenFor {
 #[derive(Clone, Debug)]
 pub struct ExplainedCell<'a> {
     /// Name of the sheet.
-    pub sheet: Arc<str>,
+    pub sheet: ArcStr,
     /// The cell, or the boxes of a split answer.
     pub area: Area,
     /// What it was taken for.
@@ -48,7 +49,7 @@ pub struct ExplainedCell<'a> {
     /// The field it belongs to.
     pub field: Option<&'a Field>,
     /// Key of the answer.
-    pub key: Option<String>,
+    pub key: Option<ArcStr>,
     /// The stored text, serial or number; of a note its text.
     pub raw: String,
     /// The number format.
@@ -81,13 +82,13 @@ pub enum Explanation<'a> {
 
 /// Explains a workbook.
 #[must_use]
-pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &Arc<str>, known: &Known<'_>) -> Explanation<'a> {
+pub fn explain<'a>(forms: &[&'a Form], book: &Workbook, file: &ArcStr, known: &Known<'_>) -> Explanation<'a> {
     let parts = recognise(forms, book, file, known).unwrap_or_default();
     let Some((main, _)) = parts.first() else { return Explanation::None(nearest(forms, book)) };
     let printed: Vec<_> = parts.iter().map(|(draft, _)| stray::printed(draft.form, known, draft.as_of)).collect();
     let mut cells = Vec::new();
     for grid in &book.sheets {
-        let name: Arc<str> = Arc::from(grid.name.as_str());
+        let name: ArcStr = ArcStr::from(grid.name.as_str());
         let mut of_sheet: BTreeMap<CellRef, ExplainedCell<'a>> = BTreeMap::new();
         let is_own = |t: &&Taken<'a, '_>| std::ptr::eq(t.sheet.grid, grid);
         let own = parts.iter().enumerate().find_map(|(n, (draft, taken))| {
@@ -152,14 +153,14 @@ impl Others {
     }
 
     /// The cells left out, as one entry at the first of them.
-    fn rest<'a>(&self, sheet: &Arc<str>) -> Option<ExplainedCell<'a>> {
+    fn rest<'a>(&self, sheet: &ArcStr) -> Option<ExplainedCell<'a>> {
         let (first, last) = self.ends?;
         let words = Cell::text(format!("{last}までの、ほか{}個のセル", self.left));
         Some(bare(sheet, Area::cell(first), TakenFor::Others, &words))
     }
 }
 
-fn bare<'a>(sheet: &Arc<str>, area: Area, taken_for: TakenFor, cell: &Cell) -> ExplainedCell<'a> {
+fn bare<'a>(sheet: &ArcStr, area: Area, taken_for: TakenFor, cell: &Cell) -> ExplainedCell<'a> {
     let (raw, format) = (cell.raw(), cell.format.clone());
     ExplainedCell { sheet: sheet.clone(), area, taken_for, field: None, key: None, raw, format }
 }

@@ -3,8 +3,8 @@
 //! The division and the items are read from the form, never from the file's name. What does not fit is a finding.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 
 use super::labels::Sheet;
@@ -26,7 +26,7 @@ pub struct DraftAnswer<'a> {
     /// Item key; empty for the card of a sheet drawn once.
     pub item: String,
     /// Key of the answer.
-    pub key: String,
+    pub key: ArcStr,
     /// The field.
     pub field: &'a Field,
     /// Where.
@@ -92,14 +92,14 @@ pub struct NotOurs<'a> {
 /// A sheet taken for a sheet of a form.
 pub(super) struct Taken<'a, 'g> {
     pub(super) sheet: Sheet<'g>,
-    pub(super) name: Arc<str>,
+    pub(super) name: ArcStr,
     pub(super) def: &'a SheetDef,
     pub(super) located: Located,
     pub(super) marker: Option<Marker>,
 }
 
 impl Taken<'_, '_> {
-    pub(super) fn place(&self, file: &Arc<str>, at: CellRef) -> Place {
+    pub(super) fn place(&self, file: &ArcStr, at: CellRef) -> Place {
         Place { file: file.clone(), sheet: self.name.clone(), area: Some(self.sheet.area(at)) }.anchored()
     }
 }
@@ -111,7 +111,7 @@ impl Taken<'_, '_> {
 pub fn extract<'a>(
     forms: &[&'a Form],
     book: &Workbook,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) -> Result<Vec<Draft<'a>>, NotOurs<'a>> {
     recognise(forms, book, file, known).map(|parts| parts.into_iter().map(|(draft, _)| draft).collect())
@@ -124,7 +124,7 @@ pub(super) type Part<'a, 'g> = (Draft<'a>, Vec<Taken<'a, 'g>>);
 pub(super) fn recognise<'a, 'g>(
     forms: &[&'a Form],
     book: &'g Workbook,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) -> Result<Vec<Part<'a, 'g>>, NotOurs<'a>> {
     let (mut candidates, mut explaining) = (Vec::new(), Vec::new());
@@ -165,7 +165,7 @@ pub(super) fn recognise<'a, 'g>(
     let changed = |s: &Sheet<'_>, m: Option<&Marker>| example::changed(s, m, form, file, known);
     let mut examples: Vec<Finding> = explaining.iter().filter_map(|(s, m)| changed(s, m.as_ref())).collect();
     for (sheet, marker, best) in candidates {
-        let name: Arc<str> = Arc::from(sheet.grid.name.as_str());
+        let name: ArcStr = ArcStr::from(sheet.grid.name.as_str());
         match best.filter(Match::good) {
             Some(m) if m.form.id == form.id || m.sure() => {
                 let located = locate(&sheet, m.def);
@@ -197,8 +197,8 @@ pub(super) fn recognise<'a, 'g>(
 /// Reads the sheets of each form, sorted by division; `strays` are none of them.
 fn read_parts<'a, 'g>(
     by_form: Vec<(&'a Form, Vec<Taken<'a, 'g>>)>,
-    mut strays: Vec<(Sheet<'g>, Arc<str>, Option<&'a Form>)>,
-    file: &Arc<str>,
+    mut strays: Vec<(Sheet<'g>, ArcStr, Option<&'a Form>)>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) -> Vec<Part<'a, 'g>> {
     let mut parts: Vec<Part<'a, 'g>> = Vec::new();
@@ -234,7 +234,7 @@ fn part<'a, 'g>(
     form: &'a Form,
     mut taken: Vec<Taken<'a, 'g>>,
     whose: Option<&str>,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) -> Part<'a, 'g> {
     let mut draft = Draft {
@@ -344,7 +344,7 @@ fn majority<'a>(candidates: &[(Sheet<'_>, Option<Marker>, Option<Match<'a>>)]) -
 }
 
 /// A sheet that is none of this form's: another form's is a warning, anything else is mentioned when it holds something.
-fn stray(draft: &mut Draft<'_>, file: &Arc<str>, sheet: &Sheet<'_>, name: &Arc<str>, other: Option<&Form>) {
+fn stray(draft: &mut Draft<'_>, file: &ArcStr, sheet: &Sheet<'_>, name: &ArcStr, other: Option<&Form>) {
     if name.starts_with('_') && sheet.grid.hidden || sheet.grid.cells.values().all(Cell::is_blank) {
         return;
     }
@@ -355,7 +355,7 @@ fn stray(draft: &mut Draft<'_>, file: &Arc<str>, sheet: &Sheet<'_>, name: &Arc<s
     });
 }
 
-fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &Arc<str>, known: &Known<'_>) {
+fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &ArcStr, known: &Known<'_>) {
     if draft.division.is_none() {
         draft.division = division(taken, draft, file, known);
     }
@@ -411,7 +411,7 @@ fn draft_order(def: &SheetDef, form: &Form) -> usize {
 }
 
 /// The division named on the form: by code, else by name; a code and a name of two divisions are reported.
-fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) -> Option<String> {
+fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr, known: &Known<'_>) -> Option<String> {
     if draft.form.roster.is_none() || draft.form.field_with(Role::Division).is_none() {
         return None;
     }
@@ -468,7 +468,7 @@ fn division(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, kno
 }
 
 /// Cells that could not be read: those where an answer belongs one by one, the others together.
-fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'_>) {
+fn bad_cells(t: &Taken<'_, '_>, item: &str, file: &ArcStr, draft: &mut Draft<'_>) {
     let (mut told, mut rest) = (0, Vec::new());
     for (at, detail) in &t.sheet.grid.bad_cells {
         let place = t.place(file, *at);
@@ -494,7 +494,7 @@ fn missing_sheets(
     seen: &BTreeMap<String, Place>,
     taken: &[Taken<'_, '_>],
     draft: &mut Draft<'_>,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
 ) {
     let repeated = draft.form.sheets.iter().any(|s| s.repeat == Repeat::Item);
@@ -530,7 +530,7 @@ fn veil(grid: &Grid, area: Area) -> Option<Veil> {
 /// was left on hides hundreds.
 fn hidden_answers(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>) {
     let grids: BTreeMap<&str, &Grid> = taken.iter().map(|t| (&*t.name, t.sheet.grid)).collect();
-    let mut hidden: BTreeMap<(Arc<str>, bool), Vec<&DraftAnswer<'_>>> = BTreeMap::new();
+    let mut hidden: BTreeMap<(ArcStr, bool), Vec<&DraftAnswer<'_>>> = BTreeMap::new();
     for a in draft.answers.iter().filter(|a| !a.cells.iter().all(Cell::is_blank)) {
         let (Some(grid), Some(area)) = (grids.get(&*a.place.sheet), a.place.area) else { continue };
         let Some(veil) = veil(grid, area) else { continue };

@@ -4,7 +4,8 @@
 //! no drawing of their own along.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::marks;
@@ -16,7 +17,7 @@ use crate::model::{Area, Cell, CellRef, Finding, Place};
 const NAMED: usize = 6;
 
 /// Tells what stands in cells of the taken sheets and is no value.
-pub(super) fn in_cells(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
+pub(super) fn in_cells(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr) {
     for t in taken.iter().filter(|t| !t.sheet.grid.marks.objects.is_empty()) {
         let mut answers = answers(t, draft);
         let objects = &t.sheet.grid.marks.objects;
@@ -26,7 +27,7 @@ pub(super) fn in_cells(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Ar
 }
 
 /// Tells what lies on the cells of the taken sheets.
-pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
+pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr) {
     for t in taken.iter().filter(|t| !t.sheet.grid.floats.is_empty()) {
         let told = lying(t, &answers(t, draft), file);
         draft.findings.extend(few(told, &Place::sheet(file, &t.name)));
@@ -52,7 +53,7 @@ fn in_cell(
     at: CellRef,
     object: CellObject,
     answers: &mut [&mut DraftAnswer<'_>],
-    file: &Arc<str>,
+    file: &ArcStr,
 ) -> Option<Finding> {
     let hit = answers.iter_mut().find(|a| a.place.area.is_some_and(|area| area.contains(at)));
     let place = t.place(file, at);
@@ -73,7 +74,7 @@ fn in_cell(
 }
 
 /// What lies over the cells; controls on the same answer are told together.
-fn lying(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -> Vec<Finding> {
+fn lying(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &ArcStr) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut controls: BTreeMap<Area, (Vec<&DraftAnswer<'_>>, Vec<&Float>)> = BTreeMap::new();
     for float in &t.sheet.grid.floats {
@@ -112,7 +113,7 @@ const fn meet(a: Area, b: Area) -> bool {
 }
 
 /// What lies on answers: at the answer where it is one, else at their range, the answers named or counted.
-fn on_answers(hits: &[&DraftAnswer<'_>], floats: &[&Float], file: &Arc<str>, t: &Taken<'_, '_>) -> Finding {
+fn on_answers(hits: &[&DraftAnswer<'_>], floats: &[&Float], file: &ArcStr, t: &Taken<'_, '_>) -> Finding {
     let cells: Vec<CellRef> = hits.iter().filter_map(|a| a.place.area).map(|p| p.first).collect();
     let edge =
         |pick: fn(&CellRef) -> u32| cells.iter().map(pick).min().zip(cells.iter().map(pick).max()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What names a record is printed by the form and locked. Where somebody changed it and the other key still tells the record,
 //! the record is read, and the change is told at its cell.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::extract::{Draft, Taken};
 use super::resolve::{Agree, Known, Who};
@@ -92,7 +92,7 @@ fn printed<'c>(field: &Field, code: &'c Code) -> Option<&'c str> {
 pub(super) fn tell_item(
     t: &Taken<'_, '_>,
     form: &Form,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
     (item, agree): (&str, Agree),
     findings: &mut Vec<Finding>,
@@ -113,7 +113,7 @@ pub(super) fn tell_item(
 pub(super) fn tell_division(
     taken: &[Taken<'_, '_>],
     draft: &mut Draft<'_>,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
     (code, told): (&str, &[Place]),
 ) {

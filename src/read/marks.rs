@@ -7,7 +7,8 @@
 //! part the rest counts, as everybody reads 見え消し. Both are asked about.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::rich;
@@ -18,7 +19,7 @@ use crate::model::grid::Raised;
 use crate::model::{Area, Cell, CellRef, Finding, Note, NoteKind, Place, Severity};
 
 /// Mentions the marks on the taken sheets; what is left of a part-struck answer goes into the draft.
-pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
+pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr) {
     let mut findings = Vec::new();
     for t in taken {
         let of_sheet = draft.answers.iter_mut().filter(|a| a.place.sheet == t.name);
@@ -66,7 +67,7 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
             Finding::new("S042W")
         } else if let Some(kept) = part {
             let (before, after) = (given.clone(), kept.clone());
-            a.steps.push(Note { kind: NoteKind::Struck, before, after });
+            a.steps.push(Note { kind: NoteKind::Struck, before: before.into(), after: after.into() });
             a.kept = Some(kept.clone());
             Finding::new("S043W").expected(kept.trim())
         } else if at.iter().any(|c| marks.red.contains(c)) {
@@ -109,7 +110,7 @@ fn raised(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
         found = rich::raised(&rich::pieces_of(text), rich::Look::default());
     }
     let Raised { kept, mark } = found?;
-    a.steps.push(Note { kind: NoteKind::Raised, before: given.clone(), after: kept.clone() });
+    a.steps.push(Note { kind: NoteKind::Raised, before: given.as_str().into(), after: kept.as_str().into() });
     let finding = Finding::new("S048W").at(a.place.clone()).given(given).expected(kept.trim()).arg("mark", mark.trim());
     if a.cells.len() == 1 {
         a.kept = Some(kept);
@@ -127,14 +128,14 @@ fn raised(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
 fn symbols(t: &Taken<'_, '_>, a: &mut DraftAnswer<'_>) -> Option<Finding> {
     let stored = t.sheet.grid.marks.symbols.get(&a.place.area?.first).filter(|_| !a.field.locked)?;
     let shown: String = a.cells.iter().map(Cell::raw).collect();
-    a.steps.push(Note { kind: NoteKind::Symbol, before: stored.clone(), after: shown.clone() });
+    a.steps.push(Note { kind: NoteKind::Symbol, before: stored.as_str().into(), after: shown.as_str().into() });
     a.told |= shown.contains(UNKNOWN);
     let finding = Finding::new("S049E").at(a.place.clone()).given(shown);
     a.told.then(|| a.named(finding))
 }
 
 /// Notes and comments. The form prints none of its own, so each was written by somebody.
-fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -> Vec<Finding> {
+fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &ArcStr) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, text) in t.sheet.grid.marks.notes.iter().filter(|(_, text)| !text.trim().is_empty()) {
         let finding = Finding::new("S045I").at(t.place(file, *at)).given(text.trim());
@@ -146,7 +147,7 @@ fn notes(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -
 }
 
 /// Whether protection and lists are still there: one finding a sheet, for what they kept out is checked cell by cell anyway.
-fn guards(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &Arc<str>) -> Vec<Finding> {
+fn guards(t: &Taken<'_, '_>, answers: &[&mut DraftAnswer<'_>], file: &ArcStr) -> Vec<Finding> {
     let Some(guards) = &t.sheet.grid.guards else { return Vec::new() };
     let place = || Place::sheet(file, &t.name);
     let mut findings = Vec::new();

@@ -4,7 +4,8 @@
 //! a text holds for each, as everybody reads it, and is told.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::stray::EACH;
@@ -12,7 +13,7 @@ use crate::model::form::FieldType;
 use crate::model::{Area, Cell, CellRef, Finding, Place};
 
 /// Tells the merges of the taken sheets that several answers share.
-pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>) {
+pub(super) fn tell(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr) {
     let mut findings = Vec::new();
     for t in taken.iter().filter(|t| !t.sheet.grid.merges.is_empty()) {
         let mut shared: BTreeMap<CellRef, Vec<&mut DraftAnswer<'_>>> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! Whose each sheet of a workbook is. Most workbooks are one reply; some hold a sheet of another division that was copied
 //! in, or two forms. Each (form, division) is a reply of its own.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::extract::Taken;
 use super::resolve::{ItemMatch, Known, Who};
@@ -59,7 +59,7 @@ pub(super) fn split<'a, 'g>(form: &Form, taken: Sheets<'a, 'g>, known: &Known<'_
 }
 
 /// A hidden sheet of another division or form, which is not read.
-pub(super) fn hidden(t: &Taken<'_, '_>, form: &Form, file: &Arc<str>, known: &Known<'_>) -> Finding {
+pub(super) fn hidden(t: &Taken<'_, '_>, form: &Form, file: &ArcStr, known: &Known<'_>) -> Finding {
     let whose = cover(t, known).and_then(|c| c.division).unwrap_or_default();
     let whose = match known.who {
         Who::Round(round) => round.division_name(&whose).to_string(),

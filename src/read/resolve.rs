@@ -146,8 +146,7 @@ mod tests {
         let divisions = vec![division("1", "甲課", &[]), division("2", "乙課", &["甲課", "丙課"])];
         let (round, lists) = (Round { divisions, ..Round::default() }, CodeLists::default());
         let known = Known { who: Who::Round(&round), lists: &lists };
-        for (typed, code) in [("乙課", Some("2")), ("丙課", Some("2")), ("甲課", None), (" 乙 課", Some("2"))]
-        {
+        for (typed, code) in [("乙課", Some("2")), ("丙課", Some("2")), ("甲課", None), (" 乙 課", Some("2"))] {
             assert_eq!(known.division(typed, false).as_deref(), code, "{typed}");
         }
         assert_eq!(known.division("１", true).as_deref(), Some("1"));

@@ -2,8 +2,8 @@
 //! the table. None of it is taken for an answer, and none of it is lost: each is mentioned.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 
 use super::extract::{Draft, Taken};
@@ -17,9 +17,9 @@ use crate::model::{Area, CellRef, Field, Finding, Form, Layout, Place, Repeat, R
 pub(super) const EACH: usize = 40;
 
 /// Mentions every cell of the taken sheets that nobody read.
-pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &Arc<str>, known: &Known<'_>) {
+pub(super) fn mention(taken: &[Taken<'_, '_>], draft: &mut Draft<'_>, file: &ArcStr, known: &Known<'_>) {
     let printed = printed(draft.form, known, draft.as_of);
-    let mut told: BTreeMap<Arc<str>, BTreeSet<CellRef>> = BTreeMap::new();
+    let mut told: BTreeMap<ArcStr, BTreeSet<CellRef>> = BTreeMap::new();
     for p in draft.findings.iter().filter_map(|f| f.place.as_ref()) {
         told.entry(p.sheet.clone()).or_default().extend(p.area.map(|a| a.first));
     }

@@ -1,7 +1,8 @@
 //! Reads the rows of a table: rows of a code list, of the roster, or free rows, matched by their key and not by their order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, MAX_ANSWERS, Taken};
 use super::locate::TableAt;
@@ -29,7 +30,7 @@ pub(super) struct Reader<'r, 'a, 'g> {
     pub(super) t: &'r Taken<'a, 'g>,
     pub(super) block: &'a Block,
     pub(super) at: &'r TableAt,
-    pub(super) file: &'r Arc<str>,
+    pub(super) file: &'r ArcStr,
     pub(super) list: Option<&'r CodeList>,
     pub(super) known: &'r Known<'r>,
     pub(super) roster: &'a str,
@@ -42,7 +43,7 @@ pub(super) fn read<'a>(
     t: &Taken<'a, '_>,
     block: &'a Block,
     item: &str,
-    file: &Arc<str>,
+    file: &ArcStr,
     known: &Known<'_>,
     draft: &mut Draft<'a>,
 ) {
@@ -71,12 +72,13 @@ pub(super) fn read<'a>(
         draft.too_many = Some(answers);
         return;
     }
+    let fields = block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f));
+    let fields: Vec<(&Field, ArcStr)> = fields.map(|f| (f, f.answer_key("").into())).collect();
     for (row, key) in &rows {
-        for field in block.fields.iter().filter(|f| f.is_answer() && (!own_rows || f.key.is_some()) && !block.shows(f))
-        {
+        for (field, shared) in &fields {
             let Some((place, cells)) = reader.answer(field, *row) else { continue };
             let (owner, answer_key) =
-                if own_rows { (item.to_string(), field.answer_key(key)) } else { (key.clone(), field.answer_key("")) };
+                if own_rows { (item.to_string(), field.answer_key(key).into()) } else { (key.clone(), shared.clone()) };
             let block_id = if own_rows { "" } else { block.records() };
             draft.answers.push(DraftAnswer {
                 block: block_id,

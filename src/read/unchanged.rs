@@ -1,7 +1,9 @@
 //! The box 「前回から変更なし」 of a record: beside its label above the blocks of an item's own sheet, in a column behind a table of
 //! records. A form without it says nothing, and what it says is no answer of the record.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+
+use arcstr::ArcStr;
 
 use super::extract::{Draft, DraftAnswer, Taken};
 use super::labels::label_key;
@@ -25,7 +27,7 @@ fn is_label(t: &Taken<'_, '_>, at: CellRef) -> bool {
 }
 
 /// Reads the box of a sheet that is one item's. Below the first label of the form the words may be somebody's answer.
-pub(super) fn on_sheet(t: &Taken<'_, '_>, item: &str, file: &Arc<str>, draft: &mut Draft<'_>) {
+pub(super) fn on_sheet(t: &Taken<'_, '_>, item: &str, file: &ArcStr, draft: &mut Draft<'_>) {
     let labels = t.located.cards.values().map(|c| c.label.row);
     let Some(top) = labels.chain(t.located.tables.values().map(|b| b.top)).min() else { return };
     let above = t.sheet.grid.cells.range(..CellRef::new(top, 0)).map(|(at, _)| *at);
@@ -41,7 +43,7 @@ pub(super) fn in_table<'a>(
     (block, at): (&'a Block, &TableAt),
     rows: &[(u32, String)],
     named: &dyn Fn(u32) -> String,
-    file: &Arc<str>,
+    file: &ArcStr,
     draft: &mut Draft<'a>,
 ) {
     let heads = t.sheet.grid.cells.range(CellRef::new(at.top, 0)..CellRef::new(at.body, 0)).map(|(at, _)| *at);
@@ -58,7 +60,7 @@ pub(super) fn in_table<'a>(
     }
 }
 
-fn tick<'a>(t: &Taken<'_, '_>, at: CellRef, (block, item): (&'a str, &str), file: &Arc<str>, draft: &mut Draft<'a>) {
+fn tick<'a>(t: &Taken<'_, '_>, at: CellRef, (block, item): (&'a str, &str), file: &ArcStr, draft: &mut Draft<'a>) {
     let at = t.sheet.area(at).first;
     draft.answers.push(DraftAnswer {
         block,

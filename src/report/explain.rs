@@ -180,10 +180,10 @@ fn words(a: &Answer, c: &ExplainedCell<'_>, templates: &Templates) -> String {
             reason.as_ref().map_or_else(|| kind.to_string(), |r| format!("{kind}（{r}）"))
         }
         Value::Number(n) => format!("{n}{}", c.field.and_then(|f| f.unit.as_deref()).unwrap_or_default()),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) => text.to_string(),
         Value::Choice(code) => {
             let list = c.field.and_then(|f| templates.lists.get(f.codes.as_ref()?));
-            list.and_then(|l| l.get(code)).map_or_else(|| code.clone(), |c| c.name.clone())
+            list.and_then(|l| l.get(code)).map_or_else(|| code.to_string(), |c| c.name.clone())
         }
         Value::Date(interval) => describe(interval),
         Value::Unreadable => "（読めません）".to_string(),

@@ -259,7 +259,7 @@ fn finding(f: &Finding, words: &Words<'_>) -> Json {
 }
 
 fn record(r: &Record) -> Json {
-    let fields: Map<String, Json> = r.fields.iter().map(|(k, a)| (k.clone(), answer(a))).collect();
+    let fields: Map<String, Json> = r.fields.iter().map(|(k, a)| (k.to_string(), answer(a))).collect();
     json!({"form": r.form, "division": some(&r.division), "item": some(&r.item), "fields": fields})
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::discover::{PUBLIC, SETTINGS_FILE};
 use crate::forms::{Templates, Words};
@@ -361,7 +362,7 @@ fn next_steps(t: &mut String, ledger: &Ledger) {
 pub fn findings(findings: &[Finding], templates: &Templates, round: &Round) -> String {
     let words = Words { templates, round };
     // What is said, of which sheet and column, up to which cell.
-    let mut open: BTreeMap<(String, Arc<str>, Arc<str>, u32), usize> = BTreeMap::new();
+    let mut open: BTreeMap<(String, ArcStr, ArcStr, u32), usize> = BTreeMap::new();
     let mut lines: Vec<(&Finding, String, Option<Place>, usize)> = Vec::new();
     for f in findings {
         let said = format!("      {}\n      直し方: {}\n", words.sentence(f), words.remedy(f));

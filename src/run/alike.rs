@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use rayon::prelude::*;
 
 use crate::discover::{self, Found};
@@ -45,7 +46,7 @@ pub(super) fn renamed(intakes: &[Intake], from: &str, to: &str) -> Vec<Intake> {
 struct Names<'a> {
     from: &'a str,
     to: &'a str,
-    known: BTreeMap<Arc<str>, Arc<str>>,
+    known: BTreeMap<ArcStr, ArcStr>,
 }
 
 impl Names<'_> {
@@ -59,7 +60,7 @@ impl Names<'_> {
             place.file.clone_from(known);
             return;
         }
-        let new: Arc<str> = Arc::from(self.name(&place.file));
+        let new: ArcStr = ArcStr::from(self.name(&place.file));
         self.known.insert(std::mem::replace(&mut place.file, new.clone()), new);
     }
 

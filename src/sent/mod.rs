@@ -8,7 +8,8 @@ pub mod manifest;
 mod value;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use arcstr::ArcStr;
 
 use crate::discover::REPORTED;
 use crate::fill::FillRefusal;
@@ -75,7 +76,7 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
     let mut out = Reported { folder: folder.into(), to, on: day, ..Reported::default() };
     let mut findings = Vec::new();
     let changed =
-        |file: &str, detail: &str| Finding::new("X122W").at(Place::file(&Arc::from(file))).arg("detail", detail);
+        |file: &str, detail: &str| Finding::new("X122W").at(Place::file(&ArcStr::from(file))).arg("detail", detail);
     let known: BTreeMap<String, String> = match listed {
         Some(Ok(manifest)) => {
             (out.to, out.on, out.frozen) = (manifest.to, Some(manifest.on), true);
@@ -135,7 +136,7 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
     if let Some(first) = out.corrections.first() {
         // Of what was frozen it is known that it was right then; what was put there by hand may never have been.
         let code = if out.frozen { "X120W" } else { "X121W" };
-        let place = Place::cell(&Arc::from(first.file.as_str()), &Arc::from(first.sheet.as_str()), first.cell);
+        let place = Place::cell(&ArcStr::from(first.file.as_str()), &ArcStr::from(first.sheet.as_str()), first.cell);
         let finding = Finding::new(code).at(place).given(out.corrections.len().to_string());
         findings.push(finding.arg("to", &*out.to).arg("cells", comparing.examples(&out.corrections)));
     }
@@ -143,5 +144,5 @@ fn report(folder: &str, files: &[&SentFile], comparing: &compare::Comparing<'_>)
 }
 
 fn unread(file: &str, detail: &str) -> Finding {
-    Finding::new("X123W").at(Place::file(&Arc::from(file))).arg("detail", detail)
+    Finding::new("X123W").at(Place::file(&ArcStr::from(file))).arg("detail", detail)
 }

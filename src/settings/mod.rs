@@ -12,8 +12,8 @@ mod rows;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 
 use crate::forms::{Templates, called_day};
@@ -80,7 +80,7 @@ pub fn round(templates: &Templates, submission: &Submission) -> (Round, Vec<Find
         for block in &sheet.blocks {
             let rows = rows(block, submission);
             findings.extend(refer::dangling(block, &rows, &round, templates));
-            let place = Place::sheet(&Arc::from(submission.file.as_str()), &Arc::from(sheet.name.as_str()));
+            let place = Place::sheet(&ArcStr::from(submission.file.as_str()), &ArcStr::from(sheet.name.as_str()));
             match block.role {
                 Some(BlockRole::CommonAnswers) => findings.extend(common::check(&rows, &place, &round, templates)),
                 Some(BlockRole::Deadlines) => findings.extend(refer::no_deadline(&place, &round, templates)),

@@ -1,16 +1,14 @@
 //! A row of a settings sheet, asked by role.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use crate::model::form::Layout;
-use crate::model::{Answer, Block, Code, CodeLists, Form, Interval, Place, Role, Submission, Value};
+use crate::model::{Answer, Answers, Block, Code, CodeLists, Form, Interval, Place, Role, Submission, Value};
 
 /// One row of a block, or a card.
 pub(super) struct Row<'a> {
     block: &'a Block,
-    fields: &'a BTreeMap<String, Answer>,
+    fields: &'a Answers,
 }
 
 /// The rows of a table block, in the order of the sheet.
@@ -133,7 +131,7 @@ impl<'a> Row<'a> {
 fn text_of(value: &Value, raw: &str) -> String {
     match value {
         Value::Blank => String::new(),
-        Value::Text(t) | Value::Choice(t) => t.clone(),
+        Value::Text(t) | Value::Choice(t) => t.to_string(),
         Value::Number(n) => n.to_string(),
         _ => raw.trim().to_string(),
     }

@@ -263,10 +263,10 @@ mod tests {
                 value: if typed.is_empty() { Value::Blank } else { Value::Text(typed.into()) },
                 raw: typed.into(),
                 place: Place::file(&"甲.xlsx".into()),
-                notes: Vec::new(),
-                doubts: Vec::new(),
+                notes: thin_vec::ThinVec::new(),
+                doubts: thin_vec::ThinVec::new(),
             };
-            let fields = [(field.answer_key(""), answer)].into();
+            let fields = [(field.answer_key("").into(), answer)].into_iter().collect();
             let item = LedgerItem {
                 form: form.id.clone(),
                 item: Item { owner: Some("101".into()), ..Item::default() },

@@ -2,7 +2,7 @@
 //!
 //! Header in row 1, no merges, one value a cell, codes beside words (行政データにおける機械可読性に関するルール, L1 to L3).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::WriteError;
 use super::context::{Context, FormIndex};
@@ -11,7 +11,7 @@ use crate::consolidate::heads;
 use crate::model::date::describe;
 use crate::model::form::FieldType;
 use crate::model::ledger::LedgerItem;
-use crate::model::{Answer, Handling, Interval, Slot, State, Value};
+use crate::model::{Answer, Answers, Handling, Interval, Slot, State, Value};
 
 /// A machine-readable table that is small enough to be held.
 pub struct LongTable<'a> {
@@ -105,14 +105,14 @@ fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn fields(whose: &Whose<'_>, all: &BTreeMap<String, Answer>, look: Look<'_>) -> Result<(), WriteError> {
+fn fields(whose: &Whose<'_>, all: &Answers, look: Look<'_>) -> Result<(), WriteError> {
     in_order(whose, all).try_for_each(|(key, known, answer)| look(Found::Answer(whose, key, known, answer)))
 }
 
 /// The answers in the order of the form, each with what the form says of it; keys that the form does not know come last.
 fn in_order<'a>(
     whose: &Whose<'a>,
-    fields: &'a BTreeMap<String, Answer>,
+    fields: &'a Answers,
 ) -> impl Iterator<Item = (&'a str, Option<Known<'a>>, &'a Answer)> {
     let index = whose.index;
     let slots = index.into_iter().flat_map(|f| f.slots.iter().zip(&f.labels));
@@ -363,7 +363,7 @@ pub const CONVERSIONS: &[&str] = &[
 
 /// How many rows [`conversions`] gives.
 pub fn conversions_count(ctx: &Context<'_>) -> usize {
-    let notes = |fields: &BTreeMap<String, Answer>| fields.values().map(|a| a.notes.len()).sum::<usize>();
+    let notes = |fields: &Answers| fields.values().map(|a| a.notes.len()).sum::<usize>();
     let cards: usize = heads(&ctx.ledger.submissions).iter().map(|h| notes(&h.card)).sum();
     cards + ctx.ledger.items.iter().filter_map(|i| i.record.as_ref()).map(|r| notes(&r.fields)).sum::<usize>()
 }

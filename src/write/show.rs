@@ -51,7 +51,7 @@ pub fn value(ctx: &Context<'_>, field: &Field, answer: &Answer, word: Option<&st
             Cell::text(format!("{}{TO_CONFIRM}", answer.raw)).tone(Tone::Warn)
         }
         Value::Number(n) => Cell::new(number(field.kind, *n)),
-        Value::Text(text) => Cell::text(text.clone()),
+        Value::Text(text) => Cell::text(text.as_str()),
         Value::Choice(code) => Cell::text(ctx.choice(field, code, word)),
         Value::Date(interval) => date(interval, if as_typed { &answer.raw } else { "" }),
     }

@@ -165,7 +165,7 @@ fn answer(text: &str, place: Place) -> Answer {
 
 /// The answers of a table, in B1, B2 and so on.
 fn answers(file: &str, sheet: &str, table: &str) -> BTreeMap<String, Answer> {
-    let (file, sheet): (Arc<str>, Arc<str>) = (file.into(), sheet.into());
+    let (file, sheet): (ArcStr, ArcStr) = (file.into(), sheet.into());
     let rows = table.lines().map(str::trim).filter(|l| l.starts_with('|'));
     let cells = rows.map(|l| l.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
     (0..)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use torimatome::check::{self, Context};
 use torimatome::model::round::{FormRound, WaiverRow};
 use torimatome::model::{
@@ -88,7 +89,7 @@ fn answer(slot: &Slot<'_>, row: u32, dice: &mut Dice) -> Answer {
     let serial = Note { kind: NoteKind::Serial, before: String::new(), after: String::new() };
     let notes = if dice.below(4) == 0 { vec![serial] } else { Vec::new() };
     let doubts = if value == Value::Unreadable { vec![Doubt::Unreadable] } else { Vec::new() };
-    let place = Place::cell(&Arc::from("提出/1.xlsx"), &Arc::from("票"), CellRef::new(row, 1));
+    let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(row, 1));
     Answer { value, raw, place, notes, doubts }
 }
 

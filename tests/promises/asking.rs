@@ -2,8 +2,8 @@
 //! and no finding asks for what is not owed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
+use arcstr::ArcStr;
 use torimatome::check;
 use torimatome::consolidate::facts::ItemFacts;
 use torimatome::model::asking::{Asking, Asks};
@@ -18,7 +18,7 @@ const GATES: [&str; 7] =
     ["system_exists", "exists", "status", "channel_portal", "late_reason", "unmet_reason", "step_40"];
 
 fn answer(value: Value, at: u32) -> Answer {
-    let place = Place::cell(&Arc::from("提出/1.xlsx"), &Arc::from("票"), CellRef::new(at, 0));
+    let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(at, 0));
     Answer { value, raw: String::new(), place, notes: Vec::new(), doubts: Vec::new() }
 }
 

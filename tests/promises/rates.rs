@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use torimatome::consolidate::rates::rate;
 use torimatome::model::ledger::{LedgerItem, Rate, Standing};
 use torimatome::model::master::RateCount;
@@ -11,7 +12,7 @@ use torimatome::model::{Answer, CellRef, FieldType, Interval, NoneKind, Place, R
 use crate::kit::{Dice, PLANS, PROCEDURES, day, forms, round, templates};
 
 fn answer(value: Value) -> Answer {
-    let place = Place::cell(&Arc::from("提出/1.xlsx"), &Arc::from("票"), CellRef::new(0, 0));
+    let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(0, 0));
     Answer { value, raw: String::new(), place, notes: Vec::new(), doubts: Vec::new() }
 }
 

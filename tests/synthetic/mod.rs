@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
 use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
@@ -132,9 +133,9 @@ fn ledger_item(t: &Templates, form: &str, n: usize, item: &Item, complete: bool)
     // 105 has not replied at all.
     let silent = !complete && (owner.is_empty() || owner == "105" || item.absent);
     let record = (!silent).then(|| {
-        let file: Arc<str> = Arc::from(format!("提出/{owner} {form}.xlsx"));
+        let file: ArcStr = ArcStr::from(format!("提出/{owner} {form}.xlsx"));
         let slots = t.forms[form].slots(&t.lists);
-        let sheet: Arc<str> = Arc::from(slots.last().map_or("", |s| &s.sheet.name).replace("{item}", &item.name));
+        let sheet: ArcStr = ArcStr::from(slots.last().map_or("", |s| &s.sheet.name).replace("{item}", &item.name));
         let asked = slots.iter().enumerate().filter(|(_, s)| s.field.role.is_none());
         let fields = asked.filter_map(|(at, s)| {
             let row = u32::try_from(at).expect("few fields");
@@ -266,7 +267,7 @@ fn submissions(round: &Round, items: &[LedgerItem], complete: bool) -> Vec<Submi
 fn submission(form: &str, division: &str, state: State, n: usize, complete: bool) -> Submission {
     let came = !matches!(state, State::Missing | State::NotExpected);
     let file = if came { format!("提出/{division} {form}.xlsx") } else { String::new() };
-    let place = Place::cell(&Arc::from(file.as_str()), &Arc::from("提出票"), CellRef::new(4, 2));
+    let place = Place::cell(&ArcStr::from(file.as_str()), &ArcStr::from("提出票"), CellRef::new(4, 2));
     let officer =
         Answer { value: Value::Text("主査".into()), raw: "主査".into(), place, notes: vec![], doubts: vec![] };
     Submission {

@@ -114,7 +114,7 @@ fn as_typed(n: f64, code: &str, words: &str, field: &Field, ctx: &Context) -> Op
     let Serial::Day(day, _) = serial::read(n, ctx.date1904) else { return None };
     let text = sight::day(code, n, ctx.date1904)?;
     let mut out = read_text(&text, field, ctx);
-    out.notes.insert(0, Note { kind: NoteKind::Seen, before: n.to_string(), after: text });
+    out.notes.insert(0, Note { kind: NoteKind::Seen, before: n.to_string().into(), after: text.into() });
     if out.value != Value::Unreadable {
         out.doubts.extend(odd(day, parts));
     }

@@ -22,7 +22,7 @@ pub struct Seen {
 
 impl Seen {
     fn text(cell: &Cell, shown: String) -> Self {
-        let note = Note { kind: NoteKind::Seen, before: cell.raw(), after: shown.clone() };
+        let note = Note { kind: NoteKind::Seen, before: cell.raw().into(), after: shown.as_str().into() };
         Self { cell: Cell::text(shown), note: Some(note), doubt: None }
     }
 
