@@ -103,14 +103,14 @@ fn filled_as_they_stand<'a>(
         };
         return Err(Error::new(message, next));
     }
-    let mut given: BTreeMap<&str, &[u8]> = BTreeMap::new();
+    let mut given: BTreeMap<&str, String> = BTreeMap::new();
     for output in filled {
-        given.insert(output.path.strip_prefix(&format!("{NATIONAL}/")).unwrap_or(&output.path), &output.bytes);
+        given.insert(output.path.strip_prefix(&format!("{NATIONAL}/")).unwrap_or(&output.path), output.body.sha256());
     }
     let mut differences = Vec::new();
     for (path, bytes) in standing {
         match given.get(path.as_str()) {
-            Some(b) if *b == bytes.as_slice() => {}
+            Some(hash) if *hash == sha256(bytes) => {}
             Some(_) => differences.push(format!("「{path}」は、今の回答から作るものと中身が違います。")),
             None => differences.push(format!("「{path}」は、今の回答からは作られません。")),
         }

@@ -26,6 +26,7 @@ use crate::read::explain::Explanation;
 use crate::read::{self, Draft, Known, LegacyReader, Limits, Opened, Opener, ProblemKind, Who};
 use crate::refused::{refused, too_large};
 use crate::settings;
+use crate::timings::{self, Stage};
 
 /// What taking in a file needs to know.
 #[derive(Clone, Copy)]
@@ -63,9 +64,15 @@ pub struct Intake {
 /// SHA-256 in hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(HEX[usize::from(n & 15)]);
-    Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 /// Every reply of a file, each for itself.
@@ -83,7 +90,7 @@ pub fn file(bytes: &[u8], name: &str, forms: &[&Form], ctx: &Context<'_>) -> Int
     } else {
         let passwords: Vec<&str> = ctx.round.map(passwords).unwrap_or_default();
         let opener = Opener { limits: ctx.limits, passwords: &passwords, legacy: ctx.legacy };
-        match opener.open(bytes, name) {
+        match timings::of(Stage::Read, |_| 1, || opener.open(bytes, name)) {
             Ok(opened) => workbook(&opened, name, forms, ctx),
             Err(refusal) => {
                 let (state, finding) = refused(&refusal);
@@ -117,7 +124,8 @@ pub fn workbook(opened: &Opened, name: &str, forms: &[&Form], ctx: &Context<'_>)
     {
         return closed(submission, State::NotOurs, finding, ctx.templates);
     }
-    let drafts = match read::extract(forms, &opened.workbook, &file, &known) {
+    let drafts = || read::extract(forms, &opened.workbook, &file, &known);
+    let drafts = match timings::of(Stage::Understand, |_| 0, drafts) {
         Ok(drafts) => drafts,
         Err(other) => {
             let finding = not_ours(other.nearest, opened, &file, &known, ctx.templates);
@@ -161,7 +169,7 @@ fn reply(
         let finding = too_large("answers", read::extract::MAX_ANSWERS, found).at(place);
         return closed(submission, State::Unreadable, finding, ctx.templates);
     }
-    fill(&mut submission, draft, date1904, &mut findings, ctx);
+    timings::of(Stage::Understand, |()| 1, || fill(&mut submission, draft, date1904, &mut findings, ctx));
     findings.extend(draft.findings.iter().cloned());
     let stand_in;
     let round = if let Some(round) = ctx.round {
@@ -172,8 +180,11 @@ fn reply(
         &stand_in
     };
     let checks = check::Context { templates: ctx.templates, round, today: ctx.today };
-    check::settle(draft.form, &mut submission, &checks);
-    findings.extend(self::checks(draft.form, &submission, &checks));
+    let checked = || {
+        check::settle(draft.form, &mut submission, &checks);
+        self::checks(draft.form, &submission, &checks)
+    };
+    findings.extend(timings::of(Stage::Check, |_| 0, checked));
     if submission.division.is_none() && draft.form.roster.is_some() {
         submission.state = State::NotOurs;
         submission.reason = "どの課の回答か分かりません。".into();

@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::fill;
 use crate::forms::draw::{self, Fill};
 use crate::forms::{Templates, Words};
-use crate::intake::sha256;
 use crate::made_from;
 use crate::model::{Finding, Form, Round, Severity};
 use crate::output::{self, ByHand, Job, Placed};
@@ -91,7 +90,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     );
     let _ = writeln!(said, "  2. 届いた回答を「{RETURNED}」に入れてください。ファイルの名前は自由です。");
     let _ = writeln!(said, "  3. torimatome {} で、取りまとめます（何度でもできます）。", dir.display());
-    let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": sha256(&o.bytes)}));
+    let files = outputs.iter().map(|o| json!({"path": format!("{ISSUED}/{}", o.path), "sha256": o.body.sha256()}));
     let issued =
         counted.iter().map(|(form, division, n)| json!({"form": form.id, "division": division, "prefilled": n}));
     let warnings: Vec<String> = round.remarks.iter().chain(&told).map(|f| words.sentence(f)).collect();
@@ -193,5 +192,5 @@ fn one(
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
     let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
-    Ok(Output { path: format!("{}/{}", file_name(round.division_name(division)), file_name(&name)), bytes })
+    Ok(Output::new(format!("{}/{}", file_name(round.division_name(division)), file_name(&name)), bytes))
 }

@@ -11,7 +11,6 @@ use crate::discover::{REMINDERS, RESULTS};
 use crate::error::Error;
 use crate::fill;
 use crate::forms::Templates;
-use crate::intake::sha256;
 use crate::made_from;
 use crate::model::ledger::Ledger;
 use crate::output::{self, ByHand, Job, Placed};
@@ -68,10 +67,12 @@ fn place(dir: &Path, ledger: &Ledger, outputs: &[Output], options: &Options) -> 
 /// The table for mailing in CP932 too; gives what cannot be written in it.
 fn in_cp932(outputs: &mut Vec<Output>, path: &str) -> String {
     let Some(mails) = outputs.iter().find(|o| o.path == path) else { return String::new() };
-    let text = String::from_utf8_lossy(mails.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&mails.bytes)).into_owned();
+    // A table of letters is held.
+    let bytes = mails.body.all().unwrap_or_default();
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).into_owned();
     match cp932::encoded(&text) {
         Ok(bytes) => {
-            outputs.push(Output { path: path.replace(".csv", "_CP932.csv"), bytes });
+            outputs.push(Output::new(path.replace(".csv", "_CP932.csv"), bytes));
             String::new()
         }
         Err(letters) => letters.into_iter().map(|c| format!("「{c}」")).collect::<Vec<_>>().concat(),
@@ -185,7 +186,7 @@ fn object(all: &Reminders<'_>, outputs: &[Output], placed: &Placed) -> Json {
         each.map(|u| json!({"division": u.division.code, "form": u.form.id, "errors": u.errors})).collect::<Vec<_>>()
     };
     let path = |p: &String| format!("{RESULTS}/{REMINDERS}/{p}");
-    let files = outputs.iter().map(|o| json!({"path": path(&o.path), "sha256": sha256(&o.bytes)}));
+    let files = outputs.iter().map(|o| json!({"path": path(&o.path), "sha256": o.body.sha256()}));
     let left = placed.left.iter().map(|(old, new)| json!({"path": path(old), "beside": new.as_ref().map(path)}));
     json!({"round": {"name": all.round.name, "today": all.today}, "reminders": reminders.collect::<Vec<_>>(),
            "not_sent_back": unsent(all.owing), "outputs": files.collect::<Vec<_>>(), "left": left.collect::<Vec<_>>(),

@@ -33,9 +33,10 @@ use crate::read::{Limits, Opener};
 use crate::send_back;
 use crate::sent::{self, SentFile};
 use crate::settings;
+use crate::timings::{self, Stage};
 use crate::together;
 use crate::unpack;
-use crate::write::{self, Output};
+use crate::write::{self, Output, WriteError};
 pub use publishing::{Publishing, publish};
 
 /// What every command is given.
@@ -59,7 +60,12 @@ pub struct Outcome {
     pub placed: Placed,
 }
 
-fn not_made(e: &write::WriteError) -> Error {
+/// How many there are; none of what could not be made.
+fn count_of(outputs: &Result<Vec<Output>, WriteError>) -> usize {
+    outputs.as_ref().map_or(0, Vec::len)
+}
+
+fn not_made(e: &WriteError) -> Error {
     Error::new(format!("取りまとめを作れませんでした（{e}）。"), "この文をDX担当の引継ぎ先か開発元に知らせてください。")
 }
 
@@ -107,7 +113,7 @@ pub fn consolidate_with(
     let inputs = made_from::inputs(dir, &ledger.round, &ledger.submissions, options);
     let label = as_of_label(&ledger.round, options.today);
     let job = Job { inputs: Some(&inputs), by_round: true, ..made_from::job(&ledger.round, &label, &outputs) };
-    let placed = output::place_as(&results, &job)?;
+    let placed = timings::of(Stage::Place, |_| outputs.len(), || output::place_as(&results, &job))?;
     Ok(Outcome { ledger, outputs, placed })
 }
 
@@ -119,10 +125,30 @@ fn made(
     filler: Filler<'_>,
 ) -> Result<(Ledger, Vec<Output>), Stop> {
     let (ledger, filled) = everything(dir, templates, options, filler)?;
-    let mut outputs = write::write(&ledger, templates).map_err(|e| not_made(&e))?;
-    fill::tidy(&mut outputs);
+    let master = || {
+        let mut outputs = vec![write::master(&ledger, templates)?];
+        fill::tidy(&mut outputs);
+        Ok(outputs)
+    };
+    let made =
+        |stage, items: usize, what: &dyn Fn() -> Result<Vec<Output>, WriteError>| timings::of(stage, |_| items, what);
+    let counts =
+        (ledger.items.len(), ledger.items.iter().filter_map(|i| i.record.as_ref()).map(|r| r.fields.len()).sum());
+    workers();
+    // None of the three needs another; their order in the set is that of the lines here.
+    let (master, (tables, returns)) = rayon::join(
+        || made(Stage::Master, counts.0, &master),
+        || {
+            rayon::join(
+                || made(Stage::Data, counts.1, &|| write::tables(&ledger, templates)),
+                || timings::of(Stage::Returns, count_of, || send_back::outputs(dir, &ledger, templates)),
+            )
+        },
+    );
+    let mut outputs = master.map_err(|e| not_made(&e))?;
+    outputs.extend(tables.map_err(|e| not_made(&e))?);
     outputs.extend(filled);
-    outputs.extend(send_back::outputs(dir, &ledger, templates).map_err(|e| not_made(&e))?);
+    outputs.extend(returns.map_err(|e| not_made(&e))?);
     Ok((ledger, outputs))
 }
 
@@ -170,8 +196,13 @@ fn everything(
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
     let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
-    let mut ledger = settle((submissions, findings), &times, round, templates, options.today);
-    let filled = national(dir, &mut ledger, templates, filler)?;
+    let settled = || settle((submissions, findings), &times, round, templates, options.today);
+    let mut ledger = timings::of(Stage::Check, |l| l.findings.len(), settled);
+    let filled = timings::of(
+        Stage::Ministry,
+        |filled: &Result<Vec<Output>, Error>| filled.as_ref().map_or(0, Vec::len),
+        || national(dir, &mut ledger, templates, filler),
+    )?;
     reported(dir, &mut ledger, templates)?;
     earlier(before, &known, &mut ledger, templates);
     let idle = check::idle_waivers(&ledger.findings, &ledger.round, ledger.today);
@@ -362,7 +393,8 @@ pub fn read_settings(
     let context =
         Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open, watch: None };
     let forms: Vec<&Form> = templates.settings().into_iter().collect();
-    let Intake { submission, mut findings, .. } = intake::file(&bytes, SETTINGS_FILE, &forms, &context);
+    let Intake { submission, mut findings, .. } =
+        timings::of(Stage::Settings, |_| 1, || intake::file(&bytes, SETTINGS_FILE, &forms, &context));
     let (mut round, own) = settings::round(templates, &submission);
     // What was struck out by hand is used as it stands; nobody else asks whether it was meant to be.
     let struck = findings.iter().filter(|f| matches!(f.code.as_str(), "S042W" | "S043W"));

@@ -45,7 +45,7 @@ pub fn outputs(dir: &Path, ledger: &Ledger, templates: &Templates) -> Result<Vec
     let drawn: Result<Vec<Output>, WriteError> = returns
         .paths()
         .into_par_iter()
-        .map(|(path, of)| Ok(Output { path, bytes: fill::tidied(returns.workbook(of, &copies)?) }))
+        .map(|(path, of)| Ok(Output::new(path, fill::tidied(returns.workbook(of, &copies)?))))
         .collect();
     out.extend(drawn?);
     Ok(out)
@@ -64,7 +64,7 @@ fn copied(
     }
     let bytes = bytes(dir, file, passwords).ok_or_else(|| words.other.clone())?;
     let bytes = marked(&bytes, &returns.notes(file)).map_err(|e| why(words, &e))?;
-    Ok(Output { path: format!("{}/{name}.{}", returns.folder(), ending(&file.file)), bytes })
+    Ok(Output::new(format!("{}/{name}.{}", returns.folder(), ending(&file.file)), bytes))
 }
 
 /// A copy with marks, proved.

@@ -1,7 +1,7 @@
 //! Findings where several files make one reply: what they say together is checked, and what each said wrong alone is
 //! nobody's task any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check;
 use crate::consolidate::{Rules, Settled};
@@ -18,9 +18,12 @@ pub fn checks(
     findings: &mut Vec<Finding>,
 ) -> Vec<Finding> {
     let mut together = Vec::new();
+    let mut accepted: BTreeMap<_, Vec<&Submission>> = BTreeMap::new();
+    for s in files.iter().filter(|s| s.state == State::Accepted) {
+        accepted.entry((&s.form, &s.division)).or_default().push(s);
+    }
     for reply in &settled.replies {
-        let same = |s: &&Submission| s.state == State::Accepted && s.form == reply.form && s.division == reply.division;
-        let parts: Vec<&Submission> = files.iter().filter(same).collect();
+        let parts = accepted.get(&(&reply.form, &reply.division)).map_or(&[][..], Vec::as_slice);
         let form = forms.iter().find(|f| Some(&f.id) == reply.form.as_ref());
         let Some(form) = form.filter(|_| parts.len() > 1) else { continue };
         let alone: Vec<Finding> = parts.iter().flat_map(|p| intake::checks(form, p, checks)).collect();
@@ -55,7 +58,10 @@ pub fn standing(findings: Vec<Finding>, files: &[Submission], replaced: &BTreeSe
         files.iter().filter(|s| s.state == State::Duplicate).map(|s| s.file.as_str()).collect();
     let is_on_copy = |f: &Finding| f.place.as_ref().is_some_and(|p| !p.sheet.is_empty() && copies.contains(&*p.file));
     let (on_copies, others): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_on_copy);
-    let mut out: Vec<Finding> = others.into_iter().filter(|f| stands(f, files, replaced)).collect();
+    let mut by_file: BTreeMap<&str, Vec<&Submission>> = BTreeMap::new();
+    files.iter().for_each(|s| by_file.entry(&s.file).or_default().push(s));
+    let stands = |f: &Finding| stands(f, &by_file, replaced);
+    let mut out: Vec<Finding> = others.into_iter().filter(stands).collect();
     if !on_copies.is_empty() {
         let told: BTreeSet<Words> = out.iter().map(words).collect();
         let of_sheet = |f: &Finding| f.code.starts_with('S') && !MISSING.contains(&f.code.as_str());
@@ -73,14 +79,13 @@ fn words(f: &Finding) -> Words {
 
 /// Whether a finding is still somebody's task: those of a version that was replaced are not, but for its being so, nor those
 /// of single answers that were.
-fn stands(f: &Finding, files: &[Submission], replaced: &BTreeSet<Place>) -> bool {
+fn stands(f: &Finding, files: &BTreeMap<&str, Vec<&Submission>>, replaced: &BTreeSet<Place>) -> bool {
     let Some(place) = &f.place else { return true };
     if replaced.contains(place) {
         return false;
     }
-    let mut of_file = files.iter().filter(|s| s.file == *place.file).peekable();
-    let first = of_file.peek().copied();
-    let file = of_file.find(|s| is_about(f, s)).or(first);
+    let of_file = files.get(place.file.as_str()).map_or(&[][..], Vec::as_slice);
+    let file = of_file.iter().find(|s| is_about(f, s)).or(of_file.first());
     if place.sheet.is_empty() {
         // Why a file was replaced or is not asked for is told of it as a whole; what else is odd about a replaced one is not.
         let replaced = file.is_some_and(|s| matches!(s.state, State::Superseded | State::Duplicate));

@@ -125,6 +125,9 @@ pub(super) struct Common {
     /// 画面に何も出さない（終了コードだけで知らせる）
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
+    /// どの段階にどれだけかかったかを示す（標準エラー出力）
+    #[arg(long, global = true)]
+    pub(super) timings: bool,
     /// この説明を表示する
     #[arg(long, short, global = true, action = clap::ArgAction::HelpShort)]
     help: Option<bool>,

@@ -21,7 +21,7 @@ use crate::error::{Error, io_words};
 use crate::national::Filler;
 use crate::read::LegacyKind;
 use crate::run::{self, Options, Stop};
-use crate::{fill_in, isolate, report};
+use crate::{fill_in, isolate, report, timings};
 use args::{Cli, Command, Format};
 use session::Session;
 pub use watched::{ended as out_of_memory, under_a_limit};
@@ -53,6 +53,9 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         Err(e) => return help(&e, json),
     };
     let common = cli.common;
+    if common.timings {
+        timings::start();
+    }
     let json = common.format == Format::Json;
     let options =
         Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
@@ -62,6 +65,9 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         Ok(code) => ExitCode::from(code),
         Err(stop) => session.stopped(&stop),
     };
+    if let Some(table) = timings::table() {
+        eprint!("{table}");
+    }
     if closes_at_once(dropped, cfg!(windows), std::env::var_os("PROMPT").is_some()) && !session.options.quiet {
         wait_for_a_key();
     }

@@ -8,13 +8,15 @@ use super::calc;
 use super::container::Container;
 use crate::read::guard::Limits;
 use crate::read::package::Package;
-use crate::write::{HASH, Output};
+use crate::write::{Body, HASH, Output};
 
 /// Tidies the workbooks among outputs.
 pub fn tidy(outputs: &mut [Output]) {
     let is_workbook = |o: &Output| Path::new(&o.path).extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
     for output in outputs.iter_mut().filter(|o| is_workbook(o)) {
-        output.bytes = tidied(std::mem::take(&mut output.bytes));
+        if let Body::Held(bytes) = &mut output.body {
+            *bytes = tidied(std::mem::take(bytes));
+        }
     }
 }
 

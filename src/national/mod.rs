@@ -211,7 +211,7 @@ impl<'a> Filling<'a> {
         .map_err(|differences| Mismatch { file: file.to_string(), differences })?;
         let sha = (sha256(bytes), sha256(&filled.bytes));
         let check = BookCheck { file: file.to_string(), output: file.to_string(), sha256: sha, ..check };
-        Ok(Done { output: Some(Output { path: file.to_string(), bytes: filled.bytes }), check: Some(check), findings })
+        Ok(Done { output: Some(Output::new(file.to_string(), filled.bytes)), check: Some(check), findings })
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::listing::{Listing, Single, Written};
 use super::{ByHand, Counts, Job};
-use crate::intake::sha256;
+use crate::write::Hashing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
@@ -78,8 +78,8 @@ impl Plan {
 
     fn arriving(&mut self, folder: &Path, old: &Listing, job: &Job<'_>, (n, path): (usize, &String)) {
         let Some(output) = job.outputs.get(n) else { return };
-        let hash = sha256(&output.bytes);
-        let found = look(folder, path, old, job.by_hand, Some(&output.bytes));
+        let hash = output.body.sha256();
+        let found = look(folder, path, old, job.by_hand, Some(&hash));
         let step = |what, path: &str| Step { what, path: path.to_string(), output: Some(n) };
         match found {
             Found::ByHand if job.by_hand == ByHand::Stays => {
@@ -120,9 +120,8 @@ impl Plan {
             self.left.push((path.clone(), None));
             return;
         }
-        let bytes = job.outputs.get(n).map(|o| o.bytes.as_slice());
         let names = (1..=MOST).map(|n| numbered(path, n));
-        let mut looked = names.map(|p| (look(folder, &p, old, job.by_hand, bytes), p));
+        let mut looked = names.map(|p| (look(folder, &p, old, job.by_hand, Some(&hash)), p));
         let free = looked.find(|(found, _)| !matches!(found, Found::ByHand | Found::Closed));
         let Some((found, beside)) = free else { return };
         if !matches!(found, Found::Same) {
@@ -166,21 +165,29 @@ impl Plan {
     }
 }
 
-fn look(folder: &Path, path: &str, old: &Listing, by_hand: ByHand, new: Option<&[u8]>) -> Found {
-    let bytes = match fs::read(folder.join(path)) {
-        Ok(bytes) => bytes,
+/// What stands under a name; `new` is the hash of what is to be written.
+fn look(folder: &Path, path: &str, old: &Listing, by_hand: ByHand, new: Option<&str>) -> Found {
+    let hash = match hash_of(&folder.join(path)) {
+        Ok(hash) => hash,
         Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Found::Nothing,
         Err(_) => return Found::Closed,
     };
-    if new == Some(bytes.as_slice()) {
+    if new == Some(hash.as_str()) {
         return Found::Same;
     }
     match old.written(path) {
-        Written::As(hash) if hash == sha256(&bytes) => Found::Ours,
+        Written::As(written) if written == hash => Found::Ours,
         // An earlier version wrote it and kept no hash: what may be filled in is left alone.
         Written::Unknown if by_hand == ByHand::Kept => Found::Ours,
         _ => Found::ByHand,
     }
+}
+
+/// SHA-256 of a file, read piece by piece.
+fn hash_of(path: &Path) -> io::Result<String> {
+    let mut hashing = Hashing::default();
+    io::copy(&mut fs::File::open(path)?, &mut hashing)?;
+    Ok(hashing.hash())
 }
 
 /// So many names are tried beside a file.

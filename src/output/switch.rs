@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Job;
 use super::listing::{LISTING, Listing};
 use super::plan::{MOST, Plan, What, numbered, rename_beside};
 use crate::error::Error;
+use crate::write::Body;
 
 pub(super) const STAGE: &str = ".準備中";
 pub(super) const SWITCH: &str = ".切替.txt";
@@ -55,11 +56,14 @@ impl<'a> Stage<'a> {
 
     /// Writes everything that the switch needs room for: the new files, what is kept of the last ones, the list.
     pub(super) fn fill(&self, plan: &mut Plan, job: &Job<'_>, history: Option<&str>) -> Result<(), Error> {
-        for step in &plan.steps {
-            if let Some(output) = step.output.and_then(|n| job.outputs.get(n)) {
-                let target = self.folder.join(&step.path);
-                put(&self.path().join(NEW).join(&step.path), &output.bytes).map_err(|e| Error::write(&target, &e))?;
-            }
+        let arriving = plan.steps.iter().filter_map(|s| Some((&s.path, job.outputs.get(s.output?)?)));
+        for (path, output) in arriving.clone() {
+            put(&self.path().join(NEW).join(path), &output.body)
+                .map_err(|e| Error::write(&self.folder.join(path), &e))?;
+        }
+        // All are written before the first is waited for: of thousands of files one wait is nearly as long as all.
+        for (path, _) in arriving {
+            sync(&self.path().join(NEW).join(path)).map_err(|e| Error::write(&self.folder.join(path), &e))?;
         }
         if history.is_some() {
             self.keep(plan)?;
@@ -191,13 +195,17 @@ fn make_parent(path: &Path) -> Result<(), Error> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    put(path, bytes).map_err(|e| Error::write(path, &e))
+    put(path, &bytes.to_vec().into()).and_then(|()| sync(path)).map_err(|e| Error::write(path, &e))
 }
 
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn put(path: &Path, body: &Body) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
-    let mut file = fs::File::create(path)?;
-    file.write_all(bytes).and_then(|()| file.sync_all())
+    body.copy_to(&mut fs::File::create(path)?)
+}
+
+/// Waits until a file is on the disk; for that it has to be open for writing on some systems.
+fn sync(path: &Path) -> io::Result<()> {
+    fs::OpenOptions::new().write(true).open(path)?.sync_all()
 }
 
 /// Tries whether files can be put into a folder, before anything is switched.

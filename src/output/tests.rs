@@ -1,7 +1,7 @@
 use super::*;
 
 fn output(path: &str, text: &str) -> Output {
-    Output { path: path.into(), bytes: text.as_bytes().to_vec() }
+    Output::new(path, text.as_bytes().to_vec())
 }
 
 fn text(folder: &Path, path: &str) -> String {

@@ -30,7 +30,7 @@ pub fn csv(list: &List<'_>, tables: &Tables) -> Result<(Vec<Output>, Vec<Finding
             findings.extend(named(list, &stem, table));
         }
         if let Some(bytes) = bytes {
-            outputs.push(Output { path: format!("{stem}_CP932.csv"), bytes });
+            outputs.push(Output::new(format!("{stem}_CP932.csv"), bytes));
         }
     }
     findings.dedup();

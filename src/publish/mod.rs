@@ -117,7 +117,7 @@ pub fn publish(ledger: &Ledger, templates: &Templates, wishes: &Wishes) -> Resul
 pub fn record(published: &[Published]) -> Output {
     let texts: Vec<&str> = published.iter().map(|p| p.record.as_str()).collect();
     let text = texts.join("\n\n");
-    Output { path: "公表前点検.txt".into(), bytes: format!("\u{FEFF}{}", text.replace('\n', "\r\n")).into_bytes() }
+    Output::new("公表前点検.txt", format!("\u{FEFF}{}", text.replace('\n', "\r\n")).into_bytes())
 }
 
 fn one(ctx: &Context<'_>, def: &Publication, wishes: &Wishes) -> Result<Published, PublishError> {
@@ -143,7 +143,7 @@ fn one(ctx: &Context<'_>, def: &Publication, wishes: &Wishes) -> Result<Publishe
     let tables = tables::Tables::new(ctx, &list);
     published.rules = rules::check(ctx, &list, &tables, wishes);
     let mut outputs =
-        vec![Output { path: format!("{}.html", def.file), bytes: page::html(ctx, &list, &tables, &published.said)? }];
+        vec![Output::new(format!("{}.html", def.file), page::html(ctx, &list, &tables, &published.said)?)];
     outputs.extend(tables.csv()?);
     outputs.push(tables.workbook(ctx, &published.title)?);
     if wishes.cp932 {

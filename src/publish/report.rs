@@ -5,7 +5,6 @@ use std::fmt::Write;
 use super::Published;
 use super::list::List;
 use super::rules::Verdict;
-use crate::intake::sha256;
 use crate::model::Severity;
 use crate::model::date::wareki;
 use crate::model::ledger::Standing;
@@ -22,7 +21,7 @@ pub fn text(ctx: &Context<'_>, list: &List<'_>, published: &Published, outputs: 
     rules(&mut t, published);
     let _ = writeln!(t, "\n4　公表したファイル（SHA-256）");
     for o in outputs {
-        let _ = writeln!(t, "  {}　{}", o.path, sha256(&o.bytes));
+        let _ = writeln!(t, "  {}　{}", o.path, o.body.sha256());
     }
     for f in &published.files {
         let sentence = ctx.templates.catalogue.sentence(f, "", "");

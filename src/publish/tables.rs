@@ -122,7 +122,7 @@ impl Tables {
     pub fn csv(&self) -> Result<Vec<Output>, WriteError> {
         let file = |(stem, table): (String, &PlainTable)| {
             let bytes = crate::write::csv::bytes(&table.heads(), table.rows.iter().map(Vec::as_slice))?;
-            Ok(Output { path: format!("{stem}.csv"), bytes })
+            Ok(Output::new(format!("{stem}.csv"), bytes))
         };
         self.files().into_iter().map(file).collect()
     }
@@ -132,7 +132,7 @@ impl Tables {
         let tables: Vec<PlainTable> = self.files().into_iter().map(|(_, t)| t.clone()).collect();
         let created = ctx.round().forms.values().map(|f| f.as_of).max().unwrap_or_default();
         let bytes = plain::workbook(title, created, &ctx.round().mark, &tables)?;
-        Ok(Output { path: format!("{}.xlsx", self.stem), bytes })
+        Ok(Output::new(format!("{}.xlsx", self.stem), bytes))
     }
 }
 

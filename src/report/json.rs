@@ -7,7 +7,6 @@ use super::explain::Cells;
 use crate::discover::PUBLIC;
 use crate::error::Error;
 use crate::forms::{Templates, Words};
-use crate::intake::sha256;
 use crate::model::ledger::{Ledger, RatePoint, Revision, TrendRound};
 use crate::model::reconcile::{BookCheck, Exact};
 use crate::model::{Answer, Finding, Interval, Place, Record, Round, Submission, Value, Waiver};
@@ -46,7 +45,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
     object["trend"] = ledger.trend.iter().map(trend).collect();
     object["reports"] = ledger.reported.iter().map(super::sent::json).collect();
     object["outputs"] =
-        outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": sha256(&o.bytes)})).collect();
+        outputs.iter().map(|o| json!({"path": format!("結果/{}", o.path), "sha256": o.body.sha256()})).collect();
     object
 }
 
@@ -54,7 +53,7 @@ pub fn round(ledger: &Ledger, templates: &Templates, outputs: &[Output]) -> Json
 #[must_use]
 pub fn published(done: &Publishing, templates: &Templates) -> Json {
     let outputs: Vec<Output> =
-        done.outputs.iter().map(|o| Output { path: format!("{PUBLIC}/{}", o.path), bytes: o.bytes.clone() }).collect();
+        done.outputs.iter().map(|o| Output::new(format!("{PUBLIC}/{}", o.path), o.body.clone())).collect();
     let mut object = round(&done.ledger, templates, &outputs);
     object["publications"] = done.published.iter().map(publication).collect();
     object

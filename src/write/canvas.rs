@@ -40,6 +40,9 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// Gives the cell of a row and a column of a table; nothing past the end of the row.
+pub type Made<'m, 'c> = &'m dyn Fn(usize, usize) -> Option<Cow<'c, Cell>>;
+
 /// Where a table stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
@@ -244,14 +247,21 @@ impl<'w> Canvas<'w> {
 
     /// Draws a table from this row on, starting in the first column.
     pub fn table(&mut self, top: u32, table: &Table) -> Result<Placed, WriteError> {
-        let data = self.headers(top, &table.heads)?;
+        let cell = |row: usize, column: usize| Some(Cow::Borrowed(table.rows.get(row)?.get(column)?));
+        self.made(top, &table.heads, table.rows.len(), &cell)
+    }
+
+    /// As [`Self::table`], of so many rows whose cells are made when they are drawn, one row after the other.
+    pub fn made(&mut self, top: u32, heads: &[Head], rows: usize, cell: Made<'_, '_>) -> Result<Placed, WriteError> {
+        let data = self.headers(top, heads)?;
+        let signs: Vec<bool> = (0..heads.len()).map(|c| is_of_signs((0..rows).filter_map(|r| cell(r, c)))).collect();
         let mut row = data;
-        let signs = signs(table);
-        for cells in &table.rows {
+        for at in 0..rows {
             let mut lines = 1;
-            for ((column, cell), sign) in (0u16..).zip(cells).zip(&signs) {
+            for (column, sign) in (0u16..).zip(&signs) {
+                let Some(cell) = cell(at, column.into()) else { break };
                 lines = lines.max(look::wrapped_lines(&cell.shown(), self.width(column, column)));
-                if *sign { self.put(row, column, &cell.clone().center())? } else { self.put(row, column, cell)? }
+                if *sign { self.put(row, column, &cell.into_owned().center())? } else { self.put(row, column, &cell)? }
             }
             self.set_height(row, look::row_height(lines))?;
             row += 1;
@@ -259,11 +269,18 @@ impl<'w> Canvas<'w> {
         Ok(Placed { top, data, below: row })
     }
 
-    /// Draws one header row, or two where columns have groups; gives the first row below.
+    /// Draws one header row, or two where columns have groups; gives the first row below. The upper one first: of a sheet that
+    /// is written row by row nothing can be changed above.
     pub fn headers(&mut self, top: u32, heads: &[Head]) -> Result<u32, WriteError> {
         let header = look::header();
         let grouped = heads.iter().any(|h| h.group.is_some());
         let bottom = if grouped { top + 1 } else { top };
+        let lines =
+            |h: &Head, at: usize| look::wrapped_lines(&h.label, self.widths.get(at).copied().unwrap_or(h.width) - 1.0);
+        let alone = heads.iter().enumerate().filter(|(_, h)| h.group.is_none()).map(|(i, h)| lines(h, i)).max();
+        let under = heads.iter().enumerate().filter(|(_, h)| h.group.is_some()).map(|(i, h)| lines(h, i)).max();
+        let (alone, under) = (alone.unwrap_or(1), under.unwrap_or(1));
+        let low = if grouped { under.max(alone.saturating_sub(1)) } else { alone };
         let mut column = 0u16;
         while let Some(head) = heads.get(usize::from(column)) {
             let Some(group) = &head.group else {
@@ -278,19 +295,13 @@ impl<'w> Canvas<'w> {
             let rest = heads.iter().skip(column.into());
             let size = u16::try_from(rest.take_while(|h| h.group.as_ref() == Some(group)).count()).unwrap_or(1);
             self.across(top, column, column + size - 1, group, &header)?;
-            for (at, h) in (column..).zip(heads.iter().skip(column.into()).take(size.into())) {
-                self.sheet.write_string_with_format(bottom, at, fitting(&h.label), &header)?;
-            }
             column += size;
         }
-        let lines =
-            |h: &Head, at: usize| look::wrapped_lines(&h.label, self.widths.get(at).copied().unwrap_or(h.width) - 1.0);
-        let alone = heads.iter().enumerate().filter(|(_, h)| h.group.is_none()).map(|(i, h)| lines(h, i)).max();
-        let under = heads.iter().enumerate().filter(|(_, h)| h.group.is_some()).map(|(i, h)| lines(h, i)).max();
-        let (alone, under) = (alone.unwrap_or(1), under.unwrap_or(1));
-        let low = if grouped { under.max(alone.saturating_sub(1)) } else { alone };
         if grouped {
             self.set_height(top, look::row_height(1))?;
+        }
+        for (at, head) in (0u16..).zip(heads).filter(|(_, h)| h.group.is_some()) {
+            self.sheet.write_string_with_format(bottom, at, fitting(&head.label), &header)?;
         }
         self.set_height(bottom, look::row_height(low))?;
         Ok(bottom + 1)
@@ -358,19 +369,16 @@ impl<'w> Canvas<'w> {
     }
 }
 
-/// Which columns hold nothing but signs (○, A, DX): they stand in the middle, as on any office's list.
-fn signs(table: &Table) -> Vec<bool> {
-    let short = |cell: &Cell| match &cell.content {
+/// Whether a column holds nothing but signs (○, A, DX): they stand in the middle, as on any office's list.
+fn is_of_signs<'c>(column: impl Iterator<Item = Cow<'c, Cell>>) -> bool {
+    let short = |cell: Cow<'_, Cell>| match &cell.content {
         Content::Text(text) => Some(look::display_width(text) <= 2),
         Content::Empty => None,
         _ => Some(false),
     };
-    let own = |cell: &&Cell| matches!(cell.tone, Tone::Plain | Tone::Strong);
-    let column = |at: usize| {
-        let mut cells = table.rows.iter().filter_map(|r| r.get(at)).filter(own).filter_map(short).peekable();
-        cells.peek().is_some() && cells.all(|s| s)
-    };
-    (0..table.heads.len()).map(column).collect()
+    let own = column.filter(|cell| matches!(cell.tone, Tone::Plain | Tone::Strong));
+    let mut cells = own.filter_map(short).peekable();
+    cells.peek().is_some() && cells.all(|s| s)
 }
 
 fn format_of(kind: Kind, cell: &Cell) -> Format {
@@ -433,6 +441,9 @@ mod tests {
     #[test]
     fn columns_of_signs_stand_in_the_middle() {
         let heads = ["印", "名", "空", "数"].map(|l| Head::new(l, 8.0)).to_vec();
+        let signs = |table: &Table| {
+            [0, 1, 2, 3].map(|c| is_of_signs(table.rows.iter().filter_map(|r| r.get(c)).map(Cow::Borrowed)))
+        };
         let row = |a: &str, b: &str| vec![Cell::text(a), Cell::text(b), Cell::empty(), Cell::count(3)];
         let mut table = Table { heads, rows: vec![row("○", "A"), row("", "住民記録"), row("DX", "B")] };
         assert_eq!(signs(&table), [true, false, false, false]);

@@ -1,5 +1,7 @@
 //! What one printed cell holds, before it is drawn: content and tone. A tone never says anything that the text does not.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 /// What stands in the cell.
@@ -117,14 +119,14 @@ impl Cell {
     }
 
     /// The text that is shown, for widths and heights.
-    pub fn shown(&self) -> String {
+    pub fn shown(&self) -> Cow<'_, str> {
         match &self.content {
-            Content::Empty => String::new(),
-            Content::Text(text) | Content::Link { text, .. } => text.clone(),
-            Content::Count(n) => format!("{n:.0}"),
-            Content::Number(n) => n.to_string(),
-            Content::Share(n) => crate::model::share::percent(*n),
-            Content::Day(d) => crate::model::date::wareki(*d),
+            Content::Empty => "".into(),
+            Content::Text(text) | Content::Link { text, .. } => text.as_str().into(),
+            Content::Count(n) => format!("{n:.0}").into(),
+            Content::Number(n) => n.to_string().into(),
+            Content::Share(n) => crate::model::share::percent(*n).into(),
+            Content::Day(d) => crate::model::date::wareki(*d).into(),
         }
     }
 }

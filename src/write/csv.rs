@@ -2,8 +2,12 @@
 //! taken for a formula.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use super::WriteError;
+
+/// So many bytes are written at once.
+const BUFFER: usize = 1 << 17;
 
 /// One value of a machine-readable table.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,16 +47,18 @@ impl Datum<'static> {
 }
 
 /// A CSV file that is written row by row.
-pub struct Rows(csv::Writer<Vec<u8>>);
+pub struct Rows<W: Write>(csv::Writer<W>);
 
-impl Rows {
+impl<W: Write> Rows<W> {
     /// One with its headers.
     ///
     /// # Errors
-    /// None in practice: writing goes to memory; the library's type is passed on.
-    pub fn new(heads: &[&str]) -> Result<Self, WriteError> {
-        let start = b"\xEF\xBB\xBF".to_vec();
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(start);
+    /// Those of writing.
+    pub fn new(mut to: W, heads: &[&str]) -> Result<Self, WriteError> {
+        to.write_all(b"\xEF\xBB\xBF").map_err(|e| WriteError::Csv(e.to_string()))?;
+        let mut writer = csv::WriterBuilder::new();
+        let writer = writer.terminator(csv::Terminator::CRLF).buffer_capacity(BUFFER);
+        let mut writer = writer.from_writer(to);
         writer.write_record(heads)?;
         Ok(Self(writer))
     }
@@ -72,11 +78,11 @@ impl Rows {
         Ok(())
     }
 
-    /// The bytes.
+    /// What it was written to.
     ///
     /// # Errors
     /// As [`Rows::new`].
-    pub fn bytes(self) -> Result<Vec<u8>, WriteError> {
+    pub fn finish(self) -> Result<W, WriteError> {
         self.0.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
     }
 }
@@ -86,11 +92,11 @@ impl Rows {
 /// # Errors
 /// None in practice: writing goes to memory; the library's type is passed on.
 pub fn bytes<'a>(heads: &[&str], rows: impl Iterator<Item = &'a [Datum<'a>]>) -> Result<Vec<u8>, WriteError> {
-    let mut out = Rows::new(heads)?;
+    let mut out = Rows::new(Vec::new(), heads)?;
     for row in rows {
         out.row(row)?;
     }
-    out.bytes()
+    out.finish()
 }
 
 /// The bytes of a CSV file of texts that keep their line breaks: the bodies of mails.

@@ -1,12 +1,13 @@
 //! The sheet kind list: one row per item, columns by field, attribute, outcome or rate.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::Workbook;
 
-use super::canvas::{Canvas, Head, Table};
+use super::canvas::{Canvas, Head};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
-use super::{WriteError, add_sheet, show};
-use crate::model::ledger::LedgerItem;
+use super::{WriteError, add_long_sheet, show};
 use crate::model::master::{Column, MasterSheet};
 
 /// Width of the column that says whether the row is settled.
@@ -17,10 +18,11 @@ const ANSWER_WIDTH: f64 = 11.0;
 
 /// Draws the sheet.
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: &[Column]) -> Result<(), WriteError> {
-    let sheet = add_sheet(ctx, book, &def.name, def.form.as_deref(), (def.landscape, def.a3))?;
+    let items = ctx.items_of(def);
+    let paper = (def.landscape, def.a3);
+    let sheet = add_long_sheet(ctx, book, &def.name, def.form.as_deref(), paper, items.len())?;
     let mut heads: Vec<Head> = columns.iter().map(head).collect();
     heads.push(Head::new(show::STANDING, STANDING_WIDTH));
-    let rows: Vec<Vec<Cell>> = ctx.items_of(def).into_iter().map(|i| row(ctx, i, columns)).collect();
     let widths: Vec<f64> = heads.iter().map(|h| h.width).collect();
     let mut canvas = Canvas::new(sheet, &widths)?;
     let next = canvas.title(0, &def.title, &ctx.round().mark)?;
@@ -28,7 +30,21 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: 
     notes.push(legend(ctx, def));
     let next = canvas.notes(next, &notes)?;
     let count = canvas.columns();
-    let placed = canvas.table(next, &Table { heads, rows })?;
+    let absent = columns.iter().position(|c| c.field.is_some() && c.judged_by.is_none());
+    let made = |row: usize, column: usize| {
+        let item = items.get(row)?;
+        let cell = match columns.get(column) {
+            // An item that the municipality does not have says so where its first answer would stand.
+            Some(_) if item.item.absent && absent == Some(column) => {
+                Cell::new(Content::Text(ctx.absent_word(&item.form).to_string())).tone(Tone::Muted)
+            }
+            Some(column) => show::column(ctx, item, column),
+            None if column == columns.len() => show::standing(ctx, item),
+            None => return None,
+        };
+        Some(Cow::Owned(cell))
+    };
+    let placed = canvas.made(next, &heads, items.len(), &made)?;
     canvas.legible(def.landscape, def.a3);
     canvas.filtered(placed, count, frozen(columns))
 }
@@ -51,19 +67,6 @@ pub fn head(column: &Column) -> Head {
 pub fn frozen(columns: &[Column]) -> u16 {
     let name = columns.iter().position(|c| c.attr.as_deref() == Some("name"));
     name.and_then(|i| u16::try_from(i + 1).ok()).unwrap_or(0)
-}
-
-fn row(ctx: &Context<'_>, item: &LedgerItem, columns: &[Column]) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = columns.iter().map(|c| show::column(ctx, item, c)).collect();
-    // An item that the municipality does not have says so where its first answer would stand.
-    if item.item.absent
-        && let Some(first) = columns.iter().position(|c| c.field.is_some() && c.judged_by.is_none())
-        && let Some(cell) = cells.get_mut(first)
-    {
-        *cell = Cell::new(Content::Text(ctx.absent_word(&item.form).to_string())).tone(Tone::Muted);
-    }
-    cells.push(show::standing(ctx, item));
-    cells
 }
 
 /// What the marks on the sheet mean, and how many rows are provisional.

@@ -4,6 +4,7 @@
 //! ledger, and nothing knows a form but by its definition. The same ledger gives the same bytes.
 
 pub(crate) mod asked;
+mod body;
 pub mod brief;
 mod canvas;
 mod cell;
@@ -37,15 +38,16 @@ mod timeline;
 pub(crate) mod trend;
 pub mod word;
 
-use std::fmt;
+use std::{fmt, io};
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use crate::forms::Templates;
 use crate::look::{self, Page};
 use crate::model::ledger::{Ledger, Previous};
 use crate::model::master::{MasterKind, MasterSheet};
+pub use body::{Body, Hashing, Spool};
 use context::Context;
 pub use findings::{HASH, on_disk};
 pub use long::ANSWERS_CSV;
@@ -54,6 +56,9 @@ pub use names::{file_name, file_path};
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
 pub const MAX_ROWS: usize = 200_000;
+
+/// Rows beyond which a sheet is written to a passing file row by row.
+const HELD_ROWS: usize = 5_000;
 
 /// Path of the master workbook below 結果/, and its name in 前回/.
 pub const MASTER: &str = "取りまとめ.xlsx";
@@ -84,7 +89,15 @@ pub struct Output {
     /// Path below 結果/, with `/`.
     pub path: String,
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub body: Body,
+}
+
+impl Output {
+    /// One whose bytes are held.
+    #[must_use]
+    pub fn new(path: impl Into<String>, bytes: impl Into<Body>) -> Self {
+        Self { path: path.into(), body: bytes.into() }
+    }
 }
 
 /// Why the outputs could not be written.
@@ -127,18 +140,37 @@ impl From<::csv::Error> for WriteError {
 /// # Errors
 /// When a definition names a sheet in a way the workbook cannot hold.
 pub fn write(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
-    let ctx = Context::new(ledger, templates);
-    // The workbook first: what it is drawn in is gone before the long table is made.
-    let master = Output { path: MASTER.into(), bytes: workbook(&ctx)? };
-    let mut answers = csv::Rows::new(data::ANSWERS)?;
-    data::answers(&ctx, &mut |row| answers.row(row))?;
-    let findings = data::findings(&ctx);
+    let mut outputs = vec![master(ledger, templates)?];
+    outputs.extend(tables(ledger, templates)?);
+    Ok(outputs)
+}
+
+/// 取りまとめ.xlsx.
+///
+/// # Errors
+/// As [`write`].
+pub fn master(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteError> {
+    Ok(Output::new(MASTER, workbook(&Context::new(ledger, templates))?))
+}
+
+/// データ/*.csv.
+///
+/// # Errors
+/// As [`write`].
+pub fn tables(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
+    let ctx = &Context::new(ledger, templates);
+    // Where the system gives no room for a passing file it is held after all.
+    let answers = answers_csv(ctx, Spool::new()).map(Spool::body);
+    let answers = answers.or_else(|_| answers_csv(ctx, Vec::new()).map(Body::Held))?;
+    let findings = data::findings(ctx);
     let findings = csv::bytes(findings.heads, findings.rows.iter().map(Vec::as_slice))?;
-    Ok(vec![
-        master,
-        Output { path: long::ANSWERS_CSV.into(), bytes: answers.bytes()? },
-        Output { path: long::FINDINGS_CSV.into(), bytes: findings },
-    ])
+    Ok(vec![Output::new(long::ANSWERS_CSV, answers), Output::new(long::FINDINGS_CSV, findings)])
+}
+
+fn answers_csv<W: io::Write>(ctx: &Context<'_>, to: W) -> Result<W, WriteError> {
+    let mut rows = csv::Rows::new(to, data::ANSWERS)?;
+    data::answers(ctx, &mut |row| rows.row(row))?;
+    rows.finish()
 }
 
 /// A sheet to be drawn: of the definitions, or one that the engine knows.
@@ -165,7 +197,7 @@ enum Planned<'a> {
 /// When the document library refuses to write.
 pub fn brief(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteError> {
     let ctx = Context::new(ledger, templates);
-    Ok(Output { path: templates.brief.file.clone(), bytes: brief::bytes(&ctx)? })
+    Ok(Output::new(&*templates.brief.file, brief::bytes(&ctx)?))
 }
 
 /// Whether a sheet has anything to be about: of a form that this round does not ask nothing is drawn.
@@ -260,9 +292,31 @@ fn add_sheet<'w>(
     book: &'w mut Workbook,
     name: &str,
     form: Option<&str>,
+    paper: (bool, bool),
+) -> Result<&'w mut Worksheet, WriteError> {
+    set_up(ctx, book.add_worksheet(), name, form, paper)
+}
+
+/// As [`add_sheet`], of so many rows, each written once and from top to bottom: where they are many, they are not held.
+fn add_long_sheet<'w>(
+    ctx: &Context<'_>,
+    book: &'w mut Workbook,
+    name: &str,
+    form: Option<&str>,
+    paper: (bool, bool),
+    rows: usize,
+) -> Result<&'w mut Worksheet, WriteError> {
+    let sheet = if rows > HELD_ROWS { book.add_worksheet_with_low_memory()? } else { book.add_worksheet() };
+    set_up(ctx, sheet, name, form, paper)
+}
+
+fn set_up<'w>(
+    ctx: &Context<'_>,
+    sheet: &'w mut Worksheet,
+    name: &str,
+    form: Option<&str>,
     (landscape, a3): (bool, bool),
-) -> Result<&'w mut rust_xlsxwriter::Worksheet, WriteError> {
-    let sheet = book.add_worksheet();
+) -> Result<&'w mut Worksheet, WriteError> {
     sheet.set_name(name)?;
     let round = ctx.round();
     let left = format!("{}　{}　{name}", round.municipality, round.name);

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{Workbook, Worksheet};
 mod lines;
 mod own;
 use lines::{Line, lines};
-use own::Return;
+use own::{Return, Sorted};
 
 use super::WriteError;
 use super::canvas::{Canvas, Head, Table};
@@ -34,6 +34,10 @@ use crate::normalise;
 pub struct Returns<'a> {
     ctx: Context<'a>,
     all: Vec<Return<'a>>,
+    /// The first return that a file came for, by its path.
+    of_file: BTreeMap<&'a str, usize>,
+    /// Files that hold replies of others too, by their path.
+    shared: BTreeSet<&'a str>,
 }
 
 /// A note for a cell of a division's own file.
@@ -64,22 +68,27 @@ impl<'a> Returns<'a> {
     #[must_use]
     pub fn new(ledger: &'a Ledger, templates: &'a Templates) -> Self {
         let ctx = Context::new(ledger, templates);
-        let all = ledger.round.divisions.iter().filter_map(|d| Return::new(d, ledger, templates)).collect();
-        Self { ctx, all }
+        let sorted = Sorted::new(ledger);
+        let all: Vec<Return<'a>> =
+            ledger.round.divisions.iter().filter_map(|d| Return::new(d, &sorted, templates)).collect();
+        let mut of_file = BTreeMap::new();
+        for (at, r) in all.iter().enumerate() {
+            r.came.iter().for_each(|s| _ = of_file.entry(s.file.as_str()).or_insert(at));
+        }
+        let shared = all.iter().flat_map(|r| &r.others).map(|s| s.file.as_str()).collect();
+        Self { ctx, all, of_file, shared }
     }
 
     /// The files with an answer to be marked, with the name of the copy without its ending.
     #[must_use]
     pub fn files(&self) -> Vec<(&'a Submission, String)> {
-        let mut taken = BTreeSet::new();
+        let (mut taken, mut copied) = (BTreeSet::new(), BTreeSet::new());
         let mut out = Vec::new();
         for r in &self.all {
-            for s in r.came.iter().filter(|s| !self.notes(s).is_empty()) {
+            // Two replies of one file have one copy.
+            for s in r.came.iter().filter(|s| !self.notes(s).is_empty() && copied.insert(&s.file)) {
                 let form = s.form.as_deref().map_or("", |f| self.ctx.title(f));
                 let words = &self.ctx.templates.returns.marked;
-                if out.iter().any(|(other, _): &(&Submission, String)| other.file == s.file) {
-                    continue; // Two replies of one file have one copy.
-                }
                 let name = words.replace("{division}", &r.division.name).replace("{form}", form);
                 let mut name = super::file_name(&name);
                 while !taken.insert(name.clone()) {
@@ -94,9 +103,7 @@ impl<'a> Returns<'a> {
     /// Whether a file holds replies of others too, so that no copy of it goes back.
     #[must_use]
     pub fn is_shared(&self, file: &Submission) -> bool {
-        self.all
-            .iter()
-            .any(|r| r.came.iter().any(|s| s.file == file.file) && r.others.iter().any(|s| s.file == file.file))
+        self.shared.contains(file.file.as_str())
     }
 
     /// The notes for a file.
@@ -107,7 +114,7 @@ impl<'a> Returns<'a> {
         const MOST: usize = 12;
         const COLUMN: usize = 200;
         const BLOCK: usize = 2000;
-        let Some(r) = self.all.iter().find(|r| r.came.iter().any(|s| s.file == file.file)) else { return Vec::new() };
+        let Some(r) = self.of_file.get(file.file.as_str()).and_then(|at| self.all.get(*at)) else { return Vec::new() };
         let mut out = Vec::new();
         for line in self.lines(r) {
             let f = &line.finding;

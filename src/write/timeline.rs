@@ -309,7 +309,7 @@ fn remark(ctx: &Context<'_>, item: &LedgerItem, milestones: &[Milestone]) -> Cel
     let open = kinds.iter().any(|(k, _)| k != NOT_PLANNED);
     let mut lines: Vec<String> = kinds.into_iter().map(|(k, signs)| format!("{k}：{}", signs.join("・"))).collect();
     if item.is_provisional() {
-        lines.push(show::standing(ctx, item).shown());
+        lines.push(show::standing(ctx, item).shown().into_owned());
     }
     let tone = if item.is_provisional() || open { Tone::Missing } else { Tone::Plain };
     Cell::text(lines.join("\n")).tone(tone)

@@ -218,7 +218,7 @@ impl<'a> Author<'a> {
         let round = self.ctx.round();
         let rate = rate.and_then(|r| self.ctx.ledger.rate(r));
         let named = |i: &LedgerItem| {
-            let own = rate.map(|r| item_rate(self.ctx, r, i).shown()).filter(|t| !t.is_empty());
+            let own = rate.map(|r| item_rate(self.ctx, r, i).shown().into_owned()).filter(|t| !t.is_empty());
             // The list of a division stands in brackets already.
             let bare = |o: &str| o.strip_prefix('（').and_then(|o| o.strip_suffix('）')).unwrap_or(o).to_string();
             let own = own.map(|o| bare(&o));

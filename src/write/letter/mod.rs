@@ -49,14 +49,14 @@ pub fn letters(
         let mut book = look::new_workbook(&words.title, day).map_err(failed)?;
         let sheet = book.add_worksheet().set_name("依頼文").map_err(failed)?;
         draw(sheet, &paper, round).map_err(failed)?;
-        outputs.push(Output { path: format!("{name}/依頼文.xlsx"), bytes: book.save_to_buffer().map_err(failed)? });
+        outputs.push(Output::new(format!("{name}/依頼文.xlsx"), book.save_to_buffer().map_err(failed)?));
         let bytes = document::document(&paper, &words.title, &round.municipality, day)
             .map_err(|said| failed(rust_xlsxwriter::XlsxError::ParameterError(said)))?;
-        outputs.push(Output { path: format!("{}/{name}.docx", words.documents), bytes });
+        outputs.push(Output::new(format!("{}/{name}.docx", words.documents), bytes));
     }
     let bytes = list::list(forms, owed, round, templates, (day, today))
         .map_err(|source| DrawError { sheet: "配布一覧".into(), source })?;
-    outputs.push(Output { path: "配布一覧.xlsx".into(), bytes });
+    outputs.push(Output::new("配布一覧.xlsx", bytes));
     Ok(outputs)
 }
 

@@ -44,14 +44,14 @@ impl Reminders<'_> {
             let title = &said::of(words, urgency(owes, self)).title;
             let mut book: Workbook = look::new_workbook(title, self.today)?;
             letter::draw(book.add_worksheet().set_name(&words.sheet)?, &paper, self.round)?;
-            outputs.push(Output { path: format!("{name}.xlsx"), bytes: book.save_to_buffer()? });
+            outputs.push(Output::new(format!("{name}.xlsx"), book.save_to_buffer()?));
             let bytes =
                 letter::document(&paper, title, &self.round.municipality, self.today).map_err(WriteError::Document)?;
-            outputs.push(Output { path: format!("{}/{name}.docx", file_name(&words.documents)), bytes });
+            outputs.push(Output::new(format!("{}/{name}.docx", file_name(&words.documents)), bytes));
         }
         if !outputs.is_empty() {
-            outputs.push(Output { path: format!("{}.xlsx", file_name(&words.list_title)), bytes: list::list(self)? });
-            outputs.push(Output { path: self.mailing(), bytes: self.mails()? });
+            outputs.push(Output::new(format!("{}.xlsx", file_name(&words.list_title)), list::list(self)?));
+            outputs.push(Output::new(self.mailing(), self.mails()?));
         }
         Ok(outputs)
     }

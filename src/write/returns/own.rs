@@ -1,5 +1,7 @@
 //! What goes back to one division: its findings, its files, and what it has not handed in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::{Answer, Division, Finding, Place, Severity, State, Submission};
@@ -14,24 +16,50 @@ pub(super) struct Return<'a> {
     pub others: Vec<&'a Submission>,
 }
 
+/// The ledger's findings by division, and its submissions by division and by file, each in the ledger's order.
+pub(super) struct Sorted<'a> {
+    findings: BTreeMap<&'a str, Vec<&'a Finding>>,
+    submissions: BTreeMap<&'a str, Vec<&'a Submission>>,
+    files: BTreeMap<&'a str, Vec<&'a Submission>>,
+}
+
+impl<'a> Sorted<'a> {
+    pub fn new(ledger: &'a Ledger) -> Self {
+        let mut sorted = Self { findings: BTreeMap::new(), submissions: BTreeMap::new(), files: BTreeMap::new() };
+        for f in &ledger.findings {
+            f.division.iter().for_each(|d| sorted.findings.entry(d).or_default().push(f));
+        }
+        for s in &ledger.submissions {
+            s.division.iter().for_each(|d| sorted.submissions.entry(d).or_default().push(s));
+            sorted.files.entry(&s.file).or_default().push(s);
+        }
+        sorted
+    }
+}
+
+/// What is known of a key, or nothing.
+fn of<'m, T>(map: &'m BTreeMap<&str, Vec<T>>, key: &str) -> &'m [T] {
+    map.get(key).map_or(&[], Vec::as_slice)
+}
+
 impl<'a> Return<'a> {
-    pub fn new(division: &'a Division, ledger: &'a Ledger, templates: &Templates) -> Option<Self> {
-        let own = |s: &&Submission| s.division.as_deref() == Some(division.code.as_str());
-        let missing: Vec<&Submission> =
-            ledger.submissions.iter().filter(own).filter(|s| s.state == State::Missing).collect();
+    pub fn new(division: &'a Division, sorted: &Sorted<'a>, templates: &Templates) -> Option<Self> {
+        let own = of(&sorted.submissions, &division.code);
+        let missing: Vec<&Submission> = own.iter().copied().filter(|s| s.state == State::Missing).collect();
         let absent = |f: &&Finding| f.place.is_none() && f.item.is_none() && missing.iter().any(|s| s.form == f.form);
         let of_office = |f: &&Finding| templates.returns.instead_of(&f.code) == Some("");
-        let findings: Vec<&Finding> = ledger
-            .findings
+        let findings: Vec<&Finding> = of(&sorted.findings, &division.code)
             .iter()
-            .filter(|f| f.division.as_deref() == Some(division.code.as_str()) && f.waived.is_none())
+            .copied()
+            .filter(|f| f.waived.is_none())
             .filter(|f| f.severity() != Severity::I && !absent(f) && !of_office(f))
             .collect();
         let named = |s: &&Submission| findings.iter().any(|f| f.place.as_ref().is_some_and(|p| *p.file == s.file));
-        let came = ledger.submissions.iter().filter(own).filter(|s| !s.file.is_empty());
+        let came = own.iter().copied().filter(|s| !s.file.is_empty());
         let came: Vec<&Submission> = came.filter(|s| s.state == State::Accepted || named(s)).collect();
-        let beside = |s: &&Submission| !own(s) && came.iter().any(|c| c.file == s.file);
-        let others = ledger.submissions.iter().filter(beside).collect();
+        let files: BTreeSet<&str> = came.iter().map(|s| s.file.as_str()).collect();
+        let beside = files.into_iter().flat_map(|file| of(&sorted.files, file));
+        let others = beside.copied().filter(|s| s.division.as_deref() != Some(&division.code)).collect();
         let nothing = missing.is_empty() && findings.is_empty();
         (!nothing).then_some(Self { division, findings, came, missing, others })
     }
