@@ -94,7 +94,7 @@ fn an_example_is_no_answer_even_under_another_name() {
             assert_eq!(submission.form.as_ref(), Some(&form.id));
             let records = submission.records.iter().map(|r| &r.fields);
             for (key, answer) in [&submission.card].into_iter().chain(records).flatten() {
-                if open.contains(key) {
+                if open.iter().any(|o| o == key) {
                     assert!(answer.value.is_blank(), "{}: {key} says {:?}", form.id, answer.raw);
                 }
             }

@@ -261,7 +261,7 @@ fn set(ledger: &mut Ledger, form: &str, item: &str, key: &str, value: Value, raw
     let of = |i: &&mut LedgerItem| i.form == form && i.item.key == item;
     let found = ledger.items.iter_mut().find(of).expect("the item");
     let answer = Arc::make_mut(found.record.as_mut().expect("a record")).fields.get_mut(key).expect("the field");
-    (answer.value, answer.raw) = (value, raw.to_string());
+    (answer.value, answer.raw) = (value, raw.into());
 }
 
 fn month(y: i32, m: u32) -> Value {

@@ -78,7 +78,7 @@ fn value_text(value: &Value) -> String {
         }
         Value::Number(n) => n.to_string(),
         Value::Text(t) => format!("「{t}」"),
-        Value::Choice(c) => c.clone(),
+        Value::Choice(c) => c.to_string(),
         Value::Date(i) => iso(i),
         Value::Unreadable => "unreadable".into(),
     }

@@ -88,8 +88,8 @@ fn canaries_are_refused_at_their_cell_and_stand_in_no_finding() {
     assert!(!sound[0].refused() && sound[0].count == 2 && !sound[0].outputs.is_empty());
     for canary in canaries {
         let changed = answer(&mut ledger);
-        changed.value = Value::Text(canary.clone());
-        changed.raw.clone_from(&canary);
+        changed.value = Value::Text(canary.as_str().into());
+        changed.raw = canary.as_str().into();
         let place = changed.place.clone();
         let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
         assert!(published[0].refused(), "{canary:?} got through");
@@ -113,17 +113,17 @@ fn only_the_allow_list_is_in_the_files() {
         allowed.extend(form.expand(field, &templates.lists));
     }
     let record = ledger.items.iter_mut().find_map(|i| i.record.as_mut()).unwrap();
-    let hidden: Vec<String> = Arc::make_mut(record)
-        .fields
-        .iter_mut()
-        .filter(|(k, _)| !allowed.contains(k) && !["class", "placement", "publish"].contains(&k.as_str()))
-        .map(|(k, a)| {
+    let mut hidden: Vec<String> = Vec::new();
+    // `retain` keeps every answer: it is how all are changed beside their keys.
+    Arc::make_mut(record).fields.retain(|k, a| {
+        if !allowed.iter().any(|x| x == k) && !["class", "placement", "publish"].contains(&k) {
             let canary = format!("カナリア{k}");
-            a.value = Value::Text(canary.clone());
-            a.raw.clone_from(&canary);
-            canary
-        })
-        .collect();
+            a.value = Value::Text(canary.as_str().into());
+            a.raw = canary.as_str().into();
+            hidden.push(canary);
+        }
+        true
+    });
     assert!(hidden.len() > 20, "the form has {} answers that are not public", hidden.len());
     let published = publish::publish(&ledger, &templates, &Wishes { cp932: true, ..Wishes::default() }).unwrap();
     let text_files = published[0].outputs.iter().filter(|o| !is_book(&o.path));
@@ -192,7 +192,7 @@ fn formula_signs_are_guarded() {
     let templates = Templates::embedded().unwrap();
     let mut ledger = ledger(&templates);
     let text = "=HYPERLINK(\"x\")<script>alert(1)</script>";
-    answer(&mut ledger).value = Value::Text(text.to_string());
+    answer(&mut ledger).value = Value::Text(text.into());
     let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
     let file = |end: &str| published[0].outputs.iter().find(|o| o.path.ends_with(end)).unwrap().bytes.clone();
     let csv = String::from_utf8(file("DX取組一覧.csv")).unwrap();

@@ -166,7 +166,7 @@ impl<'a> Replies<'a> {
             }
             let amount = |k: &&String| record.value(k).and_then(Value::number).is_some_and(|n| n != 0.0);
             let paid: Vec<&String> = keys.iter().filter(amount).collect();
-            let places = paid.iter().filter_map(|k| record.fields.get(*k)).map(|a| a.place.clone()).collect();
+            let places = paid.iter().filter_map(|k| record.fields.get(k)).map(|a| a.place.clone()).collect();
             let Some(field) = paid.first() else { continue };
             let Some((first, cells)) = first_of.get(&text::key(name)) else {
                 first_of.insert(text::key(name), (record, places));

@@ -5,15 +5,17 @@
 //! such, `!Doubt` or `!Doubt:words` is a doubt. An empty value is blank; a row that is left out was not found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use chrono::NaiveDate;
+use thin_vec::{ThinVec, thin_vec};
 use torimatome::check::{self, Context, words};
 use torimatome::forms::load::Templates;
 use torimatome::model::round::FormRound;
 use torimatome::model::{
-    Answer, CellRef, Deadline, Division, Doubt, Finding, Form, Interval, Item, NoneKind, Note, NoteKind, Place,
-    Precision, Record, Round, State, Submission, Value,
+    Answer, Answers, CellRef, Deadline, Division, Doubt, Finding, Form, Interval, Item, NoneKind, Note, NoteKind,
+    Place, Precision, Record, Round, State, Submission, Value,
 };
 
 pub fn day(text: &str) -> NaiveDate {
@@ -146,7 +148,7 @@ fn value(text: &str) -> Value {
 fn answer(text: &str, place: Place) -> Answer {
     let (text, doubts) = match text.split_once(" !") {
         Some((before, doubts)) => (before.trim(), doubts.split(" !").map(doubt).collect()),
-        None => (text, Vec::new()),
+        None => (text, ThinVec::new()),
     };
     let fiscal = text.ends_with("年度末");
     let approx = text.ends_with('頃');
@@ -159,12 +161,12 @@ fn answer(text: &str, place: Place) -> Answer {
         }
     }
     let note = Note { kind: NoteKind::FiscalYear, before: text.into(), after: text.into() };
-    let notes = if fiscal { vec![note] } else { Vec::new() };
-    Answer { value, raw: text.trim_start_matches(['?', '=']).to_string(), place, notes, doubts }
+    let notes = if fiscal { thin_vec![note] } else { ThinVec::new() };
+    Answer { value, raw: text.trim_start_matches(['?', '=']).into(), place, notes, doubts }
 }
 
 /// The answers of a table, in B1, B2 and so on.
-fn answers(file: &str, sheet: &str, table: &str) -> BTreeMap<String, Answer> {
+fn answers(file: &str, sheet: &str, table: &str) -> Answers {
     let (file, sheet): (ArcStr, ArcStr) = (file.into(), sheet.into());
     let rows = table.lines().map(str::trim).filter(|l| l.starts_with('|'));
     let cells = rows.map(|l| l.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
@@ -172,7 +174,7 @@ fn answers(file: &str, sheet: &str, table: &str) -> BTreeMap<String, Answer> {
         .zip(cells)
         .map(|(row, cells)| {
             let place = Place::cell(&file, &sheet, CellRef::new(row, 1));
-            (cells[0].to_string(), answer(cells.get(1).copied().unwrap_or_default(), place))
+            (cells[0].into(), answer(cells.get(1).copied().unwrap_or_default(), place))
         })
         .collect()
 }
@@ -195,7 +197,7 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         form: Some("form-a".into()),
         version: None,
         division: Some(division.into()),
-        card: BTreeMap::new(),
+        card: Answers::new(),
         records: vec![record.into()],
         unchanged: BTreeMap::new(),
         veiled: BTreeMap::new(),

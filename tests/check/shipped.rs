@@ -1,14 +1,15 @@
 //! The shipped forms under random answers: every finding can be told in full, every rule can be broken and kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
+use thin_vec::{ThinVec, thin_vec};
 use torimatome::check::{self, Context};
 use torimatome::model::round::{FormRound, WaiverRow};
 use torimatome::model::{
-    Answer, CellRef, Deadline, Doubt, FieldType, Finding, Form, Interval, NoneKind, Note, NoteKind, Place, Record,
-    Repeat, Round, Slot, Submission, Value,
+    Answer, Answers, CellRef, Deadline, Doubt, FieldType, Finding, Form, Interval, NoneKind, Note, NoteKind, Place,
+    Record, Repeat, Round, Slot, Submission, Value,
 };
 
 use crate::sheet::{day, reply, sentence_of, templates};
@@ -70,7 +71,7 @@ fn value(slot: &Slot<'_>, dice: &mut Dice) -> Value {
         FieldType::Choice | FieldType::Flag => {
             let codes = &templates().lists[slot.field.codes.as_deref().expect("a list")].codes;
             let n = usize::try_from(dice.below(codes.len() as u64)).expect("small");
-            Value::Choice(codes[n].code.clone())
+            Value::Choice(codes[n].code.as_str().into())
         }
         FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Percent => {
             Value::Number(f64::from(u32::try_from(dice.below(40)).expect("small")) / 2.0 - 1.0)
@@ -82,13 +83,13 @@ fn value(slot: &Slot<'_>, dice: &mut Dice) -> Value {
 fn answer(slot: &Slot<'_>, row: u32, dice: &mut Dice) -> Answer {
     let value = value(slot, dice);
     let raw = match &value {
-        Value::Blank => String::new(),
+        Value::Blank => ArcStr::new(),
         _ if dice.below(9) == 0 => "0225-95-1111".into(),
         _ => "記入".into(),
     };
-    let serial = Note { kind: NoteKind::Serial, before: String::new(), after: String::new() };
-    let notes = if dice.below(4) == 0 { vec![serial] } else { Vec::new() };
-    let doubts = if value == Value::Unreadable { vec![Doubt::Unreadable] } else { Vec::new() };
+    let serial = Note { kind: NoteKind::Serial, before: ArcStr::new(), after: ArcStr::new() };
+    let notes = if dice.below(4) == 0 { thin_vec![serial] } else { ThinVec::new() };
+    let doubts = if value == Value::Unreadable { thin_vec![Doubt::Unreadable] } else { ThinVec::new() };
     let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(row, 1));
     Answer { value, raw, place, notes, doubts }
 }
@@ -101,9 +102,9 @@ fn record(form: &Form, mut answer: impl FnMut(&Slot<'_>, u32) -> Answer) -> Subm
     let mut of_record =
         slots.iter().filter(|s| if repeated { s.sheet.repeat == Repeat::Item } else { tabled(s.block) });
     let block = of_record.clone().next().filter(|_| !repeated).map_or(String::new(), |s| s.block.records().to_string());
-    let mut fields = BTreeMap::new();
+    let mut fields = Answers::new();
     for (row, slot) in (0..).zip(&mut of_record) {
-        fields.insert(slot.key(), answer(slot, row));
+        fields.insert(slot.key().into(), answer(slot, row));
     }
     let record = Record { form: form.id.clone(), block, division: "1".into(), item: "1".into(), fields };
     Submission { form: Some(form.id.clone()), records: vec![record.into()], ..reply("1", "1", "") }
@@ -147,7 +148,7 @@ fn a_blank_record_is_told_once_at_its_row() {
     for form in forms() {
         let blank = |slot: &Slot<'_>, row| {
             let mut a = answer(slot, row, &mut Dice(1));
-            (a.value, a.raw, a.doubts) = (Value::Blank, String::new(), Vec::new());
+            (a.value, a.raw, a.doubts) = (Value::Blank, ArcStr::new(), ThinVec::new());
             if slot.field.locked {
                 a.value = Value::Text("1".into());
             }
@@ -164,7 +165,7 @@ fn plan_without_steps(approved: &[(&str, &[&str])]) -> Vec<Finding> {
     let form = &templates().forms["migration-plan"];
     let plan = |slot: &Slot<'_>, row| {
         let mut a = answer(slot, row, &mut Dice(1));
-        (a.value, a.raw, a.doubts, a.notes) = (Value::Blank, String::new(), Vec::new(), Vec::new());
+        (a.value, a.raw, a.doubts, a.notes) = (Value::Blank, ArcStr::new(), ThinVec::new(), ThinVec::new());
         if slot.field.kind == FieldType::Text {
             (a.value, a.raw) = (Value::Text("ある".into()), "ある".into());
         }

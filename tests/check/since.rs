@@ -1,5 +1,6 @@
 //! Findings against the last round.
 
+use arcstr::ArcStr;
 use torimatome::check::{back_since, out_of_order, slips_since, unchanged};
 use torimatome::model::ledger::{Ledger, LedgerItem, Previous, Standing};
 use torimatome::model::{Told, Value};
@@ -95,7 +96,7 @@ fn boxed(table: &str, ticked: Option<bool>) -> Vec<String> {
     let mut tick = submission.records[0].fields["memo"].clone();
     if let Some(ticked) = ticked {
         (tick.value, tick.raw) =
-            if ticked { (Value::Choice("yes".into()), "○".into()) } else { (Value::Blank, String::new()) };
+            if ticked { (Value::Choice("yes".into()), "○".into()) } else { (Value::Blank, ArcStr::new()) };
         submission.unchanged.insert("a".into(), tick);
     }
     unchanged(&ledger, templates()).into_iter().map(|f| f.code).collect()

@@ -1,14 +1,15 @@
 //! What is owed is what the check asks for: in records answered in part, nothing is called missing that no finding asks for,
 //! and no finding asks for what is not owed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use arcstr::ArcStr;
+use thin_vec::ThinVec;
 use torimatome::check;
 use torimatome::consolidate::facts::ItemFacts;
 use torimatome::model::asking::{Asking, Asks};
 use torimatome::model::{
-    Answer, Area, CellRef, FieldType, Interval, Place, Record, Severity, Slot, State, Submission, Value,
+    Answer, Answers, Area, CellRef, FieldType, Interval, Place, Record, Severity, Slot, State, Submission, Value,
 };
 
 use crate::kit::{Dice, PLANS, PROCEDURES, day, forms, round, templates, today};
@@ -19,14 +20,14 @@ const GATES: [&str; 7] =
 
 fn answer(value: Value, at: u32) -> Answer {
     let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(at, 0));
-    Answer { value, raw: String::new(), place, notes: Vec::new(), doubts: Vec::new() }
+    Answer { value, raw: ArcStr::new(), place, notes: ThinVec::new(), doubts: ThinVec::new() }
 }
 
 fn given(slot: &Slot<'_>, dice: &mut Dice) -> Value {
     match slot.field.kind {
         FieldType::Choice | FieldType::Flag => {
             let codes = &templates().lists[slot.field.codes.as_deref().expect("a list")].codes;
-            Value::Choice(codes[if dice.chance(50) { 0 } else { dice.below(codes.len()) }].code.clone())
+            Value::Choice(codes[if dice.chance(50) { 0 } else { dice.below(codes.len()) }].code.as_str().into())
         }
         FieldType::Date => Value::Date(Interval::day(day(dice.pick(&[2022, 2023, 2026]), dice.pick(&[1, 9]), 30))),
         FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Percent => Value::Number(7.0),
@@ -39,11 +40,11 @@ fn reply(form: &str, dice: &mut Dice) -> Submission {
     let (roster, block) = if form == PLANS { ("systems", "") } else { ("procedures", "procedures") };
     let item = round().items(roster).nth(dice.below(10)).expect("an item");
     let gaps = dice.pick(&[5, 30, 60]);
-    let mut fields = BTreeMap::new();
+    let mut fields = Answers::new();
     for (n, slot) in (0u32..).zip(slots.iter().filter(|s| s.is_of_record(block))) {
         let key = slot.key();
         let blank = dice.chance(gaps) && !GATES.contains(&key.as_str());
-        fields.insert(key, answer(if blank { Value::Blank } else { given(slot, dice) }, n));
+        fields.insert(key.into(), answer(if blank { Value::Blank } else { given(slot, dice) }, n));
     }
     let (division, block) = (item.owner.clone().unwrap_or_default(), block.to_string());
     let record = Record { form: form.into(), item: item.key.clone(), division: division.clone(), block, fields };
@@ -59,7 +60,7 @@ fn asked_for(record: &Record, findings: &[torimatome::model::Finding]) -> BTreeS
         keys.extend(f.field.clone());
         let areas: Vec<Area> = f.place.iter().chain(&f.related).filter_map(|p| p.area).collect();
         let inside = |a: &Answer| a.place.area.is_some_and(|own| areas.iter().any(|x| x.contains(own.first)));
-        keys.extend(record.fields.iter().filter(|(_, a)| inside(a)).map(|(k, _)| k.clone()));
+        keys.extend(record.fields.iter().filter(|(_, a)| inside(a)).map(|(k, _)| k.to_string()));
     }
     keys.retain(|k| record.value(k).is_some_and(Value::is_blank));
     keys
@@ -82,7 +83,7 @@ fn what_is_owed_is_what_findings_ask_for() {
         let blank = record.fields.iter().filter(|(_, a)| a.value.is_blank()).map(|(k, _)| k);
         let open = blank.filter_map(|k| Some((k, asks.slot(k)?))).filter(|(_, slot)| !slot.is_locked());
         let owed: BTreeSet<String> =
-            open.filter(|(_, s)| asks.asking(s, &facts) == Asking::Owed).map(|(k, _)| k.clone()).collect();
+            open.filter(|(_, s)| asks.asking(s, &facts) == Asking::Owed).map(|(k, _)| k.to_string()).collect();
         let findings = check::submission(definition, &reply, &ctx);
         assert_eq!(owed, asked_for(record, &findings), "{form} {:?}", record.fields);
         owed_in_all += owed.len();

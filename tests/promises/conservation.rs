@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use arcstr::ArcStr;
 use chrono::{Days, NaiveDateTime};
 use torimatome::check::moved::same;
 use torimatome::consolidate::FileTimes;
@@ -216,8 +217,8 @@ fn every_file_has_one_state_and_no_record_is_lost() {
         // The ministry's figures are counted anew, by other code, and must come to the same.
         let anew = torimatome::national::recounted(&ledger, templates());
         for (ours, theirs) in ledger.items.iter().zip(&anew) {
-            let said = |r: &Option<Arc<Record>>| -> Option<BTreeMap<String, String>> {
-                let value = |(k, a): (&String, &Answer)| (k.clone(), format!("{:?}", a.value));
+            let said = |r: &Option<Arc<Record>>| -> Option<BTreeMap<ArcStr, String>> {
+                let value = |(k, a): (&ArcStr, &Answer)| (k.clone(), format!("{:?}", a.value));
                 r.as_ref().map(|r| r.fields.iter().map(value).collect())
             };
             assert_eq!(said(&ours.record), said(&theirs.record), "round {turn}: {}", ours.item.key);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use arcstr::ArcStr;
 use chrono::{Datelike, Days, NaiveDate};
 use torimatome::model::date::wareki;
 use torimatome::model::{Cell, Content, Field, FieldType, Form, Interval, Value};
@@ -40,7 +41,7 @@ pub fn fill(drawn: &mut Drawn, dice: &mut Dice) -> Written {
         let list = &templates().lists["step-status"].codes;
         let code = list.iter().find(|c| c.code == *said || c.name == *said).expect("a code");
         for item in &drawn.items {
-            written.insert((item.key.clone(), key.clone()), Value::Choice(code.code.clone()));
+            written.insert((item.key.clone(), key.clone()), Value::Choice(code.code.as_str().into()));
         }
     }
     written
@@ -61,7 +62,7 @@ fn choice(code: &str) -> Value {
     Value::Choice(code.into())
 }
 
-fn words(t: impl Into<String>) -> Value {
+fn words(t: impl Into<ArcStr>) -> Value {
     Value::Text(t.into())
 }
 
@@ -269,7 +270,7 @@ pub fn spelled(field: &Field, value: &Value, dice: &mut Dice) -> Cell {
         }
         Value::Number(n) => number_cell(field, *n, dice),
         Value::Date(i) => date_cell(i, dice),
-        Value::Text(t) => text(t.clone()),
+        Value::Text(t) => text(t.as_str()),
         other => panic!("{other:?} is not written here"),
     }
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
+use thin_vec::ThinVec;
 use torimatome::consolidate::rates::rate;
 use torimatome::model::ledger::{LedgerItem, Rate, Standing};
 use torimatome::model::master::RateCount;
-use torimatome::model::{Answer, CellRef, FieldType, Interval, NoneKind, Place, Record, Slot, Truth, Value};
+use torimatome::model::{Answer, Answers, CellRef, FieldType, Interval, NoneKind, Place, Record, Slot, Truth, Value};
 
 use crate::kit::{Dice, PLANS, PROCEDURES, day, forms, round, templates};
 
 fn answer(value: Value) -> Answer {
     let place = Place::cell(&ArcStr::from("提出/1.xlsx"), &ArcStr::from("票"), CellRef::new(0, 0));
-    Answer { value, raw: String::new(), place, notes: Vec::new(), doubts: Vec::new() }
+    Answer { value, raw: ArcStr::new(), place, notes: ThinVec::new(), doubts: ThinVec::new() }
 }
 
 /// Something a division could have said, an answer or not.
@@ -31,7 +32,7 @@ fn settled(slot: &Slot<'_>, dice: &mut Dice) -> Value {
         FieldType::Choice | FieldType::Flag => {
             let codes = &templates().lists[slot.field.codes.as_deref().expect("a list")].codes;
             // The first code is the one most rates ask for.
-            Value::Choice(codes[if dice.chance(50) { 0 } else { dice.below(codes.len()) }].code.clone())
+            Value::Choice(codes[if dice.chance(50) { 0 } else { dice.below(codes.len()) }].code.as_str().into())
         }
         FieldType::Date => {
             let (year, month) = (dice.pick(&[2022, 2023, 2023, 2024]), dice.pick(&[1, 3, 4, 9]));
@@ -61,7 +62,7 @@ fn ledger(dice: &mut Dice) -> Vec<LedgerItem> {
             let mut item = item.clone();
             item.absent = dice.chance(3);
             let silent = gaps > 0 && dice.chance(6);
-            let mut fields = BTreeMap::new();
+            let mut fields = Answers::new();
             for slot in &slots {
                 let value = match dice.below(100) {
                     n if n < gaps => Value::Blank,
@@ -69,7 +70,7 @@ fn ledger(dice: &mut Dice) -> Vec<LedgerItem> {
                     _ => said(slot, dice),
                 };
                 if gaps == 0 || !dice.chance(2) {
-                    fields.insert(slot.key(), answer(value));
+                    fields.insert(slot.key().into(), answer(value));
                 }
             }
             let record = Record { form: form.into(), item: item.key.clone(), fields, ..Record::default() };
@@ -96,7 +97,7 @@ fn completed(items: &[LedgerItem], dice: &mut Dice) -> Vec<LedgerItem> {
         for slot in &slots[i.form.as_str()] {
             let open = |v: &Value| matches!(v, Value::Blank | Value::Unreadable | Value::None { .. });
             if record.value(&slot.key()).is_none_or(open) {
-                record.fields.insert(slot.key(), answer(settled(slot, dice)));
+                record.fields.insert(slot.key().into(), answer(settled(slot, dice)));
             }
         }
     }

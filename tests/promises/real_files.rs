@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use arcstr::ArcStr;
 use torimatome::fill::{self, CellWrite, FillValue};
 use torimatome::forms::Templates;
 use torimatome::intake::{self, Context};
@@ -70,12 +71,12 @@ fn run(folder: &str, file: &str, form: &str, seed: u64, wanted: usize) {
         .map(|s| (s.key(), s.field))
         .collect();
     let records = base.submission.records.iter().flat_map(|r| &r.fields).chain(&base.submission.card);
-    let answers: Vec<(&String, &Answer)> = records.filter(|(key, _)| fields.contains_key(*key)).collect();
+    let answers: Vec<(&ArcStr, &Answer)> = records.filter(|(key, _)| fields.contains_key(key.as_str())).collect();
     let mut dice = Dice::new(seed);
     let (mut tried, mut named) = (0, 0);
     while tried < wanted {
         let (key, answer) = dice.pick(&answers);
-        let ways = breaks(fields[key]);
+        let ways = breaks(fields[key.as_str()]);
         if ways.is_empty() {
             continue;
         }

@@ -57,7 +57,7 @@ fn filled(form: &str, nth: usize, seed: u64) -> Drawn {
 fn values(ledger: &Ledger, of: &Drawn) -> BTreeMap<(String, String), Value> {
     let items = ledger.items.iter().filter(|i| i.form == of.form.id && of.items.iter().any(|x| x.key == i.item.key));
     let records = items.filter_map(|i| i.record.as_ref());
-    let all = records.flat_map(|r| r.fields.iter().map(|(k, a)| ((r.item.clone(), k.clone()), a.value.clone())));
+    let all = records.flat_map(|r| r.fields.iter().map(|(k, a)| ((r.item.clone(), k.to_string()), a.value.clone())));
     all.collect()
 }
 

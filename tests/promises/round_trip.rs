@@ -9,11 +9,10 @@ use crate::kit::{Asked, Dice, drawn};
 
 /// Every answer of a submission by item and key.
 pub fn values(s: &Submission) -> BTreeMap<Asked, (Value, Place)> {
-    let card = s.card.iter().map(|(k, a)| ((String::new(), k.clone()), (a.value.clone(), a.place.clone())));
-    let rows = s
-        .records
-        .iter()
-        .flat_map(|r| r.fields.iter().map(|(k, a)| ((r.item.clone(), k.clone()), (a.value.clone(), a.place.clone()))));
+    let card = s.card.iter().map(|(k, a)| ((String::new(), k.to_string()), (a.value.clone(), a.place.clone())));
+    let rows = s.records.iter().flat_map(|r| {
+        r.fields.iter().map(|(k, a)| ((r.item.clone(), k.to_string()), (a.value.clone(), a.place.clone())))
+    });
     card.chain(rows).collect()
 }
 
@@ -42,7 +41,7 @@ fn legal_answers_come_back_exactly_and_leave_nothing_to_mend() {
                     Some(given) => assert_eq!(value, given, "{asked:?} written as 「{raw}」"),
                     None if raw.is_empty() => assert_eq!(*value, Value::Blank, "{asked:?}"),
                     // Keys and names that were printed on the form.
-                    None => assert_eq!(*value, Value::Text(raw), "{asked:?}"),
+                    None => assert_eq!(*value, Value::Text(raw.into()), "{asked:?}"),
                 }
                 answers += 1;
                 filled += usize::from(written.contains_key(asked));

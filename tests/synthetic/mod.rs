@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use arcstr::ArcStr;
 use chrono::NaiveDate;
+use thin_vec::{ThinVec, thin_vec};
 use torimatome::consolidate::rates::rate;
 use torimatome::forms::Templates;
 use torimatome::model::ledger::{Ledger, LedgerItem, Standing};
 use torimatome::model::round::{Extension, FormRound};
 use torimatome::model::{
-    Answer, CellRef, Deadline, Division, FieldType, Finding, Interval, Item, NoneKind, Note, NoteKind, Place, Received,
-    ReceivedBasis, Record, Round, Slot, State, Submission, Value,
+    Answer, Answers, CellRef, Deadline, Division, FieldType, Finding, Interval, Item, NoneKind, Note, NoteKind, Place,
+    Received, ReceivedBasis, Record, Round, Slot, State, Submission, Value,
 };
 
 const PLANS: &str = "migration-plan";
@@ -140,7 +141,7 @@ fn ledger_item(t: &Templates, form: &str, n: usize, item: &Item, complete: bool)
         let fields = asked.filter_map(|(at, s)| {
             let row = u32::try_from(at).expect("few fields");
             let place = Place::cell(&file, &sheet, CellRef::new(row, 3));
-            Some((s.key(), answer(t, s, n, at, place, complete)?))
+            Some((s.key().into(), answer(t, s, n, at, place, complete)?))
         });
         Record {
             form: form.into(),
@@ -157,17 +158,17 @@ fn ledger_item(t: &Templates, form: &str, n: usize, item: &Item, complete: bool)
 fn answer(t: &Templates, slot: &Slot<'_>, n: usize, at: usize, place: Place, complete: bool) -> Option<Answer> {
     let key = slot.key();
     let (value, raw, notes) = match slot.field.kind {
-        FieldType::Text => (Value::Text(text_for(&key, n)), text_for(&key, n), Vec::new()),
+        FieldType::Text => (Value::Text(text_for(&key, n).into()), text_for(&key, n).into(), ThinVec::new()),
         FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Percent => (
             Value::Number(1_234.0 + f64::from(u32::try_from(n).ok()?)),
             "１，２３４".into(),
-            vec![note(NoteKind::Width, "１，２３４", "1,234")],
+            thin_vec![note(NoteKind::Width, "１，２３４", "1,234")],
         ),
         FieldType::Date => date_for(n, complete),
         FieldType::Choice | FieldType::Flag => choice_for(t, slot, &key, n, at, complete)?,
         FieldType::Item | FieldType::Division => return None,
     };
-    Some(Answer { value, raw, place, notes, doubts: Vec::new() })
+    Some(Answer { value, raw, place, notes, doubts: ThinVec::new() })
 }
 
 fn text_for(key: &str, n: usize) -> String {
@@ -184,31 +185,31 @@ fn note(kind: NoteKind, before: &str, after: &str) -> Note {
     Note { kind, before: before.into(), after: after.into() }
 }
 
-fn date_for(n: usize, complete: bool) -> (Value, String, Vec<Note>) {
+fn date_for(n: usize, complete: bool) -> Given {
     let month = |y, m| Interval::month(y, m).expect("a month");
     if complete {
-        return (Value::Date(Interval::day(day(2023, 1, 10))), "令和5年1月10日".into(), vec![]);
+        return (Value::Date(Interval::day(day(2023, 1, 10))), "令和5年1月10日".into(), ThinVec::new());
     }
     match n % 7 {
-        0 => (Value::Date(month(2026, 3)), "R8.3".into(), vec![note(NoteKind::Era, "R8.3", "2026年3月")]),
+        0 => (Value::Date(month(2026, 3)), "R8.3".into(), thin_vec![note(NoteKind::Era, "R8.3", "2026年3月")]),
         1 => (
             Value::Date(Interval::day(day(2023, 1, 10))),
             "44936".into(),
-            vec![note(NoteKind::Serial, "44936", "2023-01-10")],
+            thin_vec![note(NoteKind::Serial, "44936", "2023-01-10")],
         ),
-        2 => (Value::Date(Interval::fiscal_year(2026).expect("a year")), "令和8年度中".into(), vec![]),
+        2 => (Value::Date(Interval::fiscal_year(2026).expect("a year")), "令和8年度中".into(), ThinVec::new()),
         3 => (
             Value::None { kind: NoneKind::Undecided, reason: Some("ベンダ回答待ち".into()) },
             "未定（ベンダ回答待ち）".into(),
-            vec![],
+            ThinVec::new(),
         ),
-        4 => (Value::Blank, String::new(), vec![]),
-        5 => (Value::Date(Interval { approx: true, ..month(2026, 3) }), "R8.3頃".into(), vec![]),
-        _ => (Value::Unreadable, "近日中".into(), vec![]),
+        4 => (Value::Blank, ArcStr::new(), ThinVec::new()),
+        5 => (Value::Date(Interval { approx: true, ..month(2026, 3) }), "R8.3頃".into(), ThinVec::new()),
+        _ => (Value::Unreadable, "近日中".into(), ThinVec::new()),
     }
 }
 
-type Given = (Value, String, Vec<Note>);
+type Given = (Value, ArcStr, ThinVec<Note>);
 
 fn choice_for(t: &Templates, slot: &Slot<'_>, key: &str, n: usize, at: usize, complete: bool) -> Option<Given> {
     let list = &t.lists[slot.field.codes.as_ref()?].codes;
@@ -225,10 +226,10 @@ fn choice_for(t: &Templates, slot: &Slot<'_>, key: &str, n: usize, at: usize, co
         _ => false,
     };
     if gap && !complete {
-        return Some((Value::Blank, String::new(), Vec::new()));
+        return Some((Value::Blank, ArcStr::new(), ThinVec::new()));
     }
     let code = list.get(pick)?;
-    Some((Value::Choice(code.code.clone()), code.name.clone(), Vec::new()))
+    Some((Value::Choice(code.code.as_str().into()), code.name.as_str().into(), ThinVec::new()))
 }
 
 fn submissions(round: &Round, items: &[LedgerItem], complete: bool) -> Vec<Submission> {
@@ -247,7 +248,7 @@ fn submissions(round: &Round, items: &[LedgerItem], complete: bool) -> Vec<Submi
             if n == 2 && owes && !complete {
                 let mut old = submission(form, &division.code, State::Superseded, 0, complete);
                 old.file = format!("提出/古い版/{} {form}.xlsx", division.code);
-                old.card.clear();
+                old.card = Answers::new();
                 old.reason = "同じ課・様式の新しい版を使いました。".into();
                 all.push(old);
             }
@@ -256,7 +257,7 @@ fn submissions(round: &Round, items: &[LedgerItem], complete: bool) -> Vec<Submi
     if !complete {
         let mut lost = submission(PLANS, "", State::Unreadable, 0, complete);
         (lost.form, lost.division) = (None, None);
-        lost.card.clear();
+        lost.card = Answers::new();
         lost.file = "提出/回答#2 100%.xlsx".into();
         lost.reason = "ファイルが壊れていて読めません。".into();
         all.push(lost);
@@ -268,8 +269,13 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
     let came = !matches!(state, State::Missing | State::NotExpected);
     let file = if came { format!("提出/{division} {form}.xlsx") } else { String::new() };
     let place = Place::cell(&ArcStr::from(file.as_str()), &ArcStr::from("提出票"), CellRef::new(4, 2));
-    let officer =
-        Answer { value: Value::Text("主査".into()), raw: "主査".into(), place, notes: vec![], doubts: vec![] };
+    let officer = Answer {
+        value: Value::Text("主査".into()),
+        raw: "主査".into(),
+        place,
+        notes: ThinVec::new(),
+        doubts: ThinVec::new(),
+    };
     Submission {
         file,
         sheets: Vec::new(),
@@ -278,7 +284,7 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         form: Some(form.into()),
         version: came.then(|| "1".into()),
         division: Some(division.into()),
-        card: if came { BTreeMap::from([("officer".into(), officer)]) } else { BTreeMap::new() },
+        card: came.then(|| ("officer".into(), officer)).into_iter().collect(),
         records: Vec::new(),
         unchanged: BTreeMap::new(),
         veiled: BTreeMap::new(),
@@ -305,7 +311,7 @@ fn findings(ledger: &Ledger) -> Vec<Finding> {
                 .of(&item.form, &record.division, &item.item.key)
                 .field(key)
                 .at(answer.place.clone())
-                .given(answer.raw.clone())
+                .given(answer.raw.as_str())
                 .expected("令和8年3月31日まで")
         };
         match answer.value {
