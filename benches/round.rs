@@ -21,7 +21,7 @@ fn main() {
         .find(|a| !a.starts_with('-'))
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ishinomaki-r4-10"), PathBuf::from);
     let today = chrono::NaiveDate::from_ymd_opt(2022, 11, 14).expect("a day");
-    let options = Options { today, templates: None, quiet: true };
+    let options = Options { today, templates: None, quiet: true, settings: None };
     let templates = Templates::embedded().expect("sound templates");
     // One thread for both, so that the ratio is of work and not of cores.
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("a pool");
@@ -77,15 +77,15 @@ fn cells_of(outputs: &[write::Output]) -> (usize, usize) {
     let mut cells = 0;
     for output in outputs {
         if Path::new(&output.path).extension().is_some_and(|e| e == "xlsx") {
-            let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(&output.bytes))
-                .expect("a workbook");
+            let bytes = std::io::Cursor::new(output.body.all().expect("read"));
+            let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(bytes).expect("a workbook");
             for name in book.sheet_names() {
                 sheets += 1;
                 cells += book.worksheet_range(&name).expect("a sheet").used_cells().count();
             }
         } else {
-            let mut csv =
-                csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(output.bytes.as_slice());
+            let bytes = output.body.all().expect("read");
+            let mut csv = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_ref());
             cells += csv.records().map(|r| r.expect("a row").len()).sum::<usize>();
         }
     }

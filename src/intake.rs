@@ -335,6 +335,8 @@ fn fill(
     let normal = normalise::Context { as_of, date1904, codes: &ctx.templates.lists };
     let commons = common_keys(draft.form, ctx);
     let mut records: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    // The answers of a record mostly stand together.
+    let mut last: Option<(&str, &str, usize)> = None;
     for a in &draft.answers {
         let cells: Vec<_> = a.cells.iter().collect();
         let kept = a.kept.clone().map(crate::model::Cell::text);
@@ -386,18 +388,23 @@ fn fill(
             submission.card.insert(a.key.clone(), answer);
             continue;
         }
-        let index = *records.entry((a.block, &a.item)).or_insert_with(|| {
-            submission.records.push(Arc::new(Record {
-                form: draft.form.id.clone(),
-                block: a.block.to_string(),
-                division: draft.division.clone().unwrap_or_default(),
-                item: a.item.clone(),
-                fields: Answers::new(),
-            }));
-            submission.records.len() - 1
+        let index = last.filter(|(block, item, _)| (*block, *item) == (a.block, a.item.as_str())).map(|l| l.2);
+        let index = index.unwrap_or_else(|| {
+            *records.entry((a.block, &a.item)).or_insert_with(|| {
+                submission.records.push(Arc::new(Record {
+                    form: draft.form.id.clone(),
+                    block: a.block.to_string(),
+                    division: draft.division.clone().unwrap_or_default(),
+                    item: a.item.clone(),
+                    fields: Answers::new(),
+                }));
+                submission.records.len() - 1
+            })
         });
+        last = Some((a.block, &a.item, index));
         Arc::make_mut(&mut submission.records[index]).fields.insert(a.key.clone(), answer);
     }
+    submission.records.iter_mut().for_each(|r| Arc::make_mut(r).fields.shrink_to_fit());
     if let Some(round) = ctx.round.filter(|r| !r.known.is_empty()) {
         findings.extend(stands::fill(submission, draft, round, &normal));
     }

@@ -7,6 +7,7 @@ mod publishing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arcstr::ArcStr;
 use chrono::NaiveDate;
@@ -48,6 +49,28 @@ pub struct Options {
     pub templates: Option<PathBuf>,
     /// No progress bar, no text.
     pub quiet: bool,
+    /// The settings, where they were read already.
+    pub settings: Option<Arc<Settings>>,
+}
+
+/// The settings of a folder as they were read on a day, with everything that is to say about them.
+#[derive(Debug)]
+pub struct Settings {
+    dir: PathBuf,
+    today: NaiveDate,
+    round: Round,
+    submission: Submission,
+    findings: Vec<Finding>,
+}
+
+/// What a round makes of the definitions.
+pub struct OfRound {
+    /// The definitions with its code lists, days and years.
+    pub templates: Templates,
+    /// Its 判定日.
+    pub judged_on: Option<NaiveDate>,
+    /// Its settings, where they were read with these very definitions: for [`Options::settings`].
+    pub settings: Option<Arc<Settings>>,
 }
 
 /// What the main command, or `brief`, did.
@@ -338,15 +361,15 @@ pub fn settle(
 ///
 /// # Errors
 /// When the definitions do not go with the round's lists.
-pub fn definitions(
-    dir: &Path,
-    templates: Templates,
-    options: &Options,
-) -> Result<(Templates, Option<NaiveDate>), Error> {
-    let Ok((round, ..)) = read_settings(dir, &templates, options) else { return Ok((templates, None)) };
+pub fn definitions(dir: &Path, templates: Templates, options: &Options) -> Result<OfRound, Error> {
+    let Ok((round, submission, findings)) = read_settings(dir, &templates, options) else {
+        return Ok(OfRound { templates, judged_on: None, settings: None });
+    };
+    let judged_on = round.judged_on;
     let same = |(id, list): (&String, &CodeList)| templates.lists.get(id).is_some_and(|l| l.codes == list.codes);
     if round.lists.iter().all(same) && Dated::of_round(&round).or_shipped(&templates.lists) == templates.dated {
-        return Ok((templates, round.judged_on));
+        let settings = Settings { dir: dir.to_path_buf(), today: options.today, round, submission, findings };
+        return Ok(OfRound { templates, judged_on, settings: Some(Arc::new(settings)) });
     }
     let own = templates.with_round(&round).map_err(|errors| {
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -355,7 +378,7 @@ pub fn definitions(
             "調査設定の一覧（対象年度など）のコードを確かめてください。",
         )
     })?;
-    Ok((own, round.judged_on))
+    Ok(OfRound { templates: own, judged_on, settings: None })
 }
 
 /// Reads the settings workbook.
@@ -378,6 +401,9 @@ pub fn read_settings(
     templates: &Templates,
     options: &Options,
 ) -> Result<(Round, Submission, Vec<Finding>), Error> {
+    if let Some(read) = options.settings.as_ref().filter(|s| s.dir == dir && s.today == options.today) {
+        return Ok((read.round.clone(), read.submission.clone(), read.findings.clone()));
+    }
     let path = dir.join(SETTINGS_FILE);
     if !path.is_file() {
         return Err(Error::new(

@@ -17,7 +17,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 fn a_copy_says_what_it_would_say_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let (templates, folder) = (Templates::embedded().unwrap(), tempfile::tempdir().unwrap());
-    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true };
+    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true, settings: None };
     fs::copy(root.join("ishinomaki-r4-10/調査設定.xlsx"), folder.path().join("調査設定.xlsx")).unwrap();
     let round = run::round(folder.path(), &templates, &options).unwrap_or_else(|_| panic!("the settings are sound"));
     let forms: Vec<&Form> = templates.asked().collect();

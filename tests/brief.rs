@@ -38,7 +38,7 @@ fn paragraphs(bytes: &[u8]) -> Vec<String> {
 }
 
 fn text_of(ledger: &Ledger, templates: &Templates) -> Vec<String> {
-    paragraphs(&brief(ledger, templates).expect("written").bytes)
+    paragraphs(&brief(ledger, templates).expect("written").body.all().unwrap())
 }
 
 fn place(all: &[String], wanted: &str) -> usize {
@@ -71,7 +71,7 @@ fn every_item_of_the_annex_has_its_row() {
 
 #[test]
 fn the_same_ledger_gives_the_same_bytes_in_any_thread() {
-    let write = || brief(&ledger(), &shipped()).expect("written").bytes;
+    let write = || brief(&ledger(), &shipped()).expect("written").body.all().unwrap().into_owned();
     let first = write();
     assert_eq!(first, write());
     assert_eq!(first, std::thread::spawn(write).join().expect("no panic"));
@@ -79,7 +79,7 @@ fn the_same_ledger_gives_the_same_bytes_in_any_thread() {
 
 #[test]
 fn header_rows_are_repeated_and_headings_keep_with_what_follows() {
-    let xml = part(&brief(&ledger(), &shipped()).expect("written").bytes, "word/document.xml");
+    let xml = part(&brief(&ledger(), &shipped()).expect("written").body.all().unwrap(), "word/document.xml");
     let heads = xml.matches("<w:tblHeader/>").count();
     assert!(heads >= 4, "{heads} repeated header rows");
     for (at, _) in xml.match_indices("w:val=\"Heading2\"") {
@@ -114,7 +114,7 @@ fn a_form_that_is_not_asked_says_so_or_is_left_out() {
 fn what_xml_forbids_does_not_break_the_document() {
     let mut ledger = ledger();
     ledger.round.mark = "見本\u{0}\u{B}＜&\"\u{FFFF}".into();
-    let bytes = brief(&ledger, &shipped()).expect("written").bytes;
+    let bytes = brief(&ledger, &shipped()).expect("written").body.all().unwrap().into_owned();
     for name in ["word/document.xml", "word/header1.xml", "word/footer1.xml", "word/styles.xml", "docProps/core.xml"] {
         let text = part(&bytes, name);
         assert!(

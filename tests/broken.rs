@@ -75,7 +75,7 @@ fn told(dir: PathBuf) -> Sample {
     let own =
         own.map(|d| Templates::load(&discover::templates(&d).unwrap()).unwrap_or_else(|e| panic!("{name}: {e:?}")));
     let templates = own.as_ref().unwrap_or(templates());
-    let options = Options { today, templates: None, quiet: true };
+    let options = Options { today, templates: None, quiet: true, settings: None };
     let ledger = match words.first() {
         None => run::bring_together(&dir, templates, &options),
         // What it writes is no part of the sample.

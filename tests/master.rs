@@ -20,7 +20,7 @@ fn written(ledger: &Ledger) -> (Templates, Vec<Output>) {
 }
 
 fn sheets(outputs: &[Output]) -> Xlsx<Cursor<Vec<u8>>> {
-    Xlsx::new(Cursor::new(outputs[0].bytes.clone())).expect("it opens")
+    Xlsx::new(Cursor::new(outputs[0].body.all().unwrap().into_owned())).expect("it opens")
 }
 
 fn texts(range: &Range<Data>) -> Vec<String> {
@@ -58,7 +58,7 @@ fn sheets_stand_in_order_and_bytes_repeat() {
         for output in &outputs {
             let path = std::path::Path::new(&folder).join(&output.path);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            std::fs::write(path, &output.bytes).expect("kept");
+            std::fs::write(path, output.body.all().unwrap()).expect("kept");
         }
     }
 }
@@ -215,9 +215,9 @@ fn data_has_one_row_per_answer_and_the_csv_equals_it() {
     let cards: usize = ledger.submissions.iter().map(|s| s.card.len()).sum();
     let silent = ledger.items.iter().filter(|i| i.record.is_none()).count();
     assert_eq!(range.height(), 1 + answers + cards + silent);
-    let csv = &outputs.iter().find(|o| o.path == "データ/回答.csv").expect("the CSV").bytes;
+    let csv = outputs.iter().find(|o| o.path == "データ/回答.csv").expect("the CSV").body.all().unwrap();
     assert!(csv.starts_with(b"\xEF\xBB\xBF"));
-    let text = String::from_utf8(csv.clone()).expect("UTF-8");
+    let text = String::from_utf8(csv.to_vec()).expect("UTF-8");
     assert_eq!(text.matches("\r\n").count(), range.height());
     assert!(text.contains("'=HYPERLINK"), "a text that looks like a formula is guarded");
     let mut reader = csv::Reader::from_reader(&csv[3..]);
@@ -243,7 +243,7 @@ fn every_finding_is_listed_with_its_place_and_a_relative_link() {
         let row = row.unwrap_or_else(|| panic!("{} is missing", finding.code));
         assert!(row[8].starts_with(&templates.catalogue.sentence(finding, &row[5], &row[4])));
     }
-    let mut zip = zip::ZipArchive::new(Cursor::new(&outputs[0].bytes)).expect("a package");
+    let mut zip = zip::ZipArchive::new(Cursor::new(outputs[0].body.all().unwrap())).expect("a package");
     let mut links = String::new();
     for i in 0..zip.len() {
         let mut part = zip.by_index(i).expect("a part");
@@ -390,7 +390,7 @@ fn charts_refer_to_their_figures() {
     let ledger = ledger();
     let (_, outputs) = written(&ledger);
     let range = sheets(&outputs).worksheet_range("グラフ用").expect("the sheet");
-    let mut zip = zip::ZipArchive::new(Cursor::new(&outputs[0].bytes)).expect("a package");
+    let mut zip = zip::ZipArchive::new(Cursor::new(outputs[0].body.all().unwrap())).expect("a package");
     let names: Vec<String> = zip.file_names().flatten().map(|n| n.to_string()).collect();
     let charts = names.iter().filter(|n| n.starts_with("xl/charts/chart")).count();
     assert_eq!(charts, 6, "four of the overview, two of the papers");

@@ -270,7 +270,7 @@ fn round() -> (tempfile::TempDir, PathBuf) {
 
 fn options() -> Options {
     let today = chrono::NaiveDate::from_ymd_opt(2022, 11, 14).expect("a day");
-    Options { today, templates: None, quiet: true }
+    Options { today, templates: None, quiet: true, settings: None }
 }
 
 /// Writes what it should, but for the first number, which is one too many.

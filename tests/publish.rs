@@ -15,7 +15,7 @@ use torimatome::run::{self, Options};
 const FIELD: &str = "public_text";
 
 fn options() -> Options {
-    Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true }
+    Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true, settings: None }
 }
 
 fn parent() -> std::path::PathBuf {
@@ -127,9 +127,10 @@ fn only_the_allow_list_is_in_the_files() {
     assert!(hidden.len() > 20, "the form has {} answers that are not public", hidden.len());
     let published = publish::publish(&ledger, &templates, &Wishes { cp932: true, ..Wishes::default() }).unwrap();
     let text_files = published[0].outputs.iter().filter(|o| !is_book(&o.path));
-    let texts: Vec<String> = text_files.map(|o| String::from_utf8_lossy(&o.bytes).into_owned()).collect();
+    let texts: Vec<String> = text_files.map(|o| String::from_utf8_lossy(&o.body.all().unwrap()).into_owned()).collect();
     let book = published[0].outputs.iter().find(|o| is_book(&o.path)).unwrap();
-    let opened = torimatome::read::open(&book.bytes, "x.xlsx", &torimatome::read::Limits::default()).unwrap();
+    let opened =
+        torimatome::read::open(&book.body.all().unwrap(), "x.xlsx", &torimatome::read::Limits::default()).unwrap();
     let cells: Vec<String> =
         opened.workbook.sheets.iter().flat_map(|s| s.cells.values()).map(torimatome::model::Cell::raw).collect();
     assert!(cells.iter().any(|c| c.contains("窓口")), "the workbook holds the list");
@@ -194,7 +195,9 @@ fn formula_signs_are_guarded() {
     let text = "=HYPERLINK(\"x\")<script>alert(1)</script>";
     answer(&mut ledger).value = Value::Text(text.into());
     let published = publish::publish(&ledger, &templates, &Wishes::default()).unwrap();
-    let file = |end: &str| published[0].outputs.iter().find(|o| o.path.ends_with(end)).unwrap().bytes.clone();
+    let file = |end: &str| {
+        published[0].outputs.iter().find(|o| o.path.ends_with(end)).unwrap().body.all().unwrap().into_owned()
+    };
     let csv = String::from_utf8(file("DX取組一覧.csv")).unwrap();
     assert!(csv.starts_with('\u{FEFF}') && csv.contains("\"'=HYPERLINK("), "{csv}");
     let page = String::from_utf8(file(".html")).unwrap();
@@ -217,8 +220,8 @@ fn page_and_record(ledger: &Ledger, templates: &Templates) -> (String, String) {
         .iter()
         .find(|o| std::path::Path::new(&o.path).extension().is_some_and(|e| e == "html"))
         .unwrap();
-    let page = String::from_utf8(page.bytes.clone()).unwrap();
-    (page, String::from_utf8(publish::record(&published).bytes).unwrap())
+    let page = String::from_utf8(page.body.all().unwrap().into_owned()).unwrap();
+    (page, String::from_utf8(publish::record(&published).body.all().unwrap().into_owned()).unwrap())
 }
 
 #[test]

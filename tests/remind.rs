@@ -25,7 +25,7 @@ fn copied(sample: &str) -> (tempfile::TempDir, PathBuf) {
 }
 
 fn ledger(round: &Path, today: &str) -> Ledger {
-    let options = Options { today: today.parse().unwrap(), templates: None, quiet: true };
+    let options = Options { today: today.parse().unwrap(), templates: None, quiet: true, settings: None };
     run::bring_together(round, templates(), &options).unwrap_or_else(|e| panic!("{e:?}"))
 }
 
@@ -48,7 +48,7 @@ fn drawn(ledger: &Ledger) -> Vec<Output> {
 /// Every text of a workbook, one a line.
 fn text_of(outputs: &[Output], path: &str) -> String {
     let output = outputs.iter().find(|o| o.path == path).unwrap_or_else(|| panic!("no {path}"));
-    let book = read::open(&output.bytes, "x.xlsx", &Limits::default()).expect("readable").workbook;
+    let book = read::open(&output.body.all().unwrap(), "x.xlsx", &Limits::default()).expect("readable").workbook;
     let texts = book.sheets.iter().flat_map(|s| s.cells.values().map(torimatome::model::Cell::raw));
     texts.filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -216,7 +216,7 @@ fn one_letter_names_every_form_and_mails_keep_their_lines() {
     let letter = text_of(&outputs, &format!("{name}.xlsx"));
     assert!(titles.iter().all(|t| letter.contains(t)), "{letter}");
     assert_eq!(outputs.len(), count * 2 + 2);
-    let mails = &outputs.iter().find(|o| o.path == "督促メール一覧.csv").unwrap().bytes;
+    let mails = outputs.iter().find(|o| o.path == "督促メール一覧.csv").unwrap().body.all().unwrap();
     assert!(mails.starts_with(b"\xEF\xBB\xBF"));
     let mut reader = csv::Reader::from_reader(&mails[3..]);
     let heads: Vec<String> = reader.headers().unwrap().iter().map(ToString::to_string).collect();

@@ -17,7 +17,7 @@ use torimatome::model::{CellRef, Finding, Severity, State};
 use torimatome::read::{self, Limits};
 use torimatome::run::{self, Options};
 use torimatome::send_back;
-use torimatome::write::Output;
+use torimatome::write::{Body, Output};
 
 use common::{copied, root, templates};
 
@@ -28,7 +28,7 @@ struct Outcome {
 }
 
 fn consolidate(round: &Path) -> Outcome {
-    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true };
+    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true, settings: None };
     let ledger = run::bring_together(round, templates(), &options).unwrap_or_else(|e| panic!("{e:?}"));
     let outputs = send_back::outputs(round, &ledger, templates()).unwrap();
     Outcome { ledger, outputs }
@@ -36,8 +36,14 @@ fn consolidate(round: &Path) -> Outcome {
 
 /// Everything in 差戻し, by file name.
 fn sent_back(outcome: &Outcome) -> BTreeMap<&str, &[u8]> {
-    let all = outcome.outputs.iter().filter_map(|o| Some((o.path.strip_prefix("差戻し/")?, o.bytes.as_slice())));
-    all.collect()
+    outcome.outputs.iter().filter_map(|o| Some((o.path.strip_prefix("差戻し/")?, held(o)))).collect()
+}
+
+fn held(output: &Output) -> &[u8] {
+    match &output.body {
+        Body::Held(bytes) => bytes,
+        Body::Filed(..) => panic!("a return is small"),
+    }
 }
 
 fn open(bytes: &[u8]) -> Workbook {
@@ -165,7 +171,7 @@ fn remedies_in_the_marked_copies_leave_no_error() {
 /// The sample, when it could be mended in its copy.
 fn mended(sample: &str) -> Option<String> {
     let (_temp, round) = copied(&format!("broken/{sample}"));
-    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true };
+    let options = Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true, settings: None };
     // Errors of the settings go back to nobody.
     run::round(&round, templates(), &options).ok()?;
     let first = consolidate(&round);
@@ -535,7 +541,7 @@ fn what_is_expected_can_be_written_or_is_left_out() {
 /// The covering page of a division's return, with the settings changed.
 fn covering(sample: &str, today: &str, division: &str, change: impl Fn(&mut Ledger)) -> String {
     let (_temp, round) = copied(sample);
-    let options = Options { today: today.parse().unwrap(), templates: None, quiet: true };
+    let options = Options { today: today.parse().unwrap(), templates: None, quiet: true, settings: None };
     let mut ledger = run::bring_together(&round, templates(), &options).unwrap_or_else(|e| panic!("{e:?}"));
     change(&mut ledger);
     let outputs = send_back::outputs(&round, &ledger, templates()).unwrap();

@@ -22,7 +22,7 @@ fn templates() -> &'static Templates {
 }
 
 fn options() -> Options {
-    Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true }
+    Options { today: "2022-11-14".parse().unwrap(), templates: None, quiet: true, settings: None }
 }
 
 /// The settings of the sample round with one division's plan and one of the ministry's workbooks.

@@ -24,18 +24,21 @@ pub(super) fn columns(case: &Case<'_>, findings: Vec<Finding>) -> Vec<Finding> {
         let slot = case.slot(key)?;
         (slot.row.is_some() && slot.sheet.record_rows(slot.block).is_some()).then_some((&*slot.block.id, slot.field))
     };
-    // How many answers the division owes in each column.
-    let mut owed: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (key, slot, _) in case.answers().filter(|(_, slot, _)| case.is_needed(slot)) {
-        if let Some((block, field)) = column(key).filter(|_| !slot.field.locked) {
-            *owed.entry((block, &field.id)).or_default() += 1;
-        }
-    }
     let mut alike: BTreeMap<Cause<'_>, Vec<usize>> = BTreeMap::new();
     for (at, f) in findings.iter().enumerate().filter(|(_, f)| f.related.is_empty()) {
         if let Some((block, field)) = f.field.as_deref().and_then(column) {
             let cause = (block, field.id.as_str(), f.code.clone(), f.given.clone(), f.expected.clone());
             alike.entry(cause).or_default().push(at);
+        }
+    }
+    if alike.values().all(|all| all.len() < FEW) {
+        return findings;
+    }
+    // How many answers the division owes in each column.
+    let mut owed: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (key, slot, _) in case.answers().filter(|(_, slot, _)| case.is_needed(slot)) {
+        if let Some((block, field)) = column(key).filter(|_| !slot.field.locked) {
+            *owed.entry((block, &field.id)).or_default() += 1;
         }
     }
     let mut into: BTreeMap<usize, Finding> = BTreeMap::new();

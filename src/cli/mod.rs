@@ -57,8 +57,12 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         timings::start();
     }
     let json = common.format == Format::Json;
-    let options =
-        Options { today: common.today.unwrap_or(now), templates: common.templates, quiet: common.quiet || json };
+    let options = Options {
+        today: common.today.unwrap_or(now),
+        templates: common.templates,
+        quiet: common.quiet || json,
+        settings: None,
+    };
     let mut session = Session { options, json, filler, now, day_given: common.today.is_some() };
     let dropped = cli.command.is_none();
     let code = match dispatch(cli.command, &cli.paths, &mut session) {
@@ -208,10 +212,11 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
     let templates = s.templates()?;
     let templates = match round_of(command.as_ref(), paths) {
         Some(dir) => {
-            let (templates, judged_on) = run::definitions(&dir, templates, &s.options)?;
+            let of_round = run::definitions(&dir, templates, &s.options)?;
+            s.options.settings = of_round.settings;
             // A new round is not judged on the day of the one that it is made from.
-            s.judge(judged_on.filter(|_| !matches!(command, Some(Command::Init { .. }))));
-            templates
+            s.judge(of_round.judged_on.filter(|_| !matches!(command, Some(Command::Init { .. }))));
+            of_round.templates
         }
         None => templates,
     };

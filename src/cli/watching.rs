@@ -236,8 +236,10 @@ impl Watching<'_, '_> {
 
     fn consolidate(&self, changes: &Changes) -> Result<Vec<Line>, Stop> {
         let mut session = self.session();
-        let (templates, judged_on) = run::definitions(self.dir, session.templates()?, &session.options)?;
-        session.judge(judged_on);
+        let of_round = run::definitions(self.dir, session.templates()?, &session.options)?;
+        let templates = of_round.templates;
+        session.options.settings = of_round.settings;
+        session.judge(of_round.judged_on);
         let outcome = run::consolidate_with(self.dir, &templates, &session.options, session.filler)?;
         Ok(arrivals::ran(changes, &outcome.ledger, &templates, &outcome.placed))
     }

@@ -1,5 +1,7 @@
 //! The roster of a form whose divisions add their own items: every record of an accepted reply is an item of its division.
 
+use std::collections::BTreeMap;
+
 use crate::model::form::AskedOf;
 use crate::model::{Form, Item, Record, Role, Round, Submission};
 use crate::normalise::text;
@@ -8,11 +10,13 @@ use crate::normalise::text;
 pub fn gather(round: &mut Round, forms: &[&Form], accepted: &[&Submission]) {
     for form in forms.iter().filter(|f| f.asked_of == AskedOf::Divisions) {
         let Some(roster) = &form.roster else { continue };
+        let mut by_division: BTreeMap<&str, Vec<&Submission>> = BTreeMap::new();
+        for s in accepted.iter().filter(|s| s.form.as_ref() == Some(&form.id)) {
+            s.division.iter().for_each(|d| by_division.entry(d).or_default().push(s));
+        }
         let mut items = Vec::new();
         for division in &round.divisions {
-            let mine =
-                |s: &&&Submission| s.form.as_ref() == Some(&form.id) && s.division.as_ref() == Some(&division.code);
-            let records = accepted.iter().filter(mine).flat_map(|s| &s.records);
+            let records = by_division.get(division.code.as_str()).into_iter().flatten().flat_map(|s| &s.records);
             items.extend(records.map(|r| item(form, r, &division.code)));
         }
         round.rosters.insert(roster.clone(), items);

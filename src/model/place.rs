@@ -1,6 +1,6 @@
 //! Where something stands: file, sheet and cell. Every answer and every finding cites one.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
@@ -39,22 +39,32 @@ impl CellRef {
 
 impl fmt::Display for CellRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", column_name(self.col), self.row + 1)
+        let (letters, from) = column_letters(self.col);
+        for letter in letters.iter().skip(from) {
+            f.write_char(char::from(*letter))?;
+        }
+        fmt::Display::fmt(&(self.row + 1), f)
     }
 }
 
 /// The letters of a zero-based column: 0 is `A`, 26 is `AA`.
 #[must_use]
 pub fn column_name(col: u32) -> String {
-    let mut name = Vec::new();
-    let mut n = col + 1;
-    while n > 0 {
+    let (letters, from) = column_letters(col);
+    letters.iter().skip(from).map(|b| char::from(*b)).collect()
+}
+
+/// The letters of a zero-based column at the end of what is given, and where they begin.
+fn column_letters(col: u32) -> ([u8; 8], usize) {
+    let (mut letters, mut from) = ([0; 8], 8);
+    let mut n = u64::from(col) + 1;
+    while n > 0 && from > 0 {
         n -= 1;
-        name.push(b'A' + u8::try_from(n % 26).unwrap_or(0));
+        from -= 1;
+        letters[from] = b'A' + u8::try_from(n % 26).unwrap_or(0);
         n /= 26;
     }
-    name.reverse();
-    String::from_utf8(name).unwrap_or_default()
+    (letters, from)
 }
 
 /// A rectangle of cells, both corners included. One cell has two equal corners.

@@ -3,6 +3,9 @@
 //! calamine misses formats of eras and weekdays alone (`[$-411]ggge"年"`, `aaa`), so the code is read here: quotes,
 //! brackets, escapes and fill characters are set aside, and the first section decides.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 /// Which parts of a date or time a format shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // one mark for each part of a date; they are independent
@@ -38,6 +41,25 @@ impl Shows {
 /// Reads a format code; built-in ids are resolved before. `General`, `@` and plain number formats show nothing.
 #[must_use]
 pub fn shows(format: &str) -> Shows {
+    /// A workbook has a handful of formats and thousands of cells.
+    const KNOWN: usize = 256;
+    thread_local! {
+        static READ: RefCell<HashMap<String, Shows>> = RefCell::default();
+    }
+    READ.with_borrow_mut(|known| {
+        if let Some(shows) = known.get(format) {
+            return *shows;
+        }
+        if known.len() >= KNOWN {
+            known.clear();
+        }
+        let shows = read(format);
+        known.insert(format.to_string(), shows);
+        shows
+    })
+}
+
+fn read(format: &str) -> Shows {
     let mut out = Shows::default();
     if format.trim().eq_ignore_ascii_case("general") {
         return out;

@@ -155,8 +155,8 @@ mod tests {
             vec![round("九月", 9, 1.0 / 3.0), open(round("十月", 10, 0.25)), computed(round("十一月", 11, 0.0))];
         ledger.trend[2].rates[0].complete = false;
         let outputs = crate::write::write(&ledger, &templates).unwrap();
-        let master = &outputs.iter().find(|o| o.path == crate::write::MASTER).unwrap().bytes;
-        let opened = crate::read::open(master, "a.xlsx", &crate::read::Limits::default()).unwrap();
+        let master = outputs.iter().find(|o| o.path == crate::write::MASTER).unwrap().body.all().unwrap();
+        let opened = crate::read::open(&master, "a.xlsx", &crate::read::Limits::default()).unwrap();
         assert_eq!(rounds(&opened.workbook.sheets), ledger.trend);
     }
 }

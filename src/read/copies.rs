@@ -2,7 +2,7 @@
 //! copy. Each is read, and of the answers to one question the one that says something counts. Where two say something else,
 //! the first stands, and neither may be counted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use arcstr::ArcStr;
 
@@ -48,6 +48,11 @@ pub(super) fn is_hidden(sheet: &str) -> String {
 
 /// Brings together the answers of sheets of one kind.
 pub(super) fn unite(draft: &mut Draft<'_>) {
+    // Nearly always every question is there once.
+    let mut once = HashSet::with_capacity(draft.answers.len());
+    if draft.answers.iter().all(|a| once.insert((a.block, a.item.as_str(), a.key.as_str()))) {
+        return;
+    }
     let mut at: BTreeMap<(&str, String, ArcStr), usize> = BTreeMap::new();
     let mut kept: Vec<DraftAnswer<'_>> = Vec::with_capacity(draft.answers.len());
     let mut disputed: BTreeSet<String> = BTreeSet::new();

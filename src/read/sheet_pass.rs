@@ -243,19 +243,19 @@ impl<'t> Pass<'t, '_, '_> {
     }
 
     fn cell(&mut self, e: &BytesStart<'t>) -> Step<()> {
-        let reference = xml::attr(e, "r");
+        let reference = xml::value(e, "r");
         let at = match &reference {
             Some(r) => CellRef::parse(r.trim()),
             None => Some(CellRef::new(self.row, self.col)).filter(|c| c.row < MAX_ROW && c.col < MAX_COL),
         };
         self.col = at.map_or(self.col, |c| c.col).saturating_add(1);
-        let kind = xml::attr(e, "t");
-        let style = xml::attr(e, "s").and_then(|s| s.trim().parse().ok()).unwrap_or(0);
+        let kind = xml::value(e, "t");
+        let style = xml::value(e, "s").and_then(|s| s.trim().parse().ok()).unwrap_or(0);
         let mut inside = unbroken!(self.inside());
         let Some(at) = at else {
             if inside.value.is_some() || inside.inline.is_some() || inside.formula {
-                let shown = reference.unwrap_or_else(|| "beyond the last row or column".into());
-                self.trouble(None, ProblemKind::OutOfGrid, &shown);
+                let shown = reference.as_deref().unwrap_or("beyond the last row or column");
+                self.trouble(None, ProblemKind::OutOfGrid, shown);
             }
             return Ok(Ok(()));
         };
@@ -341,7 +341,7 @@ impl<'t> Pass<'t, '_, '_> {
         if let Some(inline) = inside.inline
             && (kind != Some("s") || inside.value.is_none())
         {
-            return self.hand_over(meta, "inlineStr", inline);
+            return self.hand_over(meta, "inlineStr", ["", inline, ""]);
         }
         let Some(value) = inside.value else {
             return if meta.formula { self.keep(meta, Content::Empty) } else { Ok(()) };
@@ -349,7 +349,7 @@ impl<'t> Pass<'t, '_, '_> {
         let trimmed = value.trim();
         let sound = match kind {
             Some("str" | "inlineStr") => {
-                return self.hand_over(meta, "str", &format!("<v>{}</v>", escape(value.as_str())));
+                return self.hand_over(meta, "str", ["<v>", &escape(value.as_str()), "</v>"]);
             }
             _ if trimmed.is_empty() => {
                 return if meta.formula { self.keep(meta, Content::Empty) } else { Ok(()) };
@@ -366,7 +366,7 @@ impl<'t> Pass<'t, '_, '_> {
             Some(_) => false,
         };
         if sound {
-            return self.hand_over(meta, kind.unwrap_or("n"), &format!("<v>{}</v>", escape(trimmed)));
+            return self.hand_over(meta, kind.unwrap_or("n"), ["<v>", &escape(trimmed), "</v>"]);
         }
         self.trouble(Some(meta.at), ProblemKind::BadCell, trimmed);
         // The index of a string that cannot be read says nothing to anybody; any other text is what was typed.
@@ -374,10 +374,15 @@ impl<'t> Pass<'t, '_, '_> {
         self.keep(meta, content)
     }
 
-    fn hand_over(&mut self, meta: Meta, kind: &str, inner: &str) -> Result<(), Refusal> {
+    fn hand_over(&mut self, meta: Meta, kind: &str, inner: [&str; 3]) -> Result<(), Refusal> {
         self.budget.cell()?;
+        let clean = &mut self.facts.clean;
+        clean.push_str("<c r=\"");
         // Writing to a string does not fail.
-        let _ = write!(self.facts.clean, r#"<c r="{}" t="{kind}">{inner}</c>"#, meta.at);
+        let _ = write!(clean, "{}", meta.at);
+        for part in ["\" t=\"", kind, "\">"].into_iter().chain(inner).chain(["</c>"]) {
+            clean.push_str(part);
+        }
         self.facts.cells.push(meta);
         Ok(())
     }

@@ -108,13 +108,13 @@ pub struct Spool {
     hashing: Hashing,
 }
 
-impl Spool {
-    /// An empty one.
-    #[must_use]
-    pub fn new() -> Self {
+impl Default for Spool {
+    fn default() -> Self {
         Self { file: SpooledTempFile::new(HELD), hashing: Hashing::default() }
     }
+}
 
+impl Spool {
     /// What was written.
     #[must_use]
     pub fn body(self) -> Body {
@@ -144,7 +144,7 @@ mod tests {
     fn what_is_long_is_filed_and_comes_back_whole_and_often() {
         for len in [0, 10, HELD, HELD + 1, 3 * HELD] {
             let bytes: Vec<u8> = (0..len).map(|n| u8::try_from(n % 251).expect("small")).collect();
-            let mut spool = Spool::new();
+            let mut spool = Spool::default();
             bytes.chunks(70_000).for_each(|part| spool.write_all(part).expect("written"));
             let body = spool.body();
             assert_eq!(matches!(body, Body::Filed(..)), len > HELD, "{len}");

@@ -2,6 +2,7 @@
 //! taken for a formula.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::Write;
 
 use super::WriteError;
@@ -47,7 +48,11 @@ impl Datum<'static> {
 }
 
 /// A CSV file that is written row by row.
-pub struct Rows<W: Write>(csv::Writer<W>);
+pub struct Rows<W: Write> {
+    writer: csv::Writer<W>,
+    /// Where numbers are printed.
+    number: String,
+}
 
 impl<W: Write> Rows<W> {
     /// One with its headers.
@@ -60,7 +65,7 @@ impl<W: Write> Rows<W> {
         let writer = writer.terminator(csv::Terminator::CRLF).buffer_capacity(BUFFER);
         let mut writer = writer.from_writer(to);
         writer.write_record(heads)?;
-        Ok(Self(writer))
+        Ok(Self { writer, number: String::new() })
     }
 
     /// Writes one row.
@@ -70,11 +75,16 @@ impl<W: Write> Rows<W> {
     pub fn row(&mut self, row: &[Datum<'_>]) -> Result<(), WriteError> {
         for datum in row {
             match datum {
-                Datum::Text(text) => self.0.write_field(&*guarded(text))?,
-                Datum::Number(n) => self.0.write_field(n.to_string())?,
+                Datum::Text(text) => self.writer.write_field(&*guarded(text))?,
+                Datum::Number(n) => {
+                    self.number.clear();
+                    // Writing to a string does not fail.
+                    let _ = write!(self.number, "{n}");
+                    self.writer.write_field(&self.number)?;
+                }
             }
         }
-        self.0.write_record(None::<&[u8]>)?;
+        self.writer.write_record(None::<&[u8]>)?;
         Ok(())
     }
 
@@ -83,7 +93,7 @@ impl<W: Write> Rows<W> {
     /// # Errors
     /// As [`Rows::new`].
     pub fn finish(self) -> Result<W, WriteError> {
-        self.0.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
+        self.writer.into_inner().map_err(|e| WriteError::Csv(e.to_string()))
     }
 }
 
@@ -116,7 +126,8 @@ pub fn letters(heads: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, WriteErr
 /// become a blank, so that one record stays on one line.
 fn guarded(text: &str) -> Cow<'_, str> {
     let flat = |text: &str| text.replace("\r\n", " ").replace(['\r', '\n'], " ");
-    match (is_risky(text), text.contains(['\r', '\n'])) {
+    let broken = memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some();
+    match (is_risky(text), broken) {
         (true, _) => format!("'{}", flat(text)).into(),
         (false, true) => flat(text).into(),
         (false, false) => text.into(),
@@ -129,7 +140,7 @@ fn shielded(text: &str) -> String {
 }
 
 fn is_risky(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+    matches!(text.chars().next(), Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠'))
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub fn answers_count(ctx: &Context<'_>) -> usize {
 /// Those of `each`.
 pub fn answers(ctx: &Context<'_>, each: Each<'_>) -> Result<(), WriteError> {
     walk(ctx, &mut |found| match found {
-        Found::Answer(whose, key, known, answer) => each(&answer_row(ctx, whose, (key, known), answer)),
+        Found::Answer(whose, head, key, known, answer) => each(&answer_row(ctx, (whose, head), (key, known), answer)),
         Found::Missing(whose, item) => each(&missing_row(ctx, whose, item)),
     })
 }
@@ -80,8 +80,8 @@ type Known<'a> = (&'a Slot<'a>, &'a str);
 
 /// What is met on the way through the ledger.
 enum Found<'a> {
-    /// Whose it is, its key, what the form says of it, and the answer.
-    Answer(&'a Whose<'a>, &'a str, Option<Known<'a>>, &'a Answer),
+    /// Whose it is, the columns that all rows of it begin with, its key, what the form says of it, and the answer.
+    Answer(&'a Whose<'a>, &'a [Datum<'a>], &'a str, Option<Known<'a>>, &'a Answer),
     /// An item without a record.
     Missing(&'a Whose<'a>, &'a LedgerItem),
 }
@@ -92,11 +92,11 @@ type Look<'l> = &'l mut dyn FnMut(Found<'_>) -> Result<(), WriteError>;
 /// Goes through all cards, then through the items.
 fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
     for h in heads(&ctx.ledger.submissions) {
-        fields(&Whose::new(ctx, h.form, h.division, None), &h.card, look)?;
+        fields(ctx, &Whose::new(ctx, h.form, h.division, None), &h.card, look)?;
     }
     for item in &ctx.ledger.items {
         if let Some(record) = &item.record {
-            fields(&Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
+            fields(ctx, &Whose::new(ctx, &item.form, &record.division, Some(item)), &record.fields, look)?;
         } else {
             let division = item.item.owner.as_deref().unwrap_or_default();
             look(Found::Missing(&Whose::new(ctx, &item.form, division, Some(item)), item))?;
@@ -105,8 +105,9 @@ fn walk(ctx: &Context<'_>, look: Look<'_>) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn fields(whose: &Whose<'_>, all: &Answers, look: Look<'_>) -> Result<(), WriteError> {
-    in_order(whose, all).try_for_each(|(key, known, answer)| look(Found::Answer(whose, key, known, answer)))
+fn fields(ctx: &Context<'_>, whose: &Whose<'_>, all: &Answers, look: Look<'_>) -> Result<(), WriteError> {
+    let head = head(ctx, whose);
+    in_order(whose, all).try_for_each(|(key, known, answer)| look(Found::Answer(whose, &head, key, known, answer)))
 }
 
 /// The answers in the order of the form, each with what the form says of it; keys that the form does not know come last.
@@ -164,12 +165,13 @@ fn head<'a>(ctx: &'a Context<'_>, whose: &'a Whose<'_>) -> Vec<Datum<'a>> {
 
 fn answer_row<'a>(
     ctx: &'a Context<'_>,
-    whose: &'a Whose<'_>,
+    (whose, head): (&'a Whose<'_>, &[Datum<'a>]),
     (key, known): (&'a str, Option<Known<'a>>),
     answer: &'a Answer,
 ) -> Vec<Datum<'a>> {
     let slot = known.map(|(slot, _)| slot);
-    let mut row = head(ctx, whose);
+    let mut row = Vec::with_capacity(ANSWERS.len());
+    row.extend_from_slice(head);
     let (kind, value, word) = canonical(ctx, slot, answer);
     let interval = answer.value.date();
     let flag = |f: fn(&Interval) -> bool| interval.map_or_else(|| Datum::text(""), |i| Datum::flag(f(i)));
@@ -374,7 +376,7 @@ pub fn conversions_count(ctx: &Context<'_>) -> usize {
 /// Those of `each`.
 pub fn conversions(ctx: &Context<'_>, each: Each<'_>) -> Result<(), WriteError> {
     walk(ctx, &mut |found| {
-        let Found::Answer(whose, key, known, a) = found else { return Ok(()) };
+        let Found::Answer(whose, _, key, known, a) = found else { return Ok(()) };
         let (item, name) = whose.item();
         for n in &a.notes {
             each(&[

@@ -160,7 +160,7 @@ pub fn master(ledger: &Ledger, templates: &Templates) -> Result<Output, WriteErr
 pub fn tables(ledger: &Ledger, templates: &Templates) -> Result<Vec<Output>, WriteError> {
     let ctx = &Context::new(ledger, templates);
     // Where the system gives no room for a passing file it is held after all.
-    let answers = answers_csv(ctx, Spool::new()).map(Spool::body);
+    let answers = answers_csv(ctx, Spool::default()).map(Spool::body);
     let answers = answers.or_else(|_| answers_csv(ctx, Vec::new()).map(Body::Held))?;
     let findings = data::findings(ctx);
     let findings = csv::bytes(findings.heads, findings.rows.iter().map(Vec::as_slice))?;

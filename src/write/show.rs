@@ -333,7 +333,7 @@ mod tests {
         let as_of = chrono::NaiveDate::from_ymd_opt(2022, 10, 31).unwrap();
         let reading = Reading { as_of, date1904: false, codes: &codes };
         match normalise::normalise(&crate::model::Cell::text(typed), &field, &reading).value {
-            Value::Date(interval) => date(&interval, typed).shown(),
+            Value::Date(interval) => date(&interval, typed).shown().into_owned(),
             other => panic!("{typed}: {other:?}"),
         }
     }

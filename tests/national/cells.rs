@@ -118,7 +118,7 @@ fn a_word_that_the_list_lacks_is_translated_or_left_out() {
     assert_eq!(said[0].given.as_deref(), Some(ours.len().to_string().as_str()));
     assert!(format!("{:?}", said[0].args).contains("甲方式、乙方式"), "{said:?}");
     assert!(methods(&done).is_empty());
-    let filled = done.output.expect("the others are written").bytes;
+    let filled = done.output.expect("the others are written").body.all().unwrap().into_owned();
     assert!(!part(&filled, SHEET).contains(&word));
 
     // The map says how.

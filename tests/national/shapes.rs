@@ -65,7 +65,7 @@ fn more_items_than_rows_are_a_finding_and_no_row_is_inserted() {
     let told = format!("{:?}", said[0].args);
     assert!(told.contains("転出届") && told.contains("来庁予定の連絡"), "{told}");
     assert_eq!(figures(&done).len(), all - 2 * 3, "three figures of each of two items are not written");
-    let filled = done.output.expect("the others are written").bytes;
+    let filled = done.output.expect("the others are written").body.all().unwrap().into_owned();
     let rows = |book: &[u8]| part(book, SHEET).matches("<row ").count();
     assert_eq!(rows(&filled), rows(&short), "no row is inserted");
 }
@@ -256,7 +256,8 @@ fn a_mark_stands_where_its_condition_holds() {
     let check = done.check.as_ref().unwrap_or_else(|| panic!("{:?}", done.findings));
     let marked: Vec<&str> = check.cells.iter().filter(|c| c.read_back == "●").map(|c| c.item.as_str()).collect();
     assert_eq!(marked, ["001", "002"]);
-    let book = read::open(&done.output.as_ref().expect("filled").bytes, "x.xlsx", &Limits::default()).expect("opens");
+    let book = read::open(&done.output.as_ref().expect("filled").body.all().unwrap(), "x.xlsx", &Limits::default())
+        .expect("opens");
     let signs: usize = book.workbook.sheets[0].cells.values().filter(|c| c.raw() == "●").count();
     assert_eq!(signs, 2);
 }

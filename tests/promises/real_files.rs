@@ -44,7 +44,7 @@ struct Parent {
 
 fn parent(folder: &str, file: &str) -> Parent {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/broken").join(folder);
-    let options = Options { today: today(), templates: None, quiet: true };
+    let options = Options { today: today(), templates: None, quiet: true, settings: None };
     let Ok(round) = run::round(&dir, templates(), &options) else { panic!("{folder} has sound settings") };
     Parent { round, bytes: fs::read(dir.join(file)).expect("a returned file"), name: file.to_string() }
 }

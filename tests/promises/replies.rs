@@ -489,8 +489,10 @@ fn versions_are_compared() {
     assert_eq!(json["revisions"][0]["after"]["value"], "直した備考");
     let outputs = torimatome::write::write(&ledger, templates()).expect("written");
     let master = outputs.iter().find(|o| o.path == torimatome::write::MASTER).expect("the master");
-    let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(master.bytes.clone()))
-        .expect("a workbook");
+    let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(
+        master.body.all().unwrap().into_owned(),
+    ))
+    .expect("a workbook");
     let range = calamine::Reader::worksheet_range(&mut book, "再提出の差").expect("the sheet");
     assert!(range.rows().any(|r| r[5] == *"はじめの備考" && r[6] == *"直した備考"));
     // One file: no sheet.

@@ -69,7 +69,7 @@ impl Section<'_> {
         } else {
             let (shown, digits, zero) = layout.show(&parts, n, false);
             out.digits = digits;
-            let (exact, ..) = layout.show(&parts, n, true);
+            let exact = if layout.shows_all(n) { shown.clone() } else { layout.show(&parts, n, true).0 };
             out.exact = with_sign(&exact, n, self.signed);
             if zero {
                 shown.trim().clone_into(&mut out.shown);
@@ -146,12 +146,23 @@ impl Layout {
         out
     }
 
-    /// The text, whether any digit is seen, and whether the number is seen as zero.
-    fn show(&self, parts: &[Part], n: f64, exact: bool) -> (String, bool, bool) {
+    /// Whether nothing of a number is rounded away: all its digits are seen, with one before the point.
+    fn shows_all(&self, n: f64) -> bool {
+        let number = self.scaled(n);
+        !number.before().is_empty() && number.behind().len() <= self.behind.len()
+    }
+
+    /// A number as it is printed: in thousands, in per cent.
+    fn scaled(&self, n: f64) -> Decimal {
         let by = i32::try_from(self.hundreds.saturating_mul(2)).unwrap_or(0)
             - i32::try_from(self.thousands.saturating_mul(3)).unwrap_or(0);
+        Decimal::of(n).shifted(by)
+    }
+
+    /// The text, whether any digit is seen, and whether the number is seen as zero.
+    fn show(&self, parts: &[Part], n: f64, exact: bool) -> (String, bool, bool) {
         let exact = exact && !self.mask;
-        let number = Decimal::of(n).shifted(by);
+        let number = self.scaled(n);
         let number = if exact { number.whole_of_it() } else { number.rounded(self.behind.len()) };
         let mut pieces = vec![String::new(); parts.len()];
         self.put_whole(parts, &number, &mut pieces);
