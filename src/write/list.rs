@@ -7,7 +7,7 @@ use rust_xlsxwriter::Workbook;
 use super::canvas::{Canvas, Head};
 use super::cell::{Cell, Content, Tone};
 use super::context::Context;
-use super::{WriteError, add_long_sheet, show};
+use super::{WriteError, add_long_sheet, is_long, show};
 use crate::model::master::{Column, MasterSheet};
 
 /// Width of the column that says whether the row is settled.
@@ -45,6 +45,9 @@ pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: 
         Some(Cow::Owned(cell))
     };
     let placed = canvas.made(next, &heads, items.len(), &made)?;
+    if is_long(items.len()) {
+        canvas.end(placed)?;
+    }
     canvas.legible(def.landscape, def.a3);
     canvas.filtered(placed, count, frozen(columns))
 }

@@ -306,8 +306,15 @@ fn add_long_sheet<'w>(
     paper: (bool, bool),
     rows: usize,
 ) -> Result<&'w mut Worksheet, WriteError> {
-    let sheet = if rows > HELD_ROWS { book.add_worksheet_with_low_memory()? } else { book.add_worksheet() };
+    // Where the system gives no room for a passing file they are held after all.
+    let passing = is_long(rows) && tempfile::tempfile().is_ok();
+    let sheet = if passing { book.add_worksheet_with_low_memory()? } else { book.add_worksheet() };
     set_up(ctx, sheet, name, form, paper)
+}
+
+/// Whether a sheet of so many rows is not held.
+const fn is_long(rows: usize) -> bool {
+    rows > HELD_ROWS
 }
 
 fn set_up<'w>(
