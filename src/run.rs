@@ -1,35 +1,31 @@
 //! The main command, from the folder of a round to everything in 結果/. This one file knows every stage.
 //!
-//! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here and in [`send_back`], and nowhere below.
+//! discover → read → normalise → check → consolidate → write. Work on many files runs in parallel here, in `run/` and in [`send_back`], and nowhere below.
 
 mod alike;
+mod of_round;
 mod publishing;
+mod taking;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arcstr::ArcStr;
 use chrono::NaiveDate;
-use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use crate::check;
 use crate::consolidate::{self, FileTimes, Rules, handed_over};
-use crate::discover::{self, Found, RESULTS, SETTINGS_FILE};
-use crate::edited;
+use crate::discover::{self, Found, RESULTS};
 use crate::error::Error;
 use crate::fill;
-use crate::forms::{Dated, Templates};
-use crate::intake::{self, Context, Intake, Watch};
+use crate::forms::Templates;
 use crate::isolate;
 use crate::made_from;
 use crate::model::ledger::Ledger;
-use crate::model::{CodeList, Finding, Form, Item, Place, Round, Severity, Submission};
+use crate::model::{Finding, Form, Item, Round, Submission};
 use crate::national::{Done, Filler, Filling};
 use crate::output::{self, Job, Placed};
 use crate::previous;
-use crate::read::explain::Explanation;
 use crate::read::{Limits, Opener};
 use crate::send_back;
 use crate::sent::{self, SentFile};
@@ -38,7 +34,9 @@ use crate::timings::{self, Stage};
 use crate::together;
 use crate::unpack;
 use crate::write::{self, Output, WriteError};
+pub use of_round::{OfRound, Settings, definitions, read_settings, round};
 pub use publishing::{Publishing, publish};
+pub use taking::{Taken, take_in, take_in_explained, together};
 
 /// What every command is given.
 #[derive(Clone, Debug)]
@@ -50,26 +48,6 @@ pub struct Options {
     /// No progress bar, no text.
     pub quiet: bool,
     /// The settings, where they were read already.
-    pub settings: Option<Arc<Settings>>,
-}
-
-/// The settings of a folder as they were read on a day, with everything that is to say about them.
-#[derive(Debug)]
-pub struct Settings {
-    dir: PathBuf,
-    today: NaiveDate,
-    round: Round,
-    submission: Submission,
-    findings: Vec<Finding>,
-}
-
-/// What a round makes of the definitions.
-pub struct OfRound {
-    /// The definitions with its code lists, days and years.
-    pub templates: Templates,
-    /// Its 判定日.
-    pub judged_on: Option<NaiveDate>,
-    /// Its settings, where they were read with these very definitions: for [`Options::settings`].
     pub settings: Option<Arc<Settings>>,
 }
 
@@ -356,208 +334,12 @@ pub fn settle(
     ledger
 }
 
-/// The definitions with the code lists, days and years of a round in place of the shipped ones, and the round's 判定日. Without a round or without lists of its
-/// own they stay as they are; errors of the settings are told where the round itself is read.
-///
-/// # Errors
-/// When the definitions do not go with the round's lists.
-pub fn definitions(dir: &Path, templates: Templates, options: &Options) -> Result<OfRound, Error> {
-    let Ok((round, submission, findings)) = read_settings(dir, &templates, options) else {
-        return Ok(OfRound { templates, judged_on: None, settings: None });
-    };
-    let judged_on = round.judged_on;
-    let same = |(id, list): (&String, &CodeList)| templates.lists.get(id).is_some_and(|l| l.codes == list.codes);
-    if round.lists.iter().all(same) && Dated::of_round(&round).or_shipped(&templates.lists) == templates.dated {
-        let settings = Settings { dir: dir.to_path_buf(), today: options.today, round, submission, findings };
-        return Ok(OfRound { templates, judged_on, settings: Some(Arc::new(settings)) });
-    }
-    let own = templates.with_round(&round).map_err(|errors| {
-        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Error::new(
-            format!("調査設定の一覧が、様式の定義と合いません。\n{}", all.join("\n")),
-            "調査設定の一覧（対象年度など）のコードを確かめてください。",
-        )
-    })?;
-    Ok(OfRound { templates: own, judged_on, settings: None })
-}
-
-/// Reads the settings workbook.
-///
-/// # Errors
-/// When it is missing or has errors.
-pub fn round(dir: &Path, templates: &Templates, options: &Options) -> Result<Round, Stop> {
-    let (round, submission, findings) = read_settings(dir, templates, options)?;
-    let wrong: Vec<Finding> = findings.into_iter().filter(|f| f.severity() == Severity::E).collect();
-    drop(submission);
-    if wrong.is_empty() { Ok(round) } else { Err(Stop::Settings(Box::new(round), wrong)) }
-}
-
-/// The settings of a folder with everything that was read, errors and all.
-///
-/// # Errors
-/// When there is no settings workbook or it cannot be read at all.
-pub fn read_settings(
-    dir: &Path,
-    templates: &Templates,
-    options: &Options,
-) -> Result<(Round, Submission, Vec<Finding>), Error> {
-    if let Some(read) = options.settings.as_ref().filter(|s| s.dir == dir && s.today == options.today) {
-        return Ok((read.round.clone(), read.submission.clone(), read.findings.clone()));
-    }
-    let path = dir.join(SETTINGS_FILE);
-    if !path.is_file() {
-        return Err(Error::new(
-            format!("「{}」に「{SETTINGS_FILE}」がありません。", dir.display()),
-            format!(
-                "調査回のフォルダを指定しているか確かめてください。新しい調査回は torimatome init {} で作れます。",
-                dir.display()
-            ),
-        ));
-    }
-    let bytes = discover::read(&path)?;
-    let limits = Limits::default();
-    let context =
-        Context { templates, round: None, today: options.today, limits: &limits, legacy: &isolate::open, watch: None };
-    let forms: Vec<&Form> = templates.settings().into_iter().collect();
-    let Intake { submission, mut findings, .. } =
-        timings::of(Stage::Settings, |_| 1, || intake::file(&bytes, SETTINGS_FILE, &forms, &context));
-    let (mut round, own) = settings::round(templates, &submission);
-    // What was struck out by hand is used as it stands; nobody else asks whether it was meant to be.
-    let struck = findings.iter().filter(|f| matches!(f.code.as_str(), "S042W" | "S043W"));
-    let struck = struck.map(|f| {
-        let used = f.expected.as_ref().map_or_else(|| f.given.clone(), |rest| Some(rest.clone())).unwrap_or_default();
-        Finding { place: f.place.clone(), given: f.given.clone(), ..Finding::new("X243W") }.expected(used)
-    });
-    round.remarks.extend(struck);
-    findings.extend(own);
-    findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
-    let open =
-        edited::by(dir).map(|who| Finding::new("X170I").given(who).at(Place::file(&ArcStr::from(SETTINGS_FILE))));
-    round.remarks.extend(open);
-    Ok((round, submission, findings))
-}
-
-/// Files taken in.
-pub struct Taken {
-    /// One for every file, those inside archives included.
-    pub submissions: Vec<Submission>,
-    /// What is to say about them.
-    pub findings: Vec<Finding>,
-    /// When each was last changed, by its name.
-    pub times: FileTimes,
-}
-
-/// Takes in files, several at a time; the order of the results is the order of the files.
-#[must_use]
-pub fn take_in(
-    found: &[Found],
-    forms: &[&Form],
-    round: Option<&Round>,
-    templates: &Templates,
-    options: &Options,
-) -> Taken {
-    take_in_watched(found, forms, round, templates, options, None)
-}
-
-fn take_in_watched(
-    found: &[Found],
-    forms: &[&Form],
-    round: Option<&Round>,
-    templates: &Templates,
-    options: &Options,
-    watch: Option<&Watch<'_>>,
-) -> Taken {
-    let limits = Limits::default();
-    let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open, watch };
-    let bar = progress(found.len(), options.quiet);
-    workers();
-    // Whoever watches wants to see every file.
-    let originals = if watch.is_some() { (0..found.len()).collect() } else { alike::originals(found, limits.file) };
-    let read = |(n, f): (usize, &Found)| {
-        let intakes = if originals.get(n) == Some(&n) { one(f, forms, &context) } else { Vec::new() };
-        bar.inc(1);
-        intakes
-    };
-    let mut intakes: Vec<Vec<Intake>> = found.par_iter().enumerate().map(read).collect();
-    for (n, of) in originals.iter().enumerate().filter(|(n, of)| n != *of) {
-        if let (Some(from), Some(to), Some(read)) = (found.get(*of), found.get(n), intakes.get(*of)) {
-            let copies = alike::renamed(read, &from.name, &to.name);
-            intakes[n] = copies;
-        }
-    }
-    bar.finish_and_clear();
-    let mut taken = Taken { submissions: Vec::new(), findings: Vec::new(), times: FileTimes::new() };
-    for (file, intakes) in found.iter().zip(intakes) {
-        for intake in intakes {
-            let time = intake.modified.or(file.modified);
-            taken.times.extend(time.map(|t| (intake.submission.file.clone(), t)));
-            taken.submissions.push(intake.submission);
-            taken.findings.extend(intake.findings);
-        }
-    }
-    taken
-}
-
-/// What the records of each file say together, for files that are checked on their own.
-#[must_use]
-pub fn together(taken: &Taken, round: Option<&Round>, templates: &Templates, today: NaiveDate) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for s in taken.submissions.iter().filter(|s| s.state == crate::model::State::Accepted) {
-        let Some(form) = s.form.as_ref().and_then(|id| templates.forms.get(id)) else { continue };
-        let stand_in = match round {
-            Some(_) => None,
-            None => Some(settings::stand_in(templates, form, today, s.division.as_deref())),
-        };
-        let Some(round) = round.or(stand_in.as_ref()) else { continue };
-        findings.extend(check::within(form, s, &check::Context { templates, round, today }));
-    }
-    findings
-}
-
-/// As [`take_in`], with what every cell of the files was taken for, by path; files that cannot be opened are not among them
-/// (their findings say why).
-#[must_use]
-pub fn take_in_explained<'a>(
-    found: &[Found],
-    forms: &[&'a Form],
-    round: Option<&Round>,
-    templates: &Templates,
-    options: &Options,
-) -> (Taken, Vec<(String, Explanation<'a>)>) {
-    let (taken, mut explained) =
-        intake::explaining(forms, |watch| take_in_watched(found, forms, round, templates, options, Some(watch)));
-    let by_path = taken.submissions.iter().filter_map(|s| explained.remove_entry(&s.file)).collect();
-    (taken, by_path)
-}
-
-fn one(found: &Found, forms: &[&Form], context: &Context<'_>) -> Vec<Intake> {
-    // A file past the limit is not read into memory; its refusal is told from its size.
-    match discover::up_to(found, context.limits.file) {
-        // Whatever goes wrong inside, the other files are read.
-        Ok(bytes) => catch_unwind(AssertUnwindSafe(|| unpack::files(&bytes, found.size, &found.name, forms, context)))
-            .unwrap_or_else(|_| vec![unpack::not_given(&found.name, "プログラムの内部の誤りです", context)]),
-        Err(why) => vec![unpack::not_read_whole(found, &why, context)],
-    }
-}
-
 /// Starts the threads that files are read in. Where the machine gives none, all is done in this one.
 fn workers() {
     // Where they were started before there is nothing to do.
     if rayon::ThreadPoolBuilder::new().build_global().is_err() {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
     }
-}
-
-fn progress(files: usize, quiet: bool) -> ProgressBar {
-    use std::io::IsTerminal;
-    if quiet || files < 8 || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(files as u64);
-    if let Ok(style) = ProgressStyle::with_template("読み取り中 {bar:30} {pos}/{len} 件") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// The name under which results are kept: the latest as-of date of the round.
