@@ -3,9 +3,10 @@
 
 Instructions are counted by valgrind, in one thread and without figures of caches: they are the same on a busy machine and an idle one, where
 seconds are not. More than 3 % above or below the figure of instructions.toml fails (below: the figure is to be lowered, so that it still holds);
---set writes what was counted. Counts of another compiler or another kind of processor cannot be compared: that is said, and is no failure.
+--set writes what was counted. Counts of another compiler, valgrind, C library or kind of processor cannot be compared: that is said, and is no failure.
 """
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ def kind_of_machine():
     compiler = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     flags = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
     found = [flag for flag in ("sse4_2", "avx2") if re.search(rf"\b{flag}\b", flags)]
-    return f"{compiler}; {os.uname().machine} {' '.join(found)}"
+    counter = subprocess.run(["valgrind", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return f"{compiler}; {counter}; {' '.join(platform.libc_ver())}; {os.uname().machine} {' '.join(found)}"
 
 
 def counted(program):
