@@ -208,10 +208,9 @@ fn sync(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(path)?.sync_all()
 }
 
-/// Tries whether files can be put into a folder, before anything is switched.
+/// Tries whether files can be put into a folder, before anything is switched. The one that is tried has no name, so that nothing of it
+/// is left when the program is ended in this very moment.
 fn writable(dir: &Path) -> Result<(), Error> {
-    let probe = dir.join(".準備中の確かめ");
-    let tried = fs::create_dir_all(dir).and_then(|()| fs::File::create(&probe).map(|_| ()));
-    let _ = fs::remove_file(&probe);
-    tried.map_err(|e| Error::write(dir, &e))
+    let tried = fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir));
+    tried.map(|_| ()).map_err(|e| Error::write(dir, &e))
 }
