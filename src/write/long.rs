@@ -4,7 +4,7 @@ use rust_xlsxwriter::Workbook;
 
 use super::context::Context;
 use super::data::{self, Each, LongTable};
-use super::{DATA_SHEET, MAX_ROWS, WriteError, add_sheet, plain};
+use super::{DATA_SHEET, MAX_ROWS, WriteError, add_long_sheet, add_sheet, plain};
 
 /// Path of the CSV of answers below 結果/.
 pub const ANSWERS_CSV: &str = "データ/回答.csv";
@@ -45,11 +45,11 @@ fn streamed(
     rows: usize,
     source: Source<'_>,
 ) -> Result<(), WriteError> {
-    let sheet = add_sheet(ctx, book, name, None, (true, true))?;
     if rows > MAX_ROWS {
-        sheet.write_string(0, 0, too_long(rows, ANSWERS_CSV))?;
+        add_sheet(ctx, book, name, None, (true, true))?.write_string(0, 0, too_long(rows, ANSWERS_CSV))?;
         return Ok(());
     }
+    let sheet = add_long_sheet(ctx, book, name, None, (true, true), rows)?;
     let mut drawing = plain::Drawing::new(sheet, heads)?;
     source(&mut |row| drawing.row(row))?;
     drawing.finish()
