@@ -86,11 +86,6 @@ impl Answers {
         self.into_iter()
     }
 
-    /// The keys.
-    pub fn keys(&self) -> impl Iterator<Item = &ArcStr> + Clone {
-        self.0.iter().map(|(key, _)| key)
-    }
-
     /// The answers.
     pub fn values(&self) -> impl Iterator<Item = &Answer> + Clone {
         self.0.iter().map(|(_, answer)| answer)

@@ -195,7 +195,8 @@ fn make_parent(path: &Path) -> Result<(), Error> {
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    put(path, &bytes.to_vec().into()).and_then(|()| sync(path)).map_err(|e| Error::write(path, &e))
+    make_parent(path)?;
+    fs::write(path, bytes).and_then(|()| sync(path)).map_err(|e| Error::write(path, &e))
 }
 
 fn put(path: &Path, body: &Body) -> io::Result<()> {

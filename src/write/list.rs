@@ -20,7 +20,7 @@ const ANSWER_WIDTH: f64 = 11.0;
 pub fn draw(ctx: &Context<'_>, book: &mut Workbook, def: &MasterSheet, columns: &[Column]) -> Result<(), WriteError> {
     let items = ctx.items_of(def);
     let paper = (def.landscape, def.a3);
-    let sheet = add_long_sheet(ctx, book, &def.name, def.form.as_deref(), paper, items.len())?;
+    let sheet = add_long_sheet(ctx, book, (&def.name, items.len()), def.form.as_deref(), paper)?;
     let mut heads: Vec<Head> = columns.iter().map(head).collect();
     heads.push(Head::new(show::STANDING, STANDING_WIDTH));
     let widths: Vec<f64> = heads.iter().map(|h| h.width).collect();

@@ -49,7 +49,7 @@ fn streamed(
         add_sheet(ctx, book, name, None, (true, true))?.write_string(0, 0, too_long(rows, ANSWERS_CSV))?;
         return Ok(());
     }
-    let sheet = add_long_sheet(ctx, book, name, None, (true, true), rows)?;
+    let sheet = add_long_sheet(ctx, book, (name, rows), None, (true, true))?;
     let mut drawing = plain::Drawing::new(sheet, heads)?;
     source(&mut |row| drawing.row(row))?;
     drawing.finish()

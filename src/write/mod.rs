@@ -294,22 +294,7 @@ fn add_sheet<'w>(
     form: Option<&str>,
     paper: (bool, bool),
 ) -> Result<&'w mut Worksheet, WriteError> {
-    set_up(ctx, book.add_worksheet(), name, form, paper)
-}
-
-/// As [`add_sheet`], of so many rows, each written once and from top to bottom: where they are many, they are not held.
-fn add_long_sheet<'w>(
-    ctx: &Context<'_>,
-    book: &'w mut Workbook,
-    name: &str,
-    form: Option<&str>,
-    paper: (bool, bool),
-    rows: usize,
-) -> Result<&'w mut Worksheet, WriteError> {
-    // Where the system gives no room for a passing file they are held after all.
-    let passing = is_long(rows) && tempfile::tempfile().is_ok();
-    let sheet = if passing { book.add_worksheet_with_low_memory()? } else { book.add_worksheet() };
-    set_up(ctx, sheet, name, form, paper)
+    add_long_sheet(ctx, book, (name, 0), form, paper)
 }
 
 /// Whether a sheet of so many rows is not held.
@@ -317,13 +302,17 @@ const fn is_long(rows: usize) -> bool {
     rows > HELD_ROWS
 }
 
-fn set_up<'w>(
+/// As [`add_sheet`], of so many rows, each written once and from top to bottom: where they are many, they are not held.
+fn add_long_sheet<'w>(
     ctx: &Context<'_>,
-    sheet: &'w mut Worksheet,
-    name: &str,
+    book: &'w mut Workbook,
+    (name, rows): (&str, usize),
     form: Option<&str>,
     (landscape, a3): (bool, bool),
 ) -> Result<&'w mut Worksheet, WriteError> {
+    // Where the system gives no room for a passing file they are held after all.
+    let passing = is_long(rows) && tempfile::tempfile().is_ok();
+    let sheet = if passing { book.add_worksheet_with_low_memory()? } else { book.add_worksheet() };
     sheet.set_name(name)?;
     let round = ctx.round();
     let left = format!("{}　{}　{name}", round.municipality, round.name);
