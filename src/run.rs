@@ -36,7 +36,7 @@ use crate::unpack;
 use crate::write::{self, Output, WriteError};
 pub use of_round::{OfRound, Settings, definitions, read_settings, round};
 pub use publishing::{Publishing, publish};
-pub use taking::{Taken, take_in, take_in_explained, together};
+pub use taking::{Taken, take_in, take_in_explained, take_in_round, together};
 
 /// What every command is given.
 #[derive(Clone, Debug)]
@@ -196,7 +196,7 @@ fn everything(
     round.known.clone_from(&known.told);
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
-    let Taken { submissions, findings, times } = take_in(&found, &forms, Some(&round), templates, options);
+    let Taken { submissions, findings, times } = take_in_round(&found, &forms, &round, templates, options);
     let settled = || settle((submissions, findings), &times, round, templates, options.today);
     let mut ledger = timings::of(Stage::Check, |l| l.findings.len(), settled);
     let filled = timings::of(
@@ -308,7 +308,7 @@ pub fn settle(
 ) -> Ledger {
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let business = |a, b| check::business_days(a, b, &round.holidays);
-    let settled = consolidate::settle(&mut files, &round, &forms, templates, times, today, &business);
+    let settled = consolidate::settle(&mut files, &mut findings, &round, &forms, templates, times, today, &business);
     let checks = check::Context { templates, round: &round, today };
     let own = together::checks(&files, &settled, &forms, &checks, &mut findings);
     // What a replaced version said wrong is no longer anybody's task.

@@ -1,5 +1,6 @@
 //! Files to one ledger: which answers count, who is late or missing, whose record answers for which item, and the rates.
 
+mod copies;
 pub mod facts;
 pub mod gather;
 pub mod handed_over;
@@ -13,6 +14,7 @@ pub mod states;
 pub mod trend;
 mod versions;
 
+pub use copies::Renaming;
 pub use gather::gather;
 pub use ledger::{add, ledger, unread};
 pub use rules::Rules;

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arcstr::ArcStr;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
+use super::copies;
 use super::received::{Clerk, idle_extensions, idle_receipts, level, receive};
 use super::rules::Rules;
-use super::versions::{about, versions};
+use super::versions::{about, file_place, versions};
 use crate::forms::Templates;
 use crate::model::form::AskedOf;
 use crate::model::ledger::Revision;
@@ -38,9 +38,11 @@ pub struct Settled {
 }
 
 /// Settles the state of every file and adds a row for every reply that is missing or not owed. `files` come in with
-/// `Accepted` where they were read as a form of a known division.
+/// `Accepted` where they were read as a form of a known division, `said` is what is to say about each for itself.
+#[expect(clippy::too_many_arguments)]
 pub fn settle(
     files: &mut Vec<Submission>,
+    said: &mut [Finding],
     round: &Round,
     forms: &[&Form],
     templates: &Templates,
@@ -52,6 +54,7 @@ pub fn settle(
     files.sort_by(|a, b| (&a.file, &a.form, &a.division).cmp(&(&b.file, &b.form, &b.division)));
     let clerk = Clerk::new(round, files);
     let asked: Vec<Vec<Finding>> = files.iter_mut().map(|f| receive(f, &clerk, forms, times, today)).collect();
+    copies::carry(files, said);
     let owed = owed(round, forms);
     settled.findings.extend(idle_receipts(files, (&clerk, round), &owed, templates, today));
     settled.findings.extend(idle_extensions(round, &owed));
@@ -77,15 +80,7 @@ pub fn settle(
         for ((_, division), members) in groups.iter_mut().filter(|((f, _), _)| *f == form.id) {
             level(members, &rules);
             let first = first_acceptable(members, &rules);
-            if let [one] = members.as_slice() {
-                settled.replies.push((**one).clone());
-            } else {
-                let versions = versions(members, form, &rules, round);
-                settled.findings.extend(versions.findings);
-                settled.replies.push(versions.reply);
-                settled.replaced.extend(versions.replaced);
-                settled.revisions.extend(versions.revisions);
-            }
+            brought_together(members, form, (&rules, round), &mut settled);
             let due = due(round, &form.id, division, today);
             settled.findings.extend(lateness(members, first, due, business_days));
             let days = templates.returns.working_days.clamp(1, 60);
@@ -99,6 +94,32 @@ pub fn settle(
     absent(files, &came, &owed, round, forms, today, &mut settled.findings);
     files.sort_by(|a, b| (&a.form, &a.division, &a.file).cmp(&(&b.form, &b.division, &b.file)));
     settled
+}
+
+/// Which files of one reply count, and what they say together. Copies follow the file that carries their answers.
+fn brought_together(
+    members: &mut Vec<&mut Submission>,
+    form: &Form,
+    (rules, round): (&Rules<'_>, &Round),
+    settled: &mut Settled,
+) {
+    let (mut own, mut copies): (Vec<_>, Vec<_>) = members.drain(..).partition(|f| f.same_as.is_none());
+    let mut told = vec![None; own.len()];
+    if let [one] = own.as_slice() {
+        settled.replies.push((**one).clone());
+    } else {
+        let versions = versions(&mut own, form, rules, round);
+        settled.findings.extend(versions.findings);
+        settled.replies.push(versions.reply);
+        settled.replaced.extend(versions.replaced);
+        settled.revisions.extend(versions.revisions);
+        told = versions.of_files;
+    }
+    settled.findings.extend(told.iter().flatten().cloned());
+    let of_files: Vec<_> = own.iter().map(|f| &**f).zip(told).collect();
+    settled.findings.extend(copies::follow(&mut copies, &of_files));
+    members.extend(own.into_iter().chain(copies));
+    members.sort_by(|a, b| a.file.cmp(&b.file));
 }
 
 /// The first file of a reply in which anything is answered; of those in which nothing is, the first.
@@ -184,10 +205,6 @@ pub fn due(round: &Round, form: &str, division: &str, today: NaiveDate) -> Optio
     let approved = round.extensions.iter().filter(|e| e.division == division && e.form == form);
     let until = approved.filter(|e| e.approved_on.is_some_and(|a| a <= today)).map(|e| e.until).max();
     Some(until.filter(|u| *u > day).map_or(Due { day, extended: false }, |day| Due { day, extended: true }))
-}
-
-fn file_place(f: &Submission) -> Place {
-    Place::file(&ArcStr::from(f.file.as_str()))
 }
 
 /// Rows for replies that did not come, and for those that are not owed.

@@ -19,7 +19,9 @@ const NAMED: usize = 5;
 pub(super) struct Versions {
     /// What they say together; nothing of it is a file's own but the places of its answers.
     pub(super) reply: Submission,
-    /// What is to say about them.
+    /// What is to say about each file as a whole, in their order.
+    pub(super) of_files: Vec<Option<Finding>>,
+    /// What else is to say about them.
     pub(super) findings: Vec<Finding>,
     /// Cells of files that count whose answers do not.
     pub(super) replaced: BTreeSet<Place>,
@@ -45,10 +47,12 @@ pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules
         reply = together(&shared, &merged, &fates);
         revisions = merged.replaced.iter().map(|r| revision(shared[r.new.0], r)).collect();
     }
+    let mut of_files = Vec::new();
     for (file, fate) in files.iter_mut().zip(fates) {
         (file.state, file.reason, file.empty) = (fate.state, fate.reason, fate.empty);
+        of_files.push(fate.finding);
     }
-    Versions { reply, findings, replaced, revisions }
+    Versions { reply, of_files, findings, replaced, revisions }
 }
 
 fn revision(file: &Submission, r: &Replaced<'_>) -> Revision {
@@ -218,7 +222,7 @@ fn card(parts: &[&Submission]) -> Answers {
     card.into_iter().map(|(key, (_, answer))| (key, answer)).collect()
 }
 
-fn file_place(f: &Submission) -> Place {
+pub(super) fn file_place(f: &Submission) -> Place {
     Place::file(&ArcStr::from(f.file.as_str()))
 }
 
@@ -265,8 +269,7 @@ struct About<'a> {
 
 impl About<'_> {
     fn findings(&self) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.fates.iter().filter_map(|f| f.finding.clone()).collect();
-        findings.extend(self.disputed());
+        let mut findings = self.disputed();
         findings.extend(self.apart());
         findings.extend(self.doubtful());
         findings.extend(self.replaced());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::code_list::{Code, CodeLists};
+use super::once::Once;
 use super::predicate::{Facts, Predicate, Truth};
 use super::rule::Rule;
 use super::value::{NoneKind, Value};
@@ -360,6 +361,9 @@ pub struct Field {
     /// Largest number allowed.
     #[serde(default)]
     pub max: Option<f64>,
+    /// The keys that its labels are found by, once somebody asked.
+    #[serde(skip)]
+    pub keys: Once<Vec<String>>,
 }
 
 impl Field {

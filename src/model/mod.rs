@@ -19,6 +19,7 @@ pub mod letter;
 pub mod marker;
 pub mod master;
 pub mod national;
+pub mod once;
 pub mod own_note;
 pub mod place;
 pub mod predicate;

@@ -139,6 +139,8 @@ pub struct Submission {
     pub sheets: Vec<String>,
     /// SHA-256 in hexadecimal; empty where nothing came.
     pub sha256: String,
+    /// The file of the same bytes that carries the answers of this one: the places of its records lie there.
+    pub same_as: Option<String>,
     /// Form id, when known.
     pub form: Option<String>,
     /// Version on the form.
@@ -183,6 +185,7 @@ impl Submission {
             file: file.to_string(),
             sheets: Vec::new(),
             sha256: String::new(),
+            same_as: None,
             form: None,
             version: None,
             division: None,

@@ -355,12 +355,8 @@ fn block_at<'m>(
         }
     }
     if table.is_none() && block.layout == Layout::Table {
-        at.found = def
-            .fields
-            .iter()
-            .filter(|f| on.has(&crate::read::labels::field_keys(f)))
-            .map(|f| f.label.clone())
-            .collect();
+        at.found =
+            def.fields.iter().filter(|f| on.has(crate::read::labels::field_keys(f))).map(|f| f.label.clone()).collect();
         at.missing.retain(|(label, _)| !at.found.contains(label));
     }
     let label_of = |id: &str| def.fields.iter().find(|f| f.id == id).map(|f| f.label.clone()).unwrap_or_default();

@@ -240,7 +240,7 @@ fn nearest(forms: &[&Form], book: &Workbook) -> Option<Nearest> {
             missing: Vec::new(),
         };
         for field in m.def.blocks.iter().flat_map(|b| &b.fields) {
-            match sheet.find(&field_keys(field)).first() {
+            match sheet.find(field_keys(field)).first() {
                 Some(at) => nearest.found.push((field.label.clone(), *at)),
                 None => nearest.missing.push(field.label.clone()),
             }

@@ -24,7 +24,11 @@ pub fn label_key(label: &str) -> String {
 
 /// All keys under which a field may be found: label, aliases, and each with the unit behind it in brackets.
 #[must_use]
-pub fn field_keys(field: &Field) -> Vec<String> {
+pub fn field_keys(field: &Field) -> &[String] {
+    field.keys.get(|| keys_of(field))
+}
+
+fn keys_of(field: &Field) -> Vec<String> {
     let plain = std::iter::once(&field.label).chain(&field.aliases).map(|l| label_key(l));
     let mut keys: Vec<String> = plain.collect();
     if let Some(unit) = &field.unit {

@@ -94,7 +94,7 @@ pub fn locate_with(sheet: &Sheet<'_>, def: &SheetDef, enough: &dyn Fn(&Block) ->
 #[must_use]
 pub fn score(sheet: &Sheet<'_>, def: &SheetDef) -> (usize, usize) {
     let fields = def.blocks.iter().flat_map(|b| &b.fields);
-    fields.fold((0, 0), |(found, all), f| (found + usize::from(sheet.has(&field_keys(f))), all + 1))
+    fields.fold((0, 0), |(found, all), f| (found + usize::from(sheet.has(field_keys(f))), all + 1))
 }
 
 /// The header of a table: the row where most of its fields' labels stand together.
@@ -102,7 +102,7 @@ fn table(sheet: &Sheet<'_>, block: &Block, taken: &BTreeSet<CellRef>, enough: us
     let mut rows: BTreeSet<u32> = BTreeSet::new();
     for field in &block.fields {
         rows.extend(
-            sheet.find(&field_keys(field)).into_iter().filter(|c| !taken.contains(c)).map(|c| sheet.area(c).last.row),
+            sheet.find(field_keys(field)).into_iter().filter(|c| !taken.contains(c)).map(|c| sheet.area(c).last.row),
         );
     }
     let two_rows = block.fields.iter().any(|f| f.group.is_some());
@@ -235,7 +235,7 @@ fn block_starts(sheet: &Sheet<'_>, def: &SheetDef, located: &Located) -> BTreeSe
         }
         if block.layout == Layout::Card {
             // One label alone may be an answer's text; a row with two, or a label whose neighbours are labels too, is a card.
-            let rows = block.fields.iter().flat_map(|f| sheet.find(&field_keys(f))).map(|c| c.row);
+            let rows = block.fields.iter().flat_map(|f| sheet.find(field_keys(f))).map(|c| c.row);
             let mut count: BTreeMap<u32, usize> = BTreeMap::new();
             rows.for_each(|r| *count.entry(r).or_default() += 1);
             let headed = block.title.as_ref().is_some_and(|t| sheet.has(&[label_key(t)]));
@@ -253,7 +253,7 @@ fn block_starts(sheet: &Sheet<'_>, def: &SheetDef, located: &Located) -> BTreeSe
 /// Every cell that is some card's label, outside the tables.
 fn all_labels(sheet: &Sheet<'_>, def: &SheetDef, bodies: &[(u32, u32)]) -> BTreeSet<CellRef> {
     let cards = def.blocks.iter().filter(|b| b.layout == Layout::Card);
-    let cells = cards.flat_map(|b| &b.fields).flat_map(|f| sheet.find(&field_keys(f)));
+    let cells = cards.flat_map(|b| &b.fields).flat_map(|f| sheet.find(field_keys(f)));
     cells.filter(|c| outside(*c, bodies)).collect()
 }
 
@@ -306,7 +306,7 @@ fn card_labels<'a>(
     let pairs = usize::from(block.pairs.max(1));
     let mut found = Vec::new();
     for (index, field) in block.fields.iter().enumerate() {
-        let all: Vec<CellRef> = sheet.find(&field_keys(field)).into_iter().filter(|c| outside(*c, bodies)).collect();
+        let all: Vec<CellRef> = sheet.find(field_keys(field)).into_iter().filter(|c| outside(*c, bodies)).collect();
         let near: Vec<CellRef> = all.iter().copied().filter(|c| reach.0 <= c.row && c.row < reach.1).collect();
         // A text that equals a label but stands where another label's answer belongs is an answer.
         let cells = if near.is_empty() { all } else { near };

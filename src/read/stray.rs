@@ -160,7 +160,7 @@ pub(super) fn printed(form: &Form, known: &Known<'_>, issued: Option<NaiveDate>)
         }
         for block in &sheet.blocks {
             texts.extend(prints::body(block, known.lists).into_iter().map(|(_, t)| t));
-            keys.extend(block.fields.iter().flat_map(field_keys));
+            keys.extend(block.fields.iter().flat_map(field_keys).cloned());
         }
     }
     keys.extend(texts.iter().map(|t| label_key(t)).filter(|k| !k.is_empty()));

@@ -2,14 +2,13 @@
 //! twice, forward it again, or copy a folder whole.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arcstr::ArcStr;
 use rayon::prelude::*;
 
+use crate::consolidate::Renaming;
 use crate::discover::{self, Found};
 use crate::intake::{Intake, is_system_file, sha256};
-use crate::model::{Answer, Finding, Place};
+use crate::model::{Finding, State};
 
 /// For each file the first with the same bytes and the same ending, which may be itself.
 pub(super) fn originals(found: &[Found], limit: u64) -> Vec<usize> {
@@ -37,57 +36,25 @@ pub(super) fn originals(found: &[Found], limit: u64) -> Vec<usize> {
     originals
 }
 
-/// What was taken in from one file, as it would be from another of the same bytes.
-pub(super) fn renamed(intakes: &[Intake], from: &str, to: &str) -> Vec<Intake> {
-    let mut names = Names { from, to, known: BTreeMap::new() };
-    intakes.iter().map(|i| names.intake(i.clone())).collect()
+/// What was taken in from one file, as it would be from another of the same bytes. Where `light`, replies share the records of the
+/// file that was read, and nothing is said of their sheets twice.
+pub(super) fn renamed(intakes: &[Intake], from: &str, to: &str, light: bool) -> Vec<Intake> {
+    let mut renaming = Renaming::new(from, to);
+    intakes.iter().map(|i| copy(i, &mut renaming, light)).collect()
 }
 
-struct Names<'a> {
-    from: &'a str,
-    to: &'a str,
-    known: BTreeMap<ArcStr, ArcStr>,
-}
-
-impl Names<'_> {
-    /// The file itself, or what lies in it.
-    fn name(&self, name: &str) -> String {
-        name.strip_prefix(self.from).map_or_else(|| name.to_string(), |inside| format!("{}{inside}", self.to))
+fn copy(read: &Intake, renaming: &mut Renaming<'_>, light: bool) -> Intake {
+    let light = light && read.submission.state == State::Accepted;
+    let mut submission = read.submission.clone();
+    renaming.frame(&mut submission);
+    if light {
+        submission.same_as = Some(read.submission.file.clone());
+    } else {
+        renaming.records(&mut submission);
     }
-
-    fn place(&mut self, place: &mut Place) {
-        if let Some(known) = self.known.get(&place.file) {
-            place.file.clone_from(known);
-            return;
-        }
-        let new: ArcStr = ArcStr::from(self.name(&place.file));
-        self.known.insert(std::mem::replace(&mut place.file, new.clone()), new);
-    }
-
-    fn answers<'b>(&mut self, answers: impl Iterator<Item = &'b mut Answer>) {
-        answers.for_each(|a| self.place(&mut a.place));
-    }
-
-    fn finding(&mut self, finding: &mut Finding) {
-        finding.place.iter_mut().chain(&mut finding.related).for_each(|p| self.place(p));
-    }
-
-    fn intake(&mut self, mut intake: Intake) -> Intake {
-        let s = &mut intake.submission;
-        s.file = self.name(&s.file);
-        self.answers(s.card.values_mut());
-        self.answers(s.unchanged.values_mut());
-        for record in &mut s.records {
-            self.answers(Arc::make_mut(record).fields.values_mut());
-        }
-        let veiled = std::mem::take(&mut s.veiled).into_iter();
-        let moved = |(mut place, veil)| {
-            self.place(&mut place);
-            (place, veil)
-        };
-        s.veiled = veiled.map(moved).collect();
-        intake.findings.iter_mut().for_each(|f| self.finding(f));
-        intake.further = std::mem::take(&mut intake.further).into_iter().map(|i| self.intake(i)).collect();
-        intake
-    }
+    let told = |f: &&Finding| !light || f.place.as_ref().is_none_or(|p| p.sheet.is_empty());
+    let mut findings: Vec<Finding> = read.findings.iter().filter(told).cloned().collect();
+    findings.iter_mut().for_each(|f| renaming.finding(f));
+    let further = read.further.iter().map(|i| copy(i, renaming, light)).collect();
+    Intake { submission, findings, modified: read.modified, further }
 }

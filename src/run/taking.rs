@@ -29,7 +29,15 @@ pub struct Taken {
     pub times: FileTimes,
 }
 
-/// Takes in files, several at a time; the order of the results is the order of the files.
+/// Who is to see the files while they are taken in, and what copies of one file become.
+#[derive(Clone, Copy, Default)]
+struct Manner<'a> {
+    watch: Option<&'a Watch<'a>>,
+    /// Copies share what is read of one of them, to be settled.
+    light: bool,
+}
+
+/// Takes in files, several at a time, each with all that is to say about it; the order of the results is the order of the files.
 #[must_use]
 pub fn take_in(
     found: &[Found],
@@ -38,16 +46,28 @@ pub fn take_in(
     templates: &Templates,
     options: &Options,
 ) -> Taken {
-    take_in_watched(found, forms, round, templates, options, None)
+    take_in_as(found, forms, round, templates, options, Manner::default())
 }
 
-fn take_in_watched(
+/// As [`take_in`], of files that will be settled: copies of one file share its records.
+#[must_use]
+pub fn take_in_round(
+    found: &[Found],
+    forms: &[&Form],
+    round: &Round,
+    templates: &Templates,
+    options: &Options,
+) -> Taken {
+    take_in_as(found, forms, Some(round), templates, options, Manner { light: true, ..Manner::default() })
+}
+
+fn take_in_as(
     found: &[Found],
     forms: &[&Form],
     round: Option<&Round>,
     templates: &Templates,
     options: &Options,
-    watch: Option<&Watch<'_>>,
+    Manner { watch, light }: Manner<'_>,
 ) -> Taken {
     let limits = Limits::default();
     let context = Context { templates, round, today: options.today, limits: &limits, legacy: &isolate::open, watch };
@@ -63,7 +83,7 @@ fn take_in_watched(
     let mut intakes: Vec<Vec<Intake>> = found.par_iter().enumerate().map(read).collect();
     for (n, of) in originals.iter().enumerate().filter(|(n, of)| n != *of) {
         if let (Some(from), Some(to), Some(read)) = (found.get(*of), found.get(n), intakes.get(*of)) {
-            let copies = alike::renamed(read, &from.name, &to.name);
+            let copies = alike::renamed(read, &from.name, &to.name, light);
             intakes[n] = copies;
         }
     }
@@ -106,8 +126,9 @@ pub fn take_in_explained<'a>(
     templates: &Templates,
     options: &Options,
 ) -> (Taken, Vec<(String, Explanation<'a>)>) {
-    let (taken, mut explained) =
-        intake::explaining(forms, |watch| take_in_watched(found, forms, round, templates, options, Some(watch)));
+    let (taken, mut explained) = intake::explaining(forms, |watch| {
+        take_in_as(found, forms, round, templates, options, Manner { watch: Some(watch), light: false })
+    });
     let by_path = taken.submissions.iter().filter_map(|s| explained.remove_entry(&s.file)).collect();
     (taken, by_path)
 }
