@@ -37,7 +37,7 @@ pub struct Issued {
 pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Issued, Stop> {
     let round = run::round(dir, templates, options)?;
     let earlier = previous::earlier(dir, &round)?;
-    let known = previous::Known::of(&earlier.rounds);
+    let known = previous::Known::of(&earlier.rounds, templates);
     let mut told = earlier.findings;
     told.extend(previous::left_behind(&known, &round, templates));
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();

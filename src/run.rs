@@ -192,7 +192,7 @@ fn everything(
 ) -> Result<(Ledger, Vec<Output>), Stop> {
     let mut round = round(dir, templates, options)?;
     let before = previous::earlier(dir, &round)?;
-    let known = previous::Known::of(&before.rounds);
+    let known = previous::Known::of(&before.rounds, templates);
     round.known.clone_from(&known.told);
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;

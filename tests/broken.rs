@@ -74,8 +74,11 @@ fn told(dir: PathBuf) -> Sample {
     let own = words.iter().position(|w| *w == "--templates").map(|at| dir.join(words[at + 1]));
     let own =
         own.map(|d| Templates::load(&discover::templates(&d).unwrap()).unwrap_or_else(|e| panic!("{name}: {e:?}")));
-    let templates = own.as_ref().unwrap_or(templates());
     let options = Options { today, templates: None, quiet: true, settings: None };
+    // As every command does: the days and years of the round stand in its headings.
+    let shipped = own.as_ref().unwrap_or(templates());
+    let of_round = run::definitions(&dir, shipped.clone(), &options).map(|of| of.templates);
+    let templates = of_round.as_ref().unwrap_or(shipped);
     let ledger = match words.first() {
         None => run::bring_together(&dir, templates, &options),
         // What it writes is no part of the sample.

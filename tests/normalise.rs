@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use torimatome::model::code_list::{Code, CodeList, CodeLists};
 use torimatome::model::date::Precision;
-use torimatome::model::form::{Field, FieldType, Handling, Takes, Years};
+use torimatome::model::form::{Field, FieldType, Handling, Takes, Tense, Years};
 use torimatome::model::grid::{Cell, Content};
 use torimatome::model::value::{Doubt, NoneKind, Value};
 use torimatome::normalise::date::iso;
@@ -18,35 +18,12 @@ fn as_of() -> NaiveDate {
 
 fn field(kind: FieldType) -> Field {
     Field {
-        per: None,
-        pattern: None,
-        column: None,
-        years: torimatome::model::form::Years::default(),
         id: "a".into(),
         label: "項目".into(),
-        aliases: vec![],
-        group: None,
         kind,
-        required: false,
-        optional: false,
         codes: matches!(kind, FieldType::Choice | FieldType::Flag).then(|| "list".into()),
-        offers: None,
-        blank_means: None,
-        unit: None,
-        width: None,
-        lines: None,
-        help: None,
-        example: None,
-        examples: BTreeMap::new(),
-        role: None,
         handling: Handling::Internal,
-        prefill: None,
-        locked: false,
-        key: None,
-        none: BTreeMap::new(),
-        takes: Takes::Whole,
-        min: None,
-        max: None,
+        ..Field::default()
     }
 }
 
@@ -157,6 +134,11 @@ fn hold(table: &str, options: fn(&str) -> (Field, CodeLists)) {
 fn dates() {
     hold(include_str!("normalise/dates.tsv"), |options| {
         let mut f = field(FieldType::Date);
+        f.tense = match options {
+            "planned" => Tense::Planned,
+            "past" => Tense::Past,
+            _ => Tense::Open,
+        };
         f.takes = match options {
             "end" => Takes::End,
             "start" => Takes::Start,
@@ -171,8 +153,9 @@ fn numbers() {
     hold(include_str!("normalise/numbers.tsv"), |options| (numeric(options), BTreeMap::new()));
 }
 
-/// `money 千円`: the field of a number's options.
+/// `money 千円`, `integer 件 年=令和3年度`: the field of a number's options, and the heading above it.
 fn numeric(options: &str) -> Field {
+    let (options, heading) = options.split_once(" 年=").unwrap_or((options, ""));
     let (kind, unit) = options.split_once(' ').unwrap_or((options, ""));
     let mut f = field(match kind {
         "integer" => FieldType::Integer,
@@ -181,6 +164,7 @@ fn numeric(options: &str) -> Field {
         _ => FieldType::Number,
     });
     f.unit = (!unit.is_empty()).then(|| unit.to_string());
+    f.group = (!heading.is_empty()).then(|| format!("{heading}の件数"));
     f
 }
 

@@ -210,6 +210,30 @@ def _(r):
     r.edit(A, change)
 
 
+@case("S072W", "sheet-of-the-last-round", PROC, f"{A} | 進捗調査票 | 前の調査回（基準日 9月30日）のシートを、別の総件数を入れて残す")
+def _(r):
+    def change(wb):
+        old = wb.copy_worksheet(wb.worksheets[0])
+        old.title = "前回"
+        at = next(c for row in old.iter_rows() for c in row if str(c.value or "").startswith("様式ID"))
+        at.value, n = re.subn(r"(基準日[:：])\d{4}-\d\d-\d\d", r"\g<1>2022-09-30", at.value)
+        assert n == 1, at.value
+        table = Table(old, *LIST)
+        table.at(table.row("番号", "15"), "総件数").value = 4321
+
+    r.edit(A, change)
+
+
+@case("S073W", "heading-of-another-year", PROC, f"{A} | 進捗調査票 | 件数の見出しの年度を、一つ前の年度に書き換える")
+def _(r):
+    def change(wb):
+        cells = [c for row in wb.worksheets[0].iter_rows() for c in row if "年度の件数" in str(c.value or "") and len(str(c.value)) < 12]
+        assert len(cells) == 1, cells
+        cells[0].value = "令和2年度の件数"
+
+    r.edit(A, change)
+
+
 @case("S012E", "unknown-division", PROC, "提出/丁課.xlsx | 進捗調査票 | 乙課のファイルの写しの課を、所属にない「丁課」に書き換える")
 def _(r):
     name = r.copy(B, "提出/丁課.xlsx")

@@ -234,6 +234,7 @@ impl Templates {
                 let card = common.iter().flat_map(|c| c.block.iter().cloned());
                 sheet.blocks.splice(0..0, card);
             }
+            super::tense::mark(&mut form, &self.lists);
             self.forms.insert(form.id.clone(), form);
         }
         self.lists.insert("forms".to_string(), forms_list(&self.forms));

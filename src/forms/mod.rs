@@ -12,6 +12,7 @@ pub mod lint_publish;
 pub mod load;
 mod per;
 pub mod prints;
+mod tense;
 pub mod words;
 pub mod years;
 

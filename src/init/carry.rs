@@ -73,7 +73,7 @@ pub(super) fn masters(
 
 /// Items whose division there is no longer, and that nobody took over.
 pub(super) fn orphans(rounds: &[EarlierRound], round: &Round, templates: &Templates) -> String {
-    let told = previous::left_behind(&Known::of(rounds), round, templates);
+    let told = previous::left_behind(&Known::of(rounds, templates), round, templates);
     let words = Words { templates, round };
     let lines: Vec<String> = told.iter().map(|f| format!("  {}\n", words.sentence(f))).collect();
     if lines.is_empty() { String::new() } else { format!("所管照会が要るもの\n{}", lines.concat()) }

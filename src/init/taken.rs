@@ -141,6 +141,12 @@ impl Taking<'_> {
             if n > 0 {
                 said.taken.push(format!("「{}」{n} 様式", field.label));
             }
+            if n > 0 && field.role == Some(Role::CountYear) && self.goes_into_another_year() {
+                said.taken.push(format!(
+                    "「{}」は前回のままです。年度が改まるので、次の年度の件数を調べるときは書き換えてください",
+                    field.label
+                ));
+            }
         }
         rows
     }
@@ -204,6 +210,13 @@ impl Taking<'_> {
     fn open_day(&self, day: NaiveDate) -> NaiveDate {
         let before = (0..15).filter_map(|n| day.checked_sub_days(Days::new(n)));
         before.into_iter().find(|d| is_business_day(*d, &self.round.holidays)).unwrap_or(day)
+    }
+
+    /// Whether the 基準日 of the new round, as its name says, lies in another fiscal year than the old one.
+    fn goes_into_another_year(&self) -> bool {
+        let old = self.round.forms.values().map(|f| f.as_of).max();
+        let new = old.and_then(|old| self.day_of(self.name, old));
+        old.zip(new).is_some_and(|(old, new)| fiscal_year_of(old) != fiscal_year_of(new))
     }
 
     /// From the old 基準日 to that of the new round, which its name says.

@@ -361,6 +361,9 @@ pub struct Field {
     /// Largest number allowed.
     #[serde(default)]
     pub max: Option<f64>,
+    /// What its date tells; follows from the rules of the form.
+    #[serde(skip)]
+    pub tense: Tense,
     /// The keys that its labels are found by, once somebody asked.
     #[serde(skip)]
     pub keys: Once<Vec<String>>,
@@ -427,6 +430,18 @@ pub enum Takes {
     Start,
     /// Its last day (a contract's end).
     End,
+}
+
+/// What a date tells, as the rules of its form have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tense {
+    /// Nothing is known of it.
+    #[default]
+    Open,
+    /// What has happened.
+    Past,
+    /// What is planned.
+    Planned,
 }
 
 /// Type of an answer.

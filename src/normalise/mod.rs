@@ -18,8 +18,10 @@ mod symbols;
 pub mod text;
 mod units;
 mod written;
+mod years;
 
 pub use units::{same_unit, unit_of, yen};
+pub use years::other_year;
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;

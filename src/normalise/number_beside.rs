@@ -7,6 +7,7 @@ use super::date::{hedges, is_change};
 use super::none::in_brackets;
 use super::number::scaled;
 use super::text::key;
+use super::years::{Years, years};
 use crate::model::form::Field;
 use crate::model::value::{Doubt, NoteKind};
 
@@ -45,6 +46,17 @@ const OTHERWISE: &[&str] = &[
     "集計中",
     "速報",
     "推計",
+    "暫定",
+    "精査",
+    "確認中",
+    "調査中",
+    "要確認",
+    "未確定",
+    "今年度",
+    "本年度",
+    "現時点",
+    "週間",
+    "他課",
 ];
 
 /// Words beside which a change is none: what the number holds, where it comes from.
@@ -56,10 +68,18 @@ pub(super) fn weigh(text: &str, field: &Field, out: &mut Parsed) {
     let Some(number) = out.value.number() else { return };
     for inside in in_brackets(text) {
         let k = HARMLESS.iter().fold(key(&inside), |k, word| k.replace(word, ""));
+        let (named, rest) = years(&k);
+        let (own, _) = years(&key(&field.printed()));
+        if !named.is_empty() && named.is_subset(&own) && OF_THE_YEAR.contains(&rest.as_str()) {
+            continue;
+        }
         let differs = || scaled(&inside, field).is_some_and(|n| (n - number).abs() > 0.0005 * number.abs().max(1.0));
         if OTHERWISE.iter().any(|w| k.contains(w))
             || is_change(&k)
             || is_part_of_the_year(&k)
+            || is_of_some_months(&k)
+            || is_of_another_year(&own, &named, &rest)
+            || holds_another(&k)
             || is_total(&k)
             || differs()
         {
@@ -68,6 +88,33 @@ pub(super) fn weigh(text: &str, field: &Field, out: &mut Parsed) {
             out.note(NoteKind::Approx, text, number.to_string());
         }
     }
+}
+
+/// What stands beside a year that is the field's own.
+const OF_THE_YEAR: &[&str] =
+    &["", "年", "年度", "年度分", "年分", "分", "年度実績", "年実績", "実績", "年度中", "年度の実績"];
+
+/// 「R2年度」 where the field asks for another; not 「R2は80件」, which compares.
+fn is_of_another_year(own: &Years, named: &Years, rest: &str) -> bool {
+    let compares = rest.contains(|c: char| c.is_ascii_digit());
+    !own.is_empty() && !compares && !rest.contains('月') && !named.is_subset(own)
+}
+
+/// 「1か月」, 「3ヶ月分」, not 「12か月」.
+fn is_of_some_months(k: &str) -> bool {
+    ["か月", "ヶ月", "カ月", "ヵ月", "ケ月", "箇月", "个月"].iter().any(|unit| {
+        let before = k.split(unit).next().filter(|b| b.len() < k.len()).unwrap_or_default();
+        before.ends_with(|c: char| c.is_ascii_digit()) && !before.ends_with("12")
+    })
+}
+
+/// 「17を含む」, 「他課分含む」: the count of another row or division is in it.
+fn holds_another(k: &str) -> bool {
+    let holds = k.split('含').next().filter(|before| before.len() < k.len()).unwrap_or_default();
+    let holds = holds.trim_end_matches(['を', 'も', 'の']);
+    let number = || holds.trim_start_matches("no").trim_start_matches(['.', '#']);
+    holds.ends_with("課分")
+        || (!number().is_empty() && number().chars().all(|c| c.is_ascii_digit() || "-~、,と番".contains(c)))
 }
 
 /// 「2市計」: of more than the division's own.
@@ -84,6 +131,15 @@ fn is_part_of_the_year(k: &str) -> bool {
     let period = k.contains(['~', '〜', '-']) || k.contains("から");
     let end = months.len().checked_sub(2).and_then(|at| months.get(at)).map(|t| last(t));
     let whole = last(before) == "4" && end.as_deref() == Some("3");
+    // 「4~9月」.
+    let short = before.rsplit_once(['~', '〜', '-']).map(|(from, to)| (last(from), to));
+    if let (2, Some((from, to))) = (months.len(), short)
+        && !from.is_empty()
+        && to.bytes().all(|b| b.is_ascii_digit())
+        && !to.is_empty()
+    {
+        return (from.as_str(), to) != ("4", "3");
+    }
     (period && months.len() > 2 && !whole) || k.ends_with("月分")
 }
 
@@ -96,6 +152,8 @@ mod tests {
         for (text, want) in [
             ("4月~12月", true),
             ("10月分", true),
+            ("4~9月", true),
+            ("4~3月", false),
             ("r3.4月から9月", true),
             ("令和3年4月~令和4年3月", false),
             ("4月~3月", false),

@@ -3,10 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forms::Templates;
-use crate::model::{Division, EarlierRound, Role, Round, Told};
+use crate::model::{Division, EarlierRound, Form, Role, Round, Told};
+use crate::normalise::other_year;
 
 /// Form, item and answer key.
 pub type Whose = (String, String, String);
+
+/// What each answer is called now, by form and key.
+fn labels(templates: &Templates) -> BTreeMap<(String, String), String> {
+    let of_form = |form: &Form| -> Vec<((String, String), String)> {
+        let slots = form.slots(&templates.lists);
+        slots.iter().map(|s| ((form.id.clone(), s.key()), s.label())).collect()
+    };
+    templates.asked().flat_map(of_form).collect()
+}
 
 /// The newest answer to everything that was asked before.
 #[derive(Debug, Default)]
@@ -24,17 +34,29 @@ pub struct Known {
 }
 
 impl Known {
-    /// Rounds come newest first. An answer is whatever was written: 未定 takes the place of an older date, a blank of nothing.
+    /// Rounds come newest first. An answer is whatever was written: 未定 takes the place of an older date, a blank of nothing. What
+    /// was answered under the heading of another year (令和3年度の件数) is no answer to what is asked now.
     #[must_use]
-    pub fn of(rounds: &[EarlierRound]) -> Self {
+    pub fn of(rounds: &[EarlierRound], templates: &Templates) -> Self {
         let mut known = Self::default();
+        let labels = labels(templates);
         for round in rounds {
+            let stale: BTreeSet<&(String, String)> = round
+                .previous
+                .fields
+                .iter()
+                .filter(|(whose, label)| labels.get(*whose).is_some_and(|now| other_year(label, now)))
+                .map(|(whose, _)| whose)
+                .collect();
             let mut here: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
             for ((form, division, _), _) in round.cards.iter().filter(|(_, t)| t.says()) {
                 here.entry((form.clone(), division.clone())).or_default();
             }
             for ((form, item, key), told) in round.previous.answers.iter().filter(|(_, t)| t.says()) {
                 here.entry((form.clone(), told.division.clone())).or_default().insert(item.clone());
+                if stale.contains(&(form.clone(), key.clone())) {
+                    continue;
+                }
                 known.told.entry((form.clone(), item.clone(), key.clone())).or_insert_with(|| told.clone());
             }
             for (whose, told) in round.cards.iter().filter(|(_, t)| t.says()) {

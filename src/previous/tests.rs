@@ -197,7 +197,8 @@ fn the_newest_answer_counts_whoever_missed_a_round() {
         (key("a", "y"), told("1", "古い")),
         (key("b", "x"), told("2", "二か月前")),
     ]);
-    let known = Known::of(&[newer, older]);
+    let templates = crate::forms::Templates::embedded().expect("the shipped definitions");
+    let known = Known::of(&[newer, older], &templates);
     let raw = |item: &str, of: &str| known.told[&key(item, of)].raw.as_str();
     assert_eq!((raw("a", "x"), raw("a", "y"), raw("b", "x")), ("未定", "古い", "二か月前"));
 }

@@ -11,7 +11,7 @@ use super::labels::Sheet;
 use super::locate::{Located, locate, score};
 use super::resolve::{Known, Who};
 use super::stray::EACH;
-use super::{card, copies, example, floats, identity, marks, merged, parts, stray, table, unchanged};
+use super::{card, copies, earlier, example, floats, identity, marks, merged, parts, stray, table, unchanged};
 use crate::model::date::wareki;
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Field, Form, Layout, Repeat, SheetDef};
@@ -250,11 +250,15 @@ fn part<'a, 'g>(
         veiled: BTreeMap::new(),
         too_many: None,
     };
-    for marker in taken.iter().filter_map(|t| t.marker.as_ref()) {
+    draft.findings.extend(earlier::left_out(&mut taken, form, file, known));
+    let mut markers: Vec<&Marker> = taken.iter().filter_map(|t| t.marker.as_ref()).collect();
+    markers.sort_by_key(|m| earlier::is_old(m, form, known));
+    for marker in markers {
         draft.version.get_or_insert_with(|| marker.version.clone());
         draft.as_of = draft.as_of.or(marker.as_of);
     }
-    draft.findings.extend(other_version(&draft, form, known).map(|f| f.at(Place::file(file))));
+    let told = other_version(draft.version.as_ref(), draft.as_of, form, known);
+    draft.findings.extend(told.map(|f| f.at(Place::file(file))));
     for (name, title, hidden) in copies::left_out(&mut taken, form) {
         let finding = Finding::new("S025E").at(Place::sheet(file, &name)).given("2").arg("item_name", title);
         draft.findings.push(if hidden { finding.arg("more", copies::is_hidden(&name)) } else { finding });
@@ -298,14 +302,19 @@ impl Match<'_> {
 }
 
 /// A form of another version, or of this one as it was issued for another day: that of an earlier round.
-fn other_version(draft: &Draft<'_>, form: &Form, known: &Known<'_>) -> Option<Finding> {
-    let version = draft.version.as_ref()?;
+fn other_version(
+    version: Option<&String>,
+    as_of: Option<NaiveDate>,
+    form: &Form,
+    known: &Known<'_>,
+) -> Option<Finding> {
+    let version = version?;
     if *version != form.version {
         return Some(Finding::new("S011W").given(version).expected(&form.version));
     }
     let Who::Round(round) = known.who else { return None };
     let asked = round.forms.get(&form.id)?.as_of;
-    let issued = draft.as_of.filter(|d| *d != asked)?;
+    let issued = as_of.filter(|d| *d != asked)?;
     let words = |day| format!("{version}（基準日 {}）", wareki(day));
     Some(Finding::new("S011W").given(words(issued)).expected(words(asked)))
 }
@@ -365,8 +374,10 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &ArcStr
     // In the order of the form: a table that joins another comes after it, wherever its sheet was moved to.
     let order = |t: &&Taken<'a, '_>| draft_order(t.def, form);
     let mut ordered: Vec<&Taken<'a, '_>> = taken.iter().collect();
-    // Of two sheets of one item the one that can be seen counts.
-    ordered.sort_by_key(|t| (order(t), t.sheet.grid.hidden));
+    // Of two sheets of one item that of this round counts, and the one that can be seen.
+    ordered.sort_by_key(|t| (order(t), earlier::is_old_sheet(t, form, known), t.sheet.grid.hidden));
+    let any_now = taken.iter().any(|t| t.marker.is_some() && !earlier::is_old_sheet(t, form, known));
+    let mut of_now: BTreeSet<String> = BTreeSet::new();
     for t in ordered {
         if t.sheet.grid.hidden {
             draft.findings.push(Finding::new("S019W").at(Place::sheet(file, &t.name)));
@@ -374,6 +385,17 @@ fn read_sheets<'a>(taken: &[Taken<'a, '_>], draft: &mut Draft<'a>, file: &ArcStr
         let item = if t.def.repeat == Repeat::Item {
             match card::item(t, draft.form, file, known, &mut draft.findings) {
                 Some((item, place)) => {
+                    let old = any_now && earlier::is_old_sheet(t, form, known);
+                    if old && of_now.contains(&item) {
+                        draft.findings.push(earlier::not_counted(t, file).of(&form.id, "", &item));
+                        continue;
+                    }
+                    if old && let Some(m) = &t.marker {
+                        let told = other_version(Some(&m.version), m.as_of, form, known);
+                        draft.findings.extend(told.map(|f| f.at(Place::sheet(file, &t.name)).of(&form.id, "", &item)));
+                    } else {
+                        of_now.insert(item.clone());
+                    }
                     let hidden = t.sheet.grid.hidden && in_sight.contains(&item);
                     if !t.sheet.grid.hidden {
                         in_sight.insert(item.clone());

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::labels::{Sheet, field_keys, label_key};
 use crate::model::form::{Block, Field, FieldType, Layout, SheetDef};
 use crate::model::{Area, CellRef};
+use crate::normalise::other_year;
 
 /// Where a field of a table stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct TableAt {
     pub columns: BTreeMap<String, ColumnAt>,
     /// Fields whose header stands more than once, with the number of times and the second place.
     pub doubled: Vec<(String, usize, CellRef)>,
+    /// Groups of headers that name another year than the form's, with a field under each.
+    pub other_years: Vec<(String, CellRef)>,
     /// Of headers that were not found, where they would stand between their neighbours, by the field's id.
     pub missing: BTreeMap<String, CellRef>,
 }
@@ -150,6 +153,13 @@ fn header(sheet: &Sheet<'_>, block: &Block, row: u32, two_rows: bool) -> TableAt
             at.top =
                 at.top.min(area.first.row).min(if two_rows && !group.is_empty() { row.saturating_sub(1) } else { row });
             seen.entry(&field.id).or_default().push(area);
+            let own = field.group.as_ref().filter(|own| other_year(own, &group));
+            if let (Some(_), Some(above)) = (own, above) {
+                let anchor = sheet.area(above).first;
+                if at.other_years.iter().all(|(_, known)| *known != anchor) {
+                    at.other_years.push((field.id.clone(), anchor));
+                }
+            }
         }
         col = area.last.col.max(col) + 1;
     }

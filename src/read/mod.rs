@@ -14,6 +14,7 @@ mod copies;
 mod decrypt;
 pub mod delimited;
 mod drawing;
+mod earlier;
 mod encoding;
 mod example;
 pub mod explain;

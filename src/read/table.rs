@@ -109,6 +109,12 @@ impl<'a> Reader<'_, 'a, '_> {
             let printed = self.block.fields.iter().find(|f| f.id == *id).map_or_else(|| id.clone(), Field::printed);
             draft.findings.push(finding.arg(FIELD_NAME, printed));
         }
+        for (id, group) in &self.at.other_years {
+            let own = self.block.fields.iter().find(|f| f.id == *id).and_then(|f| f.group.clone());
+            let finding = Finding::new("S073W").at(self.t.place(self.file, *group)).field(id);
+            let finding = finding.given(self.t.sheet.grid.text(*group).trim()).expected(own.unwrap_or_default());
+            draft.findings.push(finding.of(&draft.form.id, "", item));
+        }
         for field in self.block.fields.iter().filter(|f| f.is_answer() && !self.at.columns.contains_key(&f.id)) {
             let names_the_row = matches!(field.role, Some(Role::Row | Role::RowName | Role::Item | Role::ItemName));
             let other = self.block.fields.iter().any(|f| {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::scan::{Num, Tok, Token};
 use super::words::Word;
 use crate::model::date::Interval;
+use crate::model::form::Tense;
 use crate::model::value::{Doubt, NoteKind};
 
 /// What a later date of the same cell may leave out: 「R7.4～6月」.
@@ -121,6 +122,7 @@ pub(super) struct Parser<'a> {
     pub tokens: &'a [Token],
     pub i: usize,
     pub as_of: NaiveDate,
+    pub tense: Tense,
     pub prev: Option<Anchor>,
 }
 

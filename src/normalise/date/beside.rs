@@ -7,7 +7,7 @@ use super::compose::{Group, Item, Reader, groups};
 use super::marks;
 use super::remark::{self, Effect};
 use super::scan::Token;
-use super::span::hull;
+use super::span::{hull, iso};
 use crate::model::date::{Interval, describe};
 use crate::model::value::{Doubt, NoteKind, Value};
 use crate::normalise::Parsed;
@@ -113,6 +113,11 @@ impl Reader<'_> {
             out.note(NoteKind::Remark, &bracket.text, marks::reason(&bracket.text));
             hedged |= marks::hedges(&bracket.text);
             status |= marks::is_status(&bracket.text);
+            if let Some(closer) = self.closer(bracket.tokens, groups) {
+                out.note(NoteKind::Month, &bracket.text, iso(&closer));
+                *span = Interval { approx: span.approx || closer.approx, inferred: span.inferred, ..closer };
+                continue;
+            }
             let other = if bracket.date { self.only(bracket, groups) } else { self.another(bracket, groups) };
             if let Some(other) = other.filter(|d| !(bracket.date && is_around(d, groups))) {
                 out.doubts.push(Doubt::SeveralDates);
@@ -231,7 +236,7 @@ fn part_of(part: &str, behind: Option<&Group>) -> Effect {
 }
 
 /// What a date in a bracket may leave out: 「第4四半期（1月～3月）」 begins where the date before begins.
-fn anchor(dates: &[Group]) -> Option<Anchor> {
+pub(super) fn anchor(dates: &[Group]) -> Option<Anchor> {
     let last = dates.last().map(|g| g.second.as_ref().unwrap_or(&g.first))?;
     let begins = last.span.from.map(|d| (d.year(), d.month()));
     last.anchor.map(|a| begins.map_or(a, |(year, month)| Anchor { year, month, ..a }))

@@ -8,7 +8,7 @@ use super::scan::{Tok, Token};
 use super::span::{hull, iso};
 use super::words::Word;
 use crate::model::date::{Interval, Precision, describe};
-use crate::model::form::Takes;
+use crate::model::form::{Takes, Tense};
 use crate::model::value::{Doubt, NoteKind, Value};
 use crate::normalise::Parsed;
 
@@ -60,7 +60,8 @@ impl Group {
         Some(Interval { from: a.from, to: b.to, precision: Precision::Day, ..hull(&a, &b) })
     }
 
-    fn is_period(&self) -> bool {
+    /// Whether it has a beginning and an end of its own, or is open.
+    pub fn is_period(&self) -> bool {
         self.second.is_some() || self.until || self.after
     }
 }
@@ -74,6 +75,8 @@ pub(super) struct Reader<'a> {
     pub as_of: chrono::NaiveDate,
     /// Which end of a period counts.
     pub takes: Takes,
+    /// What the date tells.
+    pub tense: Tense,
 }
 
 impl Reader<'_> {
@@ -136,7 +139,7 @@ impl Reader<'_> {
 
     /// The pieces of a text, read after a date that stands before it.
     pub fn items<'t>(&self, tokens: &'t [Token], prev: Option<Anchor>) -> Vec<Item<'t>> {
-        let mut p = Parser { text: self.text, tokens, i: 0, as_of: self.as_of, prev };
+        let mut p = Parser { text: self.text, tokens, i: 0, as_of: self.as_of, tense: self.tense, prev };
         let mut items: Vec<Item> = Vec::new();
         while let Some(token) = tokens.get(p.i) {
             if token.tok == Tok::Space {

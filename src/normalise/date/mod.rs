@@ -6,6 +6,7 @@
 mod atom;
 mod beside;
 mod clock;
+mod closer;
 mod compose;
 mod fiscal;
 mod marks;
@@ -68,7 +69,7 @@ pub fn read_text(raw: &str, field: &Field, ctx: &Context) -> Parsed {
         out.note(NoteKind::Placeholder, text, "");
         return out;
     }
-    let reader = Reader { text, as_of: ctx.as_of, takes: field.takes };
+    let reader = Reader { text, as_of: ctx.as_of, takes: field.takes, tense: field.tense };
     let mut out = reader.read(&tokens).unwrap_or_else(|| without_date(&reader, &tokens, field));
     if out.value != Value::Unreadable {
         out.spelling(raw);

@@ -1,16 +1,19 @@
 //! Dates that do not begin with a year: 11月, 3/31, 来月, 年度末, 第3四半期, 20260331, and the ambiguous 7.3.31 and 8.3.
 //!
-//! The rule for a month or day without a year: the one in the fiscal year of the as-of date; after another date of the
-//! same cell, the first on or after that date's month. It is marked as inferred and always asked about.
+//! The rule for a month or day without a year: what is planned is the first from the as-of date's month on, what has happened
+//! the last up to it, anything else the one in its fiscal year; after another date of the same cell, the first on or after
+//! that date's month. It is marked as inferred and always asked about.
 
 use chrono::Datelike;
 
 use super::atom::{Draft, Parser, Unit};
+use super::closer::season_after;
 use super::scan::{Num, Tok};
 use super::span;
 use super::words::Word;
 use super::year::{YEARS, infer, western_words};
 use crate::model::date::{Interval, describe, fiscal_year_of};
+use crate::model::form::Tense;
 use crate::model::value::{Doubt, NoteKind};
 
 impl Parser<'_> {
@@ -70,8 +73,13 @@ impl Parser<'_> {
     fn year_of_month(&self, m: u32) -> (i32, bool) {
         self.prev.map_or_else(
             || {
-                let fiscal = fiscal_year_of(self.as_of);
-                (if m >= 4 { fiscal } else { fiscal + 1 }, true)
+                let (fiscal, year, month) = (fiscal_year_of(self.as_of), self.as_of.year(), self.as_of.month());
+                let inferred = match self.tense {
+                    Tense::Open => fiscal + i32::from(m < 4),
+                    Tense::Planned => year + i32::from(m < month),
+                    Tense::Past => year - i32::from(m > month),
+                };
+                (inferred, true)
             },
             |p| (if m < p.month { p.year + 1 } else { p.year }, p.inferred),
         )
@@ -204,7 +212,13 @@ impl Parser<'_> {
                 self.skip();
                 Draft::of(span::season(self.as_of.year() + k, s), &[NoteKind::Month])
             }
-            Word::Season(s) => self.next_season(s)?,
+            Word::Season(s) => {
+                let out = self.next_season(s)?;
+                if self.prev.is_some_and(|p| !p.inferred) {
+                    return Some(out);
+                }
+                out
+            }
             Word::FiscalYear | Word::Year | Word::Month => {
                 let out = self.this_period(word)?;
                 if self.prev.is_some_and(|p| !p.inferred) {
@@ -226,7 +240,8 @@ impl Parser<'_> {
         Some((months.div_euclid(12), u32::try_from(months.rem_euclid(12)).ok()? + 1))
     }
 
-    /// 「春頃」: the first such season that is not over on the as-of date. Only where nothing else can be meant.
+    /// 「春頃」: the first such season that is not over on the as-of date, or when the date before begins. Only where nothing else
+    /// can be meant.
     fn next_season(&mut self, s: u8) -> Option<Draft> {
         self.skip();
         let free = matches!(
@@ -238,8 +253,11 @@ impl Parser<'_> {
         if !free || !alone {
             return None;
         }
-        let year = (self.as_of.year() - 1..=self.as_of.year() + 1)
-            .find(|y| span::season(*y, s).and_then(|i| i.to).is_some_and(|end| end >= self.as_of))?;
+        let year = match self.prev {
+            Some(prev) => season_after(prev.year, prev.month, s)?,
+            None => (self.as_of.year() - 1..=self.as_of.year() + 1)
+                .find(|y| span::season(*y, s).and_then(|i| i.to).is_some_and(|end| end >= self.as_of))?,
+        };
         Some(Draft::of(span::season(year, s), &[NoteKind::Month]))
     }
 
