@@ -409,9 +409,15 @@ fn fill(
         findings.extend(stands::fill(submission, draft, round, &normal));
     }
     if draft.form.asked_of == AskedOf::Divisions {
-        let number = draft.form.field_with(Role::Item).map(|f| f.answer_key(""));
+        let key_of = |role| draft.form.field_with(role).map(|f| f.answer_key(""));
+        let (number, name) = (key_of(Role::Item), key_of(Role::ItemName));
         submission.records.retain(|r| {
-            r.fields.iter().any(|(k, a)| number.as_ref().is_none_or(|n| *k != n.as_str()) && says_something(a))
+            // 「当課には該当する取組はありません」 in the place of a name adds no item.
+            let nothing = |k: &str, a: &Answer| Some(k) == name.as_deref() && normalise::says_nothing_to_tell(&a.raw);
+            let says = |(k, a): (&ArcStr, &Answer)| {
+                Some(k.as_str()) != number.as_deref() && says_something(a) && !nothing(k, a)
+            };
+            r.fields.iter().any(says)
         });
     }
 }

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod date;
 mod free;
 pub mod none;
+mod nothing;
 pub mod number;
 mod number_beside;
 pub mod number_format;
@@ -20,6 +21,7 @@ mod units;
 mod written;
 mod years;
 
+pub use nothing::{is_still_to_come, says_nothing_to_tell};
 pub use units::{same_unit, unit_of, yen};
 pub use years::other_year;
 

@@ -216,7 +216,7 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
 }
 
 /// 1,200（円）: what stands in the brackets is the unit.
-fn unit_out_of_brackets(text: &str) -> Option<String> {
+pub(super) fn unit_out_of_brackets(text: &str) -> Option<String> {
     let (before, inside) = text.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
     is_unit(inside).then(|| format!("{before}{inside}"))
 }

@@ -37,7 +37,11 @@ const SAME: &[&[&str]] = &[
 /// The unit that stands behind a number as typed; `None` for a bare number and for what is no number.
 #[must_use]
 pub fn unit_of(raw: &str) -> Option<String> {
-    let written = parse(super::text::tidy(raw)).ok()?;
+    let text = super::text::tidy(raw);
+    // A remark in brackets is no unit, unless it is one: 1,200（円）.
+    let outside = super::none::outside_brackets(text);
+    let written = super::number::unit_out_of_brackets(text).unwrap_or(outside);
+    let written = parse(&written).ok()?;
     Some(written.unit).filter(|u| !u.is_empty())
 }
 

@@ -9,7 +9,7 @@ use crate::model::ledger::LedgerItem;
 use crate::model::predicate::Facts;
 use crate::model::publication::{PublicColumn, Publication};
 use crate::model::{Answer, Finding, Interval, NoneKind, Place, Precision, Slot, Truth, Value};
-use crate::normalise::text::tidy;
+use crate::normalise::{self, text::tidy};
 use crate::write::context::Context;
 use crate::write::csv::Datum;
 
@@ -194,6 +194,13 @@ impl<'a> List<'a> {
             self.hold(ctx, item, Some(finding), format!("「{label}」を読み取れません。"));
             return;
         }
+        if let Some((label, cell)) = still_to_come(item, &self.plain, &cells) {
+            let what = format!("公表する「{label}」が「{}」となっていて、公表用の文ではありません", cell.text.trim());
+            let finding = Finding::new("X146W").arg("what", what.clone()).field(&cell.key);
+            let finding = cell.place.clone().map_or(finding.clone(), |place| finding.at(place));
+            self.hold(ctx, item, Some(finding), format!("{what}。"));
+            return;
+        }
         let group = self.def.group.as_ref().map_or_else(String::new, |g| {
             let value = item.record.as_ref().and_then(|r| r.value(&g.field)).and_then(Value::choice);
             let slot = ctx.slot(&item.form, &g.field);
@@ -202,6 +209,19 @@ impl<'a> List<'a> {
         });
         self.rows.push(Row { item, group, cells, series });
     }
+}
+
+/// A text that somebody still has to write: 検討中, （案）….
+fn still_to_come<'c>(
+    item: &LedgerItem,
+    columns: &[&'c PublicColumn],
+    cells: &'c [Cell],
+) -> Option<(&'c str, &'c Cell)> {
+    // 未定 as the value of a date or a choice is published as such.
+    let is_text =
+        |key: &str| item.record.as_ref().and_then(|r| r.value(key)).is_some_and(|v| matches!(v, Value::Text(_)));
+    let all = columns.iter().zip(cells).filter(|(c, cell)| c.field.is_some() && is_text(&cell.key));
+    all.map(|(c, cell)| (c.label.as_str(), cell)).find(|(_, cell)| normalise::is_still_to_come(&cell.text))
 }
 
 fn choose(ctx: &Context<'_>, def: &Publication, item: &LedgerItem) -> Choice {

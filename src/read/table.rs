@@ -11,7 +11,7 @@ use super::{card, unchanged};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
-use crate::normalise::text;
+use crate::normalise::{says_nothing_to_tell, text};
 
 /// Rows of a table that are none of its records and are told one by one.
 const UNKNOWN_ROWS: usize = 1_000;
@@ -157,6 +157,13 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             // A number that the form came with makes no record.
             if !answered && self.numbered() && self.name_text(row).is_empty() {
+                continue;
+            }
+            // A sentence below the free rows is told as any other remark.
+            if self.block.rows.free > 0
+                && self.key_text(row).is_empty()
+                && matches!(self.filled(row).as_slice(), [(_, only)] if says_nothing_to_tell(only))
+            {
                 continue;
             }
             let key = self.row_key(row);
