@@ -44,7 +44,7 @@ pub fn compare(folder: &Path) {
     let (a, b) = (median(a), median(b));
     println!("{} files, {read} cells read, {written} cells written on {sheets} sheets", files.len());
     println!("whole job {:.1} ms, bare program {:.1} ms, ratio {:.2}", ms(a), ms(b), a.as_secs_f64() / b.as_secs_f64());
-    println!("peak memory of both together: {} MiB", crate::meter::peak() / 1024);
+    println!("peak memory of both together: {:.0} MiB", crate::meter::peak());
 }
 
 fn ms(d: Duration) -> f64 {

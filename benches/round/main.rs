@@ -114,7 +114,7 @@ fn started(what: &str, folder: &Path, more: &[&str]) -> Run {
     let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(ran.status.success(), "{what}: {stderr}");
     let stdout = String::from_utf8_lossy(&ran.stdout).into_owned();
-    let (cost, found) = stdout.trim_end().split_once('\t').expect("a line of figures");
+    let (cost, found) = stdout.trim_end_matches('\n').split_once('\t').expect("a line of figures");
     Run { cost: cost.parse().expect("figures"), found: found.to_string(), stderr }
 }
 
@@ -156,18 +156,18 @@ fn table(costs: &[Vec<Cost>], found: &[String]) {
     let bare = best(2);
     let floor = best(3) + best(5);
     println!(
-        "{:<36}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}  what",
+        "{:<36}{:>10}{:>10}{:>10}{:>10}{:>9}{:>9}  what",
         "", "CPU best", "median", "wall best", "peak MiB", "÷ bare", "÷ floor"
     );
     let row = |name: &str, cpu: f64, rest: String, what: &str| {
-        println!("{name:<36}{cpu:>9.4}{rest}{:>9.2}{:>9.2}  {what}", cpu / bare, cpu / floor);
+        println!("{name:<36}{cpu:>10.4}{rest}{:>9.2}{:>9.2}  {what}", cpu / bare, cpu / floor);
     };
     for (at, name) in ALL.iter().enumerate() {
         let mut cpu: Vec<f64> = costs[at].iter().map(|c| c.cpu).collect();
         cpu.sort_by(f64::total_cmp);
         let wall = costs[at].iter().map(|c| c.wall).fold(f64::INFINITY, f64::min);
-        let peak = costs[at].iter().map(|c| c.peak).max().unwrap_or(0) as f64 / 1024.0;
-        row(name, best(at), format!("{:>9.4}{wall:>9.4}{peak:>9.1}", cpu[cpu.len() / 2]), &found[at]);
+        let peak = costs[at].iter().map(|c| c.peak).fold(0.0, f64::max);
+        row(name, best(at), format!("{:>10.4}{wall:>10.4}{peak:>10.1}", cpu[cpu.len() / 2]), &found[at]);
     }
-    row("floor: scan + deflating", floor, " ".repeat(27), "");
+    row("floor: scan + deflating", floor, " ".repeat(30), "");
 }

@@ -4,12 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Instant;
 
-/// Seconds of processors and of the clock, and the most memory of the process so far in KiB.
+/// Seconds of processors and of the clock, and the most memory of the process so far in MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub cpu: f64,
     pub wall: f64,
-    pub peak: u64,
+    pub peak: f64,
 }
 
 impl fmt::Display for Cost {
@@ -23,8 +23,8 @@ impl FromStr for Cost {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let [cpu, wall, peak] = text.split(' ').collect::<Vec<_>>()[..] else { return Err(text.to_string()) };
-        let number = |t: &str| t.parse().map_err(|_| text.to_string());
-        Ok(Self { cpu: number(cpu)?, wall: number(wall)?, peak: peak.parse().map_err(|_| text.to_string())? })
+        let number = |t: &str| t.parse::<f64>().map_err(|_| text.to_string());
+        Ok(Self { cpu: number(cpu)?, wall: number(wall)?, peak: number(peak)? })
     }
 }
 
@@ -63,9 +63,9 @@ fn cpu() -> f64 {
     f64::NAN
 }
 
-/// The most memory so far in KiB; 0 where the system does not say.
-pub fn peak() -> u64 {
+/// The most memory so far in MiB; 0 where the system does not say.
+pub fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    line.and_then(|l| l.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

@@ -347,7 +347,7 @@ fn spoil(answers: &mut [Cell], dice: &mut Dice) -> usize {
 
 /// View and widths.
 fn before() -> String {
-    let widths = [(1, 1, 8), (2, 4, 16), (5, 16, 11), (17, 18, 32), (19, 20, 16)];
+    let widths = [(1, 1, 8), (2, 4, 18), (5, 16, 14), (17, 18, 32), (19, 20, 16)];
     let column = |(from, to, width)| format!("<col min=\"{from}\" max=\"{to}\" width=\"{width}\" customWidth=\"1\"/>");
     let columns: String = widths.map(column).concat();
     format!(
