@@ -29,6 +29,11 @@ const DEFLATED: &str = "floor: deflating our outputs";
 /// What is measured, in the order in which it is run and printed: what deflates needs what was written.
 const ALL: [&str; 6] = [WHOLE, CHECKED, BARE, SCANNED, TOKENS, DEFLATED];
 
+/// Where something measured stands among all.
+fn place(what: &str) -> usize {
+    ALL.iter().position(|w| *w == what).expect("one of all")
+}
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|w| w != "--bench").collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -66,7 +71,7 @@ fn one(what: &str, folder: &Path, more: &[&str]) -> ExitCode {
             (from_start.cost(), String::new())
         }
         BARE => {
-            let found = bare::run(&survey::replies(folder), &folder.join("bare.xlsx"));
+            let found = bare::run(&survey::replies(folder), &folder.with_file_name("bare.xlsx"));
             (from_start.cost(), format!("{} rows, {} errors", found.rows, found.faults))
         }
         SCANNED | TOKENS => {
@@ -120,18 +125,19 @@ fn started(what: &str, folder: &Path, more: &[&str]) -> Run {
 
 /// A round of so many divisions, everything so many times, and the table.
 fn compare(divisions: usize, times: usize) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let made = survey::round(folder.path(), Survey { divisions, faults: true });
+    let around = tempfile::tempdir().expect("a folder");
+    let folder = around.path().join("round");
+    let made = survey::round(&folder, Survey { divisions, faults: true });
     let mut costs: [Vec<Cost>; ALL.len()] = Default::default();
     let mut found: [String; ALL.len()] = Default::default();
     for _ in 0..times {
         for ((what, costs), found) in ALL.iter().zip(&mut costs).zip(&mut found) {
-            let run = started(what, folder.path(), &[]);
+            let run = started(what, &folder, &[]);
             costs.push(run.cost);
             *found = run.found;
         }
     }
-    agree(made, folder.path(), &found[2]);
+    agree(made, &folder, &found[place(BARE)]);
     println!(
         "\nN = {divisions}: {} rows of {} cells, {} faults; {times} runs of each in turn, CPU seconds of all threads (user + system)",
         made.rows,
@@ -140,7 +146,7 @@ fn compare(divisions: usize, times: usize) {
     );
     table(&costs, &found);
     println!("\nstages of one run more, with --timings:");
-    for line in started(WHOLE, folder.path(), &["--timings"]).stderr.lines() {
+    for line in started(WHOLE, &folder, &["--timings"]).stderr.lines() {
         println!("  {line}");
     }
 }
@@ -153,8 +159,8 @@ fn agree(made: Made, folder: &Path, bare: &str) {
 
 fn table(costs: &[Vec<Cost>], found: &[String]) {
     let best = |at: usize| costs[at].iter().map(|c| c.cpu).fold(f64::INFINITY, f64::min);
-    let bare = best(2);
-    let floor = best(3) + best(5);
+    let bare = best(place(BARE));
+    let floor = best(place(SCANNED)) + best(place(DEFLATED));
     println!(
         "{:<36}{:>10}{:>10}{:>10}{:>10}{:>9}{:>9}  what",
         "", "CPU best", "median", "wall best", "peak MiB", "÷ bare", "÷ floor"

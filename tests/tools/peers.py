@@ -186,7 +186,7 @@ def errors_found(round_):
 
 def once(name, program, round_, made):
     if name in PEERS:
-        command = [sys.executable, "-B", os.path.abspath(__file__), "--as", name, round_, round_ / "peer.xlsx"]
+        command = [sys.executable, "-B", os.path.abspath(__file__), "--as", name, round_, round_.parent / "peer.xlsx"]
         *cost, text = spent(command, ROOT, {0})
         found = json.loads(text)
     else:
