@@ -9,10 +9,11 @@ const SAMPLE: &str = "samples/ishinomaki-r4-10";
 
 /// Shown, but not run here: these would run the tests, make the program that they run, go on for ever, or need what a run before them made
 /// (`tests/sent.rs` runs those).
-const SKIPPED: [&str; 9] = [
+const SKIPPED: [&str; 10] = [
     "cargo test",
     "cargo build --release",
     "cargo bench --bench round",
+    "cargo bench --bench round -- samples/ishinomaki-r4-10",
     "cargo bench --bench fill",
     "torimatome report DIR --to 宮城県 [--on 2022-11-15]",
     "torimatome report フォルダ --to 宮城県",

@@ -13,6 +13,7 @@ mod isolation;
 mod kit;
 mod labels;
 mod mutation;
+mod own_form;
 mod rates;
 mod real_files;
 mod replies;

@@ -1,10 +1,9 @@
-//! The whole job on a round against a bare program that reads and writes as many cells with the same two crates.
+//! A round at hand against a bare program that reads and writes as many cells with the same two crates.
 //!
-//! `cargo bench --bench round [-- FOLDER]`. Both run in this one process, alternately; what is printed is their ratio,
-//! since times alone mean nothing on another machine. The bare program finds nothing, checks nothing and formats nothing.
+//! Both run in this one process, alternately; what is printed is their ratio, since times alone mean nothing on another
+//! machine. The bare program finds nothing, checks nothing and formats nothing.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use calamine::{Reader, open_workbook_auto};
@@ -15,11 +14,8 @@ use torimatome::write;
 
 const RUNS: usize = 15;
 
-fn main() {
-    let folder = std::env::args()
-        .skip(1)
-        .find(|a| !a.starts_with('-'))
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ishinomaki-r4-10"), PathBuf::from);
+/// Runs both and prints the ratio.
+pub fn compare(folder: &Path) {
     let today = chrono::NaiveDate::from_ymd_opt(2022, 11, 14).expect("a day");
     let options = Options { today, templates: None, quiet: true, settings: None };
     let templates = Templates::embedded().expect("sound templates");
@@ -27,12 +23,12 @@ fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("a pool");
 
     let ours = || {
-        let Ok(ledger) = run::bring_together(&folder, &templates, &options) else { panic!("the round runs") };
+        let Ok(ledger) = run::bring_together(folder, &templates, &options) else { panic!("the round runs") };
         write::write(&ledger, &templates).expect("written")
     };
     let outputs = ours();
     let (sheets, written) = cells_of(&outputs);
-    let files = discover::returned(&folder).expect("files");
+    let files = discover::returned(folder).expect("files");
     let mut read = 0;
     let mut bare = || {
         read = read_all(&files);
@@ -48,12 +44,7 @@ fn main() {
     let (a, b) = (median(a), median(b));
     println!("{} files, {read} cells read, {written} cells written on {sheets} sheets", files.len());
     println!("whole job {:.1} ms, bare program {:.1} ms, ratio {:.2}", ms(a), ms(b), a.as_secs_f64() / b.as_secs_f64());
-    if let Some(peak) = fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|s| s.lines().find(|l| l.starts_with("VmHWM")).map(ToString::to_string))
-    {
-        println!("peak memory of both together: {}", peak.trim_start_matches("VmHWM:").trim());
-    }
+    println!("peak memory of both together: {:.0} MiB", crate::meter::peak());
 }
 
 fn ms(d: Duration) -> f64 {
