@@ -1104,6 +1104,13 @@ def _(r):
     as_last_time(r, "○", 備考="窓口での申請は終える。")
 
 
+@case("S074W", "left-as-it-came", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 先のファイルで手続27の総件数を直し、後のファイルでは前回の回答のままにする")
+def _(r):
+    name = r.copy(A, "提出/甲課（直し）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    as_last_time(r, None, 総件数=310)
+
+
 @case("X215I", "ticked-and-blank", PROC, f"{A} | 進捗調査票 | 「前回から変更なし」に○を付け、回答を空欄にする")
 def _(r):
     as_last_time(r, "○", **{label: None for _, label, *_ in LAST})
