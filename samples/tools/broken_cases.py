@@ -1104,6 +1104,12 @@ def _(r):
     as_last_time(r, "○", 備考="窓口での申請は終える。")
 
 
+@case("S075W", "card-of-another-division", PLAN, f"{A} | 提出票 | 課コードと課を、乙課のものにする")
+def _(r):
+    r.card(A, "課コード", "102")
+    r.card(A, "課", "乙課")
+
+
 @case("S074W", "left-as-it-came", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 先のファイルで手続27の総件数を直し、後のファイルでは前回の回答のままにする")
 def _(r):
     name = r.copy(A, "提出/甲課（直し）.xlsx")
@@ -1205,6 +1211,16 @@ def _(r):
 @case("X194W", "moved-in-a-month", PROC, f"{SETTINGS} | 対象手続 | 手続16の移管日を「令和4年4月」にする")
 def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "移管日"), "16", 移管日="令和4年4月")
+
+
+@case("X196W", "weekday-of-a-deadline", PROC, f"{SETTINGS} | 基本 | 回答期限を「令和4年11月11日（木）」にする")
+def _(r):
+    r.row(SETTINGS, "基本", ("様式ID", "回答期限"), "online-procedures", 回答期限="令和4年11月11日（木）")
+
+
+@case("X197W", "code-of-another-city", PROC, f"{SETTINGS} | 基本 | 市区町村名を、団体コードとは別の「石巻市」にする")
+def _(r):
+    r.card(SETTINGS, "市区町村名", "石巻市")
 
 
 @case("X195W", "no-such-deadline", PROC, f"{SETTINGS} | 期限 | 期限IDの「online」を「online-r4」に書き換える")
