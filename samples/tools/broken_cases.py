@@ -310,6 +310,16 @@ def _(r):
     r.edit(A, change)
 
 
+@case("S070W", "sum-that-does-not-add-up", PROC, f"{A} | 進捗調査票 | 表の下に、数の合わない合計の行を書き足す")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        total = table.add(手続名="課計（2手続）")
+        table.set(total, "総件数", 9999)
+
+    r.edit(A, change)
+
+
 @case("S071W", "labels-swapped", PLAN, f"{A} | 1業務目 | 見出し「現行システム名」と「現行ベンダ」を書き換えて入れ替える")
 def _(r):
     def change(wb):
@@ -885,6 +895,16 @@ def _(r):
 @case("R015W", "started-but-not-done", PROC, f"{A} | 進捗調査票 | 予定ありの手続15に、運用開始日を書く")
 def _(r):
     r.procedure("15", 運用開始日="令和4年10月3日")
+
+
+@case("R035W", "no-count", PROC, f"{A} | 進捗調査票 | 手続27（オンライン化済）のうちオンライン件数を「なし」にする")
+def _(r):
+    r.procedure("27", うちオンライン件数="なし")
+
+
+@case("R036W", "no-day-of-start", PROC, f"{A} | 進捗調査票 | 手続27（オンライン化済）の運用開始日を「不明」にする")
+def _(r):
+    r.procedure("27", 運用開始日="不明")
 
 
 @case("R016W", "card-without-channel", PROC, f"{A} | 進捗調査票 | 申請方法のない手続15を、カードを利用するにする")
