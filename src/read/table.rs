@@ -449,10 +449,11 @@ impl<'a> Reader<'_, 'a, '_> {
     /// What a row is about.
     fn row_key(&self, row: u32) -> RowKey {
         let (key, name) = (self.key_text(row), self.name_text(row));
-        if !self.block.rows.roster && !(key.is_empty() && name.is_empty()) && self.list.is_some() {
-            return self.key_of_list(row, key, name);
+        let named = !key.is_empty() || !name.is_empty();
+        match self.list.filter(|_| named && !self.block.rows.roster) {
+            Some(list) => self.key_of_list(list, row, key, name),
+            None => self.key_of(&key, &name),
         }
-        self.key_of(&key, &name)
     }
 
     fn key_of(&self, key: &str, name: &str) -> RowKey {
@@ -468,8 +469,7 @@ impl<'a> Reader<'_, 'a, '_> {
         RowKey::Unknown(if key.is_empty() { name.into() } else { key.into() })
     }
 
-    fn key_of_list(&self, row: u32, key: String, name: String) -> RowKey {
-        let Some(list) = self.list else { return RowKey::Unknown(if key.is_empty() { name } else { key }) };
+    fn key_of_list(&self, list: &CodeList, row: u32, key: String, name: String) -> RowKey {
         let shown = self
             .text_of(row, &[Role::Row, Role::Item, Role::Key])
             .and_then(|(_, f)| f.prefill.as_deref()?.strip_prefix("row.").map(ToString::to_string));
