@@ -39,7 +39,7 @@ LIST = ("番号", "手続名", "実施の有無")
 
 def is_code(text: str) -> bool:
     """Whether a text is a finding's code."""
-    return bool(re.fullmatch(r"[SFRXD]\d{3}[EWI]", text))
+    return bool(re.fullmatch(r"[SFRXDQ]\d{3}[EWI]", text))
 
 
 class Round:

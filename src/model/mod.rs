@@ -32,6 +32,7 @@ pub mod rule;
 pub mod share;
 pub mod sign;
 pub mod submission;
+pub mod survey;
 pub mod value;
 
 pub use answers::Answers;
