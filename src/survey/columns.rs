@@ -104,9 +104,10 @@ impl<'a> Names<'a> {
             let more = rest.starts_with(|c: char| c.is_ascii_digit());
             let item = slot.item_text().map(squeeze);
             let flag = (0u16..).zip(&slot.question.choices).find(|(_, c)| rest.ends_with(&squeeze(c)));
+            // A column of one choice holds 1 or 0, which must not be taken for numbers of choices.
             let target = match flag.filter(|_| slot.question.kind == Kind::Multiple) {
-                Some((choice, _)) if !open(Target::Slot(n)) => Target::Flag(n, choice),
-                _ => Target::Slot(n),
+                Some((choice, _)) => Target::Flag(n, choice),
+                None => Target::Slot(n),
             };
             (!more && item.is_none_or(|i| rest.ends_with(&i)) && open(target)).then_some(target)
         });
@@ -143,6 +144,7 @@ impl<'a> Names<'a> {
             let answers = |n: usize| taken.iter().any(|t| matches!(t, Target::Slot(s) | Target::Flag(s, _) if *s == n));
             let open = |t: Target| match t {
                 Target::Slot(n) => !answers(n),
+                Target::Flag(n, _) => !taken.contains(&t) && !taken.contains(&Target::Slot(n)),
                 other => !taken.contains(&other),
             };
             match self.changed(&squeeze(&text), &open) {

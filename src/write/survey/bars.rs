@@ -1,8 +1,6 @@
 //! The bar chart of a question, of the figures that stand above it.
 
-use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill, ChartType, Color,
-};
+use rust_xlsxwriter::{Chart, ChartDataLabel, ChartFormat, ChartLegendPosition, ChartSolidFill, ChartType, Color};
 
 use super::super::WriteError;
 use super::super::canvas::Canvas;
@@ -29,7 +27,37 @@ pub struct Bars<'a> {
 }
 
 /// Places the chart over the width of the page; gives the row below it.
-pub fn place(page: &mut Canvas<'_>, row: u32, bars: &Bars<'_>) -> Result<u32, WriteError> {
+pub fn below(page: &mut Canvas<'_>, row: u32, bars: &Bars<'_>) -> Result<u32, WriteError> {
+    let mut chart = chart(bars);
+    let legend = if bars.values.2.is_some() { 26 } else { 0 };
+    let height = (bars.rows.1 - bars.rows.0 + 1).max(3) * BAR + AROUND + legend;
+    chart.set_width(page.pixels().saturating_sub(8)).set_height(height);
+    page.sheet.insert_chart_with_offset(row, 0, &chart, 4, 4)?;
+    let end = row + (height + 8).div_ceil(ROW);
+    for row in row..end {
+        page.set_height(row, f64::from(ROW) * 0.75)?;
+    }
+    Ok(end)
+}
+
+/// Places the chart beside the table whose figures it shows, from this cell to the edge of the page and so many points high.
+pub fn beside(
+    page: &mut Canvas<'_>,
+    (row, column): (u32, u16),
+    points: f64,
+    bars: &Bars<'_>,
+) -> Result<(), WriteError> {
+    let mut chart = chart(bars);
+    // A table is at most some pages high.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let height = (points / 0.75).clamp(60.0, 4_000.0) as u32;
+    let width = page.pixels_from(column);
+    chart.set_width(width.saturating_sub(14)).set_height(height);
+    page.sheet.insert_chart_with_offset(row, column, &chart, 10, 0)?;
+    Ok(())
+}
+
+fn chart(bars: &Bars<'_>) -> Chart {
     let (first, last, heads) = bars.values;
     let mut chart = Chart::new(if heads.is_some() { ChartType::BarPercentStacked } else { ChartType::Bar });
     chart.title().set_hidden();
@@ -54,21 +82,12 @@ pub fn place(page: &mut Canvas<'_>, row: u32, bars: &Bars<'_>) -> Result<u32, Wr
         }
     }
     chart.y_axis().set_reverse().set_font(&charts::font(9.0)).set_major_gridlines(false);
-    let axis = chart.x_axis().set_font(&charts::font(8.0)).set_num_format("0%").set_min(0.0);
-    axis.set_major_gridlines_line(ChartLine::new().set_color(Color::RGB(0xD0_D0_D0)).set_width(0.5));
+    chart.x_axis().set_min(0.0).set_hidden(true).set_major_gridlines(false);
     if heads.is_some() {
         chart.x_axis().set_max(1.0);
         chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&charts::font(8.0));
     } else {
         chart.legend().set_hidden();
     }
-    let count = bars.rows.1 - bars.rows.0 + 1;
-    let height = count.max(3) * BAR + AROUND + if heads.is_some() { 26 } else { 0 };
-    chart.set_width(page.pixels().saturating_sub(8)).set_height(height);
-    page.sheet.insert_chart_with_offset(row, 0, &chart, 4, 4)?;
-    let below = row + (height + 8).div_ceil(ROW);
-    for row in row..below {
-        page.set_height(row, f64::from(ROW) * 0.75)?;
-    }
-    Ok(below)
+    chart
 }

@@ -12,7 +12,7 @@ use crate::survey::{Count, Cross, Test, figures};
 
 const NAME: &str = "クロス集計";
 /// So many choices stand side by side; more are told in further blocks.
-const ACROSS: usize = 8;
+const ACROSS: usize = 6;
 /// Standardised residuals beyond these differ at 5 % and at 1 %.
 const FIVE: f64 = 1.96;
 const ONE: f64 = 2.576;
@@ -24,7 +24,7 @@ pub fn draw(drawn: &Drawn<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     }
     let sheet = add_sheet(drawn, book, NAME, true)?;
     let mut widths = vec![22.0, 7.0];
-    (0..ACROSS).for_each(|_| widths.extend([7.5, 9.0]));
+    (0..ACROSS).for_each(|_| widths.extend([7.5, 11.0]));
     widths.push(8.0);
     let mut page = Canvas::new(sheet, &widths)?;
     let notes = [
@@ -37,9 +37,12 @@ pub fn draw(drawn: &Drawn<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     for cross in &drawn.tally.crosses {
         let (Some(slot), Some(by)) = (slots.get(cross.slot), slots.get(cross.by)) else { continue };
         let order = super::simple::order(slot.question, &cross.whole);
-        for (n, choices) in order.chunks(ACROSS).enumerate() {
+        // As many side by side in each block.
+        let blocks = order.len().div_ceil(ACROSS).max(1);
+        let across = order.len().div_ceil(blocks).max(1);
+        for (n, choices) in order.chunks(across).enumerate() {
             parts.begin(&page, row);
-            let block = Block { cross, slot, by, choices, last: (n + 1) * ACROSS >= order.len(), more: n > 0 };
+            let block = Block { cross, slot, by, choices, last: n + 1 == blocks, more: n > 0 };
             row = block.draw(&mut page, row)?;
             page.set_height(row, 12.0)?;
             row += 1;

@@ -116,15 +116,28 @@ impl Parts {
         self.parts.push((row, page.drawn()));
     }
 
-    /// Ends pages between parts.
+    /// Ends pages between parts, at the size that the page's width gives: nothing is printed smaller to save a page.
     fn end(mut self, page: &mut Canvas<'_>, landscape: bool) -> Result<(), WriteError> {
+        // Programs round the heights of rows in their own ways.
+        const SPARE: f64 = 0.97;
         let mut below = page.drawn();
         for (_, height) in self.parts.iter_mut().rev() {
             let top = *height;
             *height = below - top;
             below = top;
         }
-        // A sheet of one page needs no breaks.
-        page.whole_parts((landscape, false), &self.parts, self.head, 0.0)
+        let paper = Page { landscape, ..Page::default() };
+        let room = paper.capacity(f64::from(page.pixels())) * SPARE;
+        let mut pages = look::Pages::default();
+        let mut used = self.head;
+        for (row, height) in self.parts {
+            if used > 0.0 && used + height > room {
+                pages.breaks.push(row);
+                used = 0.0;
+            }
+            used += height;
+        }
+        look::set_pages(page.sheet, &pages)?;
+        Ok(())
     }
 }

@@ -46,7 +46,7 @@ pub fn draw(drawn: &Drawn<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let named = tally.bureaus.iter().filter(|b| b.asked.is_some()).count();
     if named > 0 && tally.bureaus.iter().take(named).all(|b| b.asked.is_some()) {
         let rows = (placed.data, placed.data + u32::try_from(named).unwrap_or(1) - 1);
-        bars::place(
+        bars::below(
             &mut page,
             below,
             &Bars { sheet: NAME, title: "部局別の回答率", names: 0, rows, values: (3, 3, None) },

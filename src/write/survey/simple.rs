@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Workbook;
 
 use super::super::WriteError;
-use super::super::canvas::{Canvas, Head, Table};
+use super::super::canvas::{Canvas, Head, Placed, Table};
 use super::super::cell::{Cell, Tone};
 use super::bars::{self, Bars};
 use super::{Drawn, Parts, add_sheet, head, percent};
@@ -92,7 +92,7 @@ fn choices(page: &mut Canvas<'_>, row: u32, q: &Question, count: &Count) -> Resu
     let total = if many { "n（聞いた人数）" } else { "計（n：聞いた人数）" };
     rows.push(line(total, count.asked, Tone::Strong));
     let heads = vec![Head::new("選択肢", LABEL), Head::new("件数", FIGURE), Head::new("割合", FIGURE)];
-    let placed = page.table(row, &Table { heads, rows })?;
+    let placed = beside(page, row, &Table { heads, rows }, (shown, &q.text))?;
     let mut notes = Vec::new();
     notes.extend((!many && !adds_up(count)).then(|| "端数処理のため、割合の合計は100%になりません。".to_string()));
     notes.extend(many.then(|| {
@@ -100,16 +100,19 @@ fn choices(page: &mut Canvas<'_>, row: u32, q: &Question, count: &Count) -> Resu
     }));
     notes.extend(not_asked(count));
     notes.extend(average(q, count));
-    let row = page.notes(placed.below, &notes)?;
-    if count.asked == 0 {
-        return Ok(row);
+    page.notes(placed.below, &notes)
+}
+
+/// A table of figures, and beside it the chart of its first rows.
+fn beside(page: &mut Canvas<'_>, row: u32, table: &Table, (shown, title): (usize, &str)) -> Result<Placed, WriteError> {
+    let before = page.drawn();
+    let placed = page.table(row, table)?;
+    if shown > 0 {
+        let rows = (placed.data, placed.data + u32::try_from(shown).unwrap_or(1) - 1);
+        let bars = Bars { sheet: NAME, title, names: 0, rows, values: (2, 2, None) };
+        bars::beside(page, (row, 3), page.drawn() - before, &bars)?;
     }
-    let last = placed.data + u32::try_from(shown).unwrap_or(1) - 1;
-    bars::place(
-        page,
-        row,
-        &Bars { sheet: NAME, title: &q.text, names: 0, rows: (placed.data, last), values: (2, 2, None) },
-    )
+    Ok(placed)
 }
 
 /// Whether the shares that are shown make a hundred per cent.
@@ -166,7 +169,7 @@ fn matrix(page: &mut Canvas<'_>, row: u32, q: &Question, counts: &[Count]) -> Re
     let row = page.notes(below, &notes)?;
     let last = u16::try_from(q.choices.len() + 3).unwrap_or(3);
     let rows = (placed.data, placed.below - 1);
-    bars::place(
+    bars::below(
         page,
         row,
         &Bars { sheet: NAME, title: &q.text, names: 0, rows, values: (2, last, Some(placed.data - 1)) },
@@ -184,7 +187,7 @@ fn number(page: &mut Canvas<'_>, row: u32, q: &Question, count: &Count) -> Resul
     rows.push(line(("無効".into(), count.invalid), Tone::Muted));
     rows.push(line(("計（n：聞いた人数）".into(), count.asked), Tone::Strong));
     let heads = vec![Head::new("答え", LABEL), Head::new("件数", FIGURE), Head::new("割合", FIGURE)];
-    let placed = page.table(row, &Table { heads, rows })?;
+    let placed = beside(page, row, &Table { heads, rows }, (shown, &q.text))?;
     let sum: i128 = count.numbers.iter().map(|n| i128::from(*n)).sum();
     let mut notes = Vec::new();
     if let (Some(mean), Some(least), Some(most)) =
@@ -203,16 +206,7 @@ fn number(page: &mut Canvas<'_>, row: u32, q: &Question, count: &Count) -> Resul
     notes
         .extend((sum != 1000 && count.asked > 0).then(|| "端数処理のため、割合の合計は100%になりません。".to_string()));
     notes.extend(not_asked(count));
-    let row = page.notes(placed.below, &notes)?;
-    if shown == 0 {
-        return Ok(row);
-    }
-    let last = placed.data + u32::try_from(shown).unwrap_or(1) - 1;
-    bars::place(
-        page,
-        row,
-        &Bars { sheet: NAME, title: &q.text, names: 0, rows: (placed.data, last), values: (2, 2, None) },
-    )
+    page.notes(placed.below, &notes)
 }
 
 /// Tenths of a per cent that are shown for the numbers and beside them.

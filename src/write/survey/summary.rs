@@ -7,6 +7,7 @@ use super::super::canvas::{Canvas, Head, Table};
 use super::super::cell::{Cell, Tone};
 use super::{Drawn, add_sheet, head, moment, percent};
 use crate::model::Severity;
+use crate::survey::figures;
 
 const WIDTHS: [f64; 4] = [24.0, 14.0, 12.0, 46.0];
 
@@ -27,7 +28,7 @@ pub fn draw(drawn: &Drawn<'_>, book: &mut Workbook) -> Result<(), WriteError> {
     let asked = tally.asked();
     let rate = asked.map_or_else(
         || Cell::text("配布数がそろっていないため、計算していません").tone(Tone::Warn),
-        |n| percent(tally.valid, n),
+        |n| figures::tenths(tally.valid, n).map_or_else(Cell::dash, |t| Cell::text(format!("{}.{}%", t / 10, t % 10))),
     );
     let lines = [
         ("調査期間", Cell::text(period)),
