@@ -76,16 +76,20 @@ fn told(dir: PathBuf) -> Sample {
         own.map(|d| Templates::load(&discover::templates(&d).unwrap()).unwrap_or_else(|e| panic!("{name}: {e:?}")));
     let templates = own.as_ref().unwrap_or(templates());
     let options = Options { today, templates: None, quiet: true, settings: None };
-    let ledger = match words.first() {
-        None => run::bring_together(&dir, templates, &options),
+    let told = match words.first() {
+        None => run::bring_together(&dir, templates, &options).map(|l| (l.round, l.findings)),
         // What it writes is no part of the sample.
         Some(&"publish") => in_a_copy(&dir, |copy| {
-            run::publish(copy, templates, &options, words.contains(&"--cp932")).map(|p| p.ledger)
+            run::publish(copy, templates, &options, words.contains(&"--cp932"))
+                .map(|p| (p.ledger.round, p.ledger.findings))
         }),
+        Some(&"survey") => {
+            in_a_copy(&dir, |copy| run::survey(copy, templates, &options).map(|s| (s.round, s.findings)))
+        }
         Some(other) => panic!("{name}: no command {other}"),
     };
-    let (round, findings) = match ledger {
-        Ok(ledger) => (ledger.round, ledger.findings),
+    let (round, findings) = match told {
+        Ok(told) => told,
         Err(Stop::Settings(round, findings)) => (*round, findings),
         Err(Stop::Error(e)) => panic!("{name}: {e}"),
     };

@@ -1412,8 +1412,10 @@ def _(r):
 def _(r):
     sent.book(r.folder / sent.BOOK, heads=("件名", "甲", "乙", "丙"))
 import broken_public  # noqa: E402  (its cases are declared with the functions above)
+import broken_survey  # noqa: E402  (likewise)
 
 broken_public.declare(case, A, B)
+broken_survey.declare(case)
 
 
 @case("S059W", "days-say-otherwise", PROC, "提出/甲課（後）.xlsx | 進捗調査票 | 提出日は後で保存日時は前の、手続15の総件数が違う版を加える")

@@ -71,7 +71,10 @@ pub fn survey(dir: &Path, templates: &Templates, options: &Options) -> Result<Su
     findings.append(&mut answers.findings);
     let rows = answers.responses.iter_mut().filter(|r| r.fate.is_none());
     rows.for_each(|r| findings.append(&mut r.findings));
-    findings.extend(tally.findings.iter().cloned());
+    findings.extend(tally.findings.iter().cloned().map(|f| {
+        let place = f.args.get("bureau").and_then(|b| survey::asked_of(&books, b));
+        Finding { place, ..f }
+    }));
     findings.sort_by(|a, b| (a.severity(), &a.code, &a.place).cmp(&(b.severity(), &b.code, &b.place)));
     let drawn =
         Drawn { round: &round, templates, survey: &survey, answers: &answers, tally: &tally, findings: &findings };

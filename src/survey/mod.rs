@@ -21,7 +21,7 @@ use crate::model::{Finding, Workbook};
 
 pub use fate::{Fate, settle};
 pub use rows::read;
-pub use sheet::{define, is_definition};
+pub use sheet::{asked_of, define, is_definition};
 pub use significance::Test;
 pub use tally::{Count, Cross, Group, Tally, tally};
 

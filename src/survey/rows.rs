@@ -210,6 +210,11 @@ impl<'a> Reader<'a> {
             }
             let Some((base, any)) = &self.branches[n] else { continue };
             let asked = matches!(&response.given[*base], Given::Choices(all) if all.iter().any(|c| any.contains(c)));
+            // Where it is not known what the other question was answered, an answer is one, and nothing is no refusal.
+            let unknown = columns.missing.contains(base);
+            if unknown && response.given[n] != Given::Blank {
+                continue;
+            }
             if !asked {
                 if !matches!(response.given[n], Given::Blank | Given::NotAsked) {
                     let base = self.slots[*base].name();

@@ -59,6 +59,15 @@ pub fn define(books: &[&Source], shipped: &BTreeMap<String, Survey>) -> Defined 
     Defined { survey: sound.then_some(survey), findings }
 }
 
+/// Where the count of those asked of a bureau stands, or should.
+#[must_use]
+pub fn asked_of(books: &[&Source], bureau: &str) -> Option<Place> {
+    let all = books.iter().flat_map(|b| b.book.sheets.iter().map(move |s| Sheet { source: b, grid: s }));
+    let sheet = all.into_iter().find(|s| tidy(&s.grid.name) == ASKED)?;
+    let row = sheet.grid.cells.iter().find(|(_, c)| key(&c.written()) == key(bureau)).map(|(at, _)| *at);
+    Some(sheet.place(row))
+}
+
 fn wrong(given: &str, why: &str) -> Finding {
     Finding::new("Q001E").given(if given.is_empty() { "設問" } else { given }).arg("why", why)
 }

@@ -181,7 +181,9 @@ fn bureaus(survey: &Survey, by: usize, tally: &mut Tally) {
         let asked = survey.asked.iter().find(|(n, _)| key(n) == key(name)).map(|(_, n)| *n);
         match asked {
             None if *valid > 0 || !survey.asked.is_empty() => {
-                tally.findings.push(Finding::new("Q020W").given(name.as_str()).expected("配布数の行"));
+                tally.findings.push(
+                    Finding::new("Q020W").given(name.as_str()).arg("bureau", name.as_str()).expected("配布数の行"),
+                );
             }
             Some(n) if *valid > n => {
                 let finding = Finding::new("Q021W").given(valid.to_string()).expected(n.to_string());
@@ -192,7 +194,7 @@ fn bureaus(survey: &Survey, by: usize, tally: &mut Tally) {
         tally.bureaus.push(Bureau { name: name.clone(), asked, valid: *valid });
     }
     for (name, asked) in survey.asked.iter().filter(|(n, _)| !question.choices.iter().any(|c| key(c) == key(n))) {
-        tally.findings.push(Finding::new("Q020W").given(name.as_str()).expected("選択肢"));
+        tally.findings.push(Finding::new("Q020W").given(name.as_str()).arg("bureau", name.as_str()).expected("選択肢"));
         tally.bureaus.push(Bureau { name: name.clone(), asked: Some(*asked), valid: 0 });
     }
     let rest = count.blank + count.invalid + count.not_asked;
