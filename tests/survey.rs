@@ -123,3 +123,102 @@ fn what_cannot_be_counted_says_what_to_do() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!((&told["survey"]["received"], &told["findings"][0]["code"]), (&42.into(), &"S001E".into()));
 }
+
+/// The rows of a sheet of the results as texts.
+fn rows(round: &Path, sheet: &str) -> Vec<Vec<String>> {
+    let bytes = fs::read(round.join(BOOK)).unwrap();
+    let book = read::open(&bytes, "集計.xlsx", &Limits::default()).unwrap().workbook;
+    let grid = book.sheets.into_iter().find(|s| s.name == sheet).unwrap();
+    let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
+    grid.cells.iter().for_each(|(at, c)| drop(rows.entry(at.row).or_default().insert(at.col, c.raw())));
+    let last = grid.cells.keys().map(|at| at.row).max().unwrap_or(0);
+    let row = |n| rows.get(&n).map(|r| (0..20).map(|c| r.get(&c).cloned().unwrap_or_default()).collect());
+    (0..=last).map(|n| row(n).unwrap_or_default()).collect()
+}
+
+/// Writes cells of the results as somebody would by hand, by the command that leaves everything else as it is.
+fn write_in(round: &Path, cells: &str) {
+    let (list, out) = (round.join("cells.csv"), round.join("書き込み.xlsx"));
+    fs::write(&list, format!("sheet,cell,value,type\n{cells}")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_torimatome"));
+    let done =
+        command.arg("fill").arg(round.join(BOOK)).arg("--set").arg(&list).arg("--out").arg(&out).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    fs::rename(out, round.join(BOOK)).unwrap();
+}
+
+fn line_of(rows: &[Vec<String>], text: &str) -> usize {
+    rows.iter().position(|r| r.iter().any(|c| c.contains(text))).unwrap_or_else(|| panic!("no {text}"))
+}
+
+#[test]
+fn what_people_write_into_the_workbook_stays() {
+    let temp = tempfile::tempdir().unwrap();
+    let round = temp.path();
+    copy(round);
+    run(round, &[]);
+    let first = rows(round, "自由記述");
+    let head = line_of(&first, "記述番号");
+    let (a, b, c) = (head + 1, head + 2, line_of(&first, "内線番号］"));
+    let ids: Vec<String> = [a, b, c].iter().map(|n| first[*n][0].clone()).collect();
+    let cells = [
+        format!("自由記述,E{},決裁が多い,text\n自由記述,G{},会議で紹介,text\n", a + 1, a + 1),
+        format!("自由記述,E{},\"決裁が多い、様式が違う\",text\n自由記述,F{},総務課,text\n", b + 1, c + 1),
+    ];
+    write_in(round, &cells.concat());
+    // One more answer in the meantime, in an export of its own.
+    let text = fs::read_to_string(round.join("アンケート/回答（共用端末）.csv")).unwrap();
+    let (heads, rest) = text.split_once("\r\n").unwrap();
+    let columns = rest.lines().next().unwrap().split(',').count();
+    let mut row = vec![""; columns];
+    (row[0], row[1], row[2], row[columns - 1]) = ("2022-09-20T10:00:00", "新しい人", "総務部", "あたらしい意見です。");
+    fs::write(round.join("アンケート/追加.csv"), format!("{heads}\r\n{}\r\n", row.join(","))).unwrap();
+    run(round, &[]);
+    let second = rows(round, "自由記述");
+    let of = |id: &str| second.iter().find(|r| r[0] == id).unwrap().clone();
+    assert_eq!((of(&ids[0])[4].as_str(), of(&ids[0])[6].as_str()), ("決裁が多い", "会議で紹介"));
+    assert_eq!(of(&ids[1])[4], "決裁が多い、様式が違う");
+    assert!(of(&ids[2])[2].contains("［伏せ字］") && !second.iter().any(|r| r[2].contains("総務課")));
+    line_of(&second, "あたらしい意見です。");
+    let problems = rows(round, "課題一覧");
+    let people = |n: usize| first[n][3].parse::<usize>().unwrap();
+    let found = problems.iter().find(|r| r[1] == "決裁が多い").unwrap();
+    assert_eq!(found[2], (people(a) + people(b)).to_string(), "who wrote either, once");
+    let by: usize = found[3..12].iter().map(|n| n.parse::<usize>().unwrap_or(0)).sum();
+    assert_eq!(by.to_string(), found[2]);
+    // The cause of a problem stays as well, and so does what was said of words that nobody writes any more.
+    let row = line_of(&problems, "決裁が多い") + 1;
+    write_in(round, &format!("課題一覧,M{row},押印の欄が残っている,text\n"));
+    for entry in fs::read_dir(round.join("アンケート")).unwrap().flatten() {
+        if entry.path().extension().is_some_and(|e| e == "csv") && !entry.path().ends_with("追加.csv") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    run(round, &[]);
+    let third = rows(round, "課題一覧");
+    assert!(third.iter().any(|r| r[1] == "決裁が多い" && r[12] == "押印の欄が残っている"), "{third:?}");
+    assert!(rows(round, "自由記述").iter().any(|r| r[0] == ids[0] && r[4] == "決裁が多い"));
+}
+
+#[test]
+fn no_text_names_a_number_or_an_address_and_none_stands_beside_who_wrote_it() {
+    let temp = tempfile::tempdir().unwrap();
+    copy(temp.path());
+    run(temp.path(), &[]);
+    let bytes = fs::read(temp.path().join(BOOK)).unwrap();
+    let book = read::open(&bytes, "集計.xlsx", &Limits::default()).unwrap().workbook;
+    for sheet in &book.sheets {
+        for cell in sheet.cells.values() {
+            let text = cell.raw();
+            for bad in ["taro@", "090-0000", "内線2345", "０２２５－００"] {
+                assert!(!text.contains(bad), "{}: {text}", sheet.name);
+            }
+        }
+    }
+    let words = rows(temp.path(), "自由記述");
+    let texts: Vec<&String> = words.iter().skip(line_of(&words, "記述番号") + 1).map(|r| &r[2]).collect();
+    assert!(texts.len() > 250);
+    let elsewhere = book.sheets.iter().filter(|s| s.name != "自由記述").flat_map(|s| s.cells.values());
+    let elsewhere: std::collections::BTreeSet<String> = elsewhere.map(torimatome::model::Cell::raw).collect();
+    assert!(!texts.iter().any(|t| elsewhere.contains(*t) && !t.is_empty()));
+}

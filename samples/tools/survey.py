@@ -222,12 +222,13 @@ def questionnaire(path: Path) -> None:
     ws.append(["職員アンケートの設問"])
     ws.append(form.HEADS)
     for number, text, kind, choices, items, branch, least, most, unit, attribute, order in form.QUESTIONS:
-        ws.append([number, text, kind, "\n".join(choices), "\n".join(items), branch, least, most, unit, attribute, order])
+        ws.append([number, text, kind, "\n".join(choices), "\n".join(items), branch, least, most, unit, attribute, order,
+                   *(("○", form.NO_PROBLEM) if number == form.PROBLEMS else (None, None))])
     for row in ws.iter_rows(min_row=2):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(name="游ゴシック", size=10, bold=cell.row == 2)
-    for column, width in zip("ABCDEFGHIJK", [8, 50, 12, 32, 20, 12, 8, 8, 8, 8, 8]):
+    for column, width in zip("ABCDEFGHIJKLM", [8, 50, 12, 32, 20, 12, 8, 8, 8, 8, 8, 8, 16]):
         ws.column_dimensions[column].width = width
     about = wb.create_sheet("調査")
     for label, value in [("調査名", form.TITLE), ("開始", dt.datetime.fromisoformat(form.OPENS)), ("締切", dt.datetime.fromisoformat(form.CLOSES)),

@@ -32,6 +32,9 @@ pub struct Survey {
     /// An answer that is nothing but one of these words makes its row a trial.
     #[serde(default)]
     pub trial: Vec<String>,
+    /// Whether forms write what stands beside 「その他」 alone, so that words outside the list are such.
+    #[serde(default)]
+    pub bare_other: bool,
     /// Which questions are crossed; each with every attribute where nothing is said.
     #[serde(default)]
     pub cross: Vec<Pair>,
@@ -97,6 +100,7 @@ impl Kind {
 }
 
 /// A question.
+#[allow(clippy::struct_excessive_bools, reason = "each is a line of its own in the definition")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
@@ -140,6 +144,12 @@ pub struct Question {
     /// Whether it is the one by which those that were asked are counted.
     #[serde(default)]
     pub asked_by: bool,
+    /// Whether its choices are problems, which 課題一覧 gathers.
+    #[serde(default)]
+    pub problems: bool,
+    /// Choices that are no problem all the same.
+    #[serde(default)]
+    pub no_problem: Vec<String>,
     /// Whether its table begins with the choice named most.
     #[serde(default)]
     pub sorted: bool,
@@ -240,7 +250,7 @@ pub fn mistakes(survey: &Survey) -> Vec<(Option<usize>, String)> {
             match survey.question(id) {
                 None => said.push((None, format!("クロス集計の「{id}」という問いはありません"))),
                 Some(q) if !q.kind.chooses() => {
-                    said.push((None, format!("「{id}」は選ぶ問いではないので、クロス集計できません")))
+                    said.push((None, format!("「{id}」は選ぶ問いではないので、クロス集計できません")));
                 }
                 Some(_) => {}
             }
@@ -278,6 +288,8 @@ fn of_question(q: &Question, before: &[Question]) -> Vec<String> {
     if q.other.as_ref().is_some_and(|o| !q.choices.contains(o)) {
         said.push("自由記入の付く選択肢が、選択肢の中にありません".into());
     }
+    let unknown = q.no_problem.iter().find(|c| !q.choices.contains(c));
+    said.extend(unknown.map(|c| format!("課題でない選択肢の「{c}」が、選択肢の中にありません")));
     if q.min.zip(q.max).is_some_and(|(least, most)| least > most) {
         said.push("数の範囲が逆になっています".into());
     }

@@ -6,7 +6,7 @@ use arcstr::ArcStr;
 
 use super::{Options, Stop, as_of_label, not_made, round};
 use crate::discover::{self, Found, RESULTS, SURVEY};
-use crate::error::Error;
+use crate::error::{Error, io_words};
 use crate::fill;
 use crate::forms::Templates;
 use crate::intake;
@@ -15,9 +15,10 @@ use crate::made_from;
 use crate::model::survey::Survey;
 use crate::model::{Finding, Place, Round, Severity};
 use crate::output::{self, Job, Placed};
-use crate::read::{Limits, Opener};
+use crate::publish::mask::masked;
+use crate::read::{self, Limits, Opener};
 use crate::refused::refused;
-use crate::survey::{self, Answers, Defined, Source, Tally};
+use crate::survey::{self, Answers, Defined, Kept, Remark, Source, Tally, words};
 use crate::unpack;
 use crate::write::Output;
 use crate::write::survey::{self as drawing, Drawn};
@@ -54,8 +55,8 @@ pub fn survey(dir: &Path, templates: &Templates, options: &Options) -> Result<Su
     let mut findings = Vec::new();
     let sources: Vec<Source> = found.iter().filter_map(|f| open(f, &round, &mut findings)).collect();
     let (books, exports): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|s| survey::is_definition(&s.book));
-    let Defined { survey: defined, findings: said } = survey::define(&books, &templates.surveys);
-    findings.extend(said);
+    let Defined { survey: defined, findings: mistakes } = survey::define(&books, &templates.surveys);
+    findings.extend(mistakes);
     let Some(survey) = defined else {
         if !findings.iter().any(|f| f.code == "Q001E") {
             return Err(no_definition().into());
@@ -68,22 +69,72 @@ pub fn survey(dir: &Path, templates: &Templates, options: &Options) -> Result<Su
     let mut answers: Answers = survey::read(&survey, &exports);
     survey::settle(&survey, &mut answers.responses);
     let tally = survey::tally(&survey, &answers);
-    findings.append(&mut answers.findings);
-    let rows = answers.responses.iter_mut().filter(|r| r.fate.is_none());
-    rows.for_each(|r| findings.append(&mut r.findings));
-    findings.extend(tally.findings.iter().cloned().map(|f| {
-        let place = f.args.get("bureau").and_then(|b| survey::asked_of(&books, b));
-        Finding { place, ..f }
-    }));
-    findings.sort_by(|a, b| (a.severity(), &a.code, &a.place).cmp(&(b.severity(), &b.code, &b.place)));
-    let drawn =
-        Drawn { round: &round, templates, survey: &survey, answers: &answers, tally: &tally, findings: &findings };
+    said(&mut findings, &mut answers, &tally, &books);
+    let kept = earlier(dir)?;
+    let mut remarks = words::remarks(&survey, &answers, &kept);
+    let problems = words::problems(&survey, &answers, &remarks, &kept);
+    shown(&mut remarks);
+    let (answers, remarks, problems) = (&answers, &remarks, &problems);
+    let drawn = Drawn {
+        round: &round,
+        templates,
+        survey: &survey,
+        answers,
+        tally: &tally,
+        remarks,
+        problems,
+        findings: &findings,
+    };
     let mut outputs = vec![drawing::write(&drawn).map_err(|e| not_made(&e))?];
     fill::tidy(&mut outputs);
     let label = as_of_label(&round, options.today);
     let job = Job { whole: false, ..made_from::job(&round, &label, &outputs) };
     let placed = Some(output::place_as(&dir.join(RESULTS), &job)?);
     Ok(Surveyed { counted: Some((survey, tally)), round, findings, outputs, placed })
+}
+
+/// Gathers what is to be said of files, of rows that count and of the counts; nothing personal in it.
+fn said(findings: &mut Vec<Finding>, answers: &mut Answers, tally: &Tally, books: &[&Source]) {
+    findings.append(&mut answers.findings);
+    let rows = answers.responses.iter_mut().filter(|r| r.fate.is_none());
+    rows.for_each(|r| findings.append(&mut r.findings));
+    findings.extend(tally.findings.iter().cloned().map(|f| {
+        let place = f.args.get("bureau").and_then(|b| survey::asked_of(books, b));
+        Finding { place, ..f }
+    }));
+    for f in findings.iter_mut() {
+        f.given = f.given.take().map(|g| masked(&g));
+    }
+    findings.sort_by(|a, b| (a.severity(), &a.code, &a.place).cmp(&(b.severity(), &b.code, &b.place)));
+}
+
+/// What people wrote into the workbook of the last run.
+fn earlier(dir: &Path) -> Result<Kept, Error> {
+    let path = dir.join(RESULTS).join(drawing::BOOK);
+    if !path.is_file() {
+        return Ok(Kept::default());
+    }
+    let lost = |why: String| {
+        let book = drawing::BOOK;
+        Error::new(
+            format!(
+                "前の集計結果「{RESULTS}/{book}」を読めません（{why}）。分類や課題の書込みを引き継げないため、集計していません。"
+            ),
+            "開いているときは閉じてから、もう一度実行してください。書込みが要らないときは、そのファイルを別の場所に移してください。",
+        )
+    };
+    let bytes = std::fs::read(&path).map_err(|e| lost(io_words(&e)))?;
+    let opened = read::open(&bytes, drawing::BOOK, &Limits::default());
+    Ok(survey::earlier::read(&opened.map_err(|_| lost("ブックとして開けません".into()))?.workbook))
+}
+
+/// Takes out what must not be shown: the words that people named, then what the gate would refuse.
+fn shown(remarks: &mut [Remark]) {
+    let hidden = words::hidden(remarks);
+    for remark in remarks {
+        let text = hidden.iter().fold(remark.text.clone(), |text, word| text.replace(word.as_str(), "［伏せ字］"));
+        remark.text = masked(&text);
+    }
 }
 
 /// A file of the folder, or what is to be said of it.
@@ -95,18 +146,21 @@ fn open(found: &Found, round: &Round, findings: &mut Vec<Finding>) -> Option<Sou
     let limits = Limits::default();
     let passwords = intake::passwords(round);
     let opener = Opener { limits: &limits, passwords: &passwords, legacy: &isolate::open };
-    let bytes = discover::up_to(found, limits.file).map_err(|why| unpack::unread(found, &why));
-    let opened = bytes.and_then(|bytes| {
-        let opened = Limits::check("file", limits.file, found.size).and_then(|()| opener.open(&bytes, &found.name));
-        opened.map_err(|refusal| refused(&refusal).1.at(Place::file(&name)))
-    });
+    let bytes = match discover::up_to(found, limits.file) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            findings.push(unpack::unread(found, &why));
+            return None;
+        }
+    };
+    let opened = Limits::check("file", limits.file, found.size).and_then(|()| opener.open(&bytes, &found.name));
     match opened {
         Ok(opened) => {
             findings.extend(intake::problems(&opened, &name));
             Some(Source { name, book: opened.workbook })
         }
-        Err(finding) => {
-            findings.push(finding);
+        Err(refusal) => {
+            findings.push(refused(&refusal).1.at(Place::file(&name)));
             None
         }
     }

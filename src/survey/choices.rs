@@ -19,6 +19,7 @@ pub struct Choices<'a> {
     /// Most separators within one choice.
     inner: usize,
     other: Option<(u16, String)>,
+    bare: bool,
 }
 
 /// What a cell says.
@@ -33,14 +34,14 @@ pub struct Picked {
 }
 
 impl<'a> Choices<'a> {
-    /// Those of a question.
-    pub fn new(question: &'a Question) -> Self {
+    /// Those of a question; `bare` where words outside the list are what stands beside 「その他」.
+    pub fn new(question: &'a Question, bare: bool) -> Self {
         let keys: Vec<String> = question.choices.iter().map(|c| key(c)).collect();
         let inner = question.choices.iter().map(|c| c.matches(BETWEEN).count()).max().unwrap_or(0);
         let numbered = keys.iter().all(|k| k.parse::<u16>().is_err());
         let by_key: BTreeMap<String, u16> = (0u16..).zip(&keys).map(|(n, k)| (k.clone(), n)).collect();
         let other = question.other.as_ref().map(|o| key(o)).and_then(|k| Some((*by_key.get(&k)?, k)));
-        Self { question, by_key, numbered, inner, other }
+        Self { question, by_key, numbered, inner, other, bare }
     }
 
     /// The choice that a text is, by its words or by its number.
@@ -70,7 +71,8 @@ impl<'a> Choices<'a> {
         if let Some(choice) = self.of(cell) {
             return Picked { choices: vec![choice], ..Picked::default() };
         }
-        match (self.beside(cell), &self.other) {
+        let bare = || self.bare.then(|| cell.to_string());
+        match (self.beside(cell).or_else(bare), &self.other) {
             (Some(text), Some((choice, _))) => {
                 Picked { choices: vec![*choice], other: Some(text).filter(|t| !t.is_empty()), ..Picked::default() }
             }
@@ -87,14 +89,16 @@ impl<'a> Choices<'a> {
         let mut at = 0;
         while at < parts.len() {
             let longest = (1..=self.inner + 1).rev().filter(|n| at + n <= parts.len());
-            let found = longest.filter_map(|n| Some((n, self.of(span(cell, &parts[at..at + n]))?))).next();
+            let found =
+                longest.map(|n| (n, span(cell, &parts[at..at + n]))).find_map(|(n, text)| Some((n, self.of(text)?)));
             let text = tidy(span(cell, &parts[at..=at]));
             if let Some((n, choice)) = found {
                 picked.choices.push(choice);
                 at += n;
                 continue;
             }
-            if let Some(behind) = self.beside(text) {
+            let bare = self.bare && beside.is_none() && self.other.is_some() && !text.is_empty();
+            if let Some(behind) = self.beside(text).or_else(|| bare.then(|| text.to_string())) {
                 picked.choices.extend(self.other.as_ref().map(|(c, _)| *c));
                 beside = Some(behind);
             } else if let Some(beside) = &mut beside {
@@ -142,7 +146,7 @@ mod tests {
     #[test]
     fn several_answers_in_a_cell_are_told_apart() {
         let question = question();
-        let choices = Choices::new(&question);
+        let choices = Choices::new(&question, false);
         let many = |cell: &str| choices.many(cell);
         for cell in [
             "決裁,作成、印刷、保管,会議",
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn one_answer_is_the_whole_cell() {
         let question = question();
-        let choices = Choices::new(&question);
+        let choices = Choices::new(&question, false);
         assert_eq!(choices.one(" 作成、印刷、保管").choices, [1]);
         assert_eq!(
             choices.one("その他（鍵）"),
@@ -181,6 +185,6 @@ mod tests {
     #[test]
     fn a_number_is_no_code_where_choices_are_numbers() {
         let question = Question { choices: vec!["3".into(), "2".into()], ..Question::default() };
-        assert_eq!((Choices::new(&question).of("2"), Choices::new(&question).of("1")), (Some(1), None));
+        assert_eq!((Choices::new(&question, false).of("2"), Choices::new(&question, false).of("1")), (Some(1), None));
     }
 }

@@ -5,6 +5,7 @@
 
 mod choices;
 mod columns;
+pub mod earlier;
 pub mod fate;
 pub mod figures;
 mod moment;
@@ -12,6 +13,7 @@ mod rows;
 mod sheet;
 mod significance;
 pub mod tally;
+pub mod words;
 
 use arcstr::ArcStr;
 use chrono::NaiveDateTime;
@@ -24,6 +26,7 @@ pub use rows::read;
 pub use sheet::{asked_of, define, is_definition};
 pub use significance::Test;
 pub use tally::{Count, Cross, Group, Tally, tally};
+pub use words::{Kept, Problem, Remark};
 
 /// A file of the folder, opened.
 #[derive(Clone, Debug)]

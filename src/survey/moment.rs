@@ -62,7 +62,7 @@ mod tests {
         ] {
             assert_eq!(read(&Cell::text(text), false), Some(at), "{text}");
         }
-        let serial = Cell { content: Content::Number(44811.545_243_055_556), ..Cell::default() };
+        let serial = Cell { content: Content::Number(44_811.545_243_06), ..Cell::default() };
         assert_eq!(read(&serial, false), Some(at));
         for text in ["", "9月7日", "2022/13/07", "2022/9/7 25:00"] {
             assert_eq!(read(&Cell::text(text), false), None, "{text}");

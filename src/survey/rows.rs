@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         };
         Self {
             slots,
-            choices: slots.iter().map(|s| Choices::new(s.question)).collect(),
+            choices: slots.iter().map(|s| Choices::new(s.question, survey.bare_other)).collect(),
             trial: survey.trial.iter().map(|w| text::key(w)).collect(),
             branches: slots.iter().map(branch).collect(),
             lists: CodeLists::new(),
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         let raw = cell.written();
         match target {
             Target::Unused => {}
-            Target::Key => response.key = text::key(&raw),
+            Target::Key => response.key = text::half(&raw),
             Target::Time => {
                 response.time = moment::read(cell, date1904);
                 if response.time.is_none() {

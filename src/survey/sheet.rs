@@ -185,6 +185,8 @@ impl Sheet<'_> {
             branch,
             asked_by: attribute == "部局",
             attribute: !attribute.is_empty(),
+            problems: !of("課題").is_empty(),
+            no_problem: lines("課題でない選択肢"),
             sorted: of("並び") == "多い順",
         }
     }
@@ -212,6 +214,7 @@ impl Sheet<'_> {
         survey.opens = moment_of("開始", findings).or(survey.opens);
         survey.closes = moment_of("締切", findings).or(survey.closes);
         survey.title = text("調査名").map_or_else(|| survey.title.clone(), |l| l.concat());
+        survey.bare_other |= text("その他の書き方").is_some_and(|l| l.concat() == "文だけ");
         for (label, own) in [
             ("回答日時の見出し", &mut survey.time),
             ("回答者の見出し", &mut survey.key),
@@ -235,14 +238,12 @@ impl Sheet<'_> {
                 continue;
             }
             let text = self.text(row, columns.get("配布数").copied());
-            match key(&text).replace(',', "").trim_end_matches('人').parse() {
-                Ok(count) => all.push((name, count)),
-                Err(_) => {
-                    let at = CellRef::new(row, columns.get("配布数").copied().unwrap_or(0));
-                    findings.push(
-                        wrong(&name, &format!("配布数の「{text}」は整数ではありません")).at(self.place(Some(at))),
-                    );
-                }
+            if let Ok(count) = key(&text).replace(',', "").trim_end_matches('人').parse() {
+                all.push((name, count));
+            } else {
+                let at = CellRef::new(row, columns.get("配布数").copied().unwrap_or(0));
+                let why = format!("配布数の「{text}」は整数ではありません");
+                findings.push(wrong(&name, &why).at(self.place(Some(at))));
             }
         }
         all

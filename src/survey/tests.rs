@@ -1,5 +1,6 @@
 //! Small exports through the whole stage: what is read, what counts, what is counted.
 
+use super::Fate::{Empty, Late, Repeated, Replaced, Trial};
 use super::*;
 use crate::model::survey::{Branch, Kind, Question};
 use crate::read::{self as opening, Limits};
@@ -118,7 +119,6 @@ fn every_row_counts_or_has_one_reason() {
     ];
     let answers = answers(&text.concat());
     let fates: Vec<Option<Fate>> = answers.responses.iter().map(|r| r.fate).collect();
-    use Fate::{Empty, Late, Repeated, Replaced, Trial};
     let expected = [
         Some(Trial),
         Some(Replaced),
@@ -169,11 +169,11 @@ fn a_broken_letter_is_no_answer() {
 
 #[test]
 fn groups_add_up_to_the_whole() {
-    let mut text = HEAD.to_string();
-    for n in 0..40 {
+    let row = |n: usize| {
         let (bureau, choice) = (["甲部", "乙部", ""][n % 3], ["はい", "いいえ"][usize::from(n % 3 == 0 || n % 5 == 0)]);
-        text += &format!("2022/9/7 9:00:{n:02},k{n},{bureau},決裁,{choice},,思う,3,\n");
-    }
+        format!("2022/9/7 9:00:{n:02},k{n},{bureau},決裁,{choice},,思う,3,\n")
+    };
+    let text = (0..40).fold(HEAD.to_string(), |text, n| text + &row(n));
     let tally = tally(&survey(), &answers(&text));
     for cross in &tally.crosses {
         for c in 0..cross.whole.choices.len() {
@@ -185,4 +185,18 @@ fn groups_add_up_to_the_whole() {
     assert_eq!(test.df, 1);
     assert!(tally.bureaus.iter().map(|b| b.valid).sum::<usize>() == tally.valid);
     assert!(tally.findings.iter().any(|f| f.code == "Q021W"));
+}
+
+#[test]
+fn forms_that_write_other_answers_bare_are_believed_where_the_office_says_so() {
+    let text = format!("{HEAD}2022/9/7 9:00:00,a,甲部,\"決裁, 鍵の管理、車の手配\",はい,続けたい,思う,3,\n");
+    let book = || opening::open(text.as_bytes(), "回答.csv", &Limits::default()).expect("it opens").workbook;
+    let source = Source { name: ArcStr::from("回答.csv"), book: book() };
+    let strict = read(&survey(), &[&source]);
+    assert_eq!(strict.responses[0].given[1], Given::Choices(vec![0]));
+    assert_eq!(strict.responses[0].findings.len(), 2);
+    let bare = read(&Survey { bare_other: true, ..survey() }, &[&source]);
+    assert_eq!(bare.responses[0].given[1], Given::Choices(vec![0, 3]));
+    assert_eq!(bare.responses[0].written[0].text, "鍵の管理、車の手配");
+    assert!(bare.responses[0].findings.is_empty());
 }

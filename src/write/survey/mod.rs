@@ -10,6 +10,7 @@ mod lists;
 mod rates;
 mod simple;
 mod summary;
+mod texts;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rust_xlsxwriter::{Workbook, Worksheet};
@@ -22,7 +23,7 @@ use crate::look::{self, Page};
 use crate::model::date::{wareki, weekday};
 use crate::model::survey::Survey;
 use crate::model::{Finding, Round};
-use crate::survey::{Answers, Tally, figures};
+use crate::survey::{Answers, Problem, Remark, Tally, figures};
 
 /// The workbook's path below 結果/.
 pub const BOOK: &str = "職員アンケート集計結果.xlsx";
@@ -39,6 +40,10 @@ pub struct Drawn<'a> {
     pub answers: &'a Answers,
     /// The counts.
     pub tally: &'a Tally,
+    /// What people wrote, masked.
+    pub remarks: &'a [Remark],
+    /// The problems in it.
+    pub problems: &'a [Problem],
     /// What is to be said, in order.
     pub findings: &'a [Finding],
 }
@@ -61,6 +66,8 @@ pub fn write(drawn: &Drawn<'_>) -> Result<Output, WriteError> {
     rates::draw(drawn, &mut book)?;
     simple::draw(drawn, &mut book)?;
     cross::draw(drawn, &mut book)?;
+    texts::remarks(drawn, &mut book)?;
+    texts::problems(drawn, &mut book)?;
     lists::excluded(drawn, &mut book)?;
     lists::findings(drawn, &mut book)?;
     data::answers(drawn, &mut book)?;

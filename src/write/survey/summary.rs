@@ -51,7 +51,7 @@ fn grouped(n: usize) -> String {
     let from_end = digits.len();
     let comma = |(at, c): (usize, char)| {
         let left = from_end - at;
-        [(at > 0 && left % 3 == 0).then_some(','), Some(c)].into_iter().flatten().collect::<Vec<_>>()
+        [(at > 0 && left.is_multiple_of(3)).then_some(','), Some(c)].into_iter().flatten().collect::<Vec<_>>()
     };
     digits.chars().enumerate().flat_map(comma).collect()
 }
