@@ -222,3 +222,31 @@ fn no_text_names_a_number_or_an_address_and_none_stands_beside_who_wrote_it() {
     let elsewhere: std::collections::BTreeSet<String> = elsewhere.map(torimatome::model::Cell::raw).collect();
     assert!(!texts.iter().any(|t| elsewhere.contains(*t) && !t.is_empty()));
 }
+
+const PUBLIC: &str = "結果/職員アンケート集計結果（公表用）.xlsx";
+
+#[test]
+fn what_is_published_is_made_once_and_after_the_closing() {
+    let temp = tempfile::tempdir().unwrap();
+    let round = temp.path();
+    copy(round);
+    let program = env!("CARGO_BIN_EXE_torimatome");
+    let on = |day: &str| Command::new(program).arg("survey").arg(round).args(["--today", day]).output().unwrap();
+    let said = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said(&on("2022-09-21")).contains("締切を過ぎてから"));
+    assert!(!round.join(PUBLIC).exists());
+    on("2022-09-22");
+    let first = fs::read(round.join(PUBLIC)).unwrap();
+    on("2022-11-14");
+    assert!(fs::read(round.join(PUBLIC)).unwrap() == first, "the same answers give the same bytes");
+    // Without one export 40 people less have answered: what the two differ by would be theirs.
+    fs::remove_file(round.join("アンケート/回答（共用端末）.csv")).unwrap();
+    let output = on("2022-11-14");
+    assert!(said(&output).contains("作り直していません"), "{}", said(&output));
+    assert!(fs::read(round.join(PUBLIC)).unwrap() == first);
+    let book = read::open(&first, "公表用.xlsx", &Limits::default()).unwrap().workbook;
+    let names: Vec<&str> = book.sheets.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["調査概要", "単純集計", "クロス集計"]);
+    let texts = book.sheets.iter().flat_map(|s| s.cells.values()).map(torimatome::model::Cell::raw);
+    assert!(texts.filter(|t| t == "＊").count() > 100);
+}

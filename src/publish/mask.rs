@@ -8,6 +8,12 @@ const MOST: usize = 40;
 /// What is shown of a text that could not be masked in places.
 const WHOLE: &str = "［個人情報を含むため、全文を伏せました］";
 
+/// Whether the gate refuses a text.
+#[must_use]
+pub fn refused(text: &str) -> bool {
+    !kinds(text).is_empty()
+}
+
 /// The text with 「［電話番号］」 and the like in the place of what the gate would refuse.
 #[must_use]
 pub fn masked(text: &str) -> String {

@@ -40,7 +40,10 @@ pub fn text(done: &Surveyed, templates: &Templates) -> String {
     for output in &done.outputs {
         let changed = done.placed.as_ref().is_some_and(|p| p.changed);
         let said = if changed { "を書きました" } else { "は前回と同じです" };
-        let _ = writeln!(t, "  「結果/{}」{said}。「調査概要」から見てください。", output.path);
+        let _ = writeln!(t, "  「結果/{}」{said}。", output.path);
+    }
+    if let Some(why) = done.not_public {
+        let _ = writeln!(t, "  公表用のブックは、{why}");
     }
     if let Some(placed) = &done.placed {
         text::put_aside(&mut t, placed);
@@ -77,6 +80,7 @@ pub fn json(done: &Surveyed, templates: &Templates, today: NaiveDate) -> Json {
             "excluded": tally.fates.iter().map(|(f, n)| json!({"reason": f.words(), "count": n})).collect::<Vec<_>>(),
             "bureaus": tally.bureaus.iter().map(|b| json!({"name": b.name, "asked": b.asked, "valid": b.valid})).collect::<Vec<_>>(),
             "questions": questions.collect::<Vec<_>>(),
+            "not_public": done.not_public,
         })
     });
     object

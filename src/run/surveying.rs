@@ -15,7 +15,7 @@ use crate::made_from;
 use crate::model::survey::Survey;
 use crate::model::{Finding, Place, Round, Severity};
 use crate::output::{self, Job, Placed};
-use crate::publish::mask::masked;
+use crate::publish::mask::{self, masked};
 use crate::read::{self, Limits, Opener};
 use crate::refused::refused;
 use crate::survey::{self, Answers, Defined, Kept, Remark, Source, Tally, words};
@@ -31,6 +31,8 @@ pub struct Surveyed {
     pub counted: Option<(Survey, Tally)>,
     /// What is to be said, by file and cell.
     pub findings: Vec<Finding>,
+    /// Why there is no new workbook for publication, where there is none.
+    pub not_public: Option<&'static str>,
     /// What was written below 結果/.
     pub outputs: Vec<Output>,
     /// How it was put in place.
@@ -61,7 +63,7 @@ pub fn survey(dir: &Path, templates: &Templates, options: &Options) -> Result<Su
         if !findings.iter().any(|f| f.code == "Q001E") {
             return Err(no_definition().into());
         }
-        return Ok(Surveyed { round, counted: None, findings, outputs: Vec::new(), placed: None });
+        return Ok(Surveyed { round, counted: None, findings, not_public: None, outputs: Vec::new(), placed: None });
     };
     if exports.is_empty() && findings.is_empty() {
         return Err(no_answers().into());
@@ -86,11 +88,13 @@ pub fn survey(dir: &Path, templates: &Templates, options: &Options) -> Result<Su
         findings: &findings,
     };
     let mut outputs = vec![drawing::write(&drawn).map_err(|e| not_made(&e))?];
+    let public = for_publication(dir, &drawn, options)?;
+    outputs.extend(public.output);
     fill::tidy(&mut outputs);
     let label = as_of_label(&round, options.today);
     let job = Job { whole: false, ..made_from::job(&round, &label, &outputs) };
     let placed = Some(output::place_as(&dir.join(RESULTS), &job)?);
-    Ok(Surveyed { counted: Some((survey, tally)), round, findings, outputs, placed })
+    Ok(Surveyed { counted: Some((survey, tally)), round, findings, not_public: public.why, outputs, placed })
 }
 
 /// Gathers what is to be said of files, of rows that count and of the counts; nothing personal in it.
@@ -106,6 +110,42 @@ fn said(findings: &mut Vec<Finding>, answers: &mut Answers, tally: &Tally, books
         f.given = f.given.take().map(|g| masked(&g));
     }
     findings.sort_by(|a, b| (a.severity(), &a.code, &a.place).cmp(&(b.severity(), &b.code, &b.place)));
+}
+
+/// The workbook for publication, or why there is none.
+struct ForPublication {
+    output: Option<Output>,
+    why: Option<&'static str>,
+}
+
+/// Makes the workbook for publication: once the survey is over, and once only, because what two of them differ by is the answer of
+/// those who came between.
+fn for_publication(dir: &Path, drawn: &Drawn<'_>, options: &Options) -> Result<ForPublication, Error> {
+    let none = |why| Ok(ForPublication { output: None, why: Some(why) });
+    if drawn.survey.closes.is_none_or(|closes| options.today <= closes.date()) {
+        return none(
+            "調査の締切を過ぎてから集計したときに作ります（途中の集計との差から、個人の答えが分かるおそれがあるためです）。",
+        );
+    }
+    if drawing::public::words(drawn).any(|text| mask::refused(&text)) {
+        return none(
+            "設問か選択肢に、電話番号やメールアドレスらしいものがあるため、作っていません。設問のブックを直してください。",
+        );
+    }
+    let public = survey::public::public(drawn.survey, drawn.answers);
+    if public.singles.is_empty() {
+        return none("有効回答が少なく、個人が特定されるおそれがあるため、作っていません。");
+    }
+    let mut made = vec![drawing::public::write(drawn, &public).map_err(|e| not_made(&e))?];
+    fill::tidy(&mut made);
+    let last = dir.join(RESULTS).join(drawing::public::BOOK);
+    let before = std::fs::read(&last).ok().map(|bytes| intake::sha256(&bytes));
+    if before.is_some_and(|before| made.iter().any(|o| o.body.sha256() != before)) {
+        return none(
+            "前に作ったものと内容が違うため、作り直していません（二つの差から、個人の答えが分かるおそれがあるためです）。前のものをまだ公表していないときは、別の場所に移してから、もう一度実行してください。",
+        );
+    }
+    Ok(ForPublication { output: made.pop(), why: None })
 }
 
 /// What people wrote into the workbook of the last run.

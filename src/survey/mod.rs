@@ -9,6 +9,7 @@ pub mod earlier;
 pub mod fate;
 pub mod figures;
 mod moment;
+pub mod public;
 mod rows;
 mod sheet;
 mod significance;

@@ -170,7 +170,8 @@ fn a_broken_letter_is_no_answer() {
 #[test]
 fn groups_add_up_to_the_whole() {
     let row = |n: usize| {
-        let (bureau, choice) = (["甲部", "乙部", ""][n % 3], ["はい", "いいえ"][usize::from(n % 3 == 0 || n % 5 == 0)]);
+        let (bureau, choice) =
+            (["甲部", "乙部", ""][n % 3], ["はい", "いいえ"][usize::from(n.is_multiple_of(3) || n.is_multiple_of(5))]);
         format!("2022/9/7 9:00:{n:02},k{n},{bureau},決裁,{choice},,思う,3,\n")
     };
     let text = (0..40).fold(HEAD.to_string(), |text, n| text + &row(n));

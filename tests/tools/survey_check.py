@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "samples/tools"))
 import survey  # noqa: E402
 import survey_form as form  # noqa: E402
+import survey_public  # noqa: E402
 
 try:
     from scipy.stats import chi2_contingency
@@ -316,6 +317,7 @@ def main() -> None:
         if done.returncode not in (0, 1):
             fail(done.stdout + done.stderr)
         wb = openpyxl.load_workbook(round_dir / "結果/職員アンケート集計結果.xlsx")
+        public = openpyxl.load_workbook(round_dir / "結果/職員アンケート集計結果（公表用）.xlsx")
     people = survey.people()
     why = Counter(w for w, _ in survey.others(people))
     again = written_twice()
@@ -327,8 +329,10 @@ def main() -> None:
     cross(wb["クロス集計"], people)
     data(wb["データ"], people)
     print("the same:", ", ".join(f"{sheet} {n}" for sheet, n in COMPARED.items()), "figures")
+    if chi2_contingency is not None:
+        print(survey_public.check(public, slots(), people))
     if chi2_contingency is None:
-        print("scipy is not installed: the probabilities were not compared")
+        print("scipy is not installed: the probabilities were not compared, and nothing hidden was tried to be computed")
 
 
 def written_twice() -> int:

@@ -7,6 +7,7 @@ mod bars;
 mod cross;
 mod data;
 mod lists;
+pub mod public;
 mod rates;
 mod simple;
 mod summary;
