@@ -127,6 +127,9 @@ fn for_publication(dir: &Path, drawn: &Drawn<'_>, options: &Options) -> Result<F
             "調査の締切を過ぎてから集計したときに作ります（途中の集計との差から、個人の答えが分かるおそれがあるためです）。",
         );
     }
+    if drawn.findings.iter().any(|f| f.severity() == Severity::E) {
+        return none("要修正の指摘がなくなってから集計したときに作ります（一度しか作らないためです）。");
+    }
     if drawing::public::words(drawn).any(|text| mask::refused(&text)) {
         return none(
             "設問か選択肢に、電話番号やメールアドレスらしいものがあるため、作っていません。設問のブックを直してください。",

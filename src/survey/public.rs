@@ -351,7 +351,8 @@ mod tests {
             return;
         };
         let row: usize = cells[*g].iter().sum();
-        for value in 1..=row {
+        let column: usize = cells.iter().map(|r| r[*c]).sum();
+        for value in 1..=row.min(column) {
             guess[*g][*c] = value;
             go(n + 1, places, cells, guess, at, found);
         }
@@ -381,7 +382,7 @@ mod tests {
                     .map(|g| (0..columns).map(|c| pattern >> (g * columns + c) & 1 == 1 && cells[g][c] > 0).collect())
                     .collect();
                 // So many hidden cells are tried out in reasonable time.
-                if hidden.iter().flatten().filter(|h| **h).count() > 6 {
+                if hidden.iter().flatten().filter(|h| **h).count() > 5 {
                     continue;
                 }
                 for (g, row) in hidden.iter().enumerate() {
