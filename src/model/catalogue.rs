@@ -44,7 +44,7 @@ pub const FAMILIES: [(char, &str); 6] = [
 ];
 
 /// The family of the survey, which has no part in the checks of the replies.
-const SURVEY: char = 'Q';
+pub const SURVEY: char = 'Q';
 
 impl Catalogue {
     /// A catalogue of these entries; of two with one code the later counts.
