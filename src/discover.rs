@@ -25,6 +25,8 @@ pub const REPORTED: &str = "報告済み";
 pub const PREVIOUS: &str = "前回";
 /// What the program writes.
 pub const RESULTS: &str = "結果";
+/// The exports of a survey, with its questions.
+pub const SURVEY: &str = "アンケート";
 /// What citizens and the council are shown, below [`RESULTS`].
 pub const PUBLIC: &str = "公表";
 /// What asks the divisions again, below [`RESULTS`].
@@ -78,6 +80,23 @@ pub fn returned(round: &Path) -> Result<Vec<Found>, Error> {
 pub fn national(round: &Path) -> Result<Vec<Found>, Error> {
     let root = round.join(NATIONAL);
     if root.is_dir() { files_below(round, &root) } else { Ok(Vec::new()) }
+}
+
+/// Every file below アンケート/ but those that are left by an open workbook, sorted by path.
+///
+/// # Errors
+/// When the folder is missing or cannot be listed.
+pub fn survey(round: &Path) -> Result<Vec<Found>, Error> {
+    let root = round.join(SURVEY);
+    if !root.is_dir() {
+        return Err(Error::new(
+            format!("「{}」フォルダがありません。", root.display()),
+            format!(
+                "調査回のフォルダに「{SURVEY}」フォルダを作り、設問のブックと、フォームから書き出した回答を入れてください。"
+            ),
+        ));
+    }
+    Ok(files_below(round, &root)?.into_iter().filter(|f| !is_passing(&f.name)).collect())
 }
 
 /// Every file below 報告済み/ but those that are being written or are left by an open workbook; none without the folder.

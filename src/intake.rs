@@ -257,7 +257,7 @@ pub(crate) fn is_system_file(name: &str) -> bool {
 }
 
 /// What the container holds that is reported, and what of it could not be read.
-fn problems(opened: &Opened, file: &ArcStr) -> Vec<Finding> {
+pub(crate) fn problems(opened: &Opened, file: &ArcStr) -> Vec<Finding> {
     use crate::model::grid::Oddity;
     let oddities = opened.workbook.oddities.iter().map(|o| match o {
         Oddity::Macros => Finding::new("S020I"),

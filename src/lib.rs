@@ -41,6 +41,7 @@ pub mod run;
 pub mod send_back;
 pub mod sent;
 pub mod settings;
+pub mod survey;
 pub mod timings;
 mod together;
 pub mod unpack;

@@ -5,6 +5,7 @@
 mod alike;
 mod of_round;
 mod publishing;
+mod surveying;
 mod taking;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ use crate::unpack;
 use crate::write::{self, Output, WriteError};
 pub use of_round::{OfRound, Settings, definitions, read_settings, round};
 pub use publishing::{Publishing, publish};
+pub use surveying::{Surveyed, survey};
 pub use taking::{Taken, take_in, take_in_explained, take_in_round, together};
 
 /// What every command is given.

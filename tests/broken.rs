@@ -79,16 +79,20 @@ fn told(dir: PathBuf) -> Sample {
     let shipped = own.as_ref().unwrap_or(templates());
     let of_round = run::definitions(&dir, shipped.clone(), &options).map(|of| of.templates);
     let templates = of_round.as_ref().unwrap_or(shipped);
-    let ledger = match words.first() {
-        None => run::bring_together(&dir, templates, &options),
+    let told = match words.first() {
+        None => run::bring_together(&dir, templates, &options).map(|l| (l.round, l.findings)),
         // What it writes is no part of the sample.
         Some(&"publish") => in_a_copy(&dir, |copy| {
-            run::publish(copy, templates, &options, words.contains(&"--cp932")).map(|p| p.ledger)
+            run::publish(copy, templates, &options, words.contains(&"--cp932"))
+                .map(|p| (p.ledger.round, p.ledger.findings))
         }),
+        Some(&"survey") => {
+            in_a_copy(&dir, |copy| run::survey(copy, templates, &options).map(|s| (s.round, s.findings)))
+        }
         Some(other) => panic!("{name}: no command {other}"),
     };
-    let (round, findings) = match ledger {
-        Ok(ledger) => (ledger.round, ledger.findings),
+    let (round, findings) = match told {
+        Ok(told) => told,
         Err(Stop::Settings(round, findings)) => (*round, findings),
         Err(Stop::Error(e)) => panic!("{name}: {e}"),
     };

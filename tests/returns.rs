@@ -161,7 +161,8 @@ fn a_corrected_copy_takes_the_place_of_its_original() {
 fn remedies_in_the_marked_copies_leave_no_error() {
     let all: Vec<PathBuf> = fs::read_dir(root().join("samples/broken")).unwrap().map(|e| e.unwrap().path()).collect();
     let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
-    let errors = all.iter().map(|p| name(p)).filter(|n| n.get(4..5) == Some("E") && !n.starts_with('S'));
+    // Errors of a survey go back to nobody.
+    let errors = all.iter().map(|p| name(p)).filter(|n| n.get(4..5) == Some("E") && !n.starts_with(['S', 'Q']));
     let errors: Vec<String> = errors.collect();
     let tried: Vec<Option<String>> = errors.into_par_iter().map(|sample| mended(&sample)).collect();
     let done: Vec<String> = tried.into_iter().flatten().collect();

@@ -39,7 +39,7 @@ LIST = ("番号", "手続名", "実施の有無")
 
 def is_code(text: str) -> bool:
     """Whether a text is a finding's code."""
-    return bool(re.fullmatch(r"[SFRXD]\d{3}[EWI]", text))
+    return bool(re.fullmatch(r"[SFRXDQ]\d{3}[EWI]", text))
 
 
 class Round:
@@ -1479,8 +1479,10 @@ def _(r):
 def _(r):
     sent.book(r.folder / sent.BOOK, heads=("件名", "甲", "乙", "丙"))
 import broken_public  # noqa: E402  (its cases are declared with the functions above)
+import broken_survey  # noqa: E402  (likewise)
 
 broken_public.declare(case, A, B)
+broken_survey.declare(case)
 
 
 @case("S059W", "days-say-otherwise", PROC, "提出/甲課（後）.xlsx | 進捗調査票 | 提出日は後で保存日時は前の、手続15の総件数が違う版を加える")

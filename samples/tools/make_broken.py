@@ -1,4 +1,4 @@
-"""Makes samples/broken/: three valid parents, and one small broken round for each code of templates/findings.toml.
+"""Makes samples/broken/: four valid parents, and one small broken round for each code of templates/findings.toml.
 
     python3 samples/tools/make_broken.py [PROGRAM] [CODE ...]
 
@@ -19,6 +19,7 @@ import broken_cases
 import broken_initiative_cases  # noqa: F401  (declares its cases)
 import broken_object_cases  # noqa: F401  (declares its cases)
 import broken_parents
+import broken_survey
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "samples" / "broken"
@@ -48,12 +49,13 @@ def main() -> None:
     codes = [a for a in sys.argv[1:] if broken_cases.is_code(a)]
     program = next((a for a in sys.argv[1:] if not broken_cases.is_code(a)), str(ROOT / "target/debug/torimatome"))
     if not codes:
-        wanted = {f"{c.code}-{c.slug}" for c in broken_cases.CASES} | set(broken_parents.PARENTS)
+        wanted = {f"{c.code}-{c.slug}" for c in broken_cases.CASES} | set(broken_parents.PARENTS) | {broken_survey.PARENT}
         for old in BROKEN.glob("*") if BROKEN.is_dir() else []:
             if old.is_dir() and old.name not in wanted:
                 shutil.rmtree(old)
         with tempfile.TemporaryDirectory() as temp:
             broken_parents.make(program, Path(temp), BROKEN)
+            broken_survey.parent(BROKEN)
     for case in broken_cases.CASES:
         if not codes or case.code in codes:
             make(case)

@@ -20,6 +20,7 @@ fn writes(command: Option<&Command>, paths: &[PathBuf]) -> Option<&'static str> 
         (Some(Command::Brief { .. }), _) => Some("会議資料の作成"),
         (Some(Command::Publish { .. }), _) => Some("公表の準備"),
         (Some(Command::Report { .. }), _) => Some("報告の控え"),
+        (Some(Command::Survey { .. }), _) => Some("アンケートの集計"),
         (None, [dir]) if dir.is_dir() => Some("取りまとめ"),
         _ => None,
     }

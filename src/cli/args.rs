@@ -22,6 +22,7 @@ pub(super) const EXAMPLES: &str = "使い方の例:
   torimatome check 回答.xlsx                      1つのファイルだけ確かめる
   torimatome brief 令和4年10月末                  次の本部会議の資料（Word文書）を作る
   torimatome publish 令和4年10月末                住民・議会に公表する一覧を作る（結果/公表フォルダ）
+  torimatome survey 令和4年10月末                 職員アンケートを集計する
   torimatome explain F001E                        指摘の意味を見る
   torimatome fill 報告様式.xlsx --set セル.csv --out 報告.xlsx
                                                   国の様式の決まったセルだけに書き込む
@@ -79,6 +80,12 @@ const PUBLISH_EXAMPLES: &str = "例:
   torimatome publish 令和4年10月末 --cp932       シフトJISのCSVも作る
 
 公表してはならないもの（電話番号、隠れた回答など）があると、場所をすべて示し、公表しません。前に公表したファイルは残ります。";
+const SURVEY_EXAMPLES: &str = "例:
+  torimatome survey 令和4年10月末
+      「アンケート」フォルダの設問のブックと回答の書出し（xlsx、csv）から、「結果/職員アンケート集計結果.xlsx」を作る
+      （「自由記述」の分類や「課題一覧」の原因・解決の方向に書き込むと、次の集計に引き継ぐ。締切の後は、公表用も作る）
+
+設問のブックには、シート「設問」（番号・設問・種類・選択肢・項目・分岐・最大・属性）、「調査」（調査名・開始・締切・回答日時の見出し）、「配布数」（部局・配布数）を書きます。種類は、単一選択・複数選択・尺度・数値・自由記述・表形式です。";
 const EXPLAIN_EXAMPLES: &str = "例:
   torimatome explain
       指摘コードの一覧を見る
@@ -260,6 +267,13 @@ pub(super) enum Command {
         /// CSVを、シフトJIS（CP932）でも書く
         #[arg(long, help_heading = "オプション")]
         cp932: bool,
+    },
+    /// 職員アンケートの回答を集計します（アンケートフォルダ）
+    #[command(help_template = HELP, after_help = SURVEY_EXAMPLES)]
+    Survey {
+        /// 調査回のフォルダ
+        #[arg(value_name = "フォルダ", help_heading = "指定するもの")]
+        dir: PathBuf,
     },
     /// 指摘コードの意味・理由・直し方を見ます
     #[command(help_template = HELP, after_help = EXPLAIN_EXAMPLES)]

@@ -163,6 +163,7 @@ fn round_of(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
                 | Command::Watch { dir, .. }
                 | Command::Brief { dir }
                 | Command::Publish { dir, .. }
+                | Command::Survey { dir }
                 | Command::Report { dir, .. },
             ),
             _,
@@ -228,6 +229,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         (Some(Command::Remind { dir, cp932 }), _) => s.remind(&dir, cp932, &templates),
         (Some(Command::Brief { dir }), _) => s.brief(&dir, &templates),
         (Some(Command::Publish { dir, cp932 }), _) => s.publish(&dir, cp932, &templates),
+        (Some(Command::Survey { dir }), _) => s.survey(&dir, &templates),
         (Some(Command::Check { files, explain }), _) => s.check(&files, explain, &templates),
         (Some(Command::Fill { compare, .. }), _) => s.compare(compare.as_deref().unwrap_or_default(), &templates),
         (Some(Command::Report { dir, to, on }), _) => s.report(&dir, &to, on, &templates),

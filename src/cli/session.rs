@@ -174,6 +174,18 @@ impl Session<'_> {
         Ok(exit_of(&done.ledger))
     }
 
+    pub(super) fn survey(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
+        let done = run::survey(dir, templates, &self.options)?;
+        self.say_json(|| report::survey::json(&done, templates, self.options.today))?;
+        let told = report::survey::text(&done, templates);
+        if done.counted.is_none() {
+            eprint!("{told}");
+            return Ok(2);
+        }
+        self.say(&told)?;
+        Ok(u8::from(done.wrong()))
+    }
+
     pub(super) fn check(&self, files: &[PathBuf], explain: bool, templates: &Templates) -> Result<u8, Stop> {
         let home = files.first().and_then(|f| discover::round_of(f));
         let found = find(files, home.as_deref())?;

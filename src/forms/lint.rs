@@ -33,6 +33,7 @@ pub fn lint(t: &Templates) -> Vec<TemplateError> {
     }
     l.errors.extend(super::lint_brief::lint(t));
     l.errors.extend(super::lint_publish::lint(t));
+    l.errors.extend(super::lint_survey::lint(t));
     l.errors
 }
 
@@ -51,7 +52,7 @@ impl Lint<'_> {
     fn code_shape(&mut self, code: &str) {
         let b = code.as_bytes();
         let good = b.len() == 5
-            && b"SFRXD".contains(&b[0])
+            && b"SFRXDQ".contains(&b[0])
             && b[1..4].iter().all(u8::is_ascii_digit)
             && b"EWI".contains(&b[4]);
         if !good {

@@ -22,6 +22,7 @@ use crate::model::national::NationalMap;
 use crate::model::publication::Publication;
 use crate::model::remind::Remind;
 use crate::model::returns::Returns;
+use crate::model::survey::Survey;
 use crate::model::{Catalogue, Code, CodeList, CodeLists, Round};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -76,6 +77,8 @@ pub struct Templates {
     pub guide: Guide,
     /// The papers of the headquarters meeting.
     pub brief: Brief,
+    /// Questionnaires, by id.
+    pub surveys: BTreeMap<String, Survey>,
     /// Public holidays.
     pub holidays: BTreeSet<NaiveDate>,
     /// The text of each definition file, for errors with a line.
@@ -154,6 +157,7 @@ impl Templates {
             remind: Remind::default(),
             guide: Guide::default(),
             brief: Brief::default(),
+            surveys: BTreeMap::new(),
             holidays: BTreeSet::new(),
             sources,
             dated,
@@ -187,6 +191,13 @@ impl Templates {
                         errors.push(other_id(path, text, &p.id));
                     }
                     self.publications.insert(p.id.clone(), p);
+                }
+            } else if let Some(id) = stem(path, "surveys/", ".toml") {
+                if let Some(survey) = parsed::<Survey>(path, text, errors) {
+                    if survey.id != id {
+                        errors.push(other_id(path, text, &survey.id));
+                    }
+                    self.surveys.insert(survey.id.clone(), survey);
                 }
             } else if let Some(id) = national_id(path) {
                 let map = parsed::<NationalMap>(path, text, errors);

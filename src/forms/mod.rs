@@ -9,6 +9,7 @@ pub mod lint;
 mod lint_brief;
 mod lint_national;
 pub mod lint_publish;
+mod lint_survey;
 pub mod load;
 mod per;
 pub mod prints;

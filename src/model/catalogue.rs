@@ -34,13 +34,17 @@ pub struct Catalogue {
 }
 
 /// The families, in the order they are listed, with their names.
-pub const FAMILIES: [(char, &str); 5] = [
+pub const FAMILIES: [(char, &str); 6] = [
     ('S', "ファイルと様式の形"),
     ('F', "記入内容"),
     ('R', "項目どうしの関係"),
     ('X', "課・様式・調査回どうしの関係"),
     ('D', "期限"),
+    (SURVEY, "職員アンケート"),
 ];
+
+/// The family of the survey, which has no part in the checks of the replies.
+pub const SURVEY: char = 'Q';
 
 impl Catalogue {
     /// A catalogue of these entries; of two with one code the later counts.
@@ -78,6 +82,12 @@ impl Catalogue {
     /// All entries by family (in the order of [`FAMILIES`]), then by code.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         FAMILIES.iter().flat_map(|(letter, _)| self.entries.values().filter(|e| e.code.starts_with(*letter)))
+    }
+
+    /// How many kinds of findings the replies of the divisions are checked for.
+    #[must_use]
+    pub fn of_replies(&self) -> usize {
+        self.iter().filter(|e| !e.code.starts_with(SURVEY)).count()
     }
 
     /// The sentence of a finding with its words filled in. `field` and `item` are names for people.
@@ -174,6 +184,7 @@ fn word(placeholder: &str) -> Option<&str> {
         "field" => "項目",
         "item" | "subject" => "対象",
         "division" | "whose" => "課",
+        "bureau" => "部局",
         "form" => "様式",
         "other" => "もう一方の項目",
         "reading" | "readings" | "stored" => "読み取った値",

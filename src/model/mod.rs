@@ -33,6 +33,7 @@ pub mod rule;
 pub mod share;
 pub mod sign;
 pub mod submission;
+pub mod survey;
 pub mod value;
 
 pub use answers::Answers;

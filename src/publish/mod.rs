@@ -7,6 +7,7 @@
 pub(crate) mod cp932;
 mod gate;
 mod list;
+pub mod mask;
 mod page;
 mod personal;
 mod report;

@@ -150,7 +150,7 @@ pub fn units(ledger: &Ledger, form: &str) -> usize {
     groups.len()
 }
 
-fn body<'a>(
+pub(super) fn body<'a>(
     round: Option<(&Round, chrono::NaiveDate)>,
     names: &Round,
     templates: &Templates,

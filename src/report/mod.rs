@@ -6,4 +6,5 @@ pub mod explain;
 pub mod json;
 pub mod screen;
 mod sent;
+pub mod survey;
 pub mod text;

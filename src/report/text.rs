@@ -164,7 +164,7 @@ fn opening(ledger: &Ledger) -> String {
 }
 
 /// Where results went that could not take their place, and where the last ones are.
-fn put_aside(t: &mut String, placed: &Placed) {
+pub(super) fn put_aside(t: &mut String, placed: &Placed) {
     for (old, new) in &placed.beside {
         let _ = writeln!(
             t,

@@ -95,6 +95,11 @@ impl<'w> Canvas<'w> {
         self.widths.iter().map(|w| look::pixels(*w)).sum()
     }
 
+    /// Pixels from this column to the last one.
+    pub fn pixels_from(&self, column: u16) -> u32 {
+        self.widths.iter().skip(column.into()).map(|w| look::pixels(*w)).sum()
+    }
+
     fn width(&self, first: u16, last: u16) -> f64 {
         self.widths.iter().skip(first.into()).take(usize::from(last.saturating_sub(first)) + 1).sum()
     }

@@ -33,7 +33,7 @@ const AROUND: u32 = 104;
 const GAP: u32 = 8;
 
 const DARK: Color = Color::RGB(0x1F_38_63);
-const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
+pub(super) const MIDDLE: Color = Color::RGB(0x9F_B6_CE);
 const PALE: Color = Color::RGB(0xD6_D6_D6);
 
 /// The figures of one chart.
@@ -360,7 +360,7 @@ fn height_of(f: &Figures, bar: u32) -> u32 {
     bars.saturating_mul(bar).saturating_add(AROUND).min(1_600)
 }
 
-fn font(size: f64) -> ChartFont {
+pub(super) fn font(size: f64) -> ChartFont {
     let mut font = ChartFont::new();
     font.set_name(look::FONT).set_size(size).set_color(Color::Black);
     font
@@ -425,7 +425,7 @@ fn alternative(f: &Figures) -> String {
 
 /// How a part looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+pub(super) enum Look {
     Dark,
     Tint(Color),
     Pattern(ChartPatternFillType),
@@ -433,7 +433,7 @@ enum Look {
 
 /// The look of a part by its place: solid ones first, then stripes. What is missing has slanted stripes, which no
 /// other part has: some programs draw all slanted and dotted patterns alike.
-fn look_of(n: usize, open: bool) -> Look {
+pub(super) fn look_of(n: usize, open: bool) -> Look {
     match (open, n) {
         (true, _) => Look::Pattern(ChartPatternFillType::DiagonalStripesWideUpwards),
         (false, 0) => Look::Dark,
@@ -445,7 +445,7 @@ fn look_of(n: usize, open: bool) -> Look {
     }
 }
 
-fn format_of(look: Look) -> ChartFormat {
+pub(super) fn format_of(look: Look) -> ChartFormat {
     let mut format = ChartFormat::new();
     match look {
         Look::Dark => format.set_solid_fill(ChartSolidFill::new().set_color(DARK)),

@@ -76,7 +76,7 @@ fn summary(ctx: &Context<'_>) -> Vec<String> {
         "{} ファイル、{} 件の対象を、様式・記入内容・項目どうしの関係・期限について {} 種類の指摘で確かめました。",
         files.len(),
         ctx.ledger.items.len(),
-        ctx.templates.catalogue.iter().count()
+        ctx.templates.catalogue.of_replies()
     );
     if findings.is_empty() {
         return vec![checked, "指摘はありません。".to_string()];

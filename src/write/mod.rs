@@ -34,6 +34,7 @@ mod show;
 mod side_by_side;
 mod sources;
 mod sums;
+pub mod survey;
 mod timeline;
 pub(crate) mod trend;
 pub mod word;
@@ -318,10 +319,14 @@ fn add_long_sheet<'w>(
     let left = format!("{}　{}　{name}", round.municipality, round.name);
     let right = format!("基準日 {}", ctx.as_of_text(form));
     look::page_setup(sheet, &Page { landscape, a3, left: &left, right: &right, mark: &round.mark });
-    // At the top as well: the footer's mark is easily lost on a wide sheet.
-    let mark: String = round.mark.chars().filter(|c| !c.is_control()).take(50).collect();
+    mark_at_top(sheet, &round.mark);
+    Ok(sheet)
+}
+
+/// Puts the mark at the top of every page as well: the footer's is easily lost on a wide sheet.
+fn mark_at_top(sheet: &mut Worksheet, mark: &str) {
+    let mark: String = mark.chars().filter(|c| !c.is_control()).take(50).collect();
     if !mark.is_empty() {
         sheet.set_header(format!("&R&\"{},標準\"&10 {}", look::FONT, mark.replace('&', "&&")));
     }
-    Ok(sheet)
 }

@@ -23,7 +23,7 @@ use crate::check::business_days;
 use crate::consolidate::states;
 use crate::forms::Templates;
 use crate::look::{self, Page};
-use crate::model::catalogue::FAMILIES;
+use crate::model::catalogue::{FAMILIES, SURVEY};
 use crate::model::date::{wareki, weekday};
 use crate::model::ledger::Ledger;
 use crate::model::returns::NoCopy;
@@ -423,7 +423,7 @@ impl<'a> Returns<'a> {
         let label = |text: &str| Cell::text(text).tone(Tone::Label).center();
         row = canvas
             .row(row, &[(0, 0, label("確かめたこと")), (1, 1, label("結果")), (2, 2, label("確かめた種類の数"))])?;
-        for (letter, name) in FAMILIES {
+        for (letter, name) in FAMILIES.into_iter().filter(|(letter, _)| *letter != SURVEY) {
             let kinds = self.ctx.templates.catalogue.iter().filter(|e| e.code.starts_with(letter)).count();
             let found = r.findings.iter().filter(|f| f.code.starts_with(letter)).count();
             let result = match found {
