@@ -78,6 +78,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     for (old, new) in &placed.beside {
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
+    said.push_str(&text::stayed(&placed));
     said.push_str(&without_owner(&forms, &round));
     let words = Words { templates, round: &round };
     said.push_str(&of_earlier(&told, &words));

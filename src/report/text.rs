@@ -120,6 +120,7 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
     for (old, new) in &placed.beside {
         let _ = writeln!(t, "「{old}」が開かれているため、新しいものを「{new}」に書きました。");
     }
+    t.push_str(&stayed(placed));
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前に公表したファイルは「結果/{PUBLIC}/{history}」に残してあります。");
     }
@@ -163,6 +164,17 @@ fn opening(ledger: &Ledger) -> String {
     t
 }
 
+/// What is old, and could not be removed because somebody has it open.
+#[must_use]
+pub fn stayed(placed: &Placed) -> String {
+    let line = |path: &String| {
+        format!(
+            "  「{path}」は前の実行のものですが、開かれているため消せませんでした。閉じてから、もう一度実行してください。\n"
+        )
+    };
+    placed.stayed.iter().map(line).collect()
+}
+
 /// Where results went that could not take their place, and where the last ones are.
 fn put_aside(t: &mut String, placed: &Placed) {
     for (old, new) in &placed.beside {
@@ -171,6 +183,7 @@ fn put_aside(t: &mut String, placed: &Placed) {
             "  「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。"
         );
     }
+    t.push_str(&stayed(placed));
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "  前回の結果は「結果/{history}」に残してあります。");
     }

@@ -257,7 +257,7 @@ fn workbook(ctx: &Context<'_>) -> Result<Vec<u8>, WriteError> {
             Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,
         }
     }
-    Ok(book.save_to_buffer()?)
+    Ok(look::saved(&mut book)?)
 }
 
 fn defined(

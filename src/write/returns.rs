@@ -192,7 +192,7 @@ impl<'a> Returns<'a> {
             look::page_setup(sheet, &Page { landscape: false, ..page });
             self.checked(r, sheet)?;
         }
-        Ok(book.save_to_buffer()?)
+        Ok(look::saved(&mut book)?)
     }
 
     fn letter(

@@ -49,7 +49,7 @@ pub fn letters(
         let mut book = look::new_workbook(&words.title, day).map_err(failed)?;
         let sheet = book.add_worksheet().set_name("依頼文").map_err(failed)?;
         draw(sheet, &paper, round).map_err(failed)?;
-        outputs.push(Output::new(format!("{name}/依頼文.xlsx"), book.save_to_buffer().map_err(failed)?));
+        outputs.push(Output::new(format!("{name}/依頼文.xlsx"), look::saved(&mut book).map_err(failed)?));
         let bytes = document::document(&paper, &words.title, &round.municipality, day)
             .map_err(|said| failed(rust_xlsxwriter::XlsxError::ParameterError(said)))?;
         outputs.push(Output::new(format!("{}/{name}.docx", words.documents), bytes));

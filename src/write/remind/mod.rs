@@ -44,7 +44,7 @@ impl Reminders<'_> {
             let title = &said::of(words, urgency(owes, self)).title;
             let mut book: Workbook = look::new_workbook(title, self.today)?;
             letter::draw(book.add_worksheet().set_name(&words.sheet)?, &paper, self.round)?;
-            outputs.push(Output::new(format!("{name}.xlsx"), book.save_to_buffer()?));
+            outputs.push(Output::new(format!("{name}.xlsx"), look::saved(&mut book)?));
             let bytes =
                 letter::document(&paper, title, &self.round.municipality, self.today).map_err(WriteError::Document)?;
             outputs.push(Output::new(format!("{}/{name}.docx", file_name(&words.documents)), bytes));
