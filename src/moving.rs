@@ -28,7 +28,10 @@ impl Patience {
     ) -> io::Result<T> {
         for pause in PAUSES.map(Duration::from_millis) {
             match attempt() {
-                Err(e) if passes(&e) && self.0.get() >= pause => self.0.set(self.0.get() - pause),
+                Err(e) if passes(&e) => match self.0.get().checked_sub(pause) {
+                    Some(left) => self.0.set(left),
+                    None => return Err(e),
+                },
                 ended => return ended,
             }
             std::thread::sleep(pause);

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::lock;
 use crate::moving;
 use crate::write::Output;
-pub use history::Room;
+pub use history::{HISTORY, Room};
 use listing::Listing;
 use plan::Plan;
 use switch::{Hands, Stage};

@@ -10,7 +10,8 @@ use super::Job;
 use super::switch::STAGE;
 use crate::moving;
 
-const HISTORY: &str = "履歴";
+/// Where the last sets are kept.
+pub const HISTORY: &str = "履歴";
 /// Behind the name of a set that somebody changed.
 const EDITED: &str = "（手直しあり）";
 

@@ -236,8 +236,24 @@ fn make_parent(path: &Path) -> Result<(), Error> {
 /// through one that only reads.
 pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     make_parent(path)?;
-    let written = fs::File::create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    let written = create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|e| Error::write(path, &e))
+}
+
+/// Makes a file; one whose name begins with a dot is hidden, where a dot alone does not do that.
+#[cfg(windows)]
+fn create(path: &Path) -> io::Result<fs::File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const HIDDEN: u32 = 2;
+    let dotted = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).attributes(if dotted { HIDDEN } else { 0 }).open(path)
+}
+
+/// Makes a file.
+#[cfg(not(windows))]
+fn create(path: &Path) -> io::Result<fs::File> {
+    fs::File::create(path)
 }
 
 fn put(path: &Path, body: &Body) -> io::Result<()> {

@@ -51,7 +51,7 @@ pub use body::{Body, Hashing, Spool};
 use context::Context;
 pub use findings::{HASH, on_disk};
 pub use long::ANSWERS_CSV;
-pub use names::{file_name, file_path};
+pub use names::{file_name, file_path, of_divisions};
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
