@@ -296,6 +296,7 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         reason: if state == State::Missing { "提出がありません。".into() } else { String::new() },
         late_days: if state == State::Missing || (n == 6 && !complete) { 3 } else { 0 },
         extended: division == "104" && form == PLANS,
+        same_as: None,
         sent_back: (n == 7 && !complete).then(|| day(2022, 11, 10)),
     }
 }
