@@ -14,7 +14,9 @@ cp -a "$root/samples/ishinomaki-r4-10" "$work/w"; cp -a "$work/w" "$work/l"
 cd "$work" || exit 2
 on() { p=$1; shift; if [ "$p" = w ]; then wine "$exe" "$@" --today 2022-11-14; else "$own" "$@" --today 2022-11-14; fi; }
 hold() { wine hold.exe "$@" >held.txt & holder=$!; for _ in $(seq 100); do grep -q held held.txt && return; sleep 0.1; done; }
-sums() { (cd "$1" && find 結果 配布 報告済み -type f | LC_ALL=C sort | xargs -d '\n' sha256sum); }
+# A list of outputs says from what, and by which program, they were made.
+sums() { (cd "$1" && find 結果 配布 報告済み -type f ! -name .出力一覧.txt | LC_ALL=C sort | xargs -d '\n' sha256sum
+  find 結果 配布 -name .出力一覧.txt | LC_ALL=C sort | xargs -d '\n' grep -hv '^入力 ' | sed 's, \*[0-9a-f]* , * ,' | sha256sum); }
 
 for side in w l; do
   for words in "$side" "brief $side" "publish $side --cp932" "remind $side" "issue $side" "report $side --to 宮城県"; do
@@ -26,13 +28,13 @@ cmp -s codes.w codes.l; ok $? "the same exit status of six commands: $(tr '\n' '
 sums w >sums.w; sums l >sums.l
 cmp -s sums.w sums.l; ok $? "the same bytes in $(wc -l <sums.l) files"
 diff sums.l sums.w | grep '^[<>]' | head -20
-test "$(wine hold.exe 0 look w/結果/.出力一覧.txt | head -1 | tr -d '\r')" -eq "$(( $(wine hold.exe 0 look w/結果/.出力一覧.txt | head -1 | tr -d '\r') | 2 ))"; ok $? "the list of outputs is hidden"
+hidden=$(wine hold.exe 0 look w/結果/.出力一覧.txt | head -1 | tr -d '\r'); test $((hidden & 2)) -eq 2; ok $? "the list of outputs is hidden"
 
 # A reply that nobody else may read: the division is not asked to hand in what it has handed in.
 reply=$(cd w && find 提出 -name '*.xlsx' | LC_ALL=C sort | head -1)
 hold 20 none "w/$reply"; on w status w >said.txt 2>&1; on w w >said2.txt 2>&1; kill $holder; wait $holder 2>/dev/null
 grep -q "まだ読めていません（ほかの人が開いているか、コピーの途中です）" said.txt said2.txt; ok $? "a reply held by another program ($reply) is told as that"
-grep -q "壊れて" said.txt; test $? -ne 0; ok $? "and not as a damaged one"
+grep -A2 -F "$reply" said.txt | grep -q "壊れて"; test $? -ne 0; ok $? "and not as a damaged one"
 grep -q "暫定" said.txt said2.txt; ok $? "and the figures are provisional"
 
 # The master open in Excel, and then the one beside it as well.
@@ -47,6 +49,6 @@ test -z "$(find w/結果 -maxdepth 1 -name '*新*')"; ok $? "closed: the ones be
 
 # Words as Windows hands them over.
 on w 'w"' >said.txt 2>&1; test $? -eq 1; ok $? "a quotation mark behind the folder"
-on w check "w/提出/*.xlsx" >said.txt 2>&1; grep -q "件のファイルを確かめました" said.txt && ! grep -q "見つかりません" said.txt; ok $? "a pattern: $(tail -1 said.txt)"
+on w check "w/提出/*.xlsx" >said.txt 2>&1; grep -q "^$(find w/提出 -maxdepth 1 -name '*.xlsx' | wc -l)件のファイルを確かめました" said.txt; ok $? "a pattern: $(tail -1 said.txt)"
 (unset PROMPT; wine "$exe" w </dev/null >said.txt 2>&1); test $? -eq 1; ok $? "a folder that is dropped"
 exit $failed
