@@ -328,6 +328,6 @@ fn has_errors(findings: &[Finding]) -> bool {
 }
 
 fn exit_of(ledger: &Ledger) -> u8 {
-    let missing = ledger.submissions.iter().any(|s| s.state == State::Missing);
+    let missing = ledger.submissions.iter().any(|s| matches!(s.state, State::Missing | State::Unread));
     u8::from(missing || has_errors(&ledger.findings))
 }

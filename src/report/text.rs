@@ -217,7 +217,7 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
             of.map(|s| &s.division).collect::<BTreeSet<_>>().len()
         };
         let got = count(&|s| s.state == State::Accepted);
-        let owed = got + count(&|s| s.state == State::Missing);
+        let owed = got + count(&|s| matches!(s.state, State::Missing | State::Unread));
         let late = count(&|s| s.state == State::Accepted && s.late_days > 0);
         let late = if late > 0 { format!("（うち期限後 {late} 課）") } else { String::new() };
         let _ = writeln!(t, "  {}　{owed} 課のうち {got} 課から届きました{late}", form.title);
@@ -268,6 +268,7 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates, all: bool) {
             rest(t, late.len(), "torimatome status で、すべて見られます");
         }
     }
+    unread(t, ledger, &words);
     aside(t, ledger);
     let count = |severity: Severity| open(ledger, severity);
     let _ = writeln!(
@@ -277,6 +278,18 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates, all: bool) {
         count(Severity::W),
         count(Severity::I)
     );
+}
+
+/// Replies that came and that this machine could not read yet: nobody is to be asked for them.
+fn unread(t: &mut String, ledger: &Ledger, words: &Words<'_>) {
+    let rows: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Unread).collect();
+    if !rows.is_empty() {
+        let _ = writeln!(t, "\n届いているが、この端末で読めていないもの（{} 件）", rows.len());
+    }
+    for s in rows {
+        let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
+        let _ = writeln!(t, "  {}　{}: {}", ledger.round.division_name(division), words.form(form), s.reason);
+    }
 }
 
 /// The files that are not counted. Of many, how many of each state there are, and first those that somebody has to look at.
