@@ -210,6 +210,7 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         late_days: 0,
         extended: false,
         sent_back: None,
+        same_as: None,
     }
 }
 
