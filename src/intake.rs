@@ -413,7 +413,8 @@ fn fill(
         let (number, name) = (key_of(Role::Item), key_of(Role::ItemName));
         submission.records.retain(|r| {
             // 「当課には該当する取組はありません」 in the place of a name adds no item.
-            let nothing = |k: &str, a: &Answer| Some(k) == name.as_deref() && normalise::says_nothing_to_tell(&a.raw);
+            let nothing =
+                |k: &str, a: &Answer| Some(k) == name.as_deref() && normalise::text::says_nothing_to_tell(&a.raw);
             let says = |(k, a): (&ArcStr, &Answer)| {
                 Some(k.as_str()) != number.as_deref() && says_something(a) && !nothing(k, a)
             };

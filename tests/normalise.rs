@@ -135,13 +135,14 @@ fn dates() {
     hold(include_str!("normalise/dates.tsv"), |options| {
         let mut f = field(FieldType::Date);
         f.tense = match options {
-            "planned" => Tense::Planned,
+            "planned" | "since planned" => Tense::Planned,
             "past" => Tense::Past,
             _ => Tense::Open,
         };
         f.takes = match options {
             "end" => Takes::End,
             "start" => Takes::Start,
+            "since" | "since planned" => Takes::Since,
             _ => Takes::Whole,
         };
         (f, BTreeMap::new())

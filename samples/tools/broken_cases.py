@@ -310,6 +310,16 @@ def _(r):
     r.edit(A, change)
 
 
+@case("S070W", "sum-that-does-not-add-up", PROC, f"{A} | 進捗調査票 | 表の下に、数の合わない合計の行を書き足す")
+def _(r):
+    def change(wb):
+        table = Table(wb.worksheets[0], *LIST)
+        total = table.add(手続名="課計（2手続）")
+        table.set(total, "総件数", 9999)
+
+    r.edit(A, change)
+
+
 @case("S071W", "labels-swapped", PLAN, f"{A} | 1業務目 | 見出し「現行システム名」と「現行ベンダ」を書き換えて入れ替える")
 def _(r):
     def change(wb):
@@ -887,6 +897,16 @@ def _(r):
     r.procedure("15", 運用開始日="令和4年10月3日")
 
 
+@case("R035W", "no-count", PROC, f"{A} | 進捗調査票 | 手続27（オンライン化済）のうちオンライン件数を「なし」にする")
+def _(r):
+    r.procedure("27", うちオンライン件数="なし")
+
+
+@case("R036W", "no-day-of-start", PROC, f"{A} | 進捗調査票 | 手続27（オンライン化済）の運用開始日を「不明」にする")
+def _(r):
+    r.procedure("27", 運用開始日="不明")
+
+
 @case("R016W", "card-without-channel", PROC, f"{A} | 進捗調査票 | 申請方法のない手続15を、カードを利用するにする")
 def _(r):
     r.procedure("15", マイナンバーカード利用="利用する")
@@ -1104,6 +1124,19 @@ def _(r):
     as_last_time(r, "○", 備考="窓口での申請は終える。")
 
 
+@case("S075W", "card-of-another-division", PLAN, f"{A} | 提出票 | 課コードと課を、乙課のものにする")
+def _(r):
+    r.card(A, "課コード", "102")
+    r.card(A, "課", "乙課")
+
+
+@case("S074W", "left-as-it-came", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 先のファイルで手続27の総件数を直し、後のファイルでは前回の回答のままにする")
+def _(r):
+    name = r.copy(A, "提出/甲課（直し）.xlsx")
+    r.card(name, "提出日", "令和4年11月10日")
+    as_last_time(r, None, 総件数=310)
+
+
 @case("X215I", "ticked-and-blank", PROC, f"{A} | 進捗調査票 | 「前回から変更なし」に○を付け、回答を空欄にする")
 def _(r):
     as_last_time(r, "○", **{label: None for _, label, *_ in LAST})
@@ -1198,6 +1231,16 @@ def _(r):
 @case("X194W", "moved-in-a-month", PROC, f"{SETTINGS} | 対象手続 | 手続16の移管日を「令和4年4月」にする")
 def _(r):
     r.row(SETTINGS, "対象手続", ("番号", "移管日"), "16", 移管日="令和4年4月")
+
+
+@case("X196W", "weekday-of-a-deadline", PROC, f"{SETTINGS} | 基本 | 回答期限を「令和4年11月11日（木）」にする")
+def _(r):
+    r.row(SETTINGS, "基本", ("様式ID", "回答期限"), "online-procedures", 回答期限="令和4年11月11日（木）")
+
+
+@case("X197W", "code-of-another-city", PROC, f"{SETTINGS} | 基本 | 市区町村名を、団体コードとは別の「石巻市」にする")
+def _(r):
+    r.card(SETTINGS, "市区町村名", "石巻市")
 
 
 @case("X195W", "no-such-deadline", PROC, f"{SETTINGS} | 期限 | 期限IDの「online」を「online-r4」に書き換える")

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::model::code_list::CodeList;
-use crate::model::{Told, Value};
+use crate::model::{Answer, Told, Value};
 use crate::normalise::text;
 
 /// Column of a code list that tells how far a state has come.
@@ -159,6 +159,15 @@ fn dates(then: &Told, now: &Told) -> Option<Moved> {
 #[must_use]
 pub fn same(a: &Value, b: &Value) -> bool {
     a == b || moved(&as_compared(a), &as_compared(b), None).is_none()
+}
+
+/// Whether an answer means what it meant in an earlier round.
+#[must_use]
+pub fn is_as_told(now: &Answer, then: &Told) -> bool {
+    match &now.value {
+        Value::Unreadable => text::key(&now.raw) == text::key(&then.raw),
+        value => moved(then, &as_compared(value), None).is_none(),
+    }
 }
 
 /// An answer as the long sheet would give it to the next round.

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::moved::{as_compared, moved};
+use super::moved::is_as_told;
 use crate::forms::Templates;
 use crate::model::ledger::{Ledger, LedgerItem};
 use crate::model::submission::{Rank, State};
-use crate::model::{Answer, Finding, NoteKind, Place, Slot, Told, Value};
-use crate::normalise::text;
+use crate::model::{Answer, Finding, NoteKind, Place, Slot, Told};
 
 /// So many names stand in a sentence.
 const NAMED: usize = 5;
@@ -82,18 +81,10 @@ fn changes(ledger: &Ledger, item: &LedgerItem, slots: &BTreeMap<String, &Slot<'_
     let common = |key: &&&str| record.fields.get(key).is_some_and(office);
     let keys = own.keys().chain(known.keys().filter(|k| !own.contains_key(*k) && !common(k)));
     let differs = keys.filter(|key| match (own.get(*key), known.get(*key)) {
-        (Some(now), Some(then)) => !is_same(now, then),
+        (Some(now), Some(then)) => !is_as_told(now, then),
         _ => true,
     });
     Some(differs.map(ToString::to_string).collect())
-}
-
-/// Whether an answer means what it meant in an earlier round.
-fn is_same(now: &Answer, then: &Told) -> bool {
-    match &now.value {
-        Value::Unreadable => text::key(&now.raw) == text::key(&then.raw),
-        value => moved(then, &as_compared(value), None).is_none(),
-    }
 }
 
 /// Ticked, and answered otherwise: what is written counts, and somebody asks (X214W).

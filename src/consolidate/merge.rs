@@ -40,6 +40,8 @@ pub(super) struct Merged<'a> {
     pub(super) repeated: Vec<(usize, &'a Answer)>,
     /// Answers that count although a later file leaves their cell blank; `new` is the blank.
     pub(super) blanks: Vec<Replaced<'a>>,
+    /// Answers that count although a later file has the last known one in their cell, as the form came with it; `new` is that.
+    pub(super) left: Vec<Replaced<'a>>,
     /// Answers that differ in files of one rank: every pair, both ways.
     pub(super) disputed: Vec<Replaced<'a>>,
     /// Rows of one number that name different things in different files; the name that is left out, and the one that stands in its
@@ -163,8 +165,12 @@ fn record<'a>(
             by_key.entry(key).or_default().push(Said { file: *file, record, key, answer });
         }
     }
+    let left = |s: &Said<'a>| rules.is_left(s.record, s.key, s.answer);
     let tops = |all: &[Said<'a>]| -> Vec<Said<'a>> {
         let said: Vec<Said<'a>> = all.iter().copied().filter(|s| s.answer.says()).collect();
+        // What stands as the form came with it says nothing beside what somebody changed.
+        let changed: Vec<Said<'a>> = said.iter().copied().filter(|s| !left(s)).collect();
+        let said = if changed.is_empty() { said } else { changed };
         let top = said.iter().map(rank).max();
         said.into_iter().filter(|s| Some(rank(s)) == top).collect()
     };
@@ -207,7 +213,16 @@ fn record<'a>(
                 merged.blanks.extend(later.max_by_key(|s| rank(s)).map(|later| pair(&winner, later)));
                 counted.push(winner.file);
             }
-            for old in all.iter().filter(|s| s.answer.says() && s.file != winner.file) {
+            let untouched = |s: &&Said<'a>| {
+                winner.answer.says()
+                    && s.answer.says()
+                    && rank(s) >= rank(&winner)
+                    && !same(&s.answer.value, &winner.answer.value)
+                    && left(s)
+            };
+            let later = all.iter().filter(|s| rank(s) > rank(&winner)).filter(untouched).max_by_key(|s| rank(s));
+            merged.left.extend(later.map(|later| pair(&winner, later)));
+            for old in all.iter().filter(|s| s.answer.says() && s.file != winner.file && !untouched(s)) {
                 if same(&old.answer.value, &winner.answer.value) {
                     merged.repeated.push((old.file, old.answer));
                 } else {

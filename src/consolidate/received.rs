@@ -51,7 +51,7 @@ pub(super) fn receive(
     f.sent_back = receipts.iter().filter_map(|r| r.sent_back).max();
     let on = |day: NaiveDate, basis: ReceivedBasis| Received { day, basis };
     let possible = |day: &NaiveDate| *day <= today && round.issued_on.is_none_or(|issued| *day >= issued);
-    let by_clerk = receipts.iter().filter_map(|r| r.received).filter(|d| *d <= today).max();
+    let by_clerk = receipts.iter().filter_map(|r| r.received).filter(&possible).max();
     f.received = by_clerk.map(|d| on(d, ReceivedBasis::受付));
     if f.state == State::NotOurs || f.received.is_some() {
         return Vec::new(); // When a file arrived that nobody asked for is of no account, unless the clerk says so.
@@ -207,12 +207,17 @@ pub(super) fn idle_receipts(
             Some(format!("「{}」という名前のファイルが「提出」にありません", r.file))
         };
         let late = r.received.filter(|d| *d > today).map(|d| format!("受付日（{}）が今日より後です", wareki(d)));
+        let issued = round.issued_on;
+        let early = issued
+            .zip(r.received)
+            .filter(|(issued, d)| d < issued)
+            .map(|(issued, d)| format!("受付日（{}）が様式を配った日（{}）より前です", wareki(d), wareki(issued)));
         let twice = || {
             let later = round.receipts.iter().filter(|o| same_rows(o, r) && o.received > r.received);
             let used = later.filter_map(|o| o.received).max().filter(|_| r.received.is_some())?;
             Some(format!("同じファイルの行がもう一つあり、遅いほうの受付日（{}）を使いました", wareki(used)))
         };
-        let Some(why) = why.or(late).or_else(twice) else { continue };
+        let Some(why) = why.or(late).or(early).or_else(twice) else { continue };
         let named = || format!("{} {}", round.division_name(&r.division), title(&r.form, templates));
         let given = if r.file.is_empty() { named() } else { r.file.clone() };
         let mut finding = Finding::new("X009W").given(given.trim()).arg("why", why).arg("nearest", nearest);

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::facts::ItemFacts;
+use crate::check::moved::is_as_told;
 use crate::model::form::AskedOf;
-use crate::model::{Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth, Value};
+use crate::model::{Answer, Check, CodeLists, Form, Item, Predicate, Record, Role, Round, Submission, Truth, Value};
 use crate::normalise::text;
 
 /// The rules of a form, gathered once for all its replies.
@@ -40,6 +41,16 @@ impl<'a> Rules<'a> {
     #[must_use]
     pub fn form(&self) -> &str {
         &self.form.id
+    }
+
+    /// Whether an answer is the last known one, as the form came with it: nobody may have touched it.
+    #[must_use]
+    pub fn is_left(&self, record: &Record, key: &str, answer: &Answer) -> bool {
+        if self.round.known.is_empty() {
+            return false;
+        }
+        let whose = (self.form.id.clone(), record.item.clone(), key.to_string());
+        self.round.known.get(&whose).is_some_and(|told| is_as_told(answer, told))
     }
 
     /// Whether the answer to a key is the division's own.

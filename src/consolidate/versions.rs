@@ -42,8 +42,9 @@ pub(super) fn versions(files: &mut [&mut Submission], form: &Form, rules: &Rules
         let counts = |r: &&Replaced<'_>| fates[r.old.0].state == State::Accepted;
         let others = merged.replaced.iter().chain(&merged.disputed).filter(counts).map(|r| r.old.1.place.clone());
         // What two files say alike is told once, where it counts.
+        let left = merged.left.iter().map(|l| l.new.1.place.clone());
         let again = merged.repeated.iter().filter(|(file, _)| fates[*file].state == State::Accepted);
-        replaced = others.chain(again.map(|(_, answer)| answer.place.clone())).collect();
+        replaced = others.chain(left).chain(again.map(|(_, answer)| answer.place.clone())).collect();
         reply = together(&shared, &merged, &fates);
         revisions = merged.replaced.iter().map(|r| revision(shared[r.new.0], r)).collect();
     }
@@ -273,6 +274,7 @@ impl About<'_> {
         findings.extend(self.apart());
         findings.extend(self.doubtful());
         findings.extend(self.replaced());
+        findings.extend(self.left());
         findings.extend(self.blanks());
         findings.extend(self.left_out());
         findings
@@ -365,6 +367,25 @@ impl About<'_> {
                 let mut finding = self.of("S028I", old, item).field(all[0].key).at(all[0].old.1.place.clone());
                 finding.related = all.iter().map(|r| r.new.1.place.clone()).collect();
                 finding.given(all.len().to_string()).expected(&self.files[new].file)
+            })
+            .collect()
+    }
+
+    /// Answers that a later file leaves as the form came with them, though an earlier one changed them.
+    fn left(&self) -> Vec<Finding> {
+        let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
+        for l in &self.merged.left {
+            by.entry((l.new.0, l.record.0, l.record.1, l.old.0)).or_default().push(l);
+        }
+        by.into_iter()
+            .map(|((new, _, item, old), mut all)| {
+                all.sort_by(|a, b| a.new.1.place.cmp(&b.new.1.place));
+                let mut finding = self.of("S074W", new, item).field(all[0].key).at(all[0].new.1.place.clone());
+                finding.related = all.iter().map(|l| l.old.1.place.clone()).collect();
+                let more = if all.len() > 1 { format!("ほか{}項目", all.len() - 1) } else { String::new() };
+                let finding = finding.given(words::given(all[0].new.1)).expected(words::given(all[0].old.1));
+                let finding = finding.arg("more", more).arg("cell", all[0].old.1.place.cell_text());
+                finding.arg("file", &self.files[old].file)
             })
             .collect()
     }

@@ -430,6 +430,9 @@ pub enum Takes {
     Start,
     /// Its last day (a contract's end).
     End,
+    /// The day from which something runs: 「R5.3.1から」 is that day, and no open end. A period with two ends stays one; what is planned for
+    /// 「R5.3以降」 may begin at any time from then on.
+    Since,
 }
 
 /// What a date tells, as the rules of its form have it.

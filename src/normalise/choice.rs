@@ -48,6 +48,7 @@ fn settle(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Parsed {
     boxed(text, list)
         .or_else(|| numbered(text, list))
         .or_else(|| remarked(text, list, field, ctx))
+        .or_else(|| ringed(text, list))
         .or_else(|| several(text, list))
         .unwrap_or_else(|| {
             let nearest = same_none(text, list, field).or_else(|| suggestion(text, list));
@@ -150,6 +151,9 @@ fn numbered(text: &str, list: &CodeList) -> Option<Parsed> {
     Some(out)
 }
 
+/// Words of a choice that is about what is still to come, so that a day to come beside it turns nothing round.
+const AHEAD: &[&str] = &["予定", "検討", "未", "準備", "計画", "見込"];
+
 /// 「実施（R4.9から）」: the bracket is a remark, unless it changes what the choice says.
 fn remarked(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Option<Parsed> {
     let outer = none::outside_brackets(text);
@@ -164,7 +168,9 @@ fn remarked(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Option
     }
     // 「済（R5.4から）」 in October 2022 is a plan.
     let day = date::read_text(&bracket, field, ctx).value.date().and_then(|i| i.from);
-    if CHANGES.iter().any(|w| inside.contains(w)) || day.is_some_and(|d| d > ctx.as_of) {
+    // 「予定あり（R5.3）」 says when.
+    let ahead = || AHEAD.iter().any(|w| key(&code.name).contains(w));
+    if CHANGES.iter().any(|w| inside.contains(w)) || day.is_some_and(|d| d > ctx.as_of) && !ahead() {
         // The choice before the bracket is what it is not.
         let mut out = Parsed::unreadable(Doubt::NotAChoice(None));
         out.note(NoteKind::Remark, text, "");
@@ -175,13 +181,32 @@ fn remarked(text: &str, list: &CodeList, field: &Field, ctx: &Context) -> Option
     Some(out)
 }
 
+/// The pieces of a text between the signs that people put between choices.
+fn pieces(text: &str) -> Vec<&str> {
+    let between = ['・', '/', '／', '、', ',', '，', '\n', '→', '⇒', ' ', '　'];
+    text.split(between).map(tidy).filter(|p| !p.is_empty()).collect()
+}
+
+/// 「○要・不要」: the one of several choices that has a ring before it.
+fn ringed(text: &str, list: &CodeList) -> Option<Parsed> {
+    let plain = |p: &str| p.strip_prefix(['○', '◯', '〇', '●', '◎', 'レ', '✓', '✔']).map(tidy).map(ToString::to_string);
+    let pieces = pieces(text);
+    let mut ringed = Vec::new();
+    for piece in &pieces {
+        match plain(piece) {
+            Some(name) => ringed.push(exactly(&name, list)?),
+            None => {
+                exactly(piece, list)?;
+            }
+        }
+    }
+    let [one] = ringed.as_slice() else { return None };
+    (pieces.len() > 1).then(|| chosen(text, one))
+}
+
 /// 「済・未」, 「1、2」: several choices of the list.
 fn several(text: &str, list: &CodeList) -> Option<Parsed> {
-    let pieces: Vec<&str> = text
-        .split(['・', '/', '／', '、', ',', '，', '\n', '→', '⇒', ' ', '　'])
-        .map(tidy)
-        .filter(|p| !p.is_empty())
-        .collect();
+    let pieces = pieces(text);
     let codes = pieces.iter().map(|p| exactly(p, list)).collect::<Option<Vec<&Code>>>()?;
     (codes.len() > 1).then(|| Parsed::unreadable(Doubt::SeveralChoices))
 }

@@ -21,9 +21,8 @@ mod units;
 mod written;
 mod years;
 
-pub use nothing::{is_still_to_come, says_nothing_to_tell};
+pub use nothing::is_still_to_come;
 pub use units::{same_unit, unit_of, yen};
-pub use years::other_year;
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;

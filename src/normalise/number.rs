@@ -8,7 +8,7 @@ use super::none::{self, is_dash};
 use super::number_beside;
 use super::number_format::shows;
 use super::sight::{NOTHING, Section, Sight, fifteen, is_plain};
-use super::units::{Scaled, is_unit, scale, unit_of};
+use super::units::{Scaled, is_unit, same_unit, scale, unit_of};
 use super::written::{Written, parse};
 use super::{Context, Parsed, text};
 use crate::model::form::{Field, FieldType};
@@ -176,6 +176,9 @@ fn rounded(n: f64) -> f64 {
     if n.abs() < 1e9 { (n * 1e9).round() / 1e9 } else { n }
 }
 
+/// Words of quantity that begin like a number, with the unit that they would have as one.
+const PARTS: [(&str, &str); 4] = [("一部", "部"), ("一式", "式"), ("一通り", "通"), ("一部分", "部")];
+
 /// Reads a text as a number.
 #[must_use]
 pub fn read_text(raw: &str, field: &Field) -> Parsed {
@@ -185,6 +188,11 @@ pub fn read_text(raw: &str, field: &Field) -> Parsed {
     }
     if let Some(out) = none::exact(text, field, none::Place::Answer) {
         return out;
+    }
+    // 「一部」 is no number of volumes, unless volumes are asked for.
+    let counted = |unit: &str| field.unit.as_deref().is_some_and(|own| same_unit(own, unit));
+    if PARTS.iter().any(|(word, unit)| text::key(text) == *word && !counted(unit)) {
+        return Parsed::unreadable(Doubt::Unreadable);
     }
     let opened = unit_out_of_brackets(text);
     let whole = opened.as_deref().unwrap_or(text);

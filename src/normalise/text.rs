@@ -1,5 +1,7 @@
 //! Matching keys: what two texts must have in common to be the same label or name. Never used for stored text.
 
+pub use super::nothing::says_nothing_to_tell;
+pub use super::years::other_year;
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;

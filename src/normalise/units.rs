@@ -107,6 +107,10 @@ pub(super) fn scale(w: &Written, field: &Field) -> Scaled {
     match own {
         Some(own) if same(&own, &unit) => Scaled::To(w.scaled),
         None if known(&unit) => Scaled::To(w.scaled),
+        // A share of something is no count of anything.
+        Some(own) if same("%", &unit) || unit == "割" => {
+            Scaled::No(Doubt::Unit(format!("{}（項目の単位は{own}）", w.unit)))
+        }
         Some(own) if known(&unit) => Scaled::Other(w.scaled, format!("{}（項目の単位は{own}）", w.unit)),
         _ => Scaled::No(Doubt::Unreadable),
     }

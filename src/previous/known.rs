@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forms::Templates;
 use crate::model::{Division, EarlierRound, Form, Role, Round, Told};
-use crate::normalise::other_year;
+use crate::normalise::text::other_year;
 
 /// Form, item and answer key.
 pub type Whose = (String, String, String);

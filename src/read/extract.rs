@@ -211,12 +211,12 @@ fn read_parts<'a, 'g>(
             strays.extend(sheets.into_iter().map(|t| (t.sheet, t.name, Some(form))));
             continue;
         }
-        for sheets in parts::split(form, sheets, known) {
+        for parts::Whose { sheets, certain } in parts::split(form, sheets, known) {
             // What nobody sees beside a reply is left over from somebody's file, and must not take the place of theirs.
             if !parts.is_empty() && sheets.iter().all(|t| t.sheet.grid.hidden) {
                 hidden.extend(sheets.iter().map(|t| parts::hidden(t, form, file, known)));
             } else {
-                parts.push(part(form, sheets, whose.as_deref(), file, known));
+                parts.push(part(form, sheets, (certain.as_deref(), whose.as_deref()), file, known));
             }
         }
     }
@@ -229,20 +229,21 @@ fn read_parts<'a, 'g>(
     parts
 }
 
-/// Reads the sheets of one reply; `whose` is the division of the file, for sheets that name none.
+/// Reads the sheets of one reply; `certain` is its division whatever its card names, `whose` that of the file, for sheets that name none.
 fn part<'a, 'g>(
     form: &'a Form,
     mut taken: Vec<Taken<'a, 'g>>,
-    whose: Option<&str>,
+    (certain, whose): (Option<&str>, Option<&str>),
     file: &ArcStr,
     known: &Known<'_>,
 ) -> Part<'a, 'g> {
+    let whose = certain.or_else(|| whose.filter(|_| !parts::names_division(&taken)));
     let mut draft = Draft {
         form,
         version: None,
         as_of: None,
         sheets: taken.iter().map(|t| t.name.to_string()).collect(),
-        division: whose.filter(|_| !parts::names_division(&taken)).map(ToString::to_string),
+        division: whose.map(ToString::to_string),
         answers: Vec::new(),
         rows: BTreeMap::new(),
         findings: Vec::new(),
@@ -250,6 +251,7 @@ fn part<'a, 'g>(
         veiled: BTreeMap::new(),
         too_many: None,
     };
+    draft.findings.extend(certain.and_then(|certain| parts::other_card(&taken, certain, file, known)));
     draft.findings.extend(earlier::left_out(&mut taken, form, file, known));
     let mut markers: Vec<&Marker> = taken.iter().filter_map(|t| t.marker.as_ref()).collect();
     markers.sort_by_key(|m| earlier::is_old(m, form, known));

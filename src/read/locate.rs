@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::labels::{Sheet, field_keys, label_key};
 use crate::model::form::{Block, Field, FieldType, Layout, SheetDef};
 use crate::model::{Area, CellRef};
-use crate::normalise::other_year;
+use crate::normalise::text::other_year;
 
 /// Where a field of a table stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

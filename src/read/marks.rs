@@ -68,8 +68,12 @@ fn by_font(t: &Taken<'_, '_>, answers: &mut [&mut DraftAnswer<'_>]) -> Vec<Findi
         } else if let Some(kept) = part {
             let (before, after) = (given.clone(), kept.clone());
             a.steps.push(Note { kind: NoteKind::Struck, before: before.into(), after: after.into() });
-            a.kept = Some(kept.clone());
-            Finding::new("S043W").expected(kept.trim())
+            // What stood between the struck part and the rest goes with it, but not from a text.
+            let text = matches!(a.field.kind, FieldType::Text | FieldType::Item | FieldType::Division);
+            let between = |c: char| c.is_whitespace() || matches!(c, '・' | '、' | '，' | ',' | '/' | '／' | '→' | '⇒');
+            let kept = if text { kept.trim() } else { kept.trim_matches(between) };
+            a.kept = Some(kept.to_string());
+            Finding::new("S043W").expected(kept)
         } else if at.iter().any(|c| marks.red.contains(c)) {
             Finding::new("S044I")
         } else {

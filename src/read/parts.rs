@@ -21,14 +21,26 @@ struct Cover {
     agree: bool,
 }
 
+/// Sheets of one reply, and the division that they certainly are of where the card beside them names another.
+pub(super) struct Whose<'a, 'g> {
+    pub(super) sheets: Sheets<'a, 'g>,
+    pub(super) certain: Option<String>,
+}
+
+impl<'a, 'g> Whose<'a, 'g> {
+    const fn said(sheets: Sheets<'a, 'g>) -> Self {
+        Self { sheets, certain: None }
+    }
+}
+
 /// Sorts the sheets of one form by division. One reply, as they are, unless cards name several divisions for certain.
-pub(super) fn split<'a, 'g>(form: &Form, taken: Sheets<'a, 'g>, known: &Known<'_>) -> Vec<Sheets<'a, 'g>> {
+pub(super) fn split<'a, 'g>(form: &Form, taken: Sheets<'a, 'g>, known: &Known<'_>) -> Vec<Whose<'a, 'g>> {
     if form.roster.is_none() || taken.len() < 2 {
-        return vec![taken];
+        return vec![Whose::said(taken)];
     }
     let covers: Vec<Option<Cover>> = taken.iter().map(|t| cover(t, known)).collect();
     let named: Vec<&str> = covers.iter().flatten().filter_map(|c| c.division.as_deref()).collect();
-    let Some(first) = named.first() else { return vec![taken] };
+    let Some(first) = named.first() else { return vec![Whose::said(taken)] };
     let sure = covers.iter().flatten().all(|c| c.agree);
     // A sheet without a card of its own belongs to the card before it.
     let mut current = (*first).to_string();
@@ -53,9 +65,33 @@ pub(super) fn split<'a, 'g>(form: &Form, taken: Sheets<'a, 'g>, known: &Known<'_
             None => parts.push((key, vec![t])),
         }
     }
+    // A card beside which no sheet is its division's, while all sheets are of one other: the file was made from that of another
+    // division, and its card was left.
+    let of_items = |sheets: &Sheets<'_, '_>| sheets.iter().any(|t| t.def.repeat == Repeat::Item);
+    if let [(a, one), (b, other)] = parts.as_mut_slice()
+        && of_items(one) != of_items(other)
+        && covers.iter().flatten().count() == 1
+        && !a.starts_with('?')
+        && !b.starts_with('?')
+    {
+        let (card, division, sheets) = if of_items(one) { (other, a, one) } else { (one, b, other) };
+        let certain = Some(std::mem::take(division));
+        let sheets = std::mem::take(card).into_iter().chain(std::mem::take(sheets)).collect();
+        return vec![Whose { sheets, certain }];
+    }
     // Those that can be seen come first.
     parts.sort_by_key(|(_, sheets)| sheets.iter().all(|t| t.sheet.grid.hidden));
-    parts.into_iter().map(|(_, sheets)| sheets).collect()
+    parts.into_iter().map(|(_, sheets)| Whose::said(sheets)).collect()
+}
+
+/// What is said of a card that names another division than the one whose sheets stand beside it.
+pub(super) fn other_card(taken: &[Taken<'_, '_>], certain: &str, file: &ArcStr, known: &Known<'_>) -> Option<Finding> {
+    let (t, named) = taken.iter().find_map(|t| Some((t, cover(t, known)?.division?)))?;
+    let name = |code: &str| match known.who {
+        Who::Round(round) => round.division_name(code).to_string(),
+        Who::Anybody => code.to_string(),
+    };
+    Some(Finding::new("S075W").at(Place::sheet(file, &t.name)).given(name(&named)).expected(name(certain)))
 }
 
 /// A hidden sheet of another division or form, which is not read.

@@ -11,7 +11,7 @@ use super::{card, unchanged};
 use crate::model::finding::FIELD_NAME;
 use crate::model::form::{Block, Field};
 use crate::model::{Area, Cell, CellRef, Code, CodeList, Content, Finding, Place, Role};
-use crate::normalise::{says_nothing_to_tell, text};
+use crate::normalise::text::{self, says_nothing_to_tell};
 
 /// Rows of a table that are none of its records and are told one by one.
 const UNKNOWN_ROWS: usize = 1_000;
@@ -147,6 +147,7 @@ impl<'a> Reader<'_, 'a, '_> {
         let used: BTreeSet<u32> =
             self.t.sheet.grid.cells.keys().map(|c| c.row).filter(|r| (self.at.body..self.at.end).contains(r)).collect();
         let mut unknown = 0;
+        let mut sure: Option<BTreeMap<String, u32>> = None;
         for row in used {
             if self.is_note(row) {
                 continue;
@@ -166,7 +167,17 @@ impl<'a> Reader<'_, 'a, '_> {
             {
                 continue;
             }
-            let key = self.row_key(row);
+            let mut key = self.row_key(row);
+            // Where another row has this number with its right name, the name counts here: the number is a slip.
+            if answered && let RowKey::Known { key: of, agree: Agree::No } = &key {
+                let sure = sure.get_or_insert_with(|| self.sure_rows());
+                if sure.get(of).is_some_and(|r| *r != row)
+                    && let RowKey::Known { key: by_name, .. } = self.key_by_name(row)
+                    && !sure.contains_key(&by_name)
+                {
+                    key = RowKey::Known { key: by_name, agree: Agree::No };
+                }
+            }
             if !matches!(key, RowKey::Known { .. }) && answered && self.is_sum(row, &rows, draft) {
                 continue;
             }
@@ -217,6 +228,21 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         }
         rows
+    }
+
+    /// The answered rows whose number and name are those of one record, by its key.
+    fn sure_rows(&self) -> BTreeMap<String, u32> {
+        let rows = (self.at.body..self.at.end.min(self.t.sheet.height)).filter(|row| self.answered(*row));
+        let sure = rows.filter_map(|row| match self.row_key(row) {
+            RowKey::Known { key, agree: Agree::Yes } => Some((key, row)),
+            _ => None,
+        });
+        sure.collect()
+    }
+
+    /// The record that a row's name alone names.
+    fn key_by_name(&self, row: u32) -> RowKey {
+        self.key_of("", &self.name_text(row))
     }
 
     /// Whether free rows come with their numbers filled in.
@@ -423,16 +449,27 @@ impl<'a> Reader<'_, 'a, '_> {
     /// What a row is about.
     fn row_key(&self, row: u32) -> RowKey {
         let (key, name) = (self.key_text(row), self.name_text(row));
+        let named = !key.is_empty() || !name.is_empty();
+        match self.list.filter(|_| named && !self.block.rows.roster) {
+            Some(list) => self.key_of_list(list, row, key, name),
+            None => self.key_of(&key, &name),
+        }
+    }
+
+    fn key_of(&self, key: &str, name: &str) -> RowKey {
         if key.is_empty() && name.is_empty() {
             return RowKey::None;
         }
         if self.block.rows.roster {
-            return match self.known.item(self.roster, &key, &name) {
+            return match self.known.item(self.roster, key, name) {
                 ItemMatch::Found(key, agree) => RowKey::Known { key, agree },
-                ItemMatch::Unknown => RowKey::Unknown(if name.is_empty() { key } else { name }),
+                ItemMatch::Unknown => RowKey::Unknown(if name.is_empty() { key.into() } else { name.into() }),
             };
         }
-        let Some(list) = self.list else { return RowKey::Unknown(if key.is_empty() { name } else { key }) };
+        RowKey::Unknown(if key.is_empty() { name.into() } else { key.into() })
+    }
+
+    fn key_of_list(&self, list: &CodeList, row: u32, key: String, name: String) -> RowKey {
         let shown = self
             .text_of(row, &[Role::Row, Role::Item, Role::Key])
             .and_then(|(_, f)| f.prefill.as_deref()?.strip_prefix("row.").map(ToString::to_string));

@@ -111,6 +111,7 @@ pub fn read_settings(
         Finding { place: f.place.clone(), given: f.given.clone(), ..Finding::new("X243W") }.expected(used)
     });
     round.remarks.extend(struck);
+    round.remarks.extend(settings::unlikely(templates, &submission, &round, options.today));
     findings.extend(own);
     findings.sort_by(|a, b| (&a.place, &a.code).cmp(&(&b.place, &b.code)));
     let open =

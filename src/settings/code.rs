@@ -63,6 +63,15 @@ pub fn municipality<'a>(code: &str, lists: &'a CodeLists) -> Option<&'a str> {
     name(code, lists).map(|name| name.strip_prefix(prefecture.name.as_str()).unwrap_or(name))
 }
 
+/// Whether there is a municipality of this name.
+#[must_use]
+pub fn is_listed(typed: &str, lists: &CodeLists) -> bool {
+    let all = lists.get(MUNICIPALITIES).into_iter().flat_map(|l| &l.codes);
+    // A prefecture is on the list too, and has no name beside itself.
+    let mut names = all.filter_map(|c| municipality(&c.code, lists)).filter(|name| !name.is_empty());
+    names.any(|name| typed.ends_with(name))
+}
+
 fn name<'a>(code: &str, lists: &'a CodeLists) -> Option<&'a str> {
     lists.get(MUNICIPALITIES)?.get(code).map(|c| c.name.as_str())
 }

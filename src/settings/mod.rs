@@ -5,6 +5,7 @@
 
 pub mod code;
 mod common;
+mod days;
 pub mod keys;
 mod moves;
 mod refer;
@@ -23,6 +24,7 @@ use crate::model::round::{
 };
 use crate::model::{Code, CodeList, Deadline, Division, Finding, Form, Item, Place, Role, Round, Severity, Submission};
 use crate::normalise::text::half;
+pub use days::unlikely;
 pub use refer::{unknown_items, unused};
 use rows::{Cards, Row, rows};
 

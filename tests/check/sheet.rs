@@ -190,27 +190,10 @@ pub fn reply(division: &str, item: &str, table: &str) -> Submission {
         fields: answers(&file, item, table),
     };
     Submission {
-        file,
-        sheets: Vec::new(),
-        empty: false,
-        sha256: String::new(),
         form: Some("form-a".into()),
-        version: None,
         division: Some(division.into()),
-        card: Answers::new(),
         records: vec![record.into()],
-        unchanged: BTreeMap::new(),
-        veiled: BTreeMap::new(),
-        saved: None,
-        stamp: None,
-        doubtful_day: false,
-        received: None,
-        state: State::Accepted,
-        reason: String::new(),
-        late_days: 0,
-        extended: false,
-        sent_back: None,
-        same_as: None,
+        ..Submission::new(&file, State::Accepted)
     }
 }
 

@@ -277,27 +277,17 @@ fn submission(form: &str, division: &str, state: State, n: usize, complete: bool
         doubts: ThinVec::new(),
     };
     Submission {
-        file,
-        sheets: Vec::new(),
-        empty: false,
         sha256: if came { "0123456789abcdef".repeat(4) } else { String::new() },
         form: Some(form.into()),
         version: came.then(|| "1".into()),
         division: Some(division.into()),
         card: came.then(|| ("officer".into(), officer)).into_iter().collect(),
-        records: Vec::new(),
-        unchanged: BTreeMap::new(),
-        veiled: BTreeMap::new(),
-        saved: None,
-        stamp: None,
-        doubtful_day: false,
         received: came.then(|| Received { day: day(2022, 11, 9), basis: ReceivedBasis::提出日 }),
-        state,
         reason: if state == State::Missing { "提出がありません。".into() } else { String::new() },
         late_days: if state == State::Missing || (n == 6 && !complete) { 3 } else { 0 },
         extended: division == "104" && form == PLANS,
-        same_as: None,
         sent_back: (n == 7 && !complete).then(|| day(2022, 11, 10)),
+        ..Submission::new(&file, state)
     }
 }
 

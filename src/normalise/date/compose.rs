@@ -39,6 +39,8 @@ pub(super) struct Group {
     pub second: Option<Atom>,
     until: bool,
     pub after: bool,
+    /// Whether 以降 stands behind it, and not から or ～.
+    onward: bool,
 }
 
 impl Group {
@@ -192,6 +194,10 @@ impl Reader<'_> {
         let taken = match self.takes {
             Takes::End if !groups.iter().any(after) => ends.max_by_key(|s| s.to),
             Takes::Start if !groups.iter().any(until) => starts.min_by_key(|s| s.from),
+            Takes::Since => match groups {
+                [g] if after(g) && !until(g) && !(g.onward && self.tense == Tense::Planned) => Some(g.first.span),
+                _ => None,
+            },
             _ => None,
         };
         let one = taken.or_else(|| spans.iter().copied().reduce(|a, b| hull(&a, &b)))?;
@@ -227,7 +233,7 @@ pub(super) fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
                     }
                     let until = prefix == Some(Word::Latest) || (range && groups.is_empty() && !soft);
                     let after = prefix == Some(Word::Earliest);
-                    groups.push(Group { first: *atom, second: None, until, after });
+                    groups.push(Group { first: *atom, second: None, until, after, onward: false });
                 }
                 (range, prefix, soft) = (false, None, false);
             }
@@ -250,6 +256,7 @@ pub(super) fn groups(items: Vec<Item>) -> (Vec<Group>, bool) {
             Item::After => {
                 if let Some(g) = groups.last_mut() {
                     g.after = g.second.is_none();
+                    g.onward = g.after;
                 }
             }
             Item::Latest => prefix = Some(Word::Latest),
