@@ -25,17 +25,19 @@ impl Error {
     #[must_use]
     pub fn write(path: &std::path::Path, e: &io::Error) -> Self {
         let next = match e.kind() {
+            _ if crate::moving::is_held(e) => IN_USE,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 "ディスクの空きを作ってから、もう一度実行してください。"
             }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。"
-            }
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => IN_USE,
             _ => "フォルダとディスクの状態を確かめてから、もう一度実行してください。",
         };
         Self::new(format!("「{}」に書き込めません（{}）。", path.display(), io_words(e)), next)
     }
 }
+
+/// What to look at where something cannot be written that could be elsewhere.
+const IN_USE: &str = "書き込みのできるフォルダかどうか、Excelで開いたままになっていないかを確かめてください。";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

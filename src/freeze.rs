@@ -15,6 +15,8 @@ use crate::error::Error;
 use crate::forms::Templates;
 use crate::intake::sha256;
 use crate::model::date::wareki;
+use crate::moving;
+use crate::output;
 use crate::run::{self, Options, Stop};
 use crate::sent::manifest::{self, Entry, Manifest};
 use crate::write::Output;
@@ -145,12 +147,9 @@ fn put(reports: &Path, target: &Path, manifest: &Manifest, files: &[(&str, &[u8]
     let note = manifest.text();
     let note = (manifest::NAME, note.as_bytes());
     for (path, bytes) in files.iter().copied().chain([note]) {
-        let path = inner.join(path);
-        let parent = path.parent().unwrap_or(&inner);
-        fs::create_dir_all(parent).map_err(failed(parent))?;
-        fs::write(&path, bytes).and_then(|()| fs::File::open(&path)?.sync_all()).map_err(failed(&path))?;
+        output::write_synced(&inner.join(path), bytes)?;
     }
-    fs::rename(&inner, target).map_err(failed(target))
+    moving::rename(&inner, target).map_err(failed(target))
 }
 
 impl Frozen {

@@ -19,7 +19,7 @@ use crate::output::{self, ByHand, Job, Placed};
 use crate::previous;
 use crate::report::text;
 use crate::run::{self, Options, Stop};
-use crate::write::{Output, file_name, letter};
+use crate::write::{Output, file_name, letter, of_divisions};
 use given::{Given, Giver};
 
 /// What was issued, in words and as an object.
@@ -52,13 +52,15 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     let mut outputs = Vec::new();
     let mut text = String::new();
     let mut counted: Vec<given::Counted<'_>> = Vec::new();
+    let names = of_divisions(&round);
     let giver = Giver { round: &round, templates, known: &known };
     for form in &forms {
         let divisions: Vec<&String> = owed.iter().filter(|(f, _)| *f == form.id).map(|(_, d)| d).collect();
         for division in &divisions {
             let given = giver.of(form, division);
             counted.push((form, division, given.count()));
-            outputs.push(one(form, division, (&round, templates), given, options)?);
+            let name = names.get(division.as_str()).map_or(division.as_str(), String::as_str);
+            outputs.push(one(form, (division, name), (&round, templates), given, options)?);
         }
         let _ = writeln!(text, "{}　{} 課", form.title, divisions.len());
     }
@@ -78,6 +80,7 @@ pub fn issue(dir: &Path, templates: &Templates, options: &Options) -> Result<Iss
     for (old, new) in &placed.beside {
         let _ = writeln!(said, "「{old}」が開かれているため、「{new}」に書きました。");
     }
+    said.push_str(&text::stayed(&placed));
     said.push_str(&without_owner(&forms, &round));
     let words = Words { templates, round: &round };
     said.push_str(&of_earlier(&told, &words));
@@ -166,7 +169,7 @@ fn draw_failed(e: &draw::DrawError) -> Stop {
 /// One division's workbook.
 fn one(
     form: &Form,
-    division: &str,
+    (division, called): (&str, &str),
     (round, templates): (&Round, &Templates),
     given: Given,
     options: &Options,
@@ -191,6 +194,6 @@ fn one(
         created: as_of.unwrap_or_default(),
     };
     let bytes = draw::workbook(form, templates, &fill).map_err(|e| draw_failed(&e))?;
-    let name = format!("{}_{}.xlsx", form.title, round.division_name(division));
-    Ok(Output::new(format!("{}/{}", file_name(round.division_name(division)), file_name(&name)), bytes))
+    let name = format!("{}_{called}.xlsx", form.title);
+    Ok(Output::new(format!("{called}/{}", file_name(&name)), bytes))
 }

@@ -27,6 +27,7 @@ pub mod lock;
 pub mod look;
 mod made_from;
 pub mod model;
+mod moving;
 pub mod national;
 pub mod normalise;
 pub mod output;

@@ -16,10 +16,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, io_words};
+use crate::moving;
 use holder::Holder;
 
 /// The lock; with a run's own number behind it, what that run makes ready beside it.
 pub const LOCK: &str = ".実行中";
+
+/// How long a folder that was just made may be held by somebody who looks into it.
+const PASSING: Duration = Duration::from_secs(2);
 
 /// What is waited for, and how long.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +84,14 @@ impl Lock {
         let mut taking: Option<(PathBuf, Instant)> = None;
         loop {
             let stuck = taking.as_ref().filter(|(_, since)| since.elapsed() > times.wait.mul_f32(0.6));
-            let attempt = ready.try_take(times, stuck.map(|(path, _)| path.as_path()));
+            let attempt = match ready.try_take(times, stuck.map(|(path, _)| path.as_path())) {
+                // Somebody looks into what was just made: a virus scanner, a program that copies it away.
+                Err(e) if moving::is_held(&e) && started.elapsed() < PASSING => {
+                    std::thread::sleep(Duration::from_millis(50));
+                    continue;
+                }
+                attempt => attempt,
+            };
             let held = match attempt.map_err(|e| not_writable(round, &e))? {
                 Attempt::Taken => return Ok(ready.taken(times)),
                 Attempt::Stray => return Err(stray(round)),
@@ -304,6 +315,7 @@ fn sign(path: &Path, text: &str) -> io::Result<()> {
 
 fn refuses(e: &io::Error) -> bool {
     matches!(e.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull)
+        || moving::is_held(e)
 }
 
 fn not_writable(round: &Path, e: &io::Error) -> Error {

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             eprintln!(
                 "プログラムの内部の誤りで止まりました。届いたファイルには何も書き込んでいません。次の文を開発元に知らせてください。\n  {last}"
             );
+            torimatome::cli::keep_open(&std::env::args_os().collect::<Vec<_>>());
             ExitCode::from(2)
         },
     )

@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::lock;
+use crate::moving;
 use crate::write::Output;
-pub use history::Room;
+pub use history::{HISTORY, Room};
 use listing::Listing;
 use plan::Plan;
-use switch::{Rename, Stage};
+use switch::{Hands, Stage};
 
 /// So many of the last sets are kept where the settings say nothing.
 pub const KEPT: usize = 20;
@@ -71,6 +72,8 @@ pub struct Placed {
     pub history: Option<String>,
     /// Files whose target was held open: the new one stands beside it under this name.
     pub beside: Vec<(String, String)>,
+    /// Files that are no longer part of the set and were held open, so that they are still there.
+    pub stayed: Vec<String>,
     /// Files that somebody changed and that stayed, with the name of the new one beside it where there is one.
     pub left: Vec<(String, Option<String>)>,
     /// How many files are new, were replaced, are as they were, and are no longer among them.
@@ -105,7 +108,7 @@ pub fn place(folder: &Path, label: &str, outputs: &[Output]) -> Result<Placed, E
 /// # Errors
 /// As [`place`].
 pub fn place_as(folder: &Path, job: &Job<'_>) -> Result<Placed, Error> {
-    place_with(folder, job, &switch::rename).map_err(|e| with_standing(folder, e))
+    switch::by_hand(|hands| place_with(folder, job, hands)).map_err(|e| with_standing(folder, e))
 }
 
 /// Finishes a switch that was interrupted (gives whether there was one), and removes a staging folder that never came to its switch.
@@ -115,7 +118,7 @@ pub fn place_as(folder: &Path, job: &Job<'_>) -> Result<Placed, Error> {
 pub fn finish(folder: &Path) -> Result<bool, Error> {
     let interrupted = is_interrupted(folder);
     if interrupted {
-        switch::carry_out(folder, &switch::rename).map_err(|e| with_standing(folder, e))?;
+        switch::by_hand(|hands| switch::carry_out(folder, hands)).map_err(|e| with_standing(folder, e))?;
     }
     switch::clear(folder);
     Ok(interrupted)
@@ -139,7 +142,7 @@ pub fn is_interrupted(folder: &Path) -> bool {
     folder.join(switch::SWITCH).is_file()
 }
 
-fn place_with(folder: &Path, job: &Job<'_>, rename: Rename<'_>) -> Result<Placed, Error> {
+fn place_with(folder: &Path, job: &Job<'_>, hands: Hands<'_>) -> Result<Placed, Error> {
     fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
     finish(folder)?;
     let listing = Listing::read(folder);
@@ -156,7 +159,10 @@ fn place_with(folder: &Path, job: &Job<'_>, rename: Rename<'_>) -> Result<Placed
     stage.fill(&mut plan, job, history.as_deref())?;
     lock::still_own(folder)?;
     stage.announce(&plan, history.as_deref())?;
-    placed.beside = switch::carry_out(folder, rename)?;
+    let held = switch::carry_out(folder, hands)?;
+    placed.counts.gone -= held.stayed.len().min(placed.counts.gone);
+    placed.beside = held.beside.into_iter().collect();
+    placed.stayed = held.stayed;
     placed.changed = true;
     placed.history = history.filter(|h| folder.join(h).is_dir());
     history::prune(folder, job, placed.history.as_deref());
@@ -198,8 +204,24 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |e: &io::Error| Error::write(path, e);
     let mut file = open_to_all(tempfile::Builder::new().prefix(".tmp")).tempfile_in(dir).map_err(|e| failed(&e))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(|e| failed(&e))?;
-    file.persist(path).map_err(|e| failed(&e.error))?;
-    Ok(())
+    // The library takes the mark of a passing file from it, which programs that copy to a cloud leave out.
+    let mut passing = Some(file.into_temp_path());
+    let put = || match passing.take().map(|p| p.persist(path)) {
+        Some(Err(e)) => {
+            passing = Some(e.path);
+            Err(e.error)
+        }
+        _ => Ok(()),
+    };
+    moving::Patience::default().with(moving::is_held, put).map_err(|e| failed(&e))
+}
+
+/// Writes a file of which nobody sees the half, and waits until it is on the disk.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    switch::write_synced(path, bytes)
 }
 
 /// With the rights that the folder and the user's mask give, as any other new file: a temporary one is its owner's alone.

@@ -137,6 +137,7 @@ fn became(t: &mut String, placed: &Placed) {
     for (old, new) in &placed.beside {
         let _ = writeln!(t, "  「{old}」が開かれているため、「{new}」に書きました。");
     }
+    t.push_str(&text::stayed(placed));
     if let Some(history) = placed.history.as_ref().filter(|_| placed.counts.new + placed.counts.replaced > 0) {
         let _ = writeln!(t, "  前の督促文は「{RESULTS}/{REMINDERS}/{history}」に残してあります。");
     }

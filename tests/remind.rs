@@ -291,3 +291,26 @@ fn our_own_letters_in_the_folder_of_replies_are_no_replies() {
     assert_eq!(told, ["このプログラムの督促文", "このプログラムの督促一覧"]);
     assert_eq!(owed(&all)[0].1, Why::Missing);
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_is_asked_for_what_came_and_cannot_be_read_here() {
+    let (_temp, round) = copied("D001W-missing");
+    let missing = |all: &Ledger| all.findings.iter().filter(|f| f.code == "D001W").count();
+    let before = ledger(&round, "2022-11-14");
+    let asked = owed(&before);
+    let (name, ..) = asked.iter().find(|(_, why, ..)| *why == Why::Missing).expect("one is missing").clone();
+    // What is no ordinary file is given to nobody, the superuser included, as what another program holds on Windows.
+    let held = round.join(format!("提出/{name}_回答.xlsx"));
+    assert!(Command::new("mkfifo").arg(&held).status().expect("mkfifo").success());
+    let after = ledger(&round, "2022-11-14");
+    assert!(owed(&after).iter().all(|(division, ..)| *division != name));
+    assert_eq!(missing(&after) + 1, missing(&before));
+    assert!(after.findings.iter().any(|f| f.code == "S085W"));
+    assert!(after.rates.iter().all(|r| !r.complete), "what is counted is provisional");
+    let said = torimatome::report::text::status(&after, templates());
+    assert!(said.contains("届いているが、この端末で読めていないもの（1 件）") && !said.contains("壊れ"), "{said}");
+    // A file that names nobody is nobody's.
+    fs::rename(&held, round.join("提出/回答.xlsx")).expect("renamed");
+    assert_eq!(missing(&ledger(&round, "2022-11-14")), missing(&before));
+}

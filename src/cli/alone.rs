@@ -26,7 +26,34 @@ fn writes(command: Option<&Command>, paths: &[PathBuf]) -> Option<&'static str> 
     }
 }
 
+/// The round that a command writes into.
+pub(super) fn written(command: Option<&Command>, paths: &[PathBuf]) -> Option<PathBuf> {
+    writes(command, paths).and_then(|_| super::round_of(command, paths))
+}
+
+/// Longest path of a file that Excel opens, in UTF-16 units.
+const EXCEL_OPENS: usize = 218;
+
+/// The longest path below a folder of a file that Excel would be asked to open and cannot, because of its length.
+fn too_long(folder: &Path) -> Option<PathBuf> {
+    let sets = walkdir::WalkDir::new(folder).into_iter().filter_entry(|e| e.file_name() != output::HISTORY);
+    let books = sets.flatten().map(walkdir::DirEntry::into_path).filter(|p| p.extension().is_some_and(|e| e == "xlsx"));
+    let length = |path: &PathBuf| path.to_string_lossy().encode_utf16().count();
+    books.max_by_key(length).filter(|path| length(path) > EXCEL_OPENS)
+}
+
 impl Session<'_> {
+    /// Says, on Windows, that Excel will not open something that was written into a round.
+    pub(super) fn too_long_for_excel(&self, round: Option<&Path>) {
+        let Some(round) = round.filter(|_| cfg!(windows)).and_then(|r| std::path::absolute(r).ok()) else { return };
+        if let Some(path) = [RESULTS, ISSUED].iter().find_map(|folder| too_long(&round.join(folder))) {
+            let inside = path.strip_prefix(&round).unwrap_or(&path).display().to_string();
+            self.aside(&format!(
+                "「{inside}」などは、フォルダの名前を合わせて{EXCEL_OPENS}文字を超えるため、Excelで開けません。調査回のフォルダを、名前の短い浅い場所（C:\\調査 など）に移してください。"
+            ));
+        }
+    }
+
     /// The lock of the round that a command writes into; of one that only reads, none. A switch that was interrupted is finished.
     pub(super) fn lock(&self, command: Option<&Command>, paths: &[PathBuf]) -> Result<Option<Lock>, Error> {
         let Some(round) = super::round_of(command, paths).filter(|dir| dir.join(SETTINGS_FILE).is_file()) else {
@@ -95,4 +122,32 @@ fn interrupted(round: &Path) -> Vec<PathBuf> {
 fn names(folders: &[PathBuf]) -> String {
     let names = folders.iter().map(|f| f.file_name().unwrap_or_default().to_string_lossy());
     format!("「{}」", names.collect::<Vec<_>>().join("」「"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_excel_will_not_open_for_its_length_is_found() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().to_string_lossy().encode_utf16().count();
+        let put = |folder: &str, length: usize, ending: &str| {
+            let folder = dir.path().join(folder);
+            std::fs::create_dir_all(&folder).expect("made");
+            let before = folder.to_string_lossy().encode_utf16().count() + 1;
+            let stem = "x".repeat(length.saturating_sub(before + ending.len()));
+            let path = folder.join(format!("{stem}{ending}"));
+            std::fs::write(&path, "").expect("written");
+            path
+        };
+        let deep = format!("{}/課", "d".repeat(100));
+        assert!(root < 100, "the folder for passing files is too deep for this test");
+        put(&deep, 218, ".xlsx");
+        put(&deep, 219, ".csv");
+        put(&format!("{deep}/履歴/x-001"), 230, ".xlsx");
+        assert_eq!(too_long(dir.path()), None);
+        let longer = put(&deep, 219, ".xlsx");
+        assert_eq!(too_long(dir.path()), Some(longer));
+    }
 }

@@ -300,6 +300,11 @@ pub(super) fn asks_for_json(words: &[OsString]) -> bool {
     words.contains(&"--format=json") || words.windows(2).any(|w| matches!(w, ["--format", "json"]))
 }
 
+/// Whether a word is the name of a command.
+pub(super) fn is_command(word: &str) -> bool {
+    Cli::command().get_subcommands().any(|c| c.get_name() == word)
+}
+
 /// The command that a word was meant for, where it is like one.
 pub(super) fn meant(word: &str) -> Option<String> {
     /// As alike as 「cosolidate」 and 「statsu」 are to their commands.

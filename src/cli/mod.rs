@@ -4,7 +4,9 @@
 
 mod alone;
 mod args;
+mod doorstep;
 mod session;
+mod typed;
 mod watched;
 mod watching;
 
@@ -46,10 +48,15 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         let asked = LegacyKind::of(kind).zip(isolate::Bounds::of(memory, time));
         return asked.map_or(ExitCode::from(2), |(kind, bounds)| isolate::child(kind, bounds));
     }
+    let words = typed::meant(words, cfg!(windows));
     let json = args::asks_for_json(&words);
-    let cli = match Cli::try_parse_from(words) {
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(e) if e.use_stderr() => return misread(&args::misread(&e, now), json),
+        Err(e) if e.use_stderr() => {
+            let code = misread(&args::misread(&e, now), json);
+            keep_open(&words);
+            return code;
+        }
         Err(e) => return help(&e, json),
     };
     let common = cli.common;
@@ -63,19 +70,33 @@ pub fn run_with(now: NaiveDate, words: Vec<OsString>, filler: Filler<'_>) -> Exi
         quiet: common.quiet || json,
         settings: None,
     };
-    let mut session = Session { options, json, filler, now, day_given: common.today.is_some() };
-    let dropped = cli.command.is_none();
+    let mut session = Session { options, json, filler, now, day_given: common.today.is_some(), own_window: false };
+    let own_window = doorstep::is_own_window(cli.command.is_some()) && !session.options.quiet;
+    session.own_window = own_window;
+    let written = alone::written(cli.command.as_ref(), &cli.paths);
     let code = match dispatch(cli.command, &cli.paths, &mut session) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => {
+            session.too_long_for_excel(written.as_deref());
+            ExitCode::from(code)
+        }
         Err(stop) => session.stopped(&stop),
     };
     if let Some(table) = timings::table() {
         eprint!("{table}");
     }
-    if closes_at_once(dropped, cfg!(windows), std::env::var_os("PROMPT").is_some()) && !session.options.quiet {
-        wait_for_a_key();
+    if own_window {
+        doorstep::wait_for_a_key();
     }
     code
+}
+
+/// Where these words (the program's name first) were not typed but come from a double click or a folder that was dropped: keeps the
+/// window open until what stands in it was read.
+pub fn keep_open(words: &[OsString]) {
+    let command = words.iter().skip(1).filter_map(|w| w.to_str()).any(|w| args::is_command(w) || w == isolate::COMMAND);
+    if doorstep::is_own_window(command) {
+        doorstep::wait_for_a_key();
+    }
 }
 
 /// Says what was wrong with the command line.
@@ -100,22 +121,6 @@ fn help(asked: &clap::Error, json: bool) -> ExitCode {
         printed(|_| anstream::stdout().write_all(text.as_bytes()))
     };
     ExitCode::SUCCESS
-}
-
-/// Whether the window will close as soon as the program ends: on Windows, when it was not started from a command prompt
-/// (which gives its children `PROMPT`) but by a double click or by dropping a folder on it. That starts no command.
-fn closes_at_once(dropped: bool, windows: bool, prompt: bool) -> bool {
-    windows && dropped && !prompt
-}
-
-/// Keeps the window open until it was read; where nobody sits before a terminal there is nothing to wait for.
-fn wait_for_a_key() {
-    use std::io::IsTerminal;
-    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
-        println!("\nEnterキーを押すと、この画面を閉じます。");
-        // Whether a line could be read does not matter any more.
-        let _ = std::io::stdin().read_line(&mut String::new());
-    }
 }
 
 /// What somebody reads who starts the program without anything: what to do first, or next where a round is at hand.
@@ -237,6 +242,7 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
         (Some(Command::Explain { .. } | Command::Completions { .. } | Command::Man | Command::Watch { .. }), _) => {
             Ok(0)
         }
+        (None, []) if s.own_window => s.first_steps(&templates),
         (None, []) => Err(first_run().into()),
         (None, [dir]) if dir.is_dir() || !dir.exists() => s.consolidate(dir, &templates),
         (None, files) => s.check(files, false, &templates),
@@ -246,14 +252,6 @@ fn dispatch(command: Option<Command>, paths: &[PathBuf], s: &mut Session<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_window_that_would_vanish_waits() {
-        assert!(closes_at_once(true, true, false));
-        assert!(!closes_at_once(true, true, true), "a command prompt stays");
-        assert!(!closes_at_once(false, true, false), "a command was typed");
-        assert!(!closes_at_once(true, false, false));
-    }
 
     #[test]
     fn every_command_shows_an_example_in_its_help() {

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::printed;
+use super::{doorstep, printed};
 use crate::discover::{self, Found};
-use crate::error::Error;
+use crate::error::{Error, io_words};
 use crate::forms::Templates;
 use crate::model::ledger::Ledger;
 use crate::model::submission::State;
@@ -29,6 +29,8 @@ pub(super) struct Session<'f> {
     pub(super) now: NaiveDate,
     /// Whether a day was typed, which counts before the round's own.
     pub(super) day_given: bool,
+    /// Whether the program has a window of its own, which closes with it.
+    pub(super) own_window: bool,
 }
 
 impl Session<'_> {
@@ -119,6 +121,17 @@ impl Session<'_> {
         self.say(&made.text)?;
         self.say_json(|| &made.json)?;
         Ok(0)
+    }
+
+    /// For somebody who has started the program by a double click.
+    pub(super) fn first_steps(&self, templates: &Templates) -> Result<u8, Stop> {
+        let asked = doorstep::asked(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+        match asked.map_err(|e| {
+            Error::new(format!("画面から読めません（{}）。", io_words(&e)), "torimatome --help と入力してください。")
+        })? {
+            Some((dir, code)) => self.init(&dir, code.as_deref(), None, templates),
+            None => Ok(0),
+        }
     }
 
     pub(super) fn issue(&self, dir: &Path, templates: &Templates) -> Result<u8, Stop> {
@@ -327,6 +340,6 @@ fn has_errors(findings: &[Finding]) -> bool {
 }
 
 fn exit_of(ledger: &Ledger) -> u8 {
-    let missing = ledger.submissions.iter().any(|s| s.state == State::Missing);
+    let missing = ledger.submissions.iter().any(|s| matches!(s.state, State::Missing | State::Unread));
     u8::from(missing || has_errors(&ledger.findings))
 }

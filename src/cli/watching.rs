@@ -198,7 +198,7 @@ impl Watching<'_, '_> {
             options.today = now;
         }
         options.quiet = true;
-        Session { options, json: s.json, filler: s.filler, now, day_given: s.day_given }
+        Session { options, json: s.json, filler: s.filler, now, day_given: s.day_given, own_window: false }
     }
 
     fn run(&mut self, changes: &Changes) -> Ran {

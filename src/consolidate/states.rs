@@ -91,7 +91,9 @@ pub fn settle(
     let of_account = |f: &Submission| !matches!(f.state, State::Duplicate | State::NotExpected);
     let asked = files.iter().zip(asked).filter(|(f, _)| of_account(f));
     settled.findings.extend(asked.flat_map(|(_, asked)| asked));
-    absent(files, &came, &owed, round, forms, today, &mut settled.findings);
+    let unread =
+        said.iter().filter(|f| f.code == UNREAD).filter_map(|f| Some(f.place.as_ref()?.file.to_string())).collect();
+    absent(files, (&came, &owed, &unread), round, forms, today, &mut settled.findings);
     files.sort_by(|a, b| (&a.form, &a.division, &a.file).cmp(&(&b.form, &b.division, &b.file)));
     settled
 }
@@ -207,11 +209,16 @@ pub fn due(round: &Round, form: &str, division: &str, today: NaiveDate) -> Optio
     Some(until.filter(|u| *u > day).map_or(Due { day, extended: false }, |day| Due { day, extended: true }))
 }
 
+/// Replies by form and division.
+type Replies = BTreeSet<(String, String)>;
+
+/// The code of a file that this machine could not read.
+const UNREAD: &str = "S085W";
+
 /// Rows for replies that did not come, and for those that are not owed.
 fn absent(
     files: &mut Vec<Submission>,
-    came: &BTreeSet<(String, String)>,
-    owed: &BTreeSet<(String, String)>,
+    (came, owed, unread): (&Replies, &Replies, &BTreeSet<String>),
     round: &Round,
     forms: &[&Form],
     today: NaiveDate,
@@ -231,7 +238,15 @@ fn absent(
                 reason: "この様式で答える対象がありません。".into(),
                 ..Submission::new("", State::NotExpected)
             };
-            if owed.contains(&pair) {
+            let unread_here = || {
+                let files = may_be(&unusable, (form, forms), division, round);
+                files.into_iter().find(|(file, own)| *own && unread.contains(*file))
+            };
+            if let Some((file, _)) = owed.contains(&pair).then(unread_here).flatten() {
+                // The file has its own finding; nobody is asked for what has been sent.
+                row.state = State::Unread;
+                row.reason = format!("届いた「{file}」を、この端末でまだ読めていません。");
+            } else if owed.contains(&pair) {
                 row.state = State::Missing;
                 let due = due(round, &form.id, &division.code, today);
                 row.extended = due.is_some_and(|d| d.extended);

@@ -11,7 +11,9 @@ use rust_xlsxwriter::{
 use unicode_width::UnicodeWidthChar;
 
 mod paging;
+mod saved;
 pub use paging::{Pages, Rows};
+pub use saved::saved;
 
 /// The font of everything. It carries no theme scheme: a scheme would bring the theme's font back.
 pub const FONT: &str = "游ゴシック";

@@ -26,6 +26,8 @@ pub enum State {
     NotOurs,
     /// Nothing came.
     Missing,
+    /// Something came that this machine could not read, through no fault of the division.
+    Unread,
     /// Nothing is owed.
     NotExpected,
 }
@@ -41,6 +43,7 @@ impl State {
             Self::Unreadable => "読取不可",
             Self::NotOurs => "対象外のファイル",
             Self::Missing => "未提出",
+            Self::Unread => "届いているが未読",
             Self::NotExpected => "対象外",
         }
     }

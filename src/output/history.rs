@@ -8,8 +8,10 @@ use walkdir::WalkDir;
 
 use super::Job;
 use super::switch::STAGE;
+use crate::moving;
 
-const HISTORY: &str = "履歴";
+/// Where the last sets are kept.
+pub const HISTORY: &str = "履歴";
 /// Behind the name of a set that somebody changed.
 const EDITED: &str = "（手直しあり）";
 
@@ -63,7 +65,7 @@ pub(super) fn prune(folder: &Path, job: &Job<'_>, just_kept: Option<&str>) {
     for (number, name, path) in plain.iter().take(beyond).filter(|(_, name, _)| !fresh(name)) {
         // What cannot be removed now is removed the next time.
         let gone = folder.join(STAGE).join(format!("{number}-{name}"));
-        if fs::create_dir_all(folder.join(STAGE)).is_ok() && fs::rename(path, &gone).is_ok() {
+        if fs::create_dir_all(folder.join(STAGE)).is_ok() && moving::rename(path, &gone).is_ok() {
             let _ = fs::remove_dir_all(gone);
         }
     }

@@ -1,11 +1,11 @@
 //! What becomes of each file of a set, decided before anything is touched.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::listing::{Listing, Single, Written};
+use super::switch::Held;
 use super::{ByHand, Counts, Job};
 use crate::write::Hashing;
 
@@ -16,6 +16,8 @@ pub(super) enum What {
     /// Beside what stands there and cannot be read, so that it cannot be kept.
     Beside,
     Remove,
+    /// It should go and cannot be kept.
+    Stay,
 }
 
 #[derive(Clone, Debug)]
@@ -203,9 +205,12 @@ pub(super) fn numbered(path: &str, n: usize) -> String {
     }
 }
 
-/// The paths of a set, for a list that is written anew after some of it could not take its place.
-pub(super) fn rename_beside(listing: &mut Listing, old: &Listing, beside: &BTreeMap<String, String>) {
-    for (path, name) in beside {
+/// The paths of a set, for a list that is written anew after some of it could not take its place, or could not go.
+pub(super) fn after_switch(listing: &mut Listing, old: &Listing, held: &Held) {
+    for path in &held.stayed {
+        listing.set.extend(old.set.get(path).map(|written| (path.clone(), written.clone())));
+    }
+    for (path, name) in &held.beside {
         let new = listing.set.remove(path).flatten();
         if let Some(written) = old.set.get(path) {
             listing.set.insert(path.clone(), written.clone());

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::Job;
 use super::listing::{LISTING, Listing};
-use super::plan::{MOST, Plan, What, numbered, rename_beside};
+use super::plan::{MOST, Plan, What, after_switch, numbered};
 use crate::error::Error;
+use crate::moving::{self, Patience};
 use crate::write::Body;
 
 pub(super) const STAGE: &str = ".準備中";
@@ -20,17 +21,38 @@ const NOTE_TEXT: &str = "\u{feff}このフォルダは、前の結果と新し�
 const NEW: &str = "新";
 const KEPT: &str = "履歴";
 
-/// How a file is moved; a parameter so that a target held open can be tested.
-pub(super) type Rename<'a> = &'a dyn Fn(&Path, &Path) -> io::Result<()>;
+/// How files are moved and removed; parameters so that one that is held open can be tested.
+#[derive(Clone, Copy)]
+pub(super) struct Hands<'a> {
+    pub(super) rename: &'a dyn Fn(&Path, &Path) -> io::Result<()>,
+    pub(super) remove: &'a dyn Fn(&Path) -> io::Result<()>,
+}
+
+/// Does something with the hands that the system gives.
+pub(super) fn by_hand<T>(act: impl FnOnce(Hands<'_>) -> T) -> T {
+    let patience = Patience::default();
+    let rename = |from: &Path, to: &Path| rename(&patience, from, to);
+    let remove = |path: &Path| patience.with(moving::is_held, || fs::remove_file(path));
+    act(Hands { rename: &rename, remove: &remove })
+}
+
+/// What a switch could not do as it was planned, because somebody had a file open.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    /// What could not take its place, with the name that it has instead.
+    pub(super) beside: BTreeMap<String, String>,
+    /// What should have gone and is still there.
+    pub(super) stayed: Vec<String>,
+}
 
 /// A rename; in a debug build `TORIMATOME_SLOW_RENAMES` (milliseconds) makes it as slow as on a slow share, for the tests.
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+fn rename(patience: &Patience, from: &Path, to: &Path) -> io::Result<()> {
     if cfg!(debug_assertions)
         && let Some(pause) = std::env::var("TORIMATOME_SLOW_RENAMES").ok().and_then(|n| n.parse().ok())
     {
         std::thread::sleep(std::time::Duration::from_millis(pause));
     }
-    fs::rename(from, to)
+    patience.rename(from, to)
 }
 
 /// The staging folder of one switch, in which everything is made ready; it goes when it never comes to the switch.
@@ -85,11 +107,10 @@ impl<'a> Stage<'a> {
                 Err(e) if matches!(e.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
                     return Err(Error::write(&to, &e));
                 }
-                // What cannot be read cannot be kept, and so is not replaced.
-                Err(_) => {
-                    plan.steps.retain(|s| s.path != *path || s.what != What::Remove);
-                    plan.steps.iter_mut().filter(|s| s.path == *path).for_each(|s| s.what = What::Beside);
-                }
+                // What cannot be read cannot be kept, and so is neither replaced nor removed.
+                Err(_) => plan.steps.iter_mut().filter(|s| s.path == *path).for_each(|s| {
+                    s.what = if s.what == What::Remove { What::Stay } else { What::Beside };
+                }),
             }
         }
         for path in &plan.same {
@@ -104,7 +125,7 @@ impl<'a> Stage<'a> {
     pub(super) fn announce(&self, plan: &Plan, history: Option<&str>) -> Result<(), Error> {
         let mut list = vec![format!("段 {}", self.token), format!("履歴 {}", history.unwrap_or_default())];
         // What goes first: a file that had to be put beside makes room for a newer one.
-        for (sign, what) in [("-", What::Remove), ("+", What::Put), ("=", What::Beside)] {
+        for (sign, what) in [("-", What::Remove), ("!", What::Stay), ("+", What::Put), ("=", What::Beside)] {
             list.extend(plan.steps.iter().filter(|s| s.what == what).map(|s| format!("{sign} {}", s.path)));
         }
         let note = self.path().join("途中.txt");
@@ -112,10 +133,10 @@ impl<'a> Stage<'a> {
         let staged = self.path().join(SWITCH);
         write_synced(&staged, list.join("\n").as_bytes())?;
         let target = self.folder.join(SWITCH);
-        fs::rename(&staged, &target).map_err(|e| Error::write(&target, &e))?;
+        moving::rename(&staged, &target).map_err(|e| Error::write(&target, &e))?;
         self.announced.set(true);
         // The list is what counts; the note is for people.
-        let _ = fs::rename(&note, self.folder.join(NOTE));
+        let _ = moving::rename(&note, &self.folder.join(NOTE));
         Ok(())
     }
 }
@@ -129,9 +150,9 @@ impl Drop for Stage<'_> {
     }
 }
 
-/// Carries out the list of the switch. Each step may be repeated, so an interrupted switch is finished by the next run. Gives
-/// what could not take its place, with the name it has instead.
-pub(super) fn carry_out(folder: &Path, rename: Rename<'_>) -> Result<Vec<(String, String)>, Error> {
+/// Carries out the list of the switch. Each step may be repeated, so an interrupted switch is finished by the next run. What
+/// somebody has open stops nothing.
+pub(super) fn carry_out(folder: &Path, hands: Hands<'_>) -> Result<Held, Error> {
     let list = fs::read_to_string(folder.join(SWITCH)).map_err(|e| Error::write(&folder.join(SWITCH), &e))?;
     let lines: Vec<(&str, &str)> = list.lines().filter_map(|l| l.split_once(' ')).collect();
     let value = |name: &str| lines.iter().find(|(n, _)| *n == name).map(|(_, v)| *v).unwrap_or_default();
@@ -140,44 +161,61 @@ pub(super) fn carry_out(folder: &Path, rename: Rename<'_>) -> Result<Vec<(String
     if !value("履歴").is_empty() && kept.is_dir() {
         let to = folder.join(value("履歴"));
         make_parent(&to)?;
-        rename(&kept, &to).map_err(|e| Error::write(&to, &e))?;
+        (hands.rename)(&kept, &to).map_err(|e| Error::write(&to, &e))?;
     }
-    let mut beside = BTreeMap::new();
+    let mut held = Held::default();
     for (sign, path) in &lines {
         let (target, staged) = (folder.join(path), stage.join(NEW).join(path));
-        if *sign == "-" {
-            // What is held open stays; it is looked at again the next time.
-            let _ = fs::remove_file(&target);
-        }
-        // What is not there any more was put in place before the interruption.
-        if !matches!(*sign, "+" | "=") || !staged.exists() {
-            continue;
-        }
-        make_parent(&target)?;
-        if *sign == "=" || rename(&staged, &target).is_err() {
-            let name = (1..=MOST).map(|n| numbered(path, n)).find(|n| !folder.join(n).exists()).unwrap_or_default();
-            let to = folder.join(&name);
-            rename(&staged, &to).map_err(|e| Error::write(&to, &e))?;
-            beside.insert((*path).to_string(), name);
+        match *sign {
+            "-" => {
+                let gone = (hands.remove)(&target);
+                if gone.is_err_and(|e| !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)) {
+                    held.stayed.push((*path).to_string());
+                }
+            }
+            "!" => held.stayed.push((*path).to_string()),
+            // What is not there any more was put in place before the interruption.
+            "+" | "=" if staged.exists() => {
+                make_parent(&target)?;
+                if *sign == "=" || (hands.rename)(&staged, &target).is_err() {
+                    held.beside.insert((*path).to_string(), put_beside(folder, path, &staged, hands)?);
+                }
+            }
+            _ => {}
         }
     }
-    put_list(folder, &stage, &beside)?;
+    put_list(folder, &stage, &held)?;
     let _ = fs::remove_file(folder.join(NOTE));
-    fs::remove_file(folder.join(SWITCH)).map_err(|e| Error::write(&folder.join(SWITCH), &e))?;
-    Ok(beside.into_iter().collect())
+    let list = folder.join(SWITCH);
+    (hands.remove)(&list).map_err(|e| Error::write(&list, &e))?;
+    Ok(held)
 }
 
-fn put_list(folder: &Path, stage: &Path, beside: &BTreeMap<String, String>) -> Result<(), Error> {
+/// Puts what cannot take its place beside it, under the first name that is free; one that is held open may look like a free one.
+fn put_beside(folder: &Path, path: &str, staged: &Path, hands: Hands<'_>) -> Result<String, Error> {
+    let mut refused = None;
+    for name in (1..=MOST).map(|n| numbered(path, n)).filter(|n| !folder.join(n).exists()) {
+        match (hands.rename)(staged, &folder.join(&name)) {
+            Ok(()) => return Ok(name),
+            // Of a folder that takes nothing every name would be tried.
+            Err(e) if refused.is_some() => return Err(Error::write(&folder.join(name), &e)),
+            Err(e) => refused = Some(e),
+        }
+    }
+    Err(Error::write(&folder.join(path), &refused.unwrap_or_else(|| ErrorKind::AlreadyExists.into())))
+}
+
+fn put_list(folder: &Path, stage: &Path, held: &Held) -> Result<(), Error> {
     let (staged, target) = (stage.join(LISTING), folder.join(LISTING));
     if !staged.exists() {
         return Ok(());
     }
-    if !beside.is_empty() {
+    if !held.beside.is_empty() || !held.stayed.is_empty() {
         let (mut listing, old) = (Listing::read(stage), Listing::read(folder));
-        rename_beside(&mut listing, &old, beside);
+        after_switch(&mut listing, &old, held);
         write_synced(&staged, listing.text().as_bytes())?;
     }
-    fs::rename(&staged, &target).map_err(|e| Error::write(&target, &e))
+    moving::rename(&staged, &target).map_err(|e| Error::write(&target, &e))
 }
 
 /// Removes what runs left that never came to their switch.
@@ -194,9 +232,28 @@ fn make_parent(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|e| Error::write(dir, &e))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// Writes a file and waits until it is on the disk, through the one handle that it was made with: some systems flush nothing
+/// through one that only reads.
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     make_parent(path)?;
-    fs::write(path, bytes).and_then(|()| sync(path)).map_err(|e| Error::write(path, &e))
+    let written = create(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|e| Error::write(path, &e))
+}
+
+/// Makes a file; one whose name begins with a dot is hidden, where a dot alone does not do that.
+#[cfg(windows)]
+fn create(path: &Path) -> io::Result<fs::File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const HIDDEN: u32 = 2;
+    let dotted = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).attributes(if dotted { HIDDEN } else { 0 }).open(path)
+}
+
+/// Makes a file.
+#[cfg(not(windows))]
+fn create(path: &Path) -> io::Result<fs::File> {
+    fs::File::create(path)
 }
 
 fn put(path: &Path, body: &Body) -> io::Result<()> {

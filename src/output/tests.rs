@@ -8,6 +8,11 @@ fn text(folder: &Path, path: &str) -> String {
     fs::read_to_string(folder.join(path)).unwrap_or_default()
 }
 
+/// Files are moved so, and removed as ever.
+fn renaming(rename: &dyn Fn(&Path, &Path) -> io::Result<()>) -> Hands<'_> {
+    Hands { rename, remove: &|path| fs::remove_file(path) }
+}
+
 fn one(folder: &Path, output: &Output) -> Placed {
     let job = Job { whole: false, ..Job::new("x", std::slice::from_ref(output)) };
     place_as(folder, &job).expect("written")
@@ -58,7 +63,7 @@ fn an_interrupted_switch_is_finished_by_the_next_run_and_no_file_is_ever_absent(
             fs::rename(from, to)
         };
         let new = [output("a", "3"), output("b", "4")];
-        let run = std::panic::AssertUnwindSafe(|| place_with(dir.path(), &Job::new("x", &new), &killed));
+        let run = std::panic::AssertUnwindSafe(|| place_with(dir.path(), &Job::new("x", &new), renaming(&killed)));
         assert!(std::panic::catch_unwind(run).is_err(), "killed after {moves} moves");
         assert!(dir.path().join("a").exists() && dir.path().join("b").exists(), "after {moves} moves");
         assert!(names(dir.path()).iter().any(|n| n.contains("入れ替えの途中")), "{:?}", names(dir.path()));
@@ -136,16 +141,57 @@ fn a_target_held_open_gets_the_new_one_beside_it() {
         fs::rename(from, to)
     };
     let new = |text: &str| [output("取りまとめ.xlsx", text), output("a", text)];
-    let placed = place_with(dir.path(), &Job::new("x", &new("2")), &held).expect("written beside");
+    let placed = place_with(dir.path(), &Job::new("x", &new("2")), renaming(&held)).expect("written beside");
     assert_eq!(placed.beside, [("取りまとめ.xlsx".to_string(), "取りまとめ（新）.xlsx".to_string())]);
     assert_eq!(text(dir.path(), "取りまとめ.xlsx") + &text(dir.path(), "取りまとめ（新）.xlsx"), "12");
     // Still held, and then closed: the one beside goes, and nobody changed anything by hand.
-    let placed = place_with(dir.path(), &Job::new("x", &new("3")), &held).expect("written beside");
+    let placed = place_with(dir.path(), &Job::new("x", &new("3")), renaming(&held)).expect("written beside");
     assert_eq!(text(dir.path(), "取りまとめ（新）.xlsx"), "3", "{placed:?}");
     let placed = place(dir.path(), "x", &new("4")).expect("written");
     assert_eq!(placed.history.as_deref(), Some("履歴/x-003"));
     let here: Vec<String> = names(dir.path()).into_iter().filter(|n| !n.starts_with("履歴")).collect();
     assert_eq!((here, text(dir.path(), "取りまとめ.xlsx")), (vec!["a".into(), "取りまとめ.xlsx".into()], "4".into()));
+}
+
+#[test]
+fn with_the_old_one_and_the_one_beside_it_both_open_nothing_is_half_switched() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let new = |text: &str| [output("取りまとめ.xlsx", text), output("a", text)];
+    place(dir.path(), "x", &new("1")).expect("written");
+    let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let open = std::cell::RefCell::new(vec!["取りまとめ.xlsx"]);
+    let is_open = |path: &Path| open.borrow().iter().any(|name| path.ends_with(name));
+    let rename = |from: &Path, to: &Path| if is_open(to) { Err(refused()) } else { fs::rename(from, to) };
+    let remove = |path: &Path| if is_open(path) { Err(refused()) } else { fs::remove_file(path) };
+    let hands = Hands { rename: &rename, remove: &remove };
+    let run = |text: &str| place_with(dir.path(), &Job::new("x", &new(text)), hands).expect("written");
+    run("2");
+    open.borrow_mut().push("取りまとめ（新）.xlsx");
+    let placed = run("3");
+    assert_eq!(placed.beside, [("取りまとめ.xlsx".to_string(), "取りまとめ（新2）.xlsx".to_string())]);
+    assert_eq!((placed.stayed, placed.counts.gone), (vec!["取りまとめ（新）.xlsx".to_string()], 0));
+    let all = ["取りまとめ.xlsx", "取りまとめ（新）.xlsx", "取りまとめ（新2）.xlsx", "a"];
+    assert_eq!(all.map(|n| text(dir.path(), n)), ["1", "2", "3", "3"]);
+    assert!(!is_interrupted(dir.path()) && !names(dir.path()).iter().any(|n| n.contains("途中")));
+    // Closed: what stayed is known as the program's own and goes, and nobody is said to have changed anything.
+    open.borrow_mut().clear();
+    let placed = run("4");
+    assert_eq!((placed.counts.gone, placed.history.as_deref()), (2, Some("履歴/x-003")));
+    assert_eq!(all.map(|n| text(dir.path(), n)), ["4", "", "", "4"]);
+}
+
+#[test]
+fn what_cannot_be_read_stays_and_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    place(dir.path(), "x", &[output("a", "1"), output("b", "1")]).expect("written");
+    let hands = Hands { rename: &|from, to| fs::rename(from, to), remove: &|path| fs::remove_file(path) };
+    let b = dir.path().join("b");
+    // A folder is what everybody fails to read as a file, the superuser too.
+    fs::remove_file(&b).expect("removed");
+    fs::create_dir(&b).expect("made");
+    let placed = place_with(dir.path(), &Job::new("x", &[output("a", "2")]), hands).expect("written");
+    assert_eq!((placed.stayed, placed.counts.gone), (vec!["b".to_string()], 0));
+    assert!(b.is_dir() && Listing::read(dir.path()).set.contains_key("b"), "it is looked at again the next time");
 }
 
 #[test]

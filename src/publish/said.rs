@@ -29,8 +29,10 @@ impl Said {
     pub(super) fn of(ctx: &Context<'_>, def: &Publication) -> Self {
         let (round, settings) = (ctx.round(), &ctx.round().publication);
         let own = ctx.ledger.submissions.iter().filter(|s| s.form.as_ref() == Some(&def.form));
-        let missing: BTreeSet<&str> =
-            own.filter(|s| s.state == State::Missing).filter_map(|s| s.division.as_deref()).collect();
+        let missing: BTreeSet<&str> = own
+            .filter(|s| matches!(s.state, State::Missing | State::Unread))
+            .filter_map(|s| s.division.as_deref())
+            .collect();
         let missing = round.divisions.iter().filter(|d| missing.contains(d.code.as_str()));
         let divisions: Vec<String> = missing.map(|d| d.name.clone()).collect();
         // Filled in last, so that braces of what somebody typed stay as they are.

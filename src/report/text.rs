@@ -120,6 +120,7 @@ pub fn published(ledger: &Ledger, published: &[Published], templates: &Templates
     for (old, new) in &placed.beside {
         let _ = writeln!(t, "「{old}」が開かれているため、新しいものを「{new}」に書きました。");
     }
+    t.push_str(&stayed(placed));
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "前に公表したファイルは「結果/{PUBLIC}/{history}」に残してあります。");
     }
@@ -163,6 +164,17 @@ fn opening(ledger: &Ledger) -> String {
     t
 }
 
+/// What is old, and could not be removed because somebody has it open.
+#[must_use]
+pub fn stayed(placed: &Placed) -> String {
+    let line = |path: &String| {
+        format!(
+            "  「{path}」は前の実行のものですが、開かれているため消せませんでした。閉じてから、もう一度実行してください。\n"
+        )
+    };
+    placed.stayed.iter().map(line).collect()
+}
+
 /// Where results went that could not take their place, and where the last ones are.
 pub(super) fn put_aside(t: &mut String, placed: &Placed) {
     for (old, new) in &placed.beside {
@@ -171,6 +183,7 @@ pub(super) fn put_aside(t: &mut String, placed: &Placed) {
             "  「{old}」がExcelなどで開かれているため、新しいものを「{new}」に書きました。開いているものを閉じてから、もう一度実行してください。"
         );
     }
+    t.push_str(&stayed(placed));
     if let Some(history) = &placed.history {
         let _ = writeln!(t, "  前回の結果は「結果/{history}」に残してあります。");
     }
@@ -204,7 +217,7 @@ fn figures(t: &mut String, ledger: &Ledger, templates: &Templates) {
             of.map(|s| &s.division).collect::<BTreeSet<_>>().len()
         };
         let got = count(&|s| s.state == State::Accepted);
-        let owed = got + count(&|s| s.state == State::Missing);
+        let owed = got + count(&|s| matches!(s.state, State::Missing | State::Unread));
         let late = count(&|s| s.state == State::Accepted && s.late_days > 0);
         let late = if late > 0 { format!("（うち期限後 {late} 課）") } else { String::new() };
         let _ = writeln!(t, "  {}　{owed} 課のうち {got} 課から届きました{late}", form.title);
@@ -255,6 +268,7 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates, all: bool) {
             rest(t, late.len(), "torimatome status で、すべて見られます");
         }
     }
+    unread(t, ledger, &words);
     aside(t, ledger);
     let count = |severity: Severity| open(ledger, severity);
     let _ = writeln!(
@@ -264,6 +278,18 @@ fn missing(t: &mut String, ledger: &Ledger, templates: &Templates, all: bool) {
         count(Severity::W),
         count(Severity::I)
     );
+}
+
+/// Replies that came and that this machine could not read yet: nobody is to be asked for them.
+fn unread(t: &mut String, ledger: &Ledger, words: &Words<'_>) {
+    let rows: Vec<_> = ledger.submissions.iter().filter(|s| s.state == State::Unread).collect();
+    if !rows.is_empty() {
+        let _ = writeln!(t, "\n届いているが、この端末で読めていないもの（{} 件）", rows.len());
+    }
+    for s in rows {
+        let (form, division) = (s.form.as_deref().unwrap_or_default(), s.division.as_deref().unwrap_or_default());
+        let _ = writeln!(t, "  {}　{}: {}", ledger.round.division_name(division), words.form(form), s.reason);
+    }
 }
 
 /// The files that are not counted. Of many, how many of each state there are, and first those that somebody has to look at.

@@ -254,6 +254,7 @@ pub const fn state_code(state: State) -> &'static str {
         State::Unreadable => "unreadable",
         State::NotOurs => "not-ours",
         State::Missing => "missing",
+        State::Unread => "unread",
         State::NotExpected => "not-expected",
     }
 }

@@ -38,6 +38,7 @@ pub fn replies(ctx: &Context<'_>, form: &str) -> Replies {
             State::Accepted if s.late_days > 0 => r.late += 1,
             State::Accepted => r.in_time += 1,
             State::Missing => r.missing.push(division_of(ctx, s)),
+            State::Unread => r.missing.push(format!("{}（{}）", division_of(ctx, s), s.state.words())),
             State::NotExpected => continue,
             State::Superseded | State::Duplicate | State::Unreadable | State::NotOurs => {
                 r.set_aside += 1;

@@ -90,7 +90,7 @@ mod tests {
         }
         // Of the longer one no row is even asked for.
         assert_eq!(asked.get(), MAX_ROWS);
-        assert!(book.save_to_buffer().expect("it is saved").len() < 20_000);
+        assert!(crate::look::saved(&mut book).expect("it is saved").len() < 20_000);
         assert!(too_long(MAX_ROWS + 1, ANSWERS_CSV).contains("結果/データ/回答.csv"));
     }
 }

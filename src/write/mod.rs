@@ -52,7 +52,7 @@ pub use body::{Body, Hashing, Spool};
 use context::Context;
 pub use findings::{HASH, on_disk};
 pub use long::ANSWERS_CSV;
-pub use names::{file_name, file_path};
+pub use names::{file_name, file_path, of_divisions};
 
 /// Rows beyond which a long sheet is not drawn but says where its CSV stands: a workbook of this size still opens on
 /// an office machine, and drawing more takes gigabytes (a round of a whole prefecture).
@@ -258,7 +258,7 @@ fn workbook(ctx: &Context<'_>) -> Result<Vec<u8>, WriteError> {
             Planned::Brief => brief::draw(ctx, &mut book, &brief::papers(ctx))?,
         }
     }
-    Ok(book.save_to_buffer()?)
+    Ok(look::saved(&mut book)?)
 }
 
 fn defined(

@@ -1,5 +1,11 @@
 //! Names of files and folders that Windows accepts, whatever a division or a form is called.
 
+use std::collections::BTreeMap;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::{Division, Round};
+
 /// Names that are devices on Windows, with or without an extension; `COM` and `LPT` take a digit, raised ones included.
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 const PORTS: [&str; 2] = ["COM", "LPT"];
@@ -54,6 +60,26 @@ pub fn file_path(path: &str) -> String {
     path.split('/').map(file_name).collect::<Vec<_>>().join("/")
 }
 
+/// What the files and folders of each division are called, by code. Where two names are one to Windows and macOS, which heed
+/// neither capitals nor how a letter with a mark is composed, each has the code behind it.
+#[must_use]
+pub fn of_divisions(round: &Round) -> BTreeMap<&str, String> {
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for d in &round.divisions {
+        *alike.entry(folded(&file_name(&d.name))).or_default() += 1;
+    }
+    let name = |d: &Division| match alike.get(&folded(&file_name(&d.name))) {
+        Some(n) if *n > 1 => file_name(&format!("{}（{}）", cut(&d.name, 80, 160), d.code)),
+        _ => file_name(&d.name),
+    };
+    round.divisions.iter().map(|d| (d.code.as_str(), name(d))).collect()
+}
+
+/// A name as systems compare it that heed no capitals.
+pub(super) fn folded(name: &str) -> String {
+    name.nfc().flat_map(char::to_uppercase).collect()
+}
+
 /// Whether Windows takes this for a device: what stands before the first dot decides.
 fn device(stem: &str) -> bool {
     let first = stem.split('.').next().unwrap_or_default().trim_end().to_uppercase();
@@ -63,7 +89,29 @@ fn device(stem: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::*;
+
+    #[test]
+    fn divisions_that_differ_in_capitals_only_have_folders_of_their_own() {
+        let named = [
+            ("01", "DX推進課"),
+            ("02", "dx推進課"),
+            ("03", "ＩＴ課"),
+            ("04", "ｉｔ課"),
+            ("05", "総務課"),
+            ("06", "甲/乙課"),
+            ("07", "甲／乙課"),
+        ];
+        let division =
+            |(code, name): (&str, &str)| Division { code: code.into(), name: name.into(), ..Division::default() };
+        let round = Round { divisions: named.map(division).into(), ..Round::default() };
+        let names = of_divisions(&round);
+        assert_eq!((names["01"].as_str(), names["02"].as_str()), ("DX推進課（01）", "dx推進課（02）"));
+        assert_eq!(names["05"], "総務課", "a name of its own stays as it is");
+        let apart: std::collections::BTreeSet<String> = names.values().map(|n| folded(n)).collect();
+        assert_eq!(apart.len(), named.len(), "{names:?}");
+        assert_eq!(folded("か\u{3099}課"), folded("が課"));
+    }
 
     #[test]
     fn names_that_windows_refuses_are_changed_and_others_kept() {

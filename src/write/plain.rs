@@ -42,7 +42,7 @@ pub fn workbook(title: &str, created: NaiveDate, mark: &str, tables: &[PlainTabl
         look::page_setup(sheet, &Page { landscape: true, a3: true, left: title, right: &table.name, mark });
         draw(sheet, &table.heads(), &table.rows)?;
     }
-    Ok(book.save_to_buffer()?)
+    Ok(look::saved(&mut book)?)
 }
 
 /// Draws a table from the first cell on, with frozen headers and filter buttons.

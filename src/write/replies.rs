@@ -100,12 +100,14 @@ impl<'a> Counted<'a> {
 }
 
 const fn is_reply(s: &Submission) -> bool {
-    matches!(s.state, State::Accepted | State::Missing | State::NotExpected)
+    matches!(s.state, State::Accepted | State::Missing | State::Unread | State::NotExpected)
 }
 
 fn legend(ctx: &Context<'_>) -> String {
+    let unread = ctx.ledger.submissions.iter().any(|s| s.state == State::Unread);
+    let unread = if unread { "　？ 届いているが、この端末で読めていない" } else { "" };
     format!(
-        "判定の日 {}。○ 期限内に受領　△ 期限後に受領　× 未提出　－ 対象外（提出の必要がない）。受領日の根拠は、受付・提出日・保存日時・更新日時の順に使います。",
+        "判定の日 {}。○ 期限内に受領　△ 期限後に受領　× 未提出{unread}　－ 対象外（提出の必要がない）。受領日の根拠は、受付・提出日・保存日時・更新日時の順に使います。",
         wareki(ctx.ledger.today)
     )
 }
@@ -143,6 +145,7 @@ fn state(ctx: &Context<'_>, s: &Submission) -> Cell {
         State::Accepted => Cell::text("○ 期限内に受領"),
         State::Missing if overdue(ctx, s) => Cell::text("× 未提出（期限経過）").tone(Tone::Warn),
         State::Missing => Cell::text("× 未提出（期限前）").tone(Tone::Missing),
+        State::Unread => Cell::text(format!("？ {}", s.state.words())).tone(Tone::Warn),
         State::NotExpected => Cell::text("－ 対象外").tone(Tone::Muted),
         other => Cell::text(other.words()),
     }

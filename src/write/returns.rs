@@ -91,7 +91,7 @@ impl<'a> Returns<'a> {
                 let words = &self.ctx.templates.returns.marked;
                 let name = words.replace("{division}", &r.division.name).replace("{form}", form);
                 let mut name = super::file_name(&name);
-                while !taken.insert(name.clone()) {
+                while !taken.insert(super::names::folded(&name)) {
                     name.push_str("（2）");
                 }
                 out.push((*s, name));
@@ -145,13 +145,10 @@ impl<'a> Returns<'a> {
     /// Where the returns stand below 結果/, each with the number by which it is drawn.
     #[must_use]
     pub fn paths(&self) -> Vec<(String, usize)> {
-        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+        let names = super::of_divisions(self.ctx.round());
         let path = |r: &Return<'a>| {
-            let n = names.entry(r.division.name.as_str()).or_default();
-            *n += 1;
-            let name =
-                if *n > 1 { format!("{}（{}）", r.division.name, r.division.code) } else { r.division.name.clone() };
-            super::file_path(&self.ctx.templates.returns.file.replace("{division}", &super::file_name(&name)))
+            let name = names.get(r.division.code.as_str()).map_or(r.division.name.as_str(), String::as_str);
+            super::file_path(&self.ctx.templates.returns.file.replace("{division}", &super::file_name(name)))
         };
         let paths: Vec<String> = self.all.iter().map(path).collect();
         paths.into_iter().enumerate().map(|(n, path)| (path, n)).collect()
@@ -192,7 +189,7 @@ impl<'a> Returns<'a> {
             look::page_setup(sheet, &Page { landscape: false, ..page });
             self.checked(r, sheet)?;
         }
-        Ok(book.save_to_buffer()?)
+        Ok(look::saved(&mut book)?)
     }
 
     fn letter(

@@ -154,7 +154,7 @@ pub fn workbook(form: &Form, templates: &Templates, fill: &Fill<'_>) -> Result<V
     judge::Judge { form, templates, as_of: fill.as_of, deadlines: &fill.deadlines }.fill(&mut watch);
     watch.write(&mut workbook).map_err(|source| DrawError { sheet: CHECKS.to_string(), source })?;
     lists.write(&mut workbook).map_err(|source| DrawError { sheet: LISTS.to_string(), source })?;
-    workbook.save_to_buffer().map_err(whole)
+    look::saved(&mut workbook).map_err(whole)
 }
 
 #[cfg(test)]

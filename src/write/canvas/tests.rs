@@ -49,7 +49,7 @@ fn a_list_that_is_not_held_is_drawn_the_same() {
         }
         canvas.legible(true, false);
         canvas.filtered(placed, 4, 1).expect("drawn");
-        let bytes = book.save_to_buffer().expect("saved");
+        let bytes = crate::look::saved(&mut book).expect("saved");
         let limits = crate::read::Limits::default();
         let mut package = crate::read::package::Package::open(&bytes, &limits).expect("a package");
         let text = package.text("xl/worksheets/sheet1.xml").expect("a sheet").expect("text");

@@ -92,5 +92,5 @@ pub(super) fn list(
     let width: u32 = heads.iter().map(|(_, width)| look::pixels(*width)).sum();
     let rows = look::Rows { heights: &heights, starts: &[], repeated: ROW };
     look::set_pages(sheet, &page.pages(f64::from(width), rows))?;
-    workbook.save_to_buffer()
+    look::saved(&mut workbook)
 }

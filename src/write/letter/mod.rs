@@ -39,17 +39,18 @@ pub fn letters(
 ) -> Result<Vec<Output>, DrawError> {
     let day = round.issued_on.unwrap_or(today);
     let words = &templates.letter;
+    let names = super::of_divisions(round);
     let mut outputs = Vec::new();
     for division in round.divisions.iter().filter(|d| owed.iter().any(|(_, o)| *o == d.code)) {
         let mine: Vec<&Form> =
             forms.iter().copied().filter(|f| owed.contains(&(f.id.clone(), division.code.clone()))).collect();
         let paper = letter(division, &mine, round, templates, (day, today));
-        let name = super::file_name(&division.name);
+        let Some(name) = names.get(division.code.as_str()) else { continue };
         let failed = |source| DrawError { sheet: division.name.clone(), source };
         let mut book = look::new_workbook(&words.title, day).map_err(failed)?;
         let sheet = book.add_worksheet().set_name("依頼文").map_err(failed)?;
         draw(sheet, &paper, round).map_err(failed)?;
-        outputs.push(Output::new(format!("{name}/依頼文.xlsx"), book.save_to_buffer().map_err(failed)?));
+        outputs.push(Output::new(format!("{name}/依頼文.xlsx"), look::saved(&mut book).map_err(failed)?));
         let bytes = document::document(&paper, &words.title, &round.municipality, day)
             .map_err(|said| failed(rust_xlsxwriter::XlsxError::ParameterError(said)))?;
         outputs.push(Output::new(format!("{}/{name}.docx", words.documents), bytes));

@@ -71,7 +71,7 @@ pub(super) fn list(all: &Reminders<'_>) -> Result<Vec<u8>, XlsxError> {
     let repeated = heights.get(TOP as usize).copied().unwrap_or_default();
     let rows = look::Rows { heights: &heights, starts: &[], repeated };
     look::set_pages(sheet, &page.pages(f64::from(width), rows))?;
-    workbook.save_to_buffer()
+    look::saved(&mut workbook)
 }
 
 /// The texts of a row; the days are numbers and stay empty here.

@@ -4,16 +4,14 @@
 mod list;
 mod said;
 
-use std::collections::BTreeMap;
-
 use rust_xlsxwriter::Workbook;
 
 use super::letter::{self, Paper, Words as Above};
-use super::{Output, WriteError, csv, file_name};
+use super::{Output, WriteError, csv, file_name, of_divisions};
 use crate::consolidate::owing::{Debt, Owes, Owing, Why};
 use crate::forms::Templates;
 use crate::look;
-use crate::model::{Division, Round};
+use crate::model::Round;
 pub use said::{Stands, stands};
 use said::{debt_lines, opening, urgency};
 
@@ -38,13 +36,14 @@ impl Reminders<'_> {
     pub fn draw(&self) -> Result<Vec<Output>, WriteError> {
         let words = &self.templates.remind;
         let mut outputs = Vec::new();
-        let names = self.names();
-        for (owes, name) in self.owing.divisions.iter().zip(&names) {
+        let names = of_divisions(self.round);
+        for owes in &self.owing.divisions {
+            let Some(name) = names.get(owes.division.code.as_str()) else { continue };
             let paper = self.letter(owes);
             let title = &said::of(words, urgency(owes, self)).title;
             let mut book: Workbook = look::new_workbook(title, self.today)?;
             letter::draw(book.add_worksheet().set_name(&words.sheet)?, &paper, self.round)?;
-            outputs.push(Output::new(format!("{name}.xlsx"), book.save_to_buffer()?));
+            outputs.push(Output::new(format!("{name}.xlsx"), look::saved(&mut book)?));
             let bytes =
                 letter::document(&paper, title, &self.round.municipality, self.today).map_err(WriteError::Document)?;
             outputs.push(Output::new(format!("{}/{name}.docx", file_name(&words.documents)), bytes));
@@ -75,19 +74,6 @@ impl Reminders<'_> {
         };
         let errors = if d.errors > 0 { format!("（要修正 {}）", d.errors) } else { String::new() };
         format!("{own}{errors}")
-    }
-
-    /// Names of the letters; of two divisions of one name, with the code.
-    fn names(&self) -> Vec<String> {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for d in &self.round.divisions {
-            *counts.entry(&d.name).or_default() += 1;
-        }
-        let name = |d: &Division| match counts.get(d.name.as_str()) {
-            Some(n) if *n > 1 => file_name(&format!("{}（{}）", d.name, d.code)),
-            _ => file_name(&d.name),
-        };
-        self.owing.divisions.iter().map(|o| name(o.division)).collect()
     }
 
     fn letter(&self, owes: &Owes<'_>) -> Paper {

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 use super::xml::Xml;
 use super::{
@@ -37,8 +37,9 @@ pub fn package(doc: &Document) -> Result<Vec<u8>, String> {
         ("docProps/app.xml", app()),
     ];
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    // The moment of an entry is always the same, so that the same document gives the same bytes.
+    // Moment and system of an entry are always the same, so that the same document gives the same bytes on every machine.
     let options = SimpleFileOptions::default()
+        .system(System::Unix)
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default());
     for (name, content) in parts.into_iter().filter(|(_, content)| !content.is_empty()) {
@@ -425,4 +426,21 @@ fn cell(x: &mut Xml, c: &Cell, width: u32) {
         });
         paragraph(x, &c.paragraph);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_was_made_on_the_same_system() {
+        let day = chrono::NaiveDate::from_ymd_opt(2022, 10, 31).expect("a day");
+        let (title, author) = (String::new(), String::new());
+        let doc = Document { title, author, day, header: Vec::new(), numbered: true, body: Vec::new() };
+        let bytes = package(&doc).expect("written");
+        // In the directory: the version that made it and its system, and further on the attributes.
+        let entries: Vec<&[u8]> = bytes.windows(46).filter(|w| w.starts_with(b"PK\x01\x02")).collect();
+        assert!(entries.len() > 7);
+        assert!(entries.iter().all(|e| e[5] == 3 && e[38..42] == [0, 0, 0xa4, 0x81]), "{entries:?}");
+    }
 }
