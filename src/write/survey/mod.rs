@@ -73,7 +73,7 @@ pub fn write(drawn: &Drawn<'_>) -> Result<Output, WriteError> {
     lists::findings(drawn, &mut book)?;
     data::answers(drawn, &mut book)?;
     data::codes(drawn, &mut book)?;
-    Ok(Output::new(BOOK, book.save_to_buffer()?))
+    Ok(Output::new(BOOK, look::saved(&mut book)?))
 }
 
 /// Adds a sheet with its print set-up, and gives it with its title drawn.

@@ -29,7 +29,7 @@ pub fn write(drawn: &Drawn<'_>, public: &Public) -> Result<Output, WriteError> {
     summary(drawn, &mut book, public)?;
     singles(drawn, &mut book, public)?;
     tables(drawn, &mut book, public)?;
-    Ok(Output::new(BOOK, book.save_to_buffer()?))
+    Ok(Output::new(BOOK, look::saved(&mut book)?))
 }
 
 fn heads(all: &[(&str, f64)]) -> Vec<Head> {
