@@ -1,6 +1,6 @@
 #!/bin/sh
 # The Windows program under wine against the program of this system: the same bytes for the sample round, report, files that are
-# held open, a folder that is dropped, words as Windows hands them over. Says what was found and ends with 1 where something is not so.
+# held open, a folder that is dropped, words as Windows hands them over. Both programs are of one commit. Says what was found and ends with 1 where something is not so.
 # usage: wine_check.sh TORIMATOME_EXE TORIMATOME [MINGW_GCC]     (WINEPREFIX: a prefix that is set up)
 set -u
 exe=$(realpath "$1"); own=$(realpath "$2"); gcc=${3:-x86_64-w64-mingw32-gcc}
