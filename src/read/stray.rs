@@ -118,7 +118,7 @@ fn read_cells(t: &Taken<'_, '_>, draft: &Draft<'_>) -> BTreeSet<CellRef> {
     for block in t.def.blocks.iter().filter(|b| b.layout == Layout::Table) {
         let Some(table) = t.located.tables.get(&block.id) else { continue };
         // Of rows that hold a record, the locked columns are read too; a row that the table told is told as a whole.
-        let told = draft.findings.iter().filter(|f| matches!(f.code.as_str(), "S016E" | "S025E" | "S070I"));
+        let told = draft.findings.iter().filter(|f| matches!(f.code.as_str(), "S016E" | "S025E" | "S070I" | "S070W"));
         let told = told.filter_map(|f| f.place.as_ref()).filter(|p| p.sheet == t.name).filter_map(|p| p.area);
         let rows = read.iter().map(|c| c.row).chain(told.map(|a| a.first.row));
         let rows: BTreeSet<u32> = rows.filter(|r| (table.body..table.end).contains(r)).collect();
