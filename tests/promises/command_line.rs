@@ -426,7 +426,7 @@ fn a_code_is_explained_in_any_letters_and_from_its_beginning() {
     let both = said("d003");
     assert!(both.contains("D003E　") && both.contains("D003W　"), "{both}");
     assert!(said("s05").lines().count() > 3, "many are listed, a line each");
-    could_not(&folder.run(&["explain", "Q"]));
+    could_not(&folder.run(&["explain", "Z"]));
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn json_gives_an_object_whatever_happens() {
         (&folder, &["explain"], 0),
         (&folder, &["explain", "d003"], 0),
         (&folder, &["explain", "F001E"], 0),
-        (&folder, &["explain", "Q"], 2),
+        (&folder, &["explain", "Z"], 2),
         (&folder, &["--help"], 0),
         (&folder, &["status", "--help"], 0),
         (&folder, &["--version"], 0),
