@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arcstr::ArcStr;
 
 use super::rules::Rules;
+use super::untouched::Touched;
 use crate::check::moved::same;
 use crate::model::{Answer, Answers, Record, Submission};
 
@@ -42,6 +43,8 @@ pub(super) struct Merged<'a> {
     pub(super) blanks: Vec<Replaced<'a>>,
     /// Answers that count although a later file has the last known one in their cell, as the form came with it; `new` is that.
     pub(super) left: Vec<Replaced<'a>>,
+    /// Answers that do not count any more because a later file that changed nothing at all has the last known one; `new` is that.
+    pub(super) taken_back: Vec<Replaced<'a>>,
     /// Answers that differ in files of one rank: every pair, both ways.
     pub(super) disputed: Vec<Replaced<'a>>,
     /// Rows of one number that name different things in different files; the name that is left out, and the one that stands in its
@@ -77,6 +80,7 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
     let numbers: Vec<Vec<Option<&str>>> =
         files.iter().map(|f| f.records.iter().map(|r| rules.number(r, f, all())).collect()).collect();
     merged.apart = apart(files, &numbers, rules);
+    let touched = Touched::of(files, rules);
     for id in order(files) {
         let others: Vec<&Replaced<'_>> = merged.apart.iter().filter(|p| p.record.1 == id.1).collect();
         if others.iter().any(|p| files[p.old.0].rank() == files[p.new.0].rank()) {
@@ -93,7 +97,7 @@ pub(super) fn merge<'a>(files: &[&'a Submission], rules: &Rules<'_>) -> Merged<'
             continue;
         }
         whole_rows(&mut of, files, rules);
-        record(&id.1, &of, files, rules, &mut merged);
+        record(&id.1, &of, files, (rules, &touched), &mut merged);
     }
     merged
 }
@@ -147,7 +151,7 @@ fn record<'a>(
     item: &str,
     of: &[(usize, &'a Arc<Record>)],
     files: &[&Submission],
-    rules: &Rules<'_>,
+    (rules, touched): (&Rules<'_>, &Touched<'_>),
     merged: &mut Merged<'a>,
 ) {
     // There is nothing to bring together: the file's own record stands.
@@ -166,11 +170,14 @@ fn record<'a>(
         }
     }
     let left = |s: &Said<'a>| rules.is_left(s.record, s.key, s.answer);
+    // What stands as the form came with it says nothing beside what somebody changed.
+    let untouched = |s: &Said<'a>, changed: &Said<'a>| {
+        touched.is_left_beside(s.file, changed.file) && rank(changed) <= rank(s) && left(s) && !left(changed)
+    };
     let tops = |all: &[Said<'a>]| -> Vec<Said<'a>> {
         let said: Vec<Said<'a>> = all.iter().copied().filter(|s| s.answer.says()).collect();
-        // What stands as the form came with it says nothing beside what somebody changed.
-        let changed: Vec<Said<'a>> = said.iter().copied().filter(|s| !left(s)).collect();
-        let said = if changed.is_empty() { said } else { changed };
+        let speaks = |s: &&Said<'a>| !said.iter().any(|changed| untouched(s, changed));
+        let said: Vec<Said<'a>> = said.iter().filter(speaks).copied().collect();
         let top = said.iter().map(rank).max();
         said.into_iter().filter(|s| Some(rank(s)) == top).collect()
     };
@@ -213,16 +220,13 @@ fn record<'a>(
                 merged.blanks.extend(later.max_by_key(|s| rank(s)).map(|later| pair(&winner, later)));
                 counted.push(winner.file);
             }
-            let untouched = |s: &&Said<'a>| {
-                winner.answer.says()
-                    && s.answer.says()
-                    && rank(s) >= rank(&winner)
-                    && !same(&s.answer.value, &winner.answer.value)
-                    && left(s)
-            };
-            let later = all.iter().filter(|s| rank(s) > rank(&winner)).filter(untouched).max_by_key(|s| rank(s));
-            merged.left.extend(later.map(|later| pair(&winner, later)));
-            for old in all.iter().filter(|s| s.answer.says() && s.file != winner.file && !untouched(s)) {
+            let says = || all.iter().filter(|s| s.answer.says() && s.file != winner.file);
+            let otherwise = |s: &&Said<'a>| !same(&s.answer.value, &winner.answer.value);
+            let later = says().filter(|s| rank(s) > rank(&winner) && untouched(s, &winner)).filter(otherwise);
+            merged.left.extend(later.max_by_key(|s| rank(s)).map(|later| pair(&winner, later)));
+            let back = |s: &&Said<'a>| touched.takes_all_back(winner.file, s.file) && left(&winner) && !left(s);
+            merged.taken_back.extend(says().filter(otherwise).filter(back).map(|old| pair(old, &winner)));
+            for old in says().filter(|s| !(untouched(s, &winner) && otherwise(s))) {
                 if same(&old.answer.value, &winner.answer.value) {
                     merged.repeated.push((old.file, old.answer));
                 } else {

@@ -12,6 +12,7 @@ mod received;
 pub mod rules;
 pub mod states;
 pub mod trend;
+mod untouched;
 mod versions;
 
 pub use copies::Renaming;

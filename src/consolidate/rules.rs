@@ -43,6 +43,12 @@ impl<'a> Rules<'a> {
         &self.form.id
     }
 
+    /// Whether anything is known of earlier rounds.
+    #[must_use]
+    pub fn knows_last(&self) -> bool {
+        !self.round.known.is_empty()
+    }
+
     /// Whether an answer is the last known one, as the form came with it: nobody may have touched it.
     #[must_use]
     pub fn is_left(&self, record: &Record, key: &str, answer: &Answer) -> bool {

@@ -144,7 +144,8 @@ fn fate_of(at: usize, files: &[&Submission], merged: &Merged<'_>, counting: &[us
     if by.is_empty() {
         by.extend(counting);
     }
-    let doubtful = by.iter().any(|new| is_doubtful(files, at, *new));
+    let back = merged.taken_back.iter().any(|b| b.old.0 == at);
+    let doubtful = back || by.iter().any(|new| is_doubtful(files, at, *new));
     let kept = named(&mut by.into_iter());
     let reason = format!("{kept} に差し替わりました。");
     let fate = Fate::aside(State::Superseded, reason, about(file, "S031I").expected(kept));
@@ -357,7 +358,9 @@ impl About<'_> {
     /// Answers of files that count which a later file's took the place of.
     fn replaced(&self) -> Vec<Finding> {
         let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
-        let firm = |r: &&Replaced<'_>| self.counts(r.old.0) && !is_doubtful(self.files, r.old.0, r.new.0);
+        let back: BTreeSet<(usize, usize)> = self.merged.taken_back.iter().map(|b| (b.new.0, b.old.0)).collect();
+        let asked = |r: &&Replaced<'_>| back.contains(&(r.new.0, r.old.0)) || is_doubtful(self.files, r.old.0, r.new.0);
+        let firm = |r: &&Replaced<'_>| self.counts(r.old.0) && !asked(r);
         for r in self.merged.replaced.iter().filter(firm) {
             by.entry((r.old.0, r.record.0, r.record.1, r.new.0)).or_default().push(r);
         }
@@ -374,9 +377,10 @@ impl About<'_> {
     /// Answers that a later file leaves as the form came with them, though an earlier one changed them.
     fn left(&self) -> Vec<Finding> {
         let mut by: BTreeMap<(usize, &str, &str, usize), Vec<&Replaced<'_>>> = BTreeMap::new();
-        for l in &self.merged.left {
+        for l in self.merged.left.iter().chain(&self.merged.taken_back) {
             by.entry((l.new.0, l.record.0, l.record.1, l.old.0)).or_default().push(l);
         }
+        let back: BTreeSet<(usize, usize)> = self.merged.taken_back.iter().map(|b| (b.new.0, b.old.0)).collect();
         by.into_iter()
             .map(|((new, _, item, old), mut all)| {
                 all.sort_by(|a, b| a.new.1.place.cmp(&b.new.1.place));
@@ -385,7 +389,12 @@ impl About<'_> {
                 let more = if all.len() > 1 { format!("ほか{}項目", all.len() - 1) } else { String::new() };
                 let finding = finding.given(words::given(all[0].new.1)).expected(words::given(all[0].old.1));
                 let finding = finding.arg("more", more).arg("cell", all[0].old.1.place.cell_text());
-                finding.arg("file", &self.files[old].file)
+                let counts = if back.contains(&(new, old)) {
+                    "後に届いた、前回のままの回答を集計に使っています"
+                } else {
+                    "直した回答を集計に使っています"
+                };
+                finding.arg("file", &self.files[old].file).arg("counts", counts)
             })
             .collect()
     }

@@ -156,6 +156,8 @@ pub struct World {
     rows: BTreeMap<String, Row>,
     /// What the last master holds: the answers, or nothing where no reply came.
     last: BTreeMap<String, Option<Row>>,
+    /// The last answers of all months.
+    told: BTreeMap<String, Row>,
     last_owner: BTreeMap<String, Option<String>>,
     last_names: BTreeMap<String, String>,
     last_items: BTreeMap<String, String>,
@@ -231,6 +233,7 @@ impl World {
             items,
             rows: BTreeMap::new(),
             last: BTreeMap::new(),
+            told: BTreeMap::new(),
             last_owner: BTreeMap::new(),
             last_names: BTreeMap::new(),
             last_items: BTreeMap::new(),
@@ -293,11 +296,17 @@ impl World {
             .iter()
             .map(|i| (i.key.clone(), month.expected.answers.get(&i.key).map(|a| a.0.clone())))
             .collect();
+        self.told.extend(month.expected.answers.iter().map(|(item, (row, _))| (item.clone(), row.clone())));
         self.last_names = self.divisions.iter().map(|d| (d.code.clone(), d.name.clone())).collect();
         self.last_items = self.items.iter().map(|i| (i.key.clone(), i.name.clone())).collect();
         self.last_owner = self.items.iter().map(|i| (i.key.clone(), i.owner.clone())).collect();
         self.month += 1;
         month
+    }
+
+    /// Whether a file says nothing but what was told last.
+    fn as_told(&self, rows: &BTreeMap<String, Row>) -> bool {
+        rows.iter().all(|(item, row)| self.told.get(item) == Some(row))
     }
 
     /// What a division sends, and what becomes of it.
@@ -425,6 +434,11 @@ impl World {
                 }
                 let changed = before != rows;
                 if changed {
+                    // Nobody can tell whether a file that changed nothing takes another one's changes back.
+                    if self.as_told(&rows) {
+                        let items: BTreeSet<String> = differing(&before, &rows).into_iter().map(|(i, _)| i).collect();
+                        items.iter().for_each(|i| month.expected.call("S074W", d, i, false));
+                    }
                     month.sent.push(sent(&one, in_time, &before, "superseded", 0));
                     month.sent.push(sent(&two, again, &rows, "accepted", 0));
                     own.iter().for_each(|k| drop(of.insert(k.clone(), format!("提出/{two}"))));
@@ -439,7 +453,11 @@ impl World {
                 let earlier = BTreeMap::from([(item.clone(), rows[&item].clone())]);
                 let mut all = rows.clone();
                 all.extend(before(&earlier, &mut self.dice));
-                for (item, key) in differing(&all, &rows) {
+                let changed = differing(&all, &rows);
+                if !changed.is_empty() && self.as_told(&earlier) {
+                    month.expected.call("S074W", d, &item, false);
+                }
+                for (item, key) in changed {
                     month.expected.revisions.insert((d.clone(), item, key.into()));
                 }
                 month.sent.push(sent(&one, in_time, &all, "accepted", 0));
