@@ -442,20 +442,25 @@ def _(r):
     r.row(name, 0, LIST, "15", 総件数=None)
 
 
-@case("S029W", "row-not-in-the-later-file", PROC, "提出/甲課（庶務係）.xlsx | 進捗調査票 | 提出日が後で、手続27の行が空欄の版を加える")
-def _(r):
+def without(r, name, number):
+    """Leaves the row of a procedure blank in a file."""
     def change(wb):
         table = Table(wb.worksheets[0], *LIST)
-        row = table.row("番号", "27")
+        row = table.row("番号", number)
         for label in table.columns:
             if label not in ("番号", "手続名"):
                 cell = table.at(row, label)
                 if cell is not None and not isinstance(cell, MergedCell):
                     cell.value = None
 
+    r.edit(name, change)
+
+
+@case("S029W", "row-not-in-the-later-file", PROC, "提出/甲課（庶務係）.xlsx | 進捗調査票 | 提出日が後で、手続27の行が空欄の版を加える")
+def _(r):
     name = r.copy(A, "提出/甲課（庶務係）.xlsx")
     r.card(name, "提出日", "令和4年11月10日")
-    r.edit(name, change)
+    without(r, name, "27")
 
 
 @case("S033W", "not-asked", PROC, "提出/丙課.xlsx | 進捗調査票 | 提出を求めていない丙課が、乙課のファイルの写しを出す")
@@ -1130,10 +1135,11 @@ def _(r):
     r.card(A, "課", "乙課")
 
 
-@case("S074W", "left-as-it-came", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 先のファイルで手続27の総件数を直し、後のファイルでは前回の回答のままにする")
+@case("S074W", "left-as-it-came", PROC, "提出/甲課（直し）.xlsx | 進捗調査票 | 先のファイルで手続27の総件数を直し、後のファイルでは前回の回答のまま、手続15は空欄にする", "S029W X213W")
 def _(r):
     name = r.copy(A, "提出/甲課（直し）.xlsx")
     r.card(name, "提出日", "令和4年11月10日")
+    without(r, name, "15")
     as_last_time(r, None, 総件数=310)
 
 

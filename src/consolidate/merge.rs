@@ -253,7 +253,7 @@ mod tests {
     use crate::forms::Templates;
     use crate::model::form::AskedOf;
     use crate::model::submission::{Received, ReceivedBasis, State};
-    use crate::model::{Place, Round, Value};
+    use crate::model::{Place, Round, Told, Value};
 
     /// Block, number and answers of a row.
     type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
@@ -280,14 +280,60 @@ mod tests {
     }
 
     fn merged<T>(files: &[&Submission], look: impl Fn(&Merged<'_>) -> T) -> T {
+        merged_after(&[], files, look)
+    }
+
+    /// As [`merged`], where a round before told of these answers: number, key, answer.
+    fn merged_after<T>(known: &[(&str, &str, &str)], files: &[&Submission], look: impl Fn(&Merged<'_>) -> T) -> T {
         let templates = Templates::embedded().expect("the shipped definitions");
         let form = templates.asked().find(|f| f.asked_of == AskedOf::Divisions).expect("a form of free rows");
-        let round = Round::default();
+        let mut round = Round::default();
+        for (item, key, said) in known {
+            let told = Told { raw: (*said).into(), kind: "text".into(), value: (*said).into(), ..Told::default() };
+            round.known.insert((form.id.clone(), (*item).into(), (*key).into()), told);
+        }
         look(&merge(files, &Rules::new(form, &templates.lists, &round)))
     }
 
     const WINDOW: &[(&str, &str)] = &[("name", "窓口の予約"), ("class", "A"), ("summary", "予約を受ける")];
     const CHAT: &[(&str, &str)] = &[("name", "自動応答"), ("class", "A"), ("summary", "質問に答える")];
+
+    #[test]
+    fn what_a_file_leaves_as_the_form_came_with_it_takes_nothing_back() {
+        const LAST: &[(&str, &str, &str)] =
+            &[("1", "name", "甲"), ("1", "summary", "前"), ("2", "name", "乙"), ("2", "summary", "前")];
+        let row = |number: &'static str, name: &'static str, summary: &'static str| (number, name, summary);
+        let sent = |file_name: &str, day: u32, rows: &[(&'static str, &'static str, &'static str)]| {
+            let answers: Vec<[(&str, &str); 2]> = rows.iter().map(|r| [("name", r.1), ("summary", r.2)]).collect();
+            let rows: Vec<Row<'_>> = rows.iter().zip(&answers).map(|(r, a)| ("initiatives", r.0, &a[..])).collect();
+            file(file_name, day, &rows)
+        };
+        let said = |m: &Merged<'_>, item: &str| {
+            let record = m.records.iter().find(|r| r.item == item).expect("the row");
+            record.fields["summary"].raw.to_string()
+        };
+        let first = sent("一係", 8, &[row("1", "甲", "今"), row("2", "乙", "前")]);
+        // A section that mended its own row alone.
+        for day in [9, 8, 7] {
+            let other = sent("二係", day, &[row("1", "甲", "前"), row("2", "乙", "新")]);
+            merged_after(LAST, &[&first, &other], |m| {
+                assert_eq!((said(m, "1"), said(m, "2")), ("今".into(), "新".into()), "{day}");
+                assert_eq!((m.left.len(), m.disputed.len()), (usize::from(day != 8), 0), "{day}");
+            });
+        }
+        // A correction of the file: it changed the row as well.
+        let mended = sent("直し", 9, &[row("1", "甲", "前"), row("2", "乙", "新")]);
+        let both = sent("一係", 8, &[row("1", "甲", "今"), row("2", "乙", "今")]);
+        merged_after(LAST, &[&both, &mended], |m| {
+            assert_eq!((said(m, "1"), said(m, "2")), ("前".into(), "新".into()));
+            assert_eq!((m.left.len(), m.taken_back.len()), (0, 0));
+        });
+        // One that changed nothing: the later counts, and it is asked about.
+        let as_it_came = sent("再送", 9, &[row("1", "甲", "前"), row("2", "乙", "前")]);
+        merged_after(LAST, &[&first, &as_it_came], |m| {
+            assert_eq!((said(m, "1"), m.taken_back.len()), ("前".into(), 1));
+        });
+    }
 
     #[test]
     fn another_spelling_is_no_contradiction_and_what_is_repeated_is_told_once() {
