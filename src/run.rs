@@ -196,6 +196,7 @@ fn everything(
     let before = previous::earlier(dir, &round)?;
     let known = previous::Known::of(&before.rounds, templates);
     round.known.clone_from(&known.told);
+    round.renewed.clone_from(&known.renewed);
     let forms: Vec<&Form> = templates.asked().filter(|f| round.forms.contains_key(&f.id)).collect();
     let found = discover::returned(dir)?;
     let Taken { submissions, findings, times } = take_in_round(&found, &forms, &round, templates, options);

@@ -29,8 +29,13 @@ pub fn unchanged(ledger: &Ledger, templates: &Templates) -> Vec<Finding> {
             let Some(division) = item.item.owner.as_deref() else { continue };
             let Some(tick) = ticks.get(&(form.id.as_str(), division, item.item.key.as_str())) else { continue };
             let Some(changes) = changes(ledger, item, &slots) else { continue };
+            // The tick says nothing of what is asked anew, of another year.
+            let renewed = |key: &String| ledger.round.renewed.contains(&(form.id.clone(), key.clone()));
+            let other: Vec<String> = changes.iter().filter(|key| !renewed(key)).cloned().collect();
             match (tick.value.choice() == Some("yes"), changes.is_empty()) {
-                (true, false) => findings.push(contradicts(item, division, tick, &changes, &slots)),
+                (true, false) if !other.is_empty() => {
+                    findings.push(contradicts(item, division, tick, &other, &slots));
+                }
                 (false, true) if tick.value.is_blank() => {
                     untouched.entry((&item.form, division)).or_default().push((item, tick));
                 }

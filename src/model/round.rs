@@ -36,6 +36,8 @@ pub struct Round {
     pub previous_folder: String,
     /// The newest answer of the rounds before to everything that they asked: by form, item and answer key.
     pub known: BTreeMap<(String, String, String), Told>,
+    /// What was asked before of another year (令和3年度の件数) and is asked anew: form and answer key.
+    pub renewed: BTreeSet<(String, String)>,
     /// What the letters say beside number, sender and contact.
     pub letters: LetterSettings,
     /// The meeting that the papers are for.

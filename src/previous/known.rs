@@ -23,6 +23,8 @@ fn labels(templates: &Templates) -> BTreeMap<(String, String), String> {
 pub struct Known {
     /// Answers about items.
     pub told: BTreeMap<Whose, Told>,
+    /// What was told of another year and is asked anew: form and answer key.
+    pub renewed: BTreeSet<(String, String)>,
     /// Answers on cards, by form, division and answer key.
     pub cards: BTreeMap<(String, String, String), Told>,
     /// Forms that were asked before.
@@ -54,7 +56,9 @@ impl Known {
             }
             for ((form, item, key), told) in round.previous.answers.iter().filter(|(_, t)| t.says()) {
                 here.entry((form.clone(), told.division.clone())).or_default().insert(item.clone());
-                if stale.contains(&(form.clone(), key.clone())) {
+                let whose = (form.clone(), key.clone());
+                if stale.contains(&whose) {
+                    known.renewed.insert(whose);
                     continue;
                 }
                 known.told.entry((form.clone(), item.clone(), key.clone())).or_insert_with(|| told.clone());

@@ -156,8 +156,8 @@ pub struct World {
     rows: BTreeMap<String, Row>,
     /// What the last master holds: the answers, or nothing where no reply came.
     last: BTreeMap<String, Option<Row>>,
-    /// The last answers of all months.
-    told: BTreeMap<String, Row>,
+    /// The last answers of all months, with the fiscal year in which they were told: counts are asked anew in the next.
+    told: BTreeMap<String, (i32, Row)>,
     last_owner: BTreeMap<String, Option<String>>,
     last_names: BTreeMap<String, String>,
     last_items: BTreeMap<String, String>,
@@ -296,7 +296,8 @@ impl World {
             .iter()
             .map(|i| (i.key.clone(), month.expected.answers.get(&i.key).map(|a| a.0.clone())))
             .collect();
-        self.told.extend(month.expected.answers.iter().map(|(item, (row, _))| (item.clone(), row.clone())));
+        let year = fiscal_year(month.as_of);
+        self.told.extend(month.expected.answers.iter().map(|(item, (row, _))| (item.clone(), (year, row.clone()))));
         self.last_names = self.divisions.iter().map(|d| (d.code.clone(), d.name.clone())).collect();
         self.last_items = self.items.iter().map(|i| (i.key.clone(), i.name.clone())).collect();
         self.last_owner = self.items.iter().map(|i| (i.key.clone(), i.owner.clone())).collect();
@@ -305,8 +306,9 @@ impl World {
     }
 
     /// Whether a file says nothing but what was told last.
-    fn as_told(&self, rows: &BTreeMap<String, Row>) -> bool {
-        rows.iter().all(|(item, row)| self.told.get(item) == Some(row))
+    fn as_told(&self, rows: &BTreeMap<String, Row>, as_of: NaiveDate) -> bool {
+        let of = fiscal_year(as_of);
+        rows.iter().all(|(item, row)| self.told.get(item).is_some_and(|(year, told)| (*year, told) == (of, row)))
     }
 
     /// What a division sends, and what becomes of it.
@@ -435,7 +437,7 @@ impl World {
                 let changed = before != rows;
                 if changed {
                     // Nobody can tell whether a file that changed nothing takes another one's changes back.
-                    if self.as_told(&rows) {
+                    if self.as_told(&rows, month.as_of) {
                         let items: BTreeSet<String> = differing(&before, &rows).into_iter().map(|(i, _)| i).collect();
                         items.iter().for_each(|i| month.expected.call("S074W", d, i, false));
                     }
@@ -454,7 +456,7 @@ impl World {
                 let mut all = rows.clone();
                 all.extend(before(&earlier, &mut self.dice));
                 let changed = differing(&all, &rows);
-                if !changed.is_empty() && self.as_told(&earlier) {
+                if !changed.is_empty() && self.as_told(&earlier, month.as_of) {
                     month.expected.call("S074W", d, &item, false);
                 }
                 for (item, key) in changed {
@@ -689,4 +691,8 @@ impl World {
             *month.expected.changes.entry(whose).or_default() += 1;
         }
     }
+}
+
+fn fiscal_year(day: NaiveDate) -> i32 {
+    day.year() - i32::from(day.month() < 4)
 }
