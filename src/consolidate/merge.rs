@@ -175,9 +175,14 @@ fn record<'a>(
         touched.is_left_beside(s.file, changed.file) && rank(changed) <= rank(s) && left(s) && !left(changed)
     };
     let tops = |all: &[Said<'a>]| -> Vec<Said<'a>> {
-        let said: Vec<Said<'a>> = all.iter().copied().filter(|s| s.answer.says()).collect();
-        let speaks = |s: &&Said<'a>| !said.iter().any(|changed| untouched(s, changed));
-        let said: Vec<Said<'a>> = said.iter().filter(speaks).copied().collect();
+        let mut said: Vec<Said<'a>> = all.iter().copied().filter(|s| s.answer.says()).collect();
+        // A thousand files of a first month are not held each against each.
+        if touched.is_known() {
+            let (as_it_came, changed): (Vec<Said<'a>>, Vec<Said<'a>>) = said.into_iter().partition(|s| left(s));
+            let counts = |s: &Said<'a>| !changed.iter().any(|c| untouched(s, c));
+            said = as_it_came.into_iter().filter(counts).chain(changed.iter().copied()).collect();
+            said.sort_by_key(|s| s.file);
+        }
         let top = said.iter().map(rank).max();
         said.into_iter().filter(|s| Some(rank(s)) == top).collect()
     };

@@ -26,6 +26,11 @@ impl<'a> Touched<'a> {
         Self { changed: if knows { files.iter().map(of_file).collect() } else { Vec::new() } }
     }
 
+    /// Whether anything was known before, so that a file can leave something as it came.
+    pub(super) const fn is_known(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// Whether a file was made from the form as it was issued and not from another one: it changed nothing that that one did.
     fn is_apart(&self, file: usize, from: usize) -> bool {
         let both = self.changed.get(file).zip(self.changed.get(from));
